@@ -1,0 +1,1 @@
+//! Order gateways: transports, sessions, routing to the rings.

@@ -1,0 +1,1 @@
+//! Shared memory: regions, SPSC rings, bells, idle strategies.

@@ -1,0 +1,2 @@
+//! The Penstock command.
+fn main() {}

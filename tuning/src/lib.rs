@@ -1,0 +1,1 @@
+//! What the host gives us: topology, pinning, clock.

@@ -1,0 +1,143 @@
+//! Decimals as they stand on a wire, exact: an integer and a count of decimal places.
+
+use std::fmt;
+
+/// Decimal places a wire decimal may have.
+pub const SCALE_MAX: u8 = 18;
+
+const POW10: [u64; SCALE_MAX as usize + 1] = {
+    let mut table = [1; SCALE_MAX as usize + 1];
+    let mut i = 1;
+    while i < table.len() {
+        table[i] = table[i - 1] * 10;
+        i += 1;
+    }
+    table
+};
+
+/// Ten to the power `scale`, for `scale` up to [`SCALE_MAX`].
+#[must_use]
+pub(crate) const fn pow10(scale: u8) -> u64 {
+    POW10[scale as usize]
+}
+
+/// `mantissa` × 10^-`scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// The digits.
+    pub mantissa: i64,
+    /// How many of them stand behind the point: at most [`SCALE_MAX`].
+    pub scale: u8,
+}
+
+/// Why a text is not a decimal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecimalError {
+    /// Not of the form `-?digits(.digits)?`.
+    #[error("not a decimal number")]
+    Malformed,
+    /// Of the right form, but with more digits than 64 bits and 18 places hold.
+    #[error("a decimal number with too many digits")]
+    TooLong,
+}
+
+impl Decimal {
+    /// The number in `text`, as FIX's float data type has it: an optional minus, digits, and optionally a
+    /// point and more digits; leading and trailing zeros are allowed, an exponent or a plus is not.
+    ///
+    /// # Errors
+    /// [`DecimalError::Malformed`] if it is not of that form; [`DecimalError::TooLong`] if it does not fit
+    /// after trailing zeros behind the point are dropped.
+    pub fn parse(text: &[u8]) -> Result<Decimal, DecimalError> {
+        let (negative, digits) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        let mut mantissa: u64 = 0;
+        let mut scale: u8 = 0;
+        let mut point = false;
+        let mut seen = false;
+        let mut zeros: u8 = 0; // behind the point, held back until a digit follows
+        let mut fits = true;
+        for &byte in digits {
+            match byte {
+                b'0' if point => {
+                    seen = true;
+                    zeros = zeros.saturating_add(1);
+                }
+                b'0'..=b'9' => {
+                    seen = true;
+                    let places = if point { zeros.saturating_add(1) } else { 0 };
+                    let factor = POW10.get(if point { usize::from(places) } else { 1 });
+                    scale = scale.saturating_add(places);
+                    zeros = 0;
+                    match factor
+                        .and_then(|&f| mantissa.checked_mul(f))
+                        .and_then(|m| m.checked_add(u64::from(byte - b'0')))
+                    {
+                        Some(m) if scale <= SCALE_MAX => mantissa = m,
+                        _ => fits = false,
+                    }
+                }
+                b'.' if !point => point = true,
+                _ => return Err(DecimalError::Malformed),
+            }
+        }
+        if !seen {
+            return Err(DecimalError::Malformed);
+        }
+        let mantissa = i64::try_from(mantissa).ok().filter(|_| fits).ok_or(DecimalError::TooLong)?;
+        Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let unit = pow10(self.scale);
+        let (whole, part) = (self.mantissa.unsigned_abs() / unit, self.mantissa.unsigned_abs() % unit);
+        if self.scale == 0 {
+            write!(f, "{sign}{whole}")
+        } else {
+            write!(f, "{sign}{whole}.{part:0width$}", width = usize::from(self.scale))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<(i64, u8), DecimalError> {
+        Decimal::parse(text.as_bytes()).map(|d| (d.mantissa, d.scale))
+    }
+
+    #[test]
+    fn every_form_fix_allows_is_read_exactly() {
+        assert_eq!(parsed("50000"), Ok((50_000, 0)));
+        assert_eq!(parsed("0050000.10"), Ok((500_001, 1)));
+        assert_eq!(parsed("-0.00001"), Ok((-1, 5)));
+        assert_eq!(parsed(".5"), Ok((5, 1)));
+        assert_eq!(parsed("5."), Ok((5, 0)));
+        assert_eq!(parsed("1.000000000000000000000000"), Ok((1, 0)));
+        assert_eq!(parsed("9223372036854775807"), Ok((i64::MAX, 0)));
+        assert_eq!(parsed("0.000000000000000001"), Ok((1, 18)));
+        assert_eq!(parsed("1.01"), Ok((101, 2)));
+    }
+
+    #[test]
+    fn other_forms_are_malformed() {
+        for text in ["", "-", ".", "+1", "1e5", "1.2.3", " 1", "1 ", "0x1", "--1", "1-", "NaN", "1,5"] {
+            assert_eq!(parsed(text), Err(DecimalError::Malformed), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_says_so_and_is_never_rounded() {
+        for text in
+            ["9223372036854775808", "99999999999999999999", "0.0000000000000000001", "1.0000000000000000001"]
+        {
+            assert_eq!(parsed(text), Err(DecimalError::TooLong), "{text:?}");
+        }
+    }
+}

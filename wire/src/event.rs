@@ -1,0 +1,166 @@
+//! What a matcher puts into the rings for a gateway: everything a report needs, so that a gateway keeps no
+//! book of orders of its own and can be replaced at any moment.
+
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
+
+use crate::{
+    reject::Reject,
+    types::{
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
+        Side, Ticks, TimeInForce, TradeId,
+    },
+};
+
+/// What happened.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, TryFromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(u8)]
+pub enum Kind {
+    /// A new order was accepted.
+    Accepted = 1,
+    /// A new order was refused; `reject` says why, `order_id` is 0.
+    Rejected = 2,
+    /// The order traded; `last_price`, `last_quantity`, `trade_id` and `liquidity` say how.
+    Fill = 3,
+    /// The order ended unfilled; `cause` says why. `orig_cl_ord_id` is none unless a request asked for it.
+    Canceled = 4,
+    /// The order was changed; `cl_ord_id` is its new name, `orig_cl_ord_id` its former one.
+    Replaced = 5,
+    /// A cancel was refused; `reject` says why. `order_id` is 0 if no such order is known.
+    CancelRejected = 6,
+    /// A replace was refused; as [`Kind::CancelRejected`].
+    ReplaceRejected = 7,
+    /// The answer to a status request. For an unknown order `order_id` is 0 and `reject` says so.
+    Status = 8,
+}
+
+/// Why an order was cancelled.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, TryFromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(u8)]
+pub enum Cause {
+    /// It was not.
+    None = 0,
+    /// Its session asked for it.
+    Requested = 1,
+    /// The rest of an IOC or market order that found no more to trade with.
+    Unfilled = 2,
+    /// A FOK order that could not fill wholly.
+    NotFillable = 3,
+    /// Its session asks for cancellation when its client disconnects.
+    Disconnected = 4,
+    /// A replace asked for a total that was filled already.
+    ReplacedBelowFilled = 5,
+}
+
+/// Which side of a trade an order was.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, TryFromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(u8)]
+pub enum Liquidity {
+    /// No trade.
+    None = 0,
+    /// It stood in the book (FIX LastLiquidityInd 1, added liquidity).
+    Maker = 1,
+    /// It came to the book (FIX LastLiquidityInd 2, removed liquidity).
+    Taker = 2,
+}
+
+/// One thing that happened to one order, or the answer to one request about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Event {
+    /// What happened.
+    pub kind: Kind,
+    /// The order's side.
+    pub side: Side,
+    /// The order's type.
+    pub order_type: OrderType,
+    /// The order's time in force.
+    pub time_in_force: TimeInForce,
+    /// How the order stands after this.
+    pub status: OrderStatus,
+    /// Why it was cancelled, for [`Kind::Canceled`].
+    pub cause: Cause,
+    /// Maker or taker, for [`Kind::Fill`].
+    pub liquidity: Liquidity,
+    /// The order's [`crate::command::NewOrder::flags`].
+    pub flags: u8,
+    /// Whom to tell.
+    pub session: SessionId,
+    /// Whose order it is.
+    pub account: AccountId,
+    /// What it is for.
+    pub instrument: InstrumentId,
+    /// Why a request was refused; [`Reject::None`] otherwise.
+    pub reject: Reject,
+    /// Zero.
+    pub reserved: u16,
+    /// The command that caused it.
+    pub seq: SeqNo,
+    /// Strictly increasing over all events of the shard, from 1 (FIX ExecID, 17).
+    pub event_id: u64,
+    /// Place of this event among its session's, from 1: a function of the log alone (FIX ApplSeqNum, 1181).
+    pub appl_seq: u64,
+    /// The session's last processed inbound message.
+    pub msg_seq: u64,
+    /// The venue's time of the command (FIX TransactTime, 60).
+    pub time: Nanos,
+    /// When the gateway read the message that caused it.
+    pub rx: Nanos,
+    /// The order, 0 if none.
+    pub order_id: OrderId,
+    /// The trade, for [`Kind::Fill`].
+    pub trade_id: TradeId,
+    /// Limit price; zero in a market order.
+    pub price: Ticks,
+    /// Total quantity.
+    pub quantity: Lots,
+    /// What can still trade; zero once the order has ended.
+    pub leaves: Lots,
+    /// What has traded.
+    pub cum: Lots,
+    /// Sum over all fills of price times quantity, in ticks × lots, low half first. See [`Event::cum_notional`].
+    pub cum_notional: [u64; 2],
+    /// Price of this fill.
+    pub last_price: Ticks,
+    /// Quantity of this fill.
+    pub last_quantity: Lots,
+    /// The name of the order, or of the request that is answered.
+    pub cl_ord_id: ClOrdId,
+    /// The name that the request pointed at, or none.
+    pub orig_cl_ord_id: ClOrdId,
+}
+
+impl Event {
+    /// Sum over all fills of price times quantity, in ticks × lots.
+    #[must_use]
+    pub const fn cum_notional(&self) -> u128 {
+        (self.cum_notional[1] as u128) << 64 | self.cum_notional[0] as u128
+    }
+
+    /// The two halves of `notional` as [`Event::cum_notional`] stores them.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+    pub const fn halves(notional: u128) -> [u64; 2] {
+        [notional as u64, (notional >> 64) as u64]
+    }
+
+    /// The event in `bytes`, which must be aligned to 8 and of exactly its length.
+    ///
+    /// # Errors
+    /// [`NotAnEvent`] if the length, the alignment or any coded field is wrong.
+    pub fn read(bytes: &[u8]) -> Result<&Event, NotAnEvent> {
+        Event::try_ref_from_bytes(bytes).map_err(|_| NotAnEvent)
+    }
+}
+
+/// Bytes that are not an event of this version: the two sides of the ring are not the same build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an event of this version; start gateway and matcher from the same build")]
+pub struct NotAnEvent;
+
+const _: () = assert!(size_of::<Event>() == crate::limits::EVENT_BYTES);

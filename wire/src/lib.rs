@@ -1,0 +1,20 @@
+//! The protocols of Penstock, sans-IO: bytes and time in, bytes and typed messages out.
+//!
+//! Layers, lowest first:
+//!
+//! * [`types`]: units and identifiers, each a type of its own;
+//! * [`decimal`], [`instrument`]: where decimals of the outside meet integer ticks and lots;
+//! * [`reject`]: the one catalogue of reasons for saying no;
+//! * [`command`] and [`event`]: what stands in the rings between gateways and matchers;
+//! * [`fix`]: FIX tag=value: framing, codec and the session machine of both sides.
+//!
+//! There are no sockets and no clocks in this crate, and nothing allocates per message.
+
+pub mod command;
+pub mod decimal;
+pub mod event;
+pub mod fix;
+pub mod instrument;
+pub mod limits;
+pub mod reject;
+pub mod types;
