@@ -1,1 +1,3 @@
-//! The Penstock command.
+//! The Penstock command: configuration, command line, and what wires the crates together.
+
+pub mod config;
