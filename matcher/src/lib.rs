@@ -1,1 +1,5 @@
 //! The matching engine and its agent.
+//!
+//! * [`engine`]: books and orders by the rules of docs/matching.md: pure and deterministic.
+
+pub mod engine;
