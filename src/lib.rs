@@ -1,3 +1,5 @@
 //! The Penstock command: configuration, command line, and what wires the crates together.
 
+pub mod check;
+pub mod cli;
 pub mod config;

@@ -23,7 +23,7 @@ use super::{
         Fault, Problems, Read, Section, boolean, choice, decimal, did_you_mean, fault, name, power_of_two,
         string, whole,
     },
-    tree::{At, Entry, Node, Table, Value, some},
+    tree::{self, At, Entry, Node, Table, Value, some},
 };
 
 /// The key by which the entries of a list go.
@@ -253,18 +253,26 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
     let logon_timeout =
         table.required("logon_timeout_ms", "10000", whole(LOGON_TIMEOUT_MS_MIN..=LOGON_TIMEOUT_MS_MAX));
     let connections = table.required("connections_max", "1024", whole(1..=CONNECTIONS_MAX));
-    let most = connections.as_ref().map_or(CONNECTIONS_MAX, |read| read.value);
-    let unauthenticated = table.required("connections_unauthenticated_max", "256", whole(1..=most));
+    let unauthenticated =
+        table.required("connections_unauthenticated_max", "256", whole(1..=CONNECTIONS_MAX));
     let output = table.required("output_bytes_max", "8388608", whole(OUTPUT_BYTES_MIN..=OUTPUT_BYTES_MAX));
     let resend = table.required("resend_window", "16384", whole(RESEND_WINDOW_MIN..=RESEND_WINDOW_MAX));
     let least = table.required("heartbeat_s_min", "1", whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
-    let from = least.as_ref().map_or(HEARTBEAT_S_MIN, |read| read.value);
-    let largest = table.required("heartbeat_s_max", "300", whole(from..=HEARTBEAT_S_MAX));
+    let largest = table.required("heartbeat_s_max", "300", whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
+    if let (Some(least), Some(largest)) = (&least, &largest)
+        && least.value > largest.value
+    {
+        // Shown where the later source says it: that is the one somebody has just changed.
+        let at = (&least.at).max(&largest.at);
+        let message =
+            format!("fix.heartbeat_s_min is {}, fix.heartbeat_s_max {}", least.value, largest.value);
+        table.fault(at, "an empty range", message, "set both, the smaller one as heartbeat_s_min");
+    }
     Some(Fix {
         listen: listen?.value,
         logon_timeout: Duration::from_millis(logon_timeout?.value.into()),
-        connections_max: connections?.value,
-        connections_unauthenticated_max: unauthenticated?.value,
+        connections_max: connections.as_ref()?.value,
+        connections_unauthenticated_max: unauthenticated?.value.min(connections?.value),
         output_bytes_max: output?.value,
         resend_window: resend?.value,
         heartbeat_s_min: least?.value,
@@ -361,9 +369,13 @@ fn session_accounts(entry: &mut Section<'_>, accounts: &Names) -> Option<Vec<Acc
                     let mut names: Vec<String> = accounts.0.keys().cloned().collect();
                     names.sort_unstable();
                     let message = format!("there is no account `{name}`");
-                    let help = did_you_mean(name, names.iter().map(String::as_str)).unwrap_or_else(|| {
+                    // The default's sessions beside a file's own accounts: what is missing is elsewhere.
+                    let help = if item.at.source == tree::DEFAULT {
+                        "[[account]] is given anew but [[session]] is not: give sessions for these accounts"
+                            .into()
+                    } else {
                         format!("add an [[account]] of this name, or choose one of: {}", some(&names))
-                    });
+                    };
                     ("no such account".into(), message, help)
                 }
             },

@@ -8,7 +8,12 @@ mod problem;
 mod read;
 mod tree;
 
-use std::{fmt, fs, net::SocketAddr, path::Path, path::PathBuf, time::Duration};
+use std::{
+    fmt, fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tuning::plan::Threads;
 use wire::{
@@ -25,6 +30,9 @@ pub const DEFAULT: &str = include_str!("../default.toml");
 
 /// Passwords that the default file tells the world: they serve on loopback only.
 const DEMO_PASSWORDS: [&str; 4] = ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo"];
+
+/// Gateway workers of a venue: one serves every session of this version.
+pub const GATEWAY_WORKERS: u32 = 1;
 
 /// A checked configuration.
 #[derive(Clone, Debug)]
@@ -233,17 +241,17 @@ impl Config {
         let mut sources = vec![source("embedded default", DEFAULT), source(name, text)];
         let mut secrets = Vec::new();
 
-        let (mut root, mut problems) = tree::parse(0, DEFAULT);
+        let (mut root, mut problems) = tree::parse(tree::DEFAULT, DEFAULT);
         find_secrets(&root, &mut secrets);
-        let (file, faults) = tree::parse(1, text);
+        let (file, faults) = tree::parse(tree::FILE, text);
         find_secrets(&file, &mut secrets);
-        sources[1].covered = faults.is_empty();
+        sources[tree::FILE].covered = faults.is_empty();
         problems.extend(faults);
         tree::merge(&mut root, file);
         for (index, text) in set.iter().enumerate() {
             // Its tree does not cover a text of which the key is part.
             sources.push(Source { covered: false, ..source("--set", text) });
-            problems.extend(tree::set(&mut root, 2 + index, text, check::name_key).err());
+            problems.extend(tree::set(&mut root, tree::FILE + 1 + index, text, check::name_key).err());
         }
 
         // Without sound syntax what a key means is a guess, and its faults would be noise.

@@ -86,6 +86,7 @@ impl ConfigErrors {
         for fault in &self.faults {
             // Writing to a string does not fail.
             let _ = handler.render_report(&mut out, fault);
+            out.push('\n');
         }
         out.push_str(&format!("{self}\n"));
         out
@@ -139,7 +140,9 @@ impl Diagnostic for Fault {
         if label.is_empty() {
             return None; // a fault without a text to point into
         }
-        Some(Box::new(std::iter::once(LabeledSpan::new(Some(label.clone()), at.start, at.end - at.start))))
+        // A caret needs something to stand under: at the end of the text, its last character.
+        let start = if at.start == at.end { at.start.saturating_sub(1) } else { at.start };
+        Some(Box::new(std::iter::once(LabeledSpan::new(Some(label.clone()), start, at.end - start))))
     }
 }
 

@@ -143,7 +143,7 @@ pub(super) fn fault<T>(
 
 fn wrong_type<T>(node: &Node, wanted: &str, example: &str) -> Result<T, Fault> {
     let kind = node.value.kind();
-    fault(format!("{kind}"), format!("wants {wanted}, not {kind}"), format!("write it like this: {example}"))
+    fault(kind, format!("wants {wanted}, not {kind}"), format!("write it like this: {example}"))
 }
 
 /// A whole number in `range`.
@@ -159,7 +159,7 @@ pub(super) fn whole(range: RangeInclusive<u32>) -> impl Fn(&Node) -> Result<u32,
                         fault(
                             "out of range",
                             format!("is from {min} to {max}"),
-                            "choose a value in that range",
+                            "choose one in that range; `penstock config` says what the key does",
                         )
                     },
                     Ok,

@@ -10,7 +10,12 @@ use toml::{
 
 use super::problem::Problem;
 
-/// A place in one of the sources.
+/// Number of the source that is the embedded default.
+pub(super) const DEFAULT: usize = 0;
+/// Number of the source that is the user's file; those of the command line follow.
+pub(super) const FILE: usize = 1;
+
+/// A place in one of the sources, which come in order of their precedence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct At {
     /// Index of the source.
@@ -80,22 +85,18 @@ pub(super) fn parse(source: usize, text: &str) -> (Table, Vec<Problem>) {
     let problems = errors
         .iter()
         .map(|error| {
-            // A span must cover something to be shown, and the end of the text is a place too.
             let span = error.span().unwrap_or(0..text.len());
             let start = span.start.min(text.len());
-            Problem::new(At::new(source, start..span.end.clamp(start, text.len())), "here", sentence(error.message()))
-                .help("TOML wants: [table], [[list entry]], key = value; strings in double quotes; # begins a comment")
+            let at = At::new(source, start..span.end.clamp(start, text.len()));
+            match error.message() {
+                "duplicate key" => Problem::new(at, "the second time", "this key was given before".into())
+                    .help("keep one of the two"),
+                other => Problem::new(at, "here", format!("not TOML: {other}"))
+                    .help("TOML has [table], [[list entry]] and key = value; strings stand in double quotes"),
+            }
         })
         .collect();
     (entries(source, 0, table.into_inner()), problems)
-}
-
-/// The parser's message with a duplicate key, its commonest fault that is not a typing error, explained.
-fn sentence(message: &str) -> String {
-    match message {
-        "duplicate key" => "this key was given before".into(),
-        other => format!("not TOML: {other}"),
-    }
 }
 
 fn entries(source: usize, base: usize, table: DeTable<'_>) -> Table {

@@ -178,8 +178,8 @@ impl fmt::Display for Thread {
 pub enum PlanError {
     /// A core that this process may not run on.
     #[error(
-        "threads.cores names core {0}, which this process may not use; `penstock check` lists those it may, \
-         and `taskset` or a container's cpuset may have taken it away"
+        "threads.cores names core {0}, which this process may not use: `taskset` or a container's cpuset \
+         may have taken it away, or the host has no such core"
     )]
     NoSuchCore(usize),
     /// A core that is named more than once.
@@ -274,3 +274,6 @@ fn pins(host: &Host, wanted: &Threads, cores: usize) -> Result<Vec<usize>, PlanE
     }
     Ok(pins)
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,9 +68,8 @@ const _: () = {
     assert!((TICKS_MAX as u128).checked_mul(LOTS_MAX as u128).is_some());
     assert!((TICKS_MAX as u128 * LOTS_MAX as u128) < 1 << 120);
     // The smallest ring still holds a burst: 256 of its largest messages.
-    assert!(
-        RING_BYTES_MIN as usize >= 256 * EVENT_BYTES && RING_BYTES_MIN as usize >= 256 * COMMAND_BYTES_MAX
-    );
+    assert!(RING_BYTES_MIN as usize >= 256 * EVENT_BYTES);
+    assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
     assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());
     // Whatever one message can cause must fit the smallest allowance of a session that does not read.
     assert!(OUTPUT_BYTES_MIN as usize >= 8 * FIX_MESSAGE_BYTES_MAX);
