@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -160,15 +160,23 @@ impl Penstock {
     /// # Panics
     /// If it does not end.
     pub fn end(&mut self) -> Ended {
+        self.end_within(PATIENCE)
+    }
+
+    /// As [`Penstock::end`], for what takes its time.
+    ///
+    /// # Panics
+    /// If it does not end.
+    pub fn end_within(&mut self, patience: Duration) -> Ended {
         // Both its outputs are closed when it ends, which is an event; asking for its end again and again is none.
         let (lock, changed) = &*self.printed;
         let printed = lock.lock().unwrap_or_else(PoisonError::into_inner);
         let (printed, late) = changed
-            .wait_timeout_while(printed, PATIENCE, |p| p.open > 0)
+            .wait_timeout_while(printed, patience, |p| p.open > 0)
             .unwrap_or_else(PoisonError::into_inner);
         if late.timed_out() {
             drop(printed);
-            panic!("penstock did not end within {PATIENCE:?}");
+            panic!("penstock did not end within {patience:?}");
         }
         let (stdout, stderr) = (printed.stdout.join("\n"), printed.stderr.join("\n"));
         drop(printed);
