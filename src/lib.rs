@@ -3,3 +3,6 @@
 pub mod check;
 pub mod cli;
 pub mod config;
+
+#[cfg(test)]
+mod tidy;
