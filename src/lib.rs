@@ -2,7 +2,6 @@
 
 pub mod check;
 pub mod cli;
+pub mod client;
 pub mod config;
-
-#[cfg(test)]
-mod tidy;
+pub mod refused;
