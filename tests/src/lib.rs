@@ -5,12 +5,14 @@
 pub mod clock;
 pub mod fix;
 pub mod process;
+pub mod proxy;
 pub mod trade;
 pub mod venue;
 pub mod workspace;
 
 pub use fix::{Client, Message};
 pub use process::Penstock;
+pub use proxy::Proxy;
 pub use venue::Venue;
 
 use std::time::Duration;
