@@ -20,7 +20,7 @@ use crate::{
 /// Rows of a table that are shown: what has more is counted.
 const ROWS_SHOWN: usize = 20;
 
-/// Memory that a part of the venue sets aside at start.
+/// Memory that a part of the venue reserves at start, and takes as it is first used.
 #[derive(Clone, Copy, Debug)]
 pub struct Reserved {
     /// What for.
@@ -30,7 +30,7 @@ pub struct Reserved {
 }
 
 /// `penstock check`: writes "FILE: ok" and a summary of what would run here, or every fault, to `out`.
-/// `reserved` says what the parts set aside for a configuration, the rings apart.
+/// `reserved` says what the parts reserve for a configuration, the rings apart.
 ///
 /// # Errors
 /// Those of writing to `out`.
@@ -137,7 +137,7 @@ fn memory(config: &Config, reserved: &[Reserved]) -> String {
     let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
     let parts: Vec<_> = all.iter().map(|part| format!("{} {}", part.what, mebibytes(part.bytes))).collect();
     let sum = all.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
-    format!("memory       {} set aside at start: {}\n", mebibytes(sum), parts.join(", "))
+    format!("memory       {} reserved at start: {}\n", mebibytes(sum), parts.join(", "))
 }
 
 fn mebibytes(bytes: u64) -> String {
@@ -207,7 +207,7 @@ mod tests {
             "  MM1     MM1       stay",
             "  MM4     MM4       cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
-            "memory       23.1 MiB set aside at start: rings 20.0 MiB, matcher 3.1 MiB",
+            "memory       23.1 MiB reserved at start: rings 20.0 MiB, matcher 3.1 MiB",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line:?} is missing in\n{text}");
         }

@@ -147,8 +147,7 @@ fn list<T>(
     for (place, item) in (0..).zip(items) {
         if place == max {
             let message = format!("there are more than {max} entries of [[{name}]]");
-            let help =
-                "split the venue: its tables are set aside at start, and have a bound (docs/limits.md)";
+            let help = "split the venue: its tables are reserved at start, and have a bound (docs/limits.md)";
             problems.borrow_mut().push(Problem::new(item.at.clone(), "one too many", message).help(help));
             return None;
         }
