@@ -20,7 +20,7 @@ use crate::{
 /// Rows of a table that are shown: what has more is counted.
 const ROWS_SHOWN: usize = 20;
 
-/// Memory that a part of the venue sets aside at start.
+/// Memory that a part of the venue reserves at start, and takes as it is first used.
 #[derive(Clone, Copy, Debug)]
 pub struct Reserved {
     /// What for.
@@ -30,7 +30,7 @@ pub struct Reserved {
 }
 
 /// `penstock check`: writes "FILE: ok" and a summary of what would run here, or every fault, to `out`.
-/// `reserved` says what the parts set aside for a configuration, the rings apart.
+/// `reserved` says what the parts reserve for a configuration, the rings apart.
 ///
 /// # Errors
 /// Those of writing to `out`.
@@ -137,7 +137,7 @@ fn memory(config: &Config, reserved: &[Reserved]) -> String {
     let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
     let parts: Vec<_> = all.iter().map(|part| format!("{} {}", part.what, mebibytes(part.bytes))).collect();
     let sum = all.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
-    format!("memory       {} set aside at start: {}\n", mebibytes(sum), parts.join(", "))
+    format!("memory       {} reserved at start: {}\n", mebibytes(sum), parts.join(", "))
 }
 
 fn mebibytes(bytes: u64) -> String {
@@ -180,4 +180,73 @@ fn table<const N: usize>(header: [&str; N], rows: impl ExactSizeIterator<Item = 
         text += &format!("  and {} more\n", count - ROWS_SHOWN);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(file: Option<&Path>, set: &[&str]) -> (String, ExitCode) {
+        let set: Vec<String> = set.iter().map(|&set| set.to_owned()).collect();
+        let mut out = Vec::new();
+        let reserved = |_: &Config| vec![Reserved { what: "matcher", bytes: (3 << 20) + 1 }];
+        let code = check(file, &set, reserved, &mut out, false).unwrap();
+        (String::from_utf8(out).unwrap(), code)
+    }
+
+    #[test]
+    fn a_sound_file_is_ok_and_says_what_would_run() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("venue.toml");
+        std::fs::write(&file, DEFAULT).unwrap();
+        let (text, code) = checked(Some(&file), &["fix.listen=127.0.0.1:7001"]);
+        assert_eq!(code, ExitCode::SUCCESS);
+        assert!(text.starts_with(&format!("{}: ok\n", file.display())), "{text}");
+        for line in [
+            "fix          127.0.0.1:7001, 1024 connections",
+            "  MM1     MM1       stay",
+            "  MM4     MM4       cancelled after 2s",
+            "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
+            "memory       23.1 MiB reserved at start: rings 20.0 MiB, matcher 3.1 MiB",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line:?} is missing in\n{text}");
+        }
+        assert!(text.contains("matcher: "), "the threads are missing in\n{text}");
+    }
+
+    #[test]
+    fn faults_and_a_host_that_cannot_serve_are_refused() {
+        let refused = ExitCode::from(EXIT_REFUSED);
+        let (text, code) = checked(None, &["log.level=loud"]);
+        assert_eq!(code, refused);
+        assert!(text.contains("log.level") && !text.contains("ok"), "{text}");
+        let (text, code) = checked(None, &["threads.cores=[1023]"]);
+        assert_eq!(code, refused);
+        assert!(text.starts_with("embedded default: refused on this host: "), "{text}");
+    }
+
+    #[test]
+    fn long_tables_are_cut_and_counted() {
+        let text = table(["a", "b"], (0..25).map(|n| [n.to_string(), "x".into()]));
+        assert_eq!(text.lines().count(), 1 + ROWS_SHOWN + 1);
+        assert!(text.ends_with("  and 5 more\n"), "{text}");
+    }
+
+    #[test]
+    fn the_default_file_is_printed_as_it_is_and_a_reader_may_stop_early() {
+        struct Closed(io::ErrorKind);
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut out = Vec::new();
+        print_default(&mut out).unwrap();
+        assert_eq!(out, DEFAULT.as_bytes());
+        assert!(print_default(&mut Closed(io::ErrorKind::BrokenPipe)).is_ok());
+        assert!(print_default(&mut Closed(io::ErrorKind::StorageFull)).is_err());
+    }
 }

@@ -2,4 +2,6 @@
 
 pub mod check;
 pub mod cli;
+pub mod client;
 pub mod config;
+pub mod refused;

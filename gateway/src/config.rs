@@ -1,6 +1,6 @@
 //! What a gateway has to know, in its own terms; who reads configuration files translates.
 
-use std::{fmt, net::SocketAddr};
+use std::{fmt, net::SocketAddr, ops::RangeInclusive};
 
 use subtle::ConstantTimeEq;
 use wire::{
@@ -23,6 +23,8 @@ pub struct Config {
     pub unauthenticated_max: u32,
     /// Bytes that may wait for a client before it is cut off as too slow.
     pub output_bytes_max: usize,
+    /// Seconds between heartbeats that a client may ask for (HeartBtInt, 108).
+    pub heartbeat_s: RangeInclusive<u32>,
     /// Sent messages kept for resending, for each session.
     pub resend_window: u32,
     /// Who may log on.

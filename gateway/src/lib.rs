@@ -4,4 +4,7 @@
 //! command ring of a matcher, its events back into reports. Read it first; everything else is a room beside it.
 
 pub mod config;
+mod entry;
+pub mod link;
 pub mod transport;
+pub mod worker;

@@ -29,7 +29,7 @@ pub struct Duty {
     agents: Vec<Box<dyn Agent + Send>>,
     sleeper: Option<usize>,
     idle: Idle,
-    bell: Bell,
+    bell: Arc<Bell>,
     stop: Stop,
     clock: fn() -> u64,
     meter: Arc<Meter>,
@@ -47,7 +47,7 @@ impl Duty {
         name: impl Into<String>,
         mut agents: Vec<Box<dyn Agent + Send>>,
         idle: Idle,
-        bell: Bell,
+        bell: Arc<Bell>,
         stop: Stop,
         clock: fn() -> u64,
     ) -> Self {

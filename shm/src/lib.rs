@@ -7,7 +7,6 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! # use penstock_shm as shm; // as the workspace imports it
 //! use shm::{Bed, Bell, Directory, Ring};
 //!
 //! # let place = tempfile::tempdir()?;

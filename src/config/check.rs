@@ -55,9 +55,11 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let mut names = Names::default();
     let accounts =
         list(root, "account", ACCOUNTS_MAX, problems, |entry, place| account(entry, place, &mut names));
+    // Where an account is faulty, a name that is missing may be its.
+    let names = accounts.is_some().then_some(names);
     let mut comp_ids = Names::default();
     let sessions = list(root, "session", SESSIONS_MAX, problems, |entry, place| {
-        session(entry, place, &names, &mut comp_ids)
+        session(entry, place, names.as_ref(), &mut comp_ids)
     });
     let mut symbols = Names::default();
     let instruments = list(root, "instrument", INSTRUMENTS_MAX, problems, |entry, place| {
@@ -145,8 +147,7 @@ fn list<T>(
     for (place, item) in (0..).zip(items) {
         if place == max {
             let message = format!("there are more than {max} entries of [[{name}]]");
-            let help =
-                "split the venue: its tables are set aside at start, and have a bound (docs/limits.md)";
+            let help = "split the venue: its tables are reserved at start, and have a bound (docs/limits.md)";
             problems.borrow_mut().push(Problem::new(item.at.clone(), "one too many", message).help(help));
             return None;
         }
@@ -308,7 +309,12 @@ fn account(entry: &mut Section<'_>, place: u32, names: &mut Names) -> Option<Acc
     Some(Account { id: AccountId(place), name: names.take(entry, name, place)? })
 }
 
-fn session(entry: &mut Section<'_>, place: u32, accounts: &Names, comp_ids: &mut Names) -> Option<Session> {
+fn session(
+    entry: &mut Section<'_>,
+    place: u32,
+    accounts: Option<&Names>,
+    comp_ids: &mut Names,
+) -> Option<Session> {
     let comp_id =
         entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
     let protocol = entry.optional("protocol", choice(&[("fix", ())]));
@@ -340,7 +346,7 @@ fn password(node: &Node) -> Result<Password, Fault> {
     )
 }
 
-fn session_accounts(entry: &mut Section<'_>, accounts: &Names) -> Option<Vec<AccountId>> {
+fn session_accounts(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option<Vec<AccountId>> {
     let example = "[\"MM1\"]";
     let items = entry.required("accounts", example, |node| match &node.value {
         Value::Array(items) if !items.is_empty() => Ok(items.clone()),
@@ -350,6 +356,7 @@ fn session_accounts(entry: &mut Section<'_>, accounts: &Names) -> Option<Vec<Acc
             format!("write it like this: {example}"),
         ),
     })?;
+    let accounts = accounts?;
     let mut ids = Vec::with_capacity(items.value.len());
     let mut sound = true;
     for item in &items.value {

@@ -280,3 +280,6 @@ fn find_secrets(table: &Table, secrets: &mut Vec<At>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,8 +140,9 @@ impl Diagnostic for Fault {
         if label.is_empty() {
             return None; // a fault without a text to point into
         }
-        // A caret needs something to stand under: at the end of the text, its last character.
-        let start = if at.start == at.end { at.start.saturating_sub(1) } else { at.start };
+        // A caret needs something to stand over: behind the end of the text it is the last character.
+        let behind = at.start == self.source.inner().len();
+        let start = if behind { at.start.saturating_sub(1) } else { at.start };
         Some(Box::new(std::iter::once(LabeledSpan::new(Some(label.clone()), start, at.end - start))))
     }
 }
@@ -176,14 +177,14 @@ fn masked<'a>(source: Source, places: impl Iterator<Item = &'a At>) -> String {
 
 /// Where in `line` the first value of a secret's key begins.
 fn secret_value(line: &[u8]) -> Option<usize> {
-    let equals = line.iter().enumerate().filter(|&(_, &b)| b == b'=').map(|(place, _)| place);
-    equals.map(|place| (place + 1, String::from_utf8_lossy(&line[..place]).into_owned())).find_map(
-        |(value, before)| {
-            let key = before.trim_end().trim_end_matches(['"', '\'']);
-            let part = |c: char| !c.is_alphanumeric() && c != '_' && c != '-';
-            is_secret(key.rsplit(part).next()?).then_some(value)
-        },
-    )
+    let mut equals = line.iter().enumerate().filter(|&(_, &b)| b == b'=').map(|(place, _)| place);
+    let place = equals.find(|&place| {
+        let before = String::from_utf8_lossy(&line[..place]);
+        let key = before.rsplit(['=', ',', '{', '[']).next().unwrap_or_default();
+        key.split('.').any(|part| is_secret(part.trim().trim_matches(['"', '\''])))
+    })?;
+    let blanks = line[place + 1..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    Some(place + 1 + blanks)
 }
 
 /// Asterisks for everything but quotes at the ends and the line structure.

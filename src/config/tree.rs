@@ -162,11 +162,12 @@ pub(super) fn set(
     name_of: impl Fn(&str) -> Option<&'static str>,
 ) -> Result<(), Problem> {
     let (path, value_at) = split(source, text)?;
-    let raw = &text[value_at..];
+    let raw = text[value_at..].trim();
+    let value_at = text.len() - text[value_at..].trim_start().len();
     // What is no TOML value is taken as a string: 127.0.0.1:7001 needs no quotes.
     let value = DeValue::parse(raw).map_or_else(
         |_| Node {
-            at: At::new(source, value_at..text.len()),
+            at: At::new(source, value_at..value_at + raw.len()),
             value: Value::String(raw.to_owned()),
             raw: Some(raw.to_owned()),
         },

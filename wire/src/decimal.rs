@@ -91,6 +91,36 @@ impl Decimal {
     }
 }
 
+/// A decimal as a message gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// One that fits.
+    Exact(Decimal),
+    /// One of the right form with more digits than fit; see [`DecimalError::TooLong`].
+    TooLong,
+}
+
+impl Number {
+    /// Nothing.
+    pub const ZERO: Number = Number::Exact(Decimal { mantissa: 0, scale: 0 });
+
+    /// The number in `text`; `None` if it is malformed.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Number> {
+        match Decimal::parse(text) {
+            Ok(value) => Some(Number::Exact(value)),
+            Err(DecimalError::TooLong) => Some(Number::TooLong),
+            Err(DecimalError::Malformed) => None,
+        }
+    }
+}
+
+impl From<Decimal> for Number {
+    fn from(value: Decimal) -> Self {
+        Number::Exact(value)
+    }
+}
+
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.mantissa < 0 { "-" } else { "" };

@@ -1,7 +1,7 @@
 //! What is traded: an instrument's terms, and the way between decimals outside and ticks and lots inside.
 
 use crate::{
-    decimal::{Decimal, DecimalError, SCALE_MAX, pow10},
+    decimal::{Decimal, DecimalError, Number, SCALE_MAX, pow10},
     limits::{LOTS_MAX, NAME_BYTES_MAX, TICKS_MAX},
     types::{InstrumentId, Lots, Ticks},
 };
@@ -93,39 +93,47 @@ pub struct Instrument {
 }
 
 impl Instrument {
-    /// `text` as a price of this instrument. A number that cannot be expressed becomes one of the values that
-    /// say so, for the matcher to refuse: [`Ticks::OFF_TICK`], [`Ticks::OUT_OF_RANGE`].
+    /// `number` as a price of this instrument. One that cannot be expressed becomes one of the values that say
+    /// so, for the matcher to refuse: [`Ticks::OFF_TICK`], [`Ticks::OUT_OF_RANGE`].
+    #[must_use]
+    pub fn ticks(&self, number: Number) -> Ticks {
+        let Number::Exact(value) = number else {
+            return Ticks::OUT_OF_RANGE;
+        };
+        match self.tick.count(value) {
+            Ok(ticks) if ticks.unsigned_abs() <= TICKS_MAX.unsigned_abs() => Ticks(ticks),
+            Ok(_) | Err(StepError::OutOfRange) => Ticks::OUT_OF_RANGE,
+            Err(StepError::Between) => Ticks::OFF_TICK,
+        }
+    }
+
+    /// `number` as a quantity of this instrument; as [`Instrument::ticks`], a negative one being out of range.
+    #[must_use]
+    pub fn lots(&self, number: Number) -> Lots {
+        let Number::Exact(value) = number else {
+            return Lots::OUT_OF_RANGE;
+        };
+        match self.lot.count(value).map(u64::try_from) {
+            Ok(Ok(lots)) if lots <= LOTS_MAX => Lots(lots),
+            Ok(_) | Err(StepError::OutOfRange) => Lots::OUT_OF_RANGE,
+            Err(StepError::Between) => Lots::OFF_LOT,
+        }
+    }
+
+    /// `text` as a price of this instrument, as [`Instrument::ticks`].
     ///
     /// # Errors
     /// [`DecimalError::Malformed`] if `text` is no decimal at all.
     pub fn price(&self, text: &[u8]) -> Result<Ticks, DecimalError> {
-        let value = match Decimal::parse(text) {
-            Ok(value) => value,
-            Err(DecimalError::TooLong) => return Ok(Ticks::OUT_OF_RANGE),
-            Err(error) => return Err(error),
-        };
-        Ok(match self.tick.count(value) {
-            Ok(ticks) if ticks.abs() <= TICKS_MAX => Ticks(ticks),
-            Ok(_) | Err(StepError::OutOfRange) => Ticks::OUT_OF_RANGE,
-            Err(StepError::Between) => Ticks::OFF_TICK,
-        })
+        Number::parse(text).map(|number| self.ticks(number)).ok_or(DecimalError::Malformed)
     }
 
-    /// `text` as a quantity of this instrument; as [`Instrument::price`], a negative one being out of range.
+    /// `text` as a quantity of this instrument, as [`Instrument::lots`].
     ///
     /// # Errors
     /// [`DecimalError::Malformed`] if `text` is no decimal at all.
     pub fn quantity(&self, text: &[u8]) -> Result<Lots, DecimalError> {
-        let value = match Decimal::parse(text) {
-            Ok(value) => value,
-            Err(DecimalError::TooLong) => return Ok(Lots::OUT_OF_RANGE),
-            Err(error) => return Err(error),
-        };
-        Ok(match self.lot.count(value).map(u64::try_from) {
-            Ok(Ok(lots)) if lots <= LOTS_MAX => Lots(lots),
-            Ok(_) | Err(StepError::OutOfRange) => Lots::OUT_OF_RANGE,
-            Err(StepError::Between) => Lots::OFF_LOT,
-        })
+        Number::parse(text).map(|number| self.lots(number)).ok_or(DecimalError::Malformed)
     }
 
     /// The band's lowest and highest price around `reference`, both inside it.

@@ -34,13 +34,12 @@ impl Engine {
         for market in &self.markets {
             digest.word(market.reference.0.unsigned_abs());
             for side in [Side::Buy, Side::Sell] {
-                let mut next = market.book.first(&self.arena, side);
-                while let Some(slot) = next {
-                    self.open_order(slot, &mut digest);
-                    next = self
-                        .arena
-                        .younger(slot)
-                        .or_else(|| market.book.first_beyond(&self.arena, side, slot));
+                for level in market.book.levels(&self.arena, side) {
+                    let mut next = Some(level.first);
+                    while let Some(slot) = next {
+                        self.open_order(slot, &mut digest);
+                        next = self.arena.younger(slot);
+                    }
                 }
                 digest.word(0); // no OrderID: the side ends
             }

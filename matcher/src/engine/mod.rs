@@ -5,6 +5,7 @@
 //!
 //! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
 
+mod audit;
 pub mod book;
 mod checks;
 mod config;
@@ -127,6 +128,13 @@ impl Engine {
     #[must_use]
     pub fn best(&self, instrument: InstrumentId, side: Side) -> Option<(Ticks, Lots)> {
         self.markets.get(instrument.0 as usize)?.book.best(&self.arena, side)
+    }
+
+    /// A side's prices, best first, each with what is displayed there.
+    pub fn depth(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = (Ticks, u128)> {
+        let market = self.markets.get(instrument.0 as usize);
+        let levels = market.into_iter().flat_map(move |market| market.book.levels(&self.arena, side));
+        levels.map(|level| (level.price, level.quantity))
     }
 
     /// The price that the instrument's band lies around: the last trade's, before it the configured one.

@@ -216,6 +216,11 @@ impl Register {
         Some(self.own.get(session.0 as usize)?.first).filter(|&slot| slot != NONE)
     }
 
+    /// The next one of the same session by OrderID.
+    pub(super) fn next_of_session(&self, slot: u32) -> Option<u32> {
+        Some(self.order(slot).later).filter(|&slot| slot != NONE)
+    }
+
     /// Whether `session` has used `name`, as far as is remembered.
     pub(super) fn is_used(&self, arena: &Arena, session: SessionId, name: &ClOrdId) -> bool {
         self.place_of_name(arena, session, name).is_some()

@@ -100,6 +100,12 @@ impl Arena {
         self.nodes.used()
     }
 
+    /// Prices in use, over all books.
+    #[must_use]
+    pub const fn levels(&self) -> usize {
+        self.levels.used() as usize
+    }
+
     /// A slot for an order of `leaves` that stands in no queue yet.
     ///
     /// # Panics
@@ -143,6 +149,17 @@ impl Arena {
     pub fn younger(&self, slot: u32) -> Option<u32> {
         some(self.nodes[slot].younger)
     }
+}
+
+/// One price of a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LevelView {
+    /// The price.
+    pub price: Ticks,
+    /// What is displayed there: the sum of its orders' leaves.
+    pub quantity: u128,
+    /// The slot of the order that trades first; [`Arena::younger`] leads on.
+    pub first: u32,
 }
 
 /// The best level of a side. Without one its price is such that nothing crosses it.
@@ -195,11 +212,14 @@ impl Book {
         some(self.touch(side).level).map(|level| arena.levels[level].oldest)
     }
 
-    /// The first order of the next price of `side` beyond that at which `slot` stands.
-    #[must_use]
-    pub fn first_beyond(&self, arena: &Arena, side: Side, slot: u32) -> Option<u32> {
-        let price = arena.levels[arena.nodes[slot].level].price;
-        self.beyond(arena, side, price).map(|level| arena.levels[level].oldest)
+    /// The levels of `side`, best first.
+    pub fn levels(&self, arena: &Arena, side: Side) -> impl Iterator<Item = LevelView> {
+        let first = some(self.touch(side).level);
+        let next = move |&level: &u32| self.beyond(arena, side, arena.levels[level].price);
+        std::iter::successors(first, next).map(|level| {
+            let Level { quantity, price, oldest, .. } = arena.levels[level];
+            LevelView { price: ticks(price), quantity, first: oldest }
+        })
     }
 
     /// Whether `quantity` would fill wholly against an order of `side` with limit `price`.

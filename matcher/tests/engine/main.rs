@@ -1,0 +1,6 @@
+//! The engine by its rules, against its slow twin, and on real order flow.
+
+mod against_twin;
+mod common;
+mod rules;
+mod twin;

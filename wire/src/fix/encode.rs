@@ -1,0 +1,206 @@
+//! Writers of fields into a buffer that is there already: nothing is formatted, nothing allocated.
+
+use std::ops::Range;
+
+use super::{
+    SOH,
+    frame::{TRAILER, checksum, digits},
+    value::{Clock, digit},
+};
+use crate::{decimal::Decimal, instrument::Step, limits::FIX_MESSAGE_BYTES_MAX, types::Nanos};
+
+/// Room before MsgType (35) for `8=FIXT.1.1|9=nnnnn|`.
+const FRONT: usize = 32;
+
+/// A message being written, from MsgType (35) on; BeginString, BodyLength and CheckSum come with
+/// [`Scratch::seal`].
+#[derive(Debug)]
+pub struct Body<'a> {
+    buf: &'a mut [u8],
+    len: usize,
+    clock: &'a mut Clock,
+    full: bool,
+}
+
+/// Where a message is put together before it goes out: a buffer of its own, because the length of a message
+/// stands before its body.
+#[derive(Debug)]
+pub struct Scratch {
+    buf: Box<[u8]>,
+    clock: Clock,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Scratch { buf: vec![0; FIX_MESSAGE_BYTES_MAX].into(), clock: Clock::default() }
+    }
+}
+
+impl Scratch {
+    /// Begins a message.
+    pub fn body(&mut self) -> Body<'_> {
+        let end = self.buf.len() - TRAILER;
+        Body { buf: &mut self.buf[..end], len: FRONT, clock: &mut self.clock, full: false }
+    }
+
+    /// Ends the message whose fields end at `end` (see [`Body::end`]) and gives all of it.
+    pub fn seal(&mut self, begin_string: &[u8], end: usize) -> &[u8] {
+        let mut at = FRONT;
+        let mut put_back = |bytes: &[u8]| {
+            at -= bytes.len();
+            self.buf[at..at + bytes.len()].copy_from_slice(bytes);
+        };
+        let mut rest = (end - FRONT) as u64;
+        put_back(&[SOH]);
+        loop {
+            put_back(&[digit(rest)]);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        put_back(b"\x019=");
+        put_back(begin_string);
+        put_back(b"8=");
+        let [hundreds, tens, ones] = digits(checksum(&self.buf[at..end]));
+        self.buf[end..end + TRAILER].copy_from_slice(&[b'1', b'0', b'=', hundreds, tens, ones, SOH]);
+        &self.buf[at..end + TRAILER]
+    }
+
+    /// The fields that stand at `range` of the message begun last; see [`Body::end`].
+    #[must_use]
+    pub fn written(&self, range: &Range<usize>) -> &[u8] {
+        &self.buf[range.clone()]
+    }
+}
+
+impl Body<'_> {
+    /// A field: `tag` with its equals sign, `b"58="`.
+    ///
+    /// A field which no longer fits leaves the message as it was, and [`Body::is_full`] says so: bounds in
+    /// [`crate::limits`] see to it that reports always fit.
+    pub fn field<const N: usize>(&mut self, tag: &[u8; N], value: &[u8]) {
+        let end = self.len + N + value.len() + 1;
+        let Some(room) = self.buf.get_mut(self.len..end) else {
+            self.full = true;
+            return;
+        };
+        let (to_tag, rest) = room.split_at_mut(N);
+        to_tag.copy_from_slice(tag);
+        let (to_value, to_soh) = rest.split_at_mut(value.len());
+        to_value.copy_from_slice(value);
+        to_soh[0] = SOH;
+        self.len = end;
+    }
+
+    /// A field of one character.
+    pub fn char<const N: usize>(&mut self, tag: &[u8; N], value: u8) {
+        self.field(tag, &[value]);
+    }
+
+    /// A field with a whole number.
+    pub fn int<const N: usize>(&mut self, tag: &[u8; N], value: u64) {
+        let mut text = [0; 20];
+        let at = decimal_digits(&mut text, value);
+        self.field(tag, &text[at..]);
+    }
+
+    /// A field with a decimal, in all its places.
+    pub fn decimal<const N: usize>(&mut self, tag: &[u8; N], value: Decimal) {
+        self.scaled(tag, value.mantissa < 0, value.mantissa.unsigned_abs().into(), value.scale);
+    }
+
+    /// A field with `count` steps of a tick or lot, in all the step's places.
+    pub fn steps<const N: usize>(&mut self, tag: &[u8; N], count: i64, step: Step) {
+        let digits = u128::from(count.unsigned_abs()) * u128::from(step.mantissa());
+        self.scaled(tag, count < 0, digits, step.scale());
+    }
+
+    /// A field with `digits` × 10^-`scale`.
+    pub fn scaled<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u128, scale: u8) {
+        let mut text = [b'0'; 64];
+        let mut at = text.len();
+        let mut places = 0;
+        let mut put = |byte: u8| {
+            at -= 1;
+            text[at] = byte;
+        };
+        let mut wide = digits;
+        // 128-bit divisions are slow; all but absurd numbers leave this loop before its first round.
+        while u64::try_from(wide).is_err() {
+            put(digit((wide % 10).try_into().unwrap_or(0)));
+            wide /= 10;
+            places += 1;
+            if places == scale {
+                put(b'.');
+            }
+        }
+        let mut rest = u64::try_from(wide).unwrap_or(u64::MAX);
+        loop {
+            put(digit(rest));
+            rest /= 10;
+            places += 1;
+            if places == scale {
+                put(b'.');
+            }
+            if rest == 0 && places > scale {
+                break;
+            }
+        }
+        if negative {
+            put(b'-');
+        }
+        self.field(tag, &text[at..]);
+    }
+
+    /// A UTCTimestamp to the nanosecond.
+    pub fn time<const N: usize>(&mut self, tag: &[u8; N], time: Nanos) {
+        let text = self.clock.text(time);
+        self.field(tag, &text);
+    }
+
+    /// A UTCTimestamp with `places` digits of a second: 0, 3, 6 or 9.
+    pub fn time_to<const N: usize>(&mut self, tag: &[u8; N], time: Nanos, places: u8) {
+        let text = self.clock.text(time);
+        let end = if places == 0 { 17 } else { 18 + usize::from(places.min(9)) };
+        self.field(tag, &text[..end]);
+    }
+
+    /// Several fields as they are, each ended by SOH.
+    pub fn raw(&mut self, fields: &[u8]) {
+        let end = self.len + fields.len();
+        match self.buf.get_mut(self.len..end) {
+            Some(room) => {
+                room.copy_from_slice(fields);
+                self.len = end;
+            }
+            None => self.full = true,
+        }
+    }
+
+    /// Where the fields written so far end.
+    #[must_use]
+    pub const fn end(&self) -> usize {
+        self.len
+    }
+
+    /// Whether a field did not fit.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.full
+    }
+}
+
+/// `value` in decimal at the end of `text`; gives where it begins.
+pub(crate) fn decimal_digits(text: &mut [u8; 20], value: u64) -> usize {
+    let mut at = text.len();
+    let mut rest = value;
+    loop {
+        at -= 1;
+        text[at] = digit(rest);
+        rest /= 10;
+        if rest == 0 {
+            return at;
+        }
+    }
+}

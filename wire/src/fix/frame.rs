@@ -1,0 +1,191 @@
+//! Where a message begins and ends: `8=`, `9=`, `35=` first, `10=` last, and both sums right.
+//!
+//! Anything else is garbled: it is skipped without an answer and without counting (FIX session layer, "garbled
+//! message"), and the next message of the stream shows the gap. How much is skipped follows QuickFIX, whose
+//! parser takes a message of wrong BodyLength to end at the next trailer.
+//!
+//! A call looks at a message's first bytes, and at all of it only when all of it is there; what is skipped is
+//! looked at once. The work is therefore linear in the bytes received, however they are cut.
+
+use super::SOH;
+use crate::limits::FIX_MESSAGE_BYTES_MAX;
+
+/// What stands at the beginning of a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// The beginning of a message, or nothing.
+    Incomplete,
+    /// A message of `len` bytes with right sums.
+    Complete {
+        /// Its bytes, from `8=` to the end of `10=`.
+        len: usize,
+    },
+    /// Bytes that are no message.
+    Garbled {
+        /// How many to skip, at least one.
+        skip: usize,
+        /// What is wrong with them.
+        why: Garbled,
+    },
+    /// A message that announces more than [`FIX_MESSAGE_BYTES_MAX`]: the connection is not worth keeping.
+    TooLong,
+}
+
+/// Why bytes are no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Garbled {
+    /// BeginString (8) is not the first field.
+    #[error("no BeginString (8) where a message should begin")]
+    BeginString,
+    /// BodyLength (9) is not the second field, or not a number above zero.
+    #[error("no proper BodyLength (9) after BeginString (8)")]
+    BodyLength,
+    /// MsgType (35) is not the third field.
+    #[error("no MsgType (35) after BodyLength (9)")]
+    MsgType,
+    /// CheckSum (10) does not stand where BodyLength says.
+    #[error("BodyLength (9) does not lead to CheckSum (10)")]
+    Trailer,
+    /// CheckSum (10) is not the sum of the bytes.
+    #[error("CheckSum (10) is wrong")]
+    CheckSum,
+}
+
+/// Bytes of `10=nnn|`.
+pub(crate) const TRAILER: usize = 7;
+const BEGIN: &[u8] = b"8=FIX";
+/// `8=FIXT.1.1|` is the longest we know; a BeginString longer than this is none.
+const BEGIN_STRING_END_MAX: usize = 16;
+/// Digits of BodyLength, leading zeros included.
+const LENGTH_DIGITS_MAX: usize = 9;
+
+/// What stands at the beginning of `buf`.
+#[must_use]
+pub fn next(buf: &[u8]) -> Frame {
+    let head = match head(buf) {
+        Head::Found(head) => head,
+        Head::Cut => return Frame::Incomplete,
+        Head::Not(Garbled::BeginString) => {
+            return Frame::Garbled { skip: to_next_begin(buf, 1), why: Garbled::BeginString };
+        }
+        Head::Not(why) => return Frame::Garbled { skip: past_message(buf, BEGIN.len()), why },
+    };
+    let len = head.body + head.body_len + TRAILER;
+    if len > FIX_MESSAGE_BYTES_MAX {
+        return Frame::TooLong;
+    }
+    let Some(message) = buf.get(..len) else {
+        return Frame::Incomplete;
+    };
+    let (summed, trailer) = message.split_at(len - TRAILER);
+    let [b'1', b'0', b'=', hundreds, tens, ones, SOH] = *trailer else {
+        return Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer };
+    };
+    if summed.last() != Some(&SOH) {
+        return Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer };
+    }
+    let sum = checksum(summed);
+    if [hundreds, tens, ones] != digits(sum) {
+        return Frame::Garbled { skip: len, why: Garbled::CheckSum };
+    }
+    Frame::Complete { len }
+}
+
+/// The sum of `bytes` modulo 256. One plain loop over bytes, which compilers turn into vector additions.
+#[must_use]
+pub fn checksum(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum: u8, &byte| sum.wrapping_add(byte))
+}
+
+/// A sum as CheckSum (10) has it: three digits.
+pub(crate) const fn digits(sum: u8) -> [u8; 3] {
+    [b'0' + sum / 100, b'0' + sum / 10 % 10, b'0' + sum % 10]
+}
+
+/// Where the body begins, which is at `35=`, and the length it claims.
+struct Body {
+    body: usize,
+    body_len: usize,
+}
+
+enum Head {
+    Found(Body),
+    /// All that is there could be a message's beginning.
+    Cut,
+    Not(Garbled),
+}
+
+fn head(buf: &[u8]) -> Head {
+    let first = &buf[..buf.len().min(BEGIN.len())];
+    if first != &BEGIN[..first.len()] {
+        return Head::Not(Garbled::BeginString);
+    }
+    let window = &buf[..buf.len().min(BEGIN_STRING_END_MAX)];
+    let Some(length) = window.iter().position(|&b| b == SOH).map(|soh| soh + 1) else {
+        return if window.len() < BEGIN_STRING_END_MAX { Head::Cut } else { Head::Not(Garbled::BeginString) };
+    };
+    let mut at = length;
+    for expected in *b"9=" {
+        match buf.get(at) {
+            None => return Head::Cut,
+            Some(&b) if b == expected => at += 1,
+            Some(_) => return Head::Not(Garbled::BodyLength),
+        }
+    }
+    let digits = at;
+    let mut body_len = 0;
+    loop {
+        match buf.get(at) {
+            None => return Head::Cut,
+            Some(&b @ b'0'..=b'9') if at - digits < LENGTH_DIGITS_MAX => {
+                body_len = body_len * 10 + usize::from(b - b'0');
+            }
+            Some(&SOH) if at > digits && body_len > 0 => break,
+            Some(_) => return Head::Not(Garbled::BodyLength),
+        }
+        at += 1;
+    }
+    let body = at + 1;
+    for (i, expected) in b"35=".iter().enumerate() {
+        match buf.get(body + i) {
+            None => return Head::Cut,
+            Some(b) if b == expected => {}
+            Some(_) => return Head::Not(Garbled::MsgType),
+        }
+    }
+    Head::Found(Body { body, body_len })
+}
+
+/// How many bytes lie before the next `8=FIX` at or after `from`, or before what may become one.
+fn to_next_begin(buf: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while at < buf.len() {
+        let rest = &buf[at..];
+        let look = rest.len().min(BEGIN.len());
+        if rest[..look] == BEGIN[..look] {
+            return at;
+        }
+        at += 1;
+    }
+    buf.len()
+}
+
+/// How many bytes a message of wrong shape has: to the end of the first `|10=...|` at or after `from`, or to
+/// the first `|8=FIX` if that comes before, or else to the next beginning of a message.
+fn past_message(buf: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while at < buf.len() {
+        let rest = &buf[at..];
+        if rest[0] == SOH {
+            if rest.len() > 1 && rest[1..].starts_with(BEGIN) {
+                return at + 1;
+            }
+            if rest.starts_with(b"\x0110=") {
+                let end = rest.iter().skip(4).take(TRAILER).position(|&b| b == SOH);
+                return end.map_or_else(|| to_next_begin(buf, at + 4), |i| at + 4 + i + 1);
+            }
+        }
+        at += 1;
+    }
+    to_next_begin(buf, from.max(1).min(buf.len()))
+}

@@ -1,0 +1,321 @@
+//! A message in place: its header, read once, and its fields, one after the other.
+//!
+//! Nothing is copied and no table of fields is built: whoever knows the message type walks its body once and
+//! keeps what it wants ([`super::order`], [`super::report`]).
+
+use super::{
+    SOH, dictionary,
+    frame::TRAILER,
+    refusal::{SessionReject, SessionRejectReason as Why},
+    value,
+};
+use crate::types::Nanos;
+
+/// One field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'b> {
+    /// Its tag, above zero.
+    pub tag: u32,
+    /// Its value, never empty.
+    pub value: &'b [u8],
+}
+
+impl<'b> Field<'b> {
+    /// What is wrong with this field.
+    #[must_use]
+    pub fn wrong(&self, reason: Why) -> SessionReject {
+        SessionReject::about(reason, self.tag)
+    }
+
+    /// Keeps the value in `slot`.
+    ///
+    /// # Errors
+    /// If the message had this field before.
+    pub fn once(&self, slot: &mut Option<&'b [u8]>) -> Result<(), SessionReject> {
+        match slot.replace(self.value) {
+            None => Ok(()),
+            Some(_) => Err(self.wrong(Why::TagAppearsMoreThanOnce)),
+        }
+    }
+}
+
+/// The fields of a stretch of a message.
+#[derive(Clone, Debug)]
+pub struct Fields<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    /// Where the stretch ends; `bytes` goes on behind it.
+    end: usize,
+    /// Bytes of the next field's value if that may hold SOH, else none.
+    data: Option<usize>,
+}
+
+impl<'b> Fields<'b> {
+    /// The next field; `None` at the end.
+    ///
+    /// # Errors
+    /// A field without a proper tag or without a value. The walk can go on behind it.
+    #[inline]
+    pub fn next_field(&mut self) -> Result<Option<Field<'b>>, SessionReject> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let start = self.at;
+        let mut tag: u32 = 0;
+        let mut at = start;
+        loop {
+            let byte = self.bytes.get(at).copied().unwrap_or(SOH);
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                if byte == b'=' && tag > 0 {
+                    break;
+                }
+                return Err(self.bad_tag(start));
+            }
+            if at - start == 9 {
+                return Err(self.bad_tag(start)); // nine digits fit, and no tag has more
+            }
+            tag = tag * 10 + u32::from(digit);
+            at += 1;
+        }
+        let value = at + 1;
+        let len = match self.data.take() {
+            None => find_soh(self.bytes.get(value..).unwrap_or_default()),
+            Some(len) => {
+                (self.bytes.get(value..).and_then(|rest| rest.get(len)) == Some(&SOH)).then_some(len)
+            }
+        };
+        let Some(len) = len.filter(|len| value + len < self.end) else {
+            self.at = self.end;
+            return Err(SessionReject::about(Why::IncorrectDataFormat, tag));
+        };
+        self.at = value + len + 1;
+        if len == 0 {
+            return Err(SessionReject::about(Why::TagWithoutValue, tag));
+        }
+        Ok(Some(Field { tag, value: &self.bytes[value..value + len] }))
+    }
+
+    /// `field` is the length of the next one, whose value may hold any byte.
+    ///
+    /// # Errors
+    /// If it is no number.
+    pub fn data_follows(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
+        let len = value::unsigned(field.value).and_then(|len| usize::try_from(len).ok());
+        self.data = Some(len.ok_or(field.wrong(Why::IncorrectDataFormat))?);
+        Ok(())
+    }
+
+    #[cold]
+    fn bad_tag(&mut self, start: usize) -> SessionReject {
+        self.data = None;
+        let rest = self.bytes.get(start..self.end).unwrap_or_default();
+        let len = find_soh(rest).unwrap_or(rest.len());
+        self.at = start + len + 1;
+        let tag = rest[..len].split(|&b| b == b'=').next().unwrap_or_default();
+        let tag = std::str::from_utf8(tag).ok().and_then(|text| text.parse().ok());
+        SessionReject { reason: Why::InvalidTagNumber, tag }
+    }
+}
+
+/// Where the first SOH is, eight bytes at a time.
+#[inline]
+fn find_soh(bytes: &[u8]) -> Option<usize> {
+    const LOW: u64 = u64::MAX / 255;
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        // The lowest byte equal to SOH becomes the lowest with its high bit set (Mycroft's null-byte test).
+        let word = u64::from_le_bytes(*chunk) ^ (LOW * SOH as u64);
+        let hits = word.wrapping_sub(LOW) & !word & (LOW << 7);
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    bytes[at..].iter().position(|&b| b == SOH).map(|i| at + i)
+}
+
+/// A message's header and the place of its body.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'b> {
+    frame: &'b [u8],
+    /// Where the first field behind the header begins.
+    body: usize,
+    /// Where CheckSum (10) begins.
+    end: usize,
+    /// BeginString (8).
+    pub begin_string: &'b [u8],
+    /// MsgType (35).
+    pub msg_type: &'b [u8],
+    /// SenderCompID (49); empty if missing.
+    pub sender: &'b [u8],
+    /// TargetCompID (56); empty if missing.
+    pub target: &'b [u8],
+    /// MsgSeqNum (34), if it has one.
+    pub seq: Option<u64>,
+    /// SendingTime (52), if it has one.
+    pub sending_time: Option<Nanos>,
+    /// OrigSendingTime (122), if it has one.
+    pub orig_sending_time: Option<Nanos>,
+    /// PossDupFlag (43) is Y.
+    pub poss_dup: bool,
+    /// PossResend (97) is Y.
+    pub poss_resend: bool,
+    /// The first thing wrong with the header.
+    pub fault: Option<SessionReject>,
+}
+
+impl<'b> Message<'b> {
+    /// The header of `frame`, a message as [`super::frame::next`] found it complete. Faults do not end the
+    /// reading: answering one needs the rest of the header.
+    #[must_use]
+    pub fn parse(frame: &'b [u8]) -> Message<'b> {
+        let end = frame.len().saturating_sub(TRAILER);
+        let mut message = Message {
+            frame,
+            body: end,
+            end,
+            begin_string: &[],
+            msg_type: &[],
+            sender: &[],
+            target: &[],
+            seq: None,
+            sending_time: None,
+            orig_sending_time: None,
+            poss_dup: false,
+            poss_resend: false,
+            fault: None,
+        };
+        let mut fields = Fields { bytes: frame, at: 0, end, data: None };
+        let mut seen: u32 = 0;
+        loop {
+            let start = fields.at;
+            let field = match fields.next_field() {
+                Ok(Some(field)) => field,
+                Ok(None) => break,
+                // A nameless field does not end the header, or the number that answers it would be lost.
+                Err(fault) => {
+                    message.note(fault);
+                    continue;
+                }
+            };
+            let bit = match field.tag {
+                8 => 0,
+                9 => 1,
+                35 => 2,
+                34 => 3,
+                49 => 4,
+                56 => 5,
+                52 => 6,
+                43 => 7,
+                122 => 8,
+                97 => 9,
+                tag if dictionary::is_header(tag) => {
+                    if dictionary::is_length(tag)
+                        && let Err(fault) = fields.data_follows(&field)
+                    {
+                        message.note(fault);
+                    }
+                    continue;
+                }
+                _ => {
+                    message.body = start;
+                    break;
+                }
+            };
+            if seen & 1 << bit != 0 {
+                message.note(field.wrong(Why::TagAppearsMoreThanOnce));
+                continue;
+            }
+            seen |= 1 << bit;
+            if let Err(fault) = message.take(&field) {
+                message.note(fault);
+            }
+        }
+        // A missing MsgSeqNum is no matter for a Reject, which would have nothing to refer to.
+        for (bit, tag) in [(4, 49), (5, 56), (6, 52)] {
+            if seen & 1 << bit == 0 {
+                message.note(SessionReject::about(Why::RequiredTagMissing, tag));
+            }
+        }
+        message
+    }
+
+    #[inline]
+    fn take(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
+        let format = || field.wrong(Why::IncorrectDataFormat);
+        match field.tag {
+            8 => self.begin_string = field.value,
+            35 => self.msg_type = field.value,
+            34 => self.seq = Some(value::unsigned(field.value).ok_or_else(format)?),
+            49 => self.sender = field.value,
+            56 => self.target = field.value,
+            52 => self.sending_time = Some(value::timestamp(field.value).ok_or_else(format)?),
+            122 => self.orig_sending_time = Some(value::timestamp(field.value).ok_or_else(format)?),
+            43 => self.poss_dup = value::boolean(field.value).ok_or_else(format)?,
+            97 => self.poss_resend = value::boolean(field.value).ok_or_else(format)?,
+            _ => {} // 9, which framing has judged
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn note(&mut self, fault: SessionReject) {
+        self.fault.get_or_insert(fault);
+    }
+
+    /// The fields behind the header, the trailer's but CheckSum included.
+    #[must_use]
+    pub const fn body(&self) -> Fields<'b> {
+        Fields { bytes: self.frame, at: self.body, end: self.end, data: None }
+    }
+
+    /// The first field of the body with this tag. For messages off the hot path.
+    #[must_use]
+    pub fn find(&self, tag: u32) -> Option<&'b [u8]> {
+        let mut fields = self.body();
+        loop {
+            match fields.next_field() {
+                Ok(Some(field)) if field.tag == tag => return Some(field.value),
+                Ok(Some(field)) if dictionary::is_length(field.tag) => {
+                    // A length that is none is found out by who checks the message; the walk goes on.
+                    let _ = fields.data_follows(&field);
+                }
+                Ok(Some(_)) | Err(_) => {}
+                Ok(None) => return None,
+            }
+        }
+    }
+
+    /// Checks every field of the body against what FIX 4.4 allows in a message of this type: tags known,
+    /// in place, none of `single` twice, none empty.
+    ///
+    /// # Errors
+    /// The first fault, with the answer it deserves.
+    pub fn check(&self, allowed: &dictionary::Tags, single: &[u32]) -> Result<(), SessionReject> {
+        let mut fields = self.body();
+        let mut trailer = false;
+        let mut seen: u64 = 0;
+        while let Some(field) = fields.next_field()? {
+            if !allowed.has(field.tag) || trailer {
+                trailer |= dictionary::stranger(field.tag, trailer)?;
+            }
+            if dictionary::is_length(field.tag) {
+                fields.data_follows(&field)?;
+            }
+            if let Some(bit) = single.iter().position(|&tag| tag == field.tag) {
+                if seen & 1 << bit != 0 {
+                    return Err(field.wrong(Why::TagAppearsMoreThanOnce));
+                }
+                seen |= 1 << bit;
+            }
+        }
+        Ok(())
+    }
+
+    /// All of the message.
+    #[must_use]
+    pub const fn bytes(&self) -> &'b [u8] {
+        self.frame
+    }
+}

@@ -1,0 +1,25 @@
+//! FIX tag=value, both directions and both roles, sans-IO.
+//!
+//! Read in this order:
+//!
+//! * [`frame`]: where a message begins and ends in a stream of bytes;
+//! * [`message`]: its header in place, its fields one after the other;
+//! * [`value`]: numbers and timestamps; [`encode`]: their writers;
+//! * [`order`]: requests, typed and checked; [`report`]: the answers;
+//! * [`dictionary`]: which tags and message types FIX 4.4 knows;
+//! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
+
+pub mod dictionary;
+pub mod encode;
+pub mod frame;
+pub mod message;
+pub mod order;
+pub mod refusal;
+pub mod report;
+pub mod session;
+pub mod store;
+
+pub mod value;
+
+/// Ends every field.
+pub const SOH: u8 = 1;

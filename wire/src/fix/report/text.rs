@@ -1,0 +1,103 @@
+//! Text (58) of rejects: what was wrong, with the instrument's own number, and what to do about it.
+
+use crate::{
+    fix::encode::decimal_digits,
+    instrument::{Instrument, Step},
+    limits::TEXT_BYTES_MAX,
+    reject::Reject,
+};
+
+/// A text of at most [`TEXT_BYTES_MAX`] bytes; what does not fit is cut.
+pub(super) struct Text {
+    buf: [u8; TEXT_BYTES_MAX],
+    len: usize,
+}
+
+impl Text {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.buf[..self.len]
+    }
+
+    fn put(&mut self, text: &str) {
+        let room = &mut self.buf[self.len..];
+        let n = text.len().min(room.len());
+        room[..n].copy_from_slice(&text.as_bytes()[..n]);
+        self.len += n;
+    }
+
+    fn put_number(&mut self, digits: u128, scale: u8) {
+        let unit = 10_u128.pow(scale.into());
+        let (whole, mut part) = (digits / unit, digits % unit);
+        self.put_int(whole);
+        if part > 0 {
+            self.put(".");
+            let mut place = unit / 10;
+            while part > 0 {
+                self.put_int(part / place);
+                part %= place;
+                place /= 10;
+            }
+        }
+    }
+
+    fn put_int(&mut self, number: u128) {
+        let mut digits = [0; 20];
+        // Only a notional near the venue's bounds does not fit; a text may be vague there.
+        let at = decimal_digits(&mut digits, u64::try_from(number).unwrap_or(u64::MAX));
+        self.put(std::str::from_utf8(&digits[at..]).unwrap_or_default());
+    }
+
+    fn put_steps(&mut self, count: u64, step: Step) {
+        self.put_number(u128::from(count) * u128::from(step.mantissa()), step.scale());
+    }
+}
+
+/// The text of `reject`.
+#[cold]
+pub(super) fn of_reject(reject: Reject, instrument: Option<&Instrument>) -> Text {
+    let mut text = Text { buf: [0; TEXT_BYTES_MAX], len: 0 };
+    text.put(reject.sentence());
+    if let Some(instrument) = instrument {
+        detail(reject, instrument, &mut text);
+    }
+    text.put("; ");
+    text.put(reject.remedy());
+    text
+}
+
+fn detail(reject: Reject, instrument: &Instrument, text: &mut Text) {
+    match reject {
+        Reject::PriceOffTick => {
+            text.put(" (tick ");
+            text.put_steps(1, instrument.tick);
+        }
+        Reject::QuantityOffLot => {
+            text.put(" (lot ");
+            text.put_steps(1, instrument.lot);
+        }
+        Reject::QuantityTooSmall => {
+            text.put(" (");
+            text.put_steps(instrument.quantity_min.0, instrument.lot);
+        }
+        Reject::QuantityTooLarge => {
+            text.put(" (");
+            text.put_steps(instrument.quantity_max.0, instrument.lot);
+        }
+        Reject::NotionalTooSmall => {
+            let (tick, lot) = (instrument.tick, instrument.lot);
+            let unit = u128::from(tick.mantissa()) * u128::from(lot.mantissa());
+            text.put(" (");
+            match instrument.notional_min.checked_mul(unit) {
+                Some(digits) => text.put_number(digits, tick.scale() + lot.scale()),
+                None => text.put("very large"),
+            }
+        }
+        Reject::PriceOutsideBand => {
+            text.put(" (within ");
+            text.put_number(instrument.band_basis_points.into(), 2);
+            text.put(" % of it");
+        }
+        _ => return,
+    }
+    text.put(")");
+}

@@ -1,0 +1,357 @@
+//! The session layer's own messages: Logon, Logout, TestRequest, Reject; and the header of all.
+
+use std::ops::Range;
+
+use super::{CloseReason, Config, Input, Role, SECOND, Session, State};
+use crate::{
+    fix::{
+        dictionary,
+        encode::{Body, Scratch, decimal_digits},
+        message::Message,
+        refusal::{BusinessReject, SessionReject, SessionRejectReason as Why},
+        value,
+    },
+    limits::TEXT_BYTES_MAX,
+    types::Nanos,
+};
+
+/// The longest HeartBtInt that makes sense, seconds: a day.
+const HEARTBEAT_S_MAX: u64 = 86_400;
+/// Bytes of the peer's MsgType that a reject repeats.
+const TYPE_ECHO_BYTES_MAX: usize = 16;
+
+impl Session {
+    /// The first message of a connection.
+    pub(super) fn first<'b>(&mut self, now: Nanos, message: &Message<'_>, out: &mut Vec<u8>) -> Input<'b> {
+        let initiator = self.config.role == Role::Initiator;
+        let same_version = message.begin_string == self.config.begin_string.as_bytes();
+        if initiator && message.msg_type == b"5" && same_version {
+            self.keep_text(message);
+            self.count(message);
+            return self.close(CloseReason::PeerLogout);
+        }
+        if message.msg_type != b"A" {
+            return self.close(CloseReason::NotLogon);
+        }
+        // Not even a Logout for those who are not who they should be, or whose clock shows another hour.
+        if !same_version || self.stranger(message).is_some() || self.untimely(now, message).is_some() {
+            return self.close(CloseReason::BadLogon);
+        }
+        let (heartbeat, reset) = match logon_fields(message) {
+            Ok(fields) => fields,
+            Err(reject) => {
+                self.count(message);
+                return self.refuse_logon(now, reject.reason.text().as_bytes(), out);
+            }
+        };
+        let Some(seq) = message.seq else {
+            return self.close(CloseReason::NoSeq);
+        };
+        let answers_reset = self.reset_asked;
+        if reset && seq != 1 {
+            return self.refuse_logon(
+                now,
+                b"a Logon with ResetSeqNumFlag (141) must have MsgSeqNum (34) 1",
+                out,
+            );
+        }
+        if (reset && !answers_reset) || (!initiator && self.config.reset_on_logon) {
+            self.reset();
+        }
+        if seq < self.next_in {
+            let expected = self.next_in;
+            self.send_admin(now, b"5", out, |body| too_low(expected, seq, body));
+            return self.close(CloseReason::SeqTooLow);
+        }
+        if !initiator {
+            self.heartbeat = heartbeat * SECOND;
+        }
+        self.state = State::LoggedOn;
+        self.reset_asked = false;
+        if !initiator || (reset && !answers_reset) {
+            self.send_logon(now, reset, out);
+        }
+        if seq > self.next_in {
+            self.held.hold(seq, message.bytes());
+            self.ask_again(now, seq, out);
+        } else {
+            self.next_in += 1;
+        }
+        Input::LoggedOn
+    }
+
+    /// A Logon while logged on may ask for a reset of both numbers, as sessions around the clock do once a day.
+    pub(super) fn second_logon<'b>(
+        &mut self,
+        now: Nanos,
+        message: &Message<'_>,
+        seq: u64,
+        out: &mut Vec<u8>,
+    ) -> Input<'b> {
+        let resets = message.find(141) == Some(b"Y") && seq == 1;
+        match logon_fields(message) {
+            Ok((heartbeat, _)) if resets && self.state == State::LoggedOn => {
+                self.reset();
+                self.next_in = 2;
+                self.heartbeat = heartbeat * SECOND;
+                self.send_logon(now, true, out);
+                Input::Handled
+            }
+            _ if seq < self.next_in && message.poss_dup => Input::Handled,
+            _ => {
+                self.count(message);
+                self.send_logout(now, b"a Logon while logged on", out);
+                self.close(CloseReason::SecondLogon)
+            }
+        }
+    }
+
+    pub(super) fn peer_logout<'b>(
+        &mut self,
+        now: Nanos,
+        message: &Message<'_>,
+        out: &mut Vec<u8>,
+    ) -> Input<'b> {
+        self.keep_text(message);
+        self.count(message);
+        if self.state == State::AwaitingLogout {
+            return self.close(CloseReason::LoggedOut);
+        }
+        self.send_logout(now, b"", out);
+        self.close(CloseReason::PeerLogout)
+    }
+
+    pub(super) fn test_request(
+        &mut self,
+        now: Nanos,
+        message: &Message<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SessionReject> {
+        message.check(&dictionary::TEST_REQUEST, &[112])?;
+        let id = message.find(112).ok_or(SessionReject::about(Why::RequiredTagMissing, 112))?;
+        self.send_admin(now, b"0", out, |body| body.field(b"112=", id));
+        Ok(())
+    }
+
+    pub(super) fn send_logon(&mut self, now: Nanos, reset: bool, out: &mut Vec<u8>) {
+        let seq = self.take_number();
+        let heartbeat = self.heartbeat / SECOND;
+        let Config { role, username, password, .. } = &self.config;
+        let (username, password) = match role {
+            Role::Initiator => (username.as_deref(), password.as_deref()),
+            Role::Acceptor => (None, None),
+        };
+        let written = write(&self.config, &self.comp_ids, &mut self.scratch, now, b"A", seq, None, |body| {
+            body.char(b"98=", b'0');
+            body.int(b"108=", heartbeat);
+            if reset {
+                body.char(b"141=", b'Y');
+            }
+            if let Some(username) = username {
+                body.field(b"553=", username.as_bytes());
+            }
+            if let Some(password) = password {
+                body.field(b"554=", password.as_bytes());
+            }
+        });
+        self.post(now, &written, out);
+    }
+
+    pub(super) fn send_logout(&mut self, now: Nanos, text: &[u8], out: &mut Vec<u8>) {
+        self.send_admin(now, b"5", out, |body| {
+            if !text.is_empty() {
+                body.field(b"58=", text);
+            }
+        });
+    }
+
+    pub(super) fn begin_logout(&mut self, now: Nanos, text: &[u8], out: &mut Vec<u8>) {
+        if self.state == State::LoggedOn {
+            self.send_logout(now, text, out);
+            self.state = State::AwaitingLogout;
+            self.since = now;
+        }
+    }
+
+    pub(super) fn send_reject(
+        &mut self,
+        now: Nanos,
+        message: &Message<'_>,
+        reject: SessionReject,
+        out: &mut Vec<u8>,
+    ) {
+        self.send_admin(now, b"3", out, |body| {
+            body.int(b"45=", message.seq.unwrap_or(0));
+            if let Some(tag) = reject.tag {
+                body.decimal(b"371=", crate::decimal::Decimal { mantissa: tag.into(), scale: 0 });
+            }
+            echo_type(message, body);
+            body.int(b"373=", reject.reason.code().into());
+            body.field(b"58=", reject.reason.text().as_bytes());
+        });
+    }
+
+    /// Sends a message that is not kept: administrative ones are never resent.
+    pub(super) fn send_admin(
+        &mut self,
+        now: Nanos,
+        msg_type: &[u8],
+        out: &mut Vec<u8>,
+        body: impl FnOnce(&mut Body<'_>),
+    ) {
+        let seq = self.take_number();
+        let written = self.write(now, msg_type, seq, body);
+        self.post(now, &written, out);
+    }
+
+    /// Sends the kept message `seq` once more.
+    pub(super) fn send_again(&mut self, now: Nanos, seq: u64, out: &mut Vec<u8>) {
+        let Some(kept) = self.sent.from(seq) else { return };
+        let (msg_type, first) = (kept.msg_type, Some(kept.time));
+        let written =
+            write(&self.config, &self.comp_ids, &mut self.scratch, now, msg_type, seq, first, |body| {
+                body.raw(kept.fields);
+            });
+        self.post(now, &written, out);
+    }
+
+    /// Says that the numbers from `seq` up to but not including `next` hold nothing to be resent.
+    pub(super) fn send_gap_fill(&mut self, now: Nanos, seq: u64, next: u64, out: &mut Vec<u8>) {
+        let first = Some(now);
+        let written = write(&self.config, &self.comp_ids, &mut self.scratch, now, b"4", seq, first, |body| {
+            body.int(b"36=", next);
+            body.char(b"123=", b'Y');
+        });
+        self.post(now, &written, out);
+    }
+
+    pub(super) fn take_number(&mut self) -> u64 {
+        let seq = self.next_out;
+        self.next_out += 1;
+        seq
+    }
+
+    /// Puts a message together; gives where the fields behind the header are.
+    pub(super) fn write(
+        &mut self,
+        now: Nanos,
+        msg_type: &[u8],
+        seq: u64,
+        body: impl FnOnce(&mut Body<'_>),
+    ) -> Range<usize> {
+        write(&self.config, &self.comp_ids, &mut self.scratch, now, msg_type, seq, None, body)
+    }
+
+    /// Hands the message just written to the peer.
+    pub(super) fn post(&mut self, now: Nanos, written: &Range<usize>, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.scratch.seal(self.config.begin_string.as_bytes(), written.end));
+        self.last_sent = now;
+    }
+
+    fn refuse_logon<'b>(&mut self, now: Nanos, text: &[u8], out: &mut Vec<u8>) -> Input<'b> {
+        self.send_logout(now, text, out);
+        self.close(CloseReason::BadLogon)
+    }
+
+    fn keep_text(&mut self, message: &Message<'_>) {
+        let text = message.find(58).unwrap_or_default();
+        self.peer_text.clear();
+        self.peer_text.extend_from_slice(&text[..text.len().min(TEXT_BYTES_MAX)]);
+    }
+}
+
+/// Text of a Logout for a number that was used before.
+pub(super) fn too_low(expected: u64, received: u64, body: &mut Body<'_>) {
+    let mut text = [0; 96];
+    let mut len = 0;
+    let mut put = |bytes: &[u8]| {
+        text[len..len + bytes.len()].copy_from_slice(bytes);
+        len += bytes.len();
+    };
+    for (words, number) in [("MsgSeqNum too low, expecting ", expected), (" but received ", received)] {
+        let mut digits = [0; 20];
+        let at = decimal_digits(&mut digits, number);
+        put(words.as_bytes());
+        put(&digits[at..]);
+    }
+    body.field(b"58=", &text[..len]);
+}
+
+/// Fields of a BusinessMessageReject (j) of `message`.
+pub(super) fn business_reject(message: &Message<'_>, reject: BusinessReject, body: &mut Body<'_>) {
+    if let Some(seq) = message.seq {
+        body.int(b"45=", seq);
+    }
+    echo_type(message, body);
+    if let Some(id) = message.find(11) {
+        body.field(b"379=", &id[..id.len().min(crate::fix::report::ECHO_BYTES_MAX)]);
+    }
+    body.int(b"380=", reject.reason.code().into());
+    let words = reject.reason.text().as_bytes();
+    match reject.tag {
+        None => body.field(b"58=", words),
+        Some(tag) => {
+            let mut text = [0; 80];
+            let mut digits = [0; 20];
+            let at = decimal_digits(&mut digits, tag.into());
+            let mut len = 0;
+            for part in [words, b" (", &digits[at..], b")"] {
+                text[len..len + part.len()].copy_from_slice(part);
+                len += part.len();
+            }
+            body.field(b"58=", &text[..len]);
+        }
+    }
+}
+
+fn echo_type(message: &Message<'_>, body: &mut Body<'_>) {
+    if !message.msg_type.is_empty() {
+        body.field(b"372=", &message.msg_type[..message.msg_type.len().min(TYPE_ECHO_BYTES_MAX)]);
+    }
+}
+
+/// HeartBtInt in seconds, and whether a reset is asked for.
+fn logon_fields(message: &Message<'_>) -> Result<(u64, bool), SessionReject> {
+    if let Some(fault) = message.fault {
+        return Err(fault);
+    }
+    message.check(&dictionary::LOGON, &[95, 96, 98, 108, 141, 553, 554, 789])?;
+    let required = |tag| message.find(tag).ok_or(SessionReject::about(Why::RequiredTagMissing, tag));
+    if required(98)? != b"0" {
+        return Err(SessionReject::about(Why::ValueIncorrect, 98));
+    }
+    let heartbeat = value::unsigned(required(108)?)
+        .filter(|&seconds| seconds <= HEARTBEAT_S_MAX)
+        .ok_or(SessionReject::about(Why::ValueIncorrect, 108))?;
+    let reset = message.find(141).map_or(Some(false), value::boolean);
+    Ok((heartbeat, reset.ok_or(SessionReject::about(Why::IncorrectDataFormat, 141))?))
+}
+
+/// Header and body of a message in `scratch`; gives where the fields behind the header are.
+#[expect(clippy::too_many_arguments, reason = "parts of a session, apart so that what is kept can be resent")]
+#[inline]
+fn write(
+    config: &Config,
+    comp_ids: &[u8],
+    scratch: &mut Scratch,
+    now: Nanos,
+    msg_type: &[u8],
+    seq: u64,
+    first_sent: Option<Nanos>,
+    fill: impl FnOnce(&mut Body<'_>),
+) -> Range<usize> {
+    let mut body = scratch.body();
+    body.field(b"35=", msg_type);
+    body.raw(comp_ids);
+    body.int(b"34=", seq);
+    if first_sent.is_some() {
+        body.char(b"43=", b'Y');
+    }
+    body.time_to(b"52=", now, config.time_places);
+    if let Some(first_sent) = first_sent {
+        body.time_to(b"122=", first_sent, config.time_places);
+    }
+    let start = body.end();
+    fill(&mut body);
+    start..body.end()
+}

@@ -1,0 +1,81 @@
+//! Who is knocking: a connection's first message, before it is known which session it is for.
+
+use super::CloseReason;
+use crate::fix::{
+    encode::Scratch,
+    frame::{self, Frame},
+    message::Message,
+    value,
+};
+use crate::types::Nanos;
+
+/// What a connection's first bytes are.
+#[derive(Clone, Copy, Debug)]
+pub enum LogonPeek<'b> {
+    /// The beginning of a message.
+    NeedMore,
+    /// No Logon: close, and say so in the log.
+    NotLogon(CloseReason),
+    /// A Logon. Nothing of it is used up: its session wants to receive it.
+    Logon(Logon<'b>),
+}
+
+/// What a Logon says of who sends it.
+#[derive(Clone, Copy, Debug)]
+pub struct Logon<'b> {
+    /// Its length in bytes.
+    pub len: usize,
+    /// BeginString (8).
+    pub begin_string: &'b [u8],
+    /// SenderCompID (49).
+    pub sender: &'b [u8],
+    /// TargetCompID (56).
+    pub target: &'b [u8],
+    /// Username (553).
+    pub username: Option<&'b [u8]>,
+    /// Password (554).
+    pub password: Option<&'b [u8]>,
+    /// HeartBtInt (108), seconds, if it is a number.
+    pub heartbeat_s: Option<u64>,
+}
+
+/// What the beginning of a connection's bytes is.
+#[must_use]
+pub fn logon_of(bytes: &[u8]) -> LogonPeek<'_> {
+    let len = match frame::next(bytes) {
+        Frame::Incomplete => return LogonPeek::NeedMore,
+        Frame::Garbled { .. } => return LogonPeek::NotLogon(CloseReason::NotLogon),
+        Frame::TooLong => return LogonPeek::NotLogon(CloseReason::TooLong),
+        Frame::Complete { len } => len,
+    };
+    let message = Message::parse(&bytes[..len]);
+    if message.msg_type != b"A" {
+        return LogonPeek::NotLogon(CloseReason::NotLogon);
+    }
+    LogonPeek::Logon(Logon {
+        len,
+        begin_string: message.begin_string,
+        sender: message.sender,
+        target: message.target,
+        username: message.find(553),
+        password: message.find(554),
+        heartbeat_s: message.find(108).and_then(value::unsigned),
+    })
+}
+
+impl Logon<'_> {
+    /// Refuses the Logon with a Logout (5) that says why, outside of any session: its number is 1, and no
+    /// session's number is used up. The connection is then to be closed.
+    pub fn refuse(&self, now: Nanos, text: &str, out: &mut Vec<u8>) {
+        let mut scratch = Scratch::default();
+        let mut body = scratch.body();
+        body.char(b"35=", b'5');
+        body.char(b"34=", b'1');
+        body.field(b"49=", self.target);
+        body.field(b"56=", self.sender);
+        body.time(b"52=", now);
+        body.field(b"58=", text.as_bytes());
+        let end = body.end();
+        out.extend_from_slice(scratch.seal(self.begin_string, end));
+    }
+}
