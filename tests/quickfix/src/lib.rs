@@ -150,6 +150,15 @@ impl Trader {
         self.recorder.wait(what, |seen| seen.incoming.iter().find(|m| wanted(m)).cloned())
     }
 
+    /// As [`Trader::wait_incoming`], for what this side sends.
+    ///
+    /// # Panics
+    /// If none goes out.
+    #[track_caller]
+    pub fn wait_outgoing(&self, what: &str, wanted: impl Fn(&Message) -> bool) -> Message {
+        self.recorder.wait(what, |seen| seen.outgoing.iter().find(|m| wanted(m)).cloned())
+    }
+
     /// Every message that has come in on the wire so far.
     #[must_use]
     pub fn incoming(&self) -> Vec<Message> {
@@ -200,6 +209,13 @@ impl Trader {
         session.logon().expect("a session can be enabled");
     }
 
+    /// What the engine has found wrong with the venue so far, by its log and by rejects; and what the venue has by
+    /// rejects of its own.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        self.recorder.complaints()
+    }
+
     /// Ends the engine, and insists that it found fault with nothing that the venue sent.
     ///
     /// # Panics
@@ -207,7 +223,8 @@ impl Trader {
     #[track_caller]
     pub fn finish(mut self) {
         self.initiator.stop().expect("an engine that stops");
-        self.recorder.assert_no_complaint();
+        let complaints = self.complaints();
+        assert!(complaints.is_empty(), "{complaints:#?}. What happened:\n{}", self.recorder.story());
     }
 }
 

@@ -98,23 +98,24 @@ impl Recorder {
         look(&self.lock())
     }
 
-    /// Fails if the engine complained: in its log, or by a reject to the venue; or the venue by one to it.
-    #[track_caller]
-    pub(crate) fn assert_no_complaint(&self) {
+    /// What the engine complained about: in its log, or by a reject to the venue; and the venue by one to it.
+    pub(crate) fn complaints(&self) -> Vec<String> {
         let seen = self.lock();
-        let rejects = |messages: &[Message]| -> Vec<String> {
-            messages.iter().filter(|m| matches!(m.kind(), "3" | "j")).map(ToString::to_string).collect()
+        let rejects = |who: &str, messages: &[Message]| -> Vec<String> {
+            let rejects = messages.iter().filter(|m| matches!(m.kind(), "3" | "j"));
+            rejects.map(|m| format!("{who} rejects: {m}")).collect()
         };
-        let complaints: Vec<_> = (seen.events.iter())
-            .filter(|event| !ORDINARY.iter().any(|start| event.starts_with(start)))
-            .cloned()
-            .chain(seen.unreadable.iter().map(|m| format!("unreadable: {m}")))
-            .chain(rejects(&seen.outgoing).into_iter().map(|m| format!("QuickFIX rejects: {m}")))
-            .chain(rejects(&seen.incoming).into_iter().map(|m| format!("the venue rejects: {m}")))
-            .collect();
-        let story = story(&seen);
-        drop(seen);
-        assert!(complaints.is_empty(), "{}: {complaints:#?}. What happened:\n{story}", self.name);
+        let unusual = |event: &&String| !ORDINARY.iter().any(|start| event.starts_with(start));
+        let mut complaints: Vec<_> = seen.events.iter().filter(unusual).cloned().collect();
+        complaints.extend(seen.unreadable.iter().map(|m| format!("unreadable: {m}")));
+        complaints.extend(rejects("QuickFIX", &seen.outgoing));
+        complaints.extend(rejects("the venue", &seen.incoming));
+        complaints
+    }
+
+    /// Everything that happened, for the report of a failure.
+    pub(crate) fn story(&self) -> String {
+        story(&self.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
@@ -127,7 +128,6 @@ impl Recorder {
     }
 }
 
-/// What happened, for the report of a failure.
 fn story(seen: &Seen) -> String {
     let lines = |head: &str, messages: &[Message]| -> String {
         messages.iter().map(|m| format!("  {head} {m}\n")).collect()
