@@ -50,6 +50,8 @@ figures! {
     not_commands,
     /// Orders open.
     open_orders,
+    /// Gateways that are there.
+    gateways,
     /// Ended orders and used names no longer remembered.
     forgotten,
 }

@@ -55,6 +55,7 @@ pub struct Matcher {
     first: usize,
     now: u64,
     peers_due: u64,
+    gateways: u64,
 }
 
 impl Matcher {
@@ -81,6 +82,7 @@ impl Matcher {
             first: 0,
             now: 0,
             peers_due: 0,
+            gateways: 0,
         }
     }
 
@@ -142,12 +144,14 @@ impl Matcher {
 
     /// Takes down the sessions whose gateway has died, or has been replaced before that was seen.
     fn take_down_stranded(&mut self, now: u64) {
+        self.gateways = 0;
         for number in 0..self.inlets.len() {
             let inlet = &mut self.inlets[number];
+            let alive = inlet.commands.peer() == Peer::Alive;
+            self.gateways += u64::from(alive);
             if inlet.commands.front().is_some() {
                 continue; // what it said before it died comes first
             }
-            let alive = inlet.commands.peer() == Peer::Alive;
             let (link, generation) = (inlet.number, inlet.commands.peer_generation());
             let mut lost = 0;
             while let Some(session) = self.router.presence.stranded(link, alive.then_some(generation)) {
@@ -194,6 +198,7 @@ impl Matcher {
             spilled: self.router.tally.spilled,
             not_commands,
             open_orders: self.engine.open_orders() as u64,
+            gateways: self.gateways,
             forgotten: self.engine.forgotten(),
         };
         self.board.publish(&totals, &self.router.tally, &self.engine);
