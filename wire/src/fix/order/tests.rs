@@ -296,7 +296,8 @@ proptest! {
                 .prop_map(String::into_bytes),
         ]
     ) {
-        let bytes = [&bytes("")[..], &tail, b"10=000\x01"].concat();
+        let head = HEAD.replace('|', "\x01").into_bytes();
+        let bytes = [&head[..], &tail, b"10=000\x01"].concat();
         let message = Message::parse(&bytes);
         let _ = NewOrderSingle::parse(&message);
         let _ = OrderCancelRequest::parse(&message);

@@ -1,6 +1,7 @@
 //! Tests by rule. A peer of its own making ([`Peer`]) speaks plain text with `|` for SOH; two machines drive
 //! each other in [`pair`].
 
+mod any_bytes;
 mod awaiting_logon;
 mod heartbeats;
 mod logout;
