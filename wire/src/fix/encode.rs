@@ -204,3 +204,69 @@ pub(crate) fn decimal_digits(text: &mut [u8; 20], value: u64) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What `write` writes.
+    fn written(write: impl FnOnce(&mut Body<'_>)) -> String {
+        let mut scratch = Scratch::default();
+        let mut body = scratch.body();
+        write(&mut body);
+        let end = body.end();
+        String::from_utf8_lossy(scratch.written(&(FRONT..end))).replace('\x01', "|")
+    }
+
+    #[test]
+    fn numbers_are_written_in_all_their_places() {
+        let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
+        assert_eq!(written(|body| body.int(b"34=", 0)), "34=0|");
+        assert_eq!(written(|body| body.int(b"34=", u64::MAX)), "34=18446744073709551615|");
+        assert_eq!(written(|body| body.steps(b"44=", 5_000_010, step("0.01"))), "44=50000.10|");
+        assert_eq!(written(|body| body.steps(b"44=", -402, step("0.25"))), "44=-100.50|");
+        assert_eq!(written(|body| body.steps(b"38=", 7, step("1"))), "38=7|");
+        assert_eq!(written(|body| body.steps(b"38=", 0, step("0.001"))), "38=0.000|");
+        assert_eq!(
+            written(|body| body.scaled(b"6=", false, u128::MAX, 26)),
+            "6=3402823669209.38463463374607431768211455|"
+        );
+    }
+
+    #[test]
+    fn a_message_has_its_length_before_and_its_sum_behind() {
+        let mut scratch = Scratch::default();
+        let mut body = scratch.body();
+        body.field(b"35=", b"0");
+        body.int(b"34=", 7);
+        let end = body.end();
+        let message = scratch.seal(b"FIX.4.4", end);
+        assert_eq!(message, b"8=FIX.4.4\x019=10\x0135=0\x0134=7\x0110=171\x01");
+        assert_eq!(
+            super::super::frame::next(message),
+            super::super::frame::Frame::Complete { len: message.len() }
+        );
+    }
+
+    #[test]
+    fn a_field_that_does_not_fit_is_left_out() {
+        let mut scratch = Scratch::default();
+        let mut body = scratch.body();
+        body.field(b"35=", b"0");
+        body.field(b"58=", &[b'x'; FIX_MESSAGE_BYTES_MAX]);
+        assert!(body.is_full());
+        let end = body.end();
+        assert_eq!(scratch.seal(b"FIX.4.4", end), b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01");
+    }
+
+    proptest! {
+        #[test]
+        fn a_written_decimal_is_read_back(mantissa in any::<i64>(), scale in 0_u8..=18) {
+            let decimal = Decimal { mantissa, scale };
+            let text = written(|body| body.decimal(b"44=", decimal));
+            prop_assert_eq!(&text, &format!("44={decimal}|"));
+        }
+    }
+}

@@ -319,3 +319,92 @@ impl<'b> Message<'b> {
         self.frame
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bytes(text: &str) -> Vec<u8> {
+        text.replace('|', "\x01").into_bytes()
+    }
+
+    const ORDER: &str = "8=FIX.4.4|9=100|35=D|49=TW|56=ISLD|34=215|43=Y|97=N|52=20261120-12:00:00.5|122=20261120-11:00:00|\
+         212=5|213=<a|b>|115=X|11=ID|95=4|96=a|=b|58=text|10=000|";
+
+    #[test]
+    fn a_header_is_read_and_the_body_begins_behind_it() {
+        let bytes = bytes(&ORDER.replace("12:00:00.5", "12:00:00"));
+        let message = Message::parse(&bytes);
+        assert_eq!(message.fault, None);
+        assert_eq!((message.begin_string, message.msg_type), (&b"FIX.4.4"[..], &b"D"[..]));
+        assert_eq!((message.sender, message.target, message.seq), (&b"TW"[..], &b"ISLD"[..], Some(215)));
+        assert_eq!((message.poss_dup, message.poss_resend), (true, false));
+        assert_eq!(message.orig_sending_time, value::timestamp(b"20261120-11:00:00"));
+        let mut fields = message.body();
+        assert_eq!(fields.next_field(), Ok(Some(Field { tag: 11, value: b"ID" })));
+    }
+
+    #[test]
+    fn values_of_data_fields_may_hold_any_byte() {
+        let bytes = bytes(ORDER);
+        let message = Message::parse(&bytes);
+        assert_eq!(message.find(96), Some(&b"a\x01=b"[..]));
+        assert_eq!(message.find(58), Some(&b"text"[..]));
+        assert_eq!(message.find(213), None, "a header's field");
+    }
+
+    #[test]
+    fn a_length_that_leads_nowhere_ends_the_walk() {
+        let bytes = bytes("8=FIX.4.4|9=1|35=D|11=ID|95=3|96=abcd|58=text|10=000|");
+        let message = Message::parse(&bytes);
+        let fault = SessionReject::about(Why::IncorrectDataFormat, 96);
+        assert_eq!(
+            message.check(&dictionary::LOGON, &[]),
+            Err(SessionReject::about(Why::TagNotDefinedForMessage, 11))
+        );
+        let mut fields = message.body();
+        fields.next_field().unwrap();
+        let length = fields.next_field().unwrap().unwrap();
+        fields.data_follows(&length).unwrap();
+        assert_eq!(fields.next_field(), Err(fault));
+        assert_eq!(fields.next_field(), Ok(None));
+    }
+
+    #[test]
+    fn the_first_fault_of_a_header_is_kept_and_the_rest_still_read() {
+        let bytes = bytes("8=FIX.4.4|9=1|35=D|x=1|49=|56=ISLD|34=7|10=000|");
+        let message = Message::parse(&bytes);
+        assert_eq!(message.fault, Some(SessionReject::plain(Why::InvalidTagNumber)));
+        assert_eq!((message.target, message.seq), (&b"ISLD"[..], Some(7)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_or_walk_for_ever(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..200),
+                "((8|9|35|34|49|56|52|95|96|354|355|10|0|-1|x)=[0-9A-Z]{0,3}\x01?){0,30}".prop_map(String::into_bytes),
+            ]
+        ) {
+            let message = Message::parse(&bytes);
+            let mut fields = message.body();
+            let mut count = 0;
+            while !matches!(fields.next_field(), Ok(None)) {
+                count += 1;
+                prop_assert!(count <= bytes.len());
+            }
+            let _ = (message.find(58), message.check(&dictionary::LOGON, &[95, 96]));
+        }
+
+        #[test]
+        fn the_end_of_a_value_is_found_wherever_it_is(len in 0_usize..40, behind in 0_usize..20) {
+            let mut bytes = vec![b'x'; len];
+            prop_assert_eq!(find_soh(&bytes), None);
+            bytes.push(SOH);
+            bytes.extend(vec![SOH + 1; behind]);
+            prop_assert_eq!(find_soh(&bytes), Some(len));
+        }
+    }
+}

@@ -155,3 +155,73 @@ impl Clock {
 pub(crate) const fn digit(number: u64) -> u8 {
     b'0' + (number % 10) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn timestamps_are_read_to_the_nanosecond() {
+        let noon = 1_795_176_000 * NANOS_PER_SECOND;
+        assert_eq!(timestamp(b"20261120-12:00:00"), Some(Nanos(noon)));
+        assert_eq!(timestamp(b"20261120-12:00:00.123"), Some(Nanos(noon + 123_000_000)));
+        assert_eq!(timestamp(b"20261120-12:00:00.123456"), Some(Nanos(noon + 123_456_000)));
+        assert_eq!(timestamp(b"20261120-12:00:00.123456789"), Some(Nanos(noon + 123_456_789)));
+        assert_eq!(timestamp(b"19700101-00:00:00"), Some(Nanos(0)));
+        assert_eq!(timestamp(b"20240229-23:59:60"), timestamp(b"20240301-00:00:00"), "a leap second");
+        assert_eq!(timestamp(b"21000228-00:00:00").is_some(), timestamp(b"21000229-00:00:00").is_none());
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        for text in [
+            "",
+            "20261120",
+            "20261120-12:00",
+            "2026112012:00:00",
+            "20261120-12:00:00.",
+            "20261120-12:00:00.1",
+            "20261120-12:00:00.1234567890",
+            "20261120-12:00:00,123",
+            "20261320-12:00:00",
+            "20261100-12:00:00",
+            "20261131-12:00:00",
+            "20230229-12:00:00",
+            "20261120-24:00:00",
+            "20261120-12:60:00",
+            "20261120-12:00:61",
+            "19691231-23:59:59",
+            "29990101-00:00:00",
+            "2026112x-12:00:00",
+            "20261120-12:00:00Z",
+        ] {
+            assert_eq!(timestamp(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_digits_and_no_more_than_fit() {
+        assert_eq!(unsigned(b"0009"), Some(9));
+        assert_eq!(unsigned(b"9999999999999999999"), Some(9_999_999_999_999_999_999));
+        for text in ["", "-1", "+1", "1.0", " 1", "99999999999999999999"] {
+            assert_eq!(unsigned(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_written_timestamp_is_read_back(times in prop::collection::vec(0_u64..16_725_225_600_000_000_000, 1..5)) {
+            let mut clock = Clock::default();
+            for time in times {
+                prop_assert_eq!(timestamp(&clock.text(Nanos(time))), Some(Nanos(time)));
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_readers_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = (timestamp(&bytes), unsigned(&bytes), boolean(&bytes));
+        }
+    }
+}
