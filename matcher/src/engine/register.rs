@@ -104,6 +104,8 @@ pub(super) struct Ended {
     pub(super) name: ClOrdId,
 }
 
+const _: () = assert!(size_of::<Ended>() == 96);
+
 /// Where an order is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
