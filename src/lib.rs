@@ -5,3 +5,5 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod refused;
+pub mod serve;
+pub mod venue;

@@ -12,6 +12,17 @@ pub struct Link {
     matcher: u32,
 }
 
+/// What is found at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matcher {
+    /// The matcher that was there before.
+    Same,
+    /// Another one, which does not know what the former one knew. What stood in the rings it takes up.
+    Another,
+    /// None. What is in the rings stays there.
+    Away,
+}
+
 /// Names of the rings between gateway worker `worker` and the matcher: commands, events.
 #[must_use]
 pub fn ring_names(worker: u32) -> (String, String) {
@@ -22,7 +33,7 @@ impl Link {
     /// Joins the rings that the matcher has made in `directory`.
     ///
     /// # Errors
-    /// Whatever is wrong with them. `Ok(None)` while it has not made them, or is not there.
+    /// Whatever is wrong with them. `Ok(None)` while there is no matcher.
     pub fn join(directory: &Directory, worker: u32, bell: &Bell) -> Result<Option<Link>, ShmError> {
         let (commands, events) = ring_names(worker);
         let rings = Ring::join(directory, &commands).and_then(|c| Ok((c, Ring::join(directory, &events)?)));
@@ -60,10 +71,13 @@ impl Link {
         self.events.advance();
     }
 
-    /// Whether the matcher that we joined is still the one at the other end. Costs system calls: for
-    /// housekeeping.
-    #[must_use]
-    pub fn is_same_matcher(&self) -> bool {
-        self.commands.peer() == Peer::Alive && self.commands.peer_generation() == self.matcher
+    /// What has become of the matcher since this was asked last. Costs system calls: for housekeeping.
+    pub fn look(&mut self) -> Matcher {
+        if self.commands.peer() != Peer::Alive {
+            return Matcher::Away;
+        }
+        let generation = self.commands.peer_generation();
+        let former = std::mem::replace(&mut self.matcher, generation);
+        if former == generation { Matcher::Same } else { Matcher::Another }
     }
 }

@@ -30,7 +30,7 @@ use wire::{
 use crate::{
     config::{Config, Secret},
     entry::{self, Entry},
-    link::Link,
+    link::{Link, Matcher},
     transport::{Bounds, Closed, ConnId, Epoll, Notice, Transport},
 };
 
@@ -77,6 +77,7 @@ pub struct Worker {
     notices: Vec<Notice>,
     inbox: Inbox,
     link: Option<Link>,
+    matcher_there: bool,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -175,6 +176,7 @@ impl Worker {
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
             link: None,
+            matcher_there: false,
             link_check: 0,
             directory,
             bell,
@@ -199,7 +201,8 @@ impl Worker {
     /// [`StartError::Rings`] if the rings are there and cannot be used.
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
-        Ok(self.link.is_some())
+        self.matcher_there = self.link.is_some();
+        Ok(self.matcher_there)
     }
 
     /// The address it listens on.
@@ -328,7 +331,7 @@ impl Worker {
                         head,
                         accounts: &member.accounts,
                         session: &mut member.session,
-                        link: self.link.as_mut(),
+                        link: self.link.as_mut().filter(|_| self.matcher_there),
                         output,
                     };
                     self.entry.take(&message, origin);
@@ -514,23 +517,21 @@ impl Worker {
     }
 
     fn look_after_matcher(&mut self, now: u64) {
-        if let Some(link) = &mut self.link {
-            if link.is_same_matcher() || link.event().is_some() {
-                return; // there, or gone with events left that are taken first
+        let Some(link) = &mut self.link else { return };
+        let was_there = std::mem::replace(&mut self.matcher_there, true);
+        match link.look() {
+            Matcher::Same => {}
+            Matcher::Away => {
+                self.matcher_there = false;
+                if was_there {
+                    warn!("the matcher is gone: requests are refused until another one comes");
+                }
             }
-            self.link = None;
-            warn!("the matcher is gone: orders are refused until another one comes");
-        }
-        match self.attach() {
-            Ok(true) => {
+            Matcher::Another => {
                 warn!("another matcher is there, with empty books: all sessions are logged out");
-                self.log_out_everybody(
-                    now,
-                    "the matching engine was restarted: no order from before is open any more",
-                );
+                let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
+                self.log_out_everybody(now, text);
             }
-            Ok(false) => {}
-            Err(error) => warn!(%error, "the rings cannot be joined"),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The consuming side of a ring.
 
 use crate::error::ShmError;
-use crate::index::{Damage, HEADER_BYTES, Reader};
+use crate::index::{Damage, Reader};
 use crate::owner::{Owner, Peer};
 use crate::ring::{Ring, View};
 
@@ -22,13 +22,7 @@ impl Consumer {
     #[inline]
     pub fn front(&mut self) -> Option<&[u8]> {
         let view = &self.view;
-        let header = view.header();
-        let front = self.reader.front(&header.tail, &header.head, |at| {
-            // JUSTIFICATION: only a pointer reaches into a mapping. Volatile, so that the length that was checked
-            // is the length that is used, whatever a faulty producer does meanwhile.
-            // SAFETY: the reader's places are multiples of 8 below the capacity, which is a multiple of 8.
-            unsafe { view.data(at, HEADER_BYTES).cast::<u64>().read_volatile() }
-        });
+        let front = self.reader.front(view, &view.header().head);
         let Some((at, len)) = front else {
             if self.reader.damage().is_some() {
                 self.tell_damage();
@@ -36,8 +30,8 @@ impl Consumer {
             return None;
         };
         // JUSTIFICATION: messages are read in place, which saves a copy of each.
-        // SAFETY: the reader answers only what lies within the data and below the producer's cursor, and the
-        // producer leaves that alone until `advance`, which ends this borrow, has let it go.
+        // SAFETY: the reader answers only what lies within the data and is published, and the producer leaves that
+        // alone until `advance`, which ends this borrow, has let it go.
         Some(unsafe { core::slice::from_raw_parts(view.data(at, len), len) })
     }
 

@@ -1,15 +1,30 @@
 //! The arithmetic of a ring, apart from the memory it is about, so that the model checker can run it.
 //!
 //! Positions are byte counts that never wrap (64 bits last 500 years at 1 GiB/s); a position modulo the capacity is
-//! a place in the data. The producer's [`Cursor`] says up to where frames are whole, the consumer's up to where they
-//! may be overwritten. Between them stand frames, each a header of 8 bytes and a payload padded to 8, none of them
-//! across the end of the data: a padding frame fills what is left there.
+//! a place in the data. From the consumer's position on stand frames, each a header word of 8 bytes and a payload
+//! padded to 8, none of them across the end of the data: a padding frame fills what is left there. Behind the last
+//! one stands a header word of 0. To publish, the producer puts a 0 behind the new frame and then stores its header
+//! over the old 0: one store, before which nothing and after which everything of the message is there, however the
+//! producer ends. Flag and message travel in one cache line, so the consumer misses once where it would miss twice
+//! with an index to look at first (64-byte messages: 14.6 ns against 27.2, rtrb 22.9, same run, Zen 5).
+//!
+//! The [`Cursor`]s are for those who come later: to the producer, the consumer's says what may be overwritten; to an
+//! heir, its predecessor's says where to go on.
 
 use crate::sync::{AtomicU64, Ordering};
 
 /// Bytes of a frame's header.
 pub(crate) const HEADER_BYTES: usize = 8;
 const HEADER: u64 = HEADER_BYTES as u64;
+
+/// Nothing is published here yet.
+const NOTHING: u64 = 0;
+
+/// The data of a ring, as far as its headers go.
+pub(crate) trait Words {
+    /// The word at `at`, a multiple of 8 below the capacity.
+    fn word(&self, at: usize) -> &AtomicU64;
+}
 
 /// Two cache lines: processors fetch lines in pairs, so that one line apart is not apart enough.
 #[cfg_attr(not(loom), derive(zerocopy::FromBytes))]
@@ -38,18 +53,18 @@ impl Cursor {
         Self { word: AtomicU64::new(0), counts: [AtomicU64::new(0), AtomicU64::new(0)], _line: [0; 13] }
     }
 
-    /// For the one who moves this cursor, and for others where a count that is a moment old does no harm.
-    pub(crate) fn load(&self) -> Mark {
+    /// For the heir of the one who moves this cursor, and for others where a count a moment old does no harm. Also
+    /// gives the word's bit 0, to go on with.
+    fn load(&self) -> (Mark, u64) {
         // Pairs with the Release store in `publish`: the count it names was stored before.
         let word = self.word.load(Ordering::Acquire);
         let count = self.counts[usize::from(word & FLIP != 0)].load(Ordering::Relaxed);
-        Mark { position: word & !FLIP, count }
+        (Mark { position: word & !FLIP, count }, word & FLIP)
     }
 
-    #[inline]
     fn position(&self) -> u64 {
-        // Pairs with the Release store in `publish`. The consumer, reading the producer's cursor: all frames below
-        // it are whole. The producer, reading the consumer's: nothing below it is read any more.
+        // Pairs with the Release store in `publish`. The producer, reading the consumer's cursor: whatever is below
+        // has been read, and may be overwritten.
         self.word.load(Ordering::Acquire) & !FLIP
     }
 
@@ -57,8 +72,7 @@ impl Cursor {
     #[inline]
     fn publish(&self, mark: Mark, flip: &mut u64) {
         *flip ^= FLIP;
-        // Only its mover and, if that dies, its heir read the count that a cursor names, hence Relaxed: what orders
-        // it is the store below.
+        // Only the mover's heir needs the count of a cursor, hence Relaxed: what orders it is the store below.
         self.counts[usize::from(*flip != 0)].store(mark.count, Ordering::Relaxed);
         // Pairs with the Acquire loads in `position` and `load`.
         self.word.store(mark.position | *flip, Ordering::Release);
@@ -70,10 +84,10 @@ impl Cursor {
 pub(crate) struct Slot {
     /// Where the frame begins in the data.
     pub(crate) at: usize,
-    /// The padding frame that must stand before it: where, and its header.
-    pub(crate) padding: Option<(usize, u64)>,
-    /// The frame's header.
-    pub(crate) header: u64,
+    /// The padding that must stand before it, if any: where, and its header.
+    padding: Option<(usize, u64)>,
+    header: u64,
+    /// The position behind it.
     end: u64,
 }
 
@@ -81,7 +95,30 @@ pub(crate) struct Slot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Damage(pub(crate) &'static str);
 
-const CURSORS: Damage = Damage("its indices are further apart than its size");
+const CURSORS: Damage = Damage("its positions are further apart than its size");
+const FRAME: Damage = Damage("a frame is neither a message nor padding that can stand there");
+
+/// A published frame.
+enum Frame {
+    Message { len: u64 },
+    Padding,
+}
+
+/// What a header that is not [`NOTHING`] announces, and the bytes of the frame. It was written by somebody else: it
+/// is believed only as far as the frame stays within the data.
+#[inline]
+fn parse(header: u64, offset: u64, capacity: u64) -> Result<(Frame, u64), Damage> {
+    let left = capacity - offset;
+    let (tag, len) = (header & TAG, header >> TAG_BITS);
+    let bytes = frame_bytes(len);
+    match tag {
+        MESSAGE if bytes <= left => Ok((Frame::Message { len }, bytes)),
+        // At the beginning there is room for every message: padding there, and nothing but padding, would have us
+        // go round for ever.
+        PADDING if bytes == left && offset != 0 => Ok((Frame::Padding, bytes)),
+        _ => Err(FRAME),
+    }
+}
 
 /// The producer's half.
 pub(crate) struct Writer {
@@ -94,13 +131,39 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Goes on from where the cursors stand.
-    pub(crate) fn resume(capacity: usize, tail: &Cursor, head: &Cursor) -> Result<Self, Damage> {
+    /// Goes on from where the last producer stopped.
+    pub(crate) fn resume(
+        capacity: usize,
+        words: &impl Words,
+        tail: &Cursor,
+        head: &Cursor,
+    ) -> Result<Self, Damage> {
         let capacity = capacity as u64;
-        let flip = tail.word.load(Ordering::Relaxed) & FLIP;
-        let (tail, head_seen) = (tail.load(), head.position());
-        check_cursors(capacity, tail.position, head_seen)?;
-        Ok(Self { capacity, tail, flip, head_seen, damaged: false })
+        let (mut mark, flip) = tail.load();
+        check_mark(mark)?;
+        let from = mark.position;
+        // What was published last may be missing in the cursor, which is stored after it.
+        loop {
+            let offset = mark.position & (capacity - 1);
+            // Pairs with the Release store in `commit`, by the producer before us.
+            let header = words.word(place(offset)).load(Ordering::Acquire);
+            if header == NOTHING {
+                break;
+            }
+            let (frame, bytes) = parse(header, offset, capacity)?;
+            mark.position += bytes;
+            mark.count += u64::from(matches!(frame, Frame::Message { .. }));
+            if mark.position - from > capacity {
+                return Err(FRAME);
+            }
+        }
+        let head_seen = head.position();
+        if head_seen > mark.position || mark.position - head_seen > capacity {
+            return Err(CURSORS);
+        }
+        let mut writer = Self { capacity, tail: mark, flip, head_seen, damaged: false };
+        tail.publish(mark, &mut writer.flip);
+        Ok(writer)
     }
 
     /// A place for `len` bytes, or `None` if the ring is full. Taking none of it, and claiming again, is fine.
@@ -111,9 +174,10 @@ impl Writer {
         let left = self.capacity - offset;
         let padding = if frame <= left { 0 } else { left };
         let end = self.tail.position + padding + frame;
-        if end - self.head_seen > self.capacity {
+        // One header more: the 0 behind it.
+        if end + HEADER - self.head_seen > self.capacity {
             self.look(head);
-            if end - self.head_seen > self.capacity {
+            if end + HEADER - self.head_seen > self.capacity {
                 return None;
             }
         }
@@ -125,18 +189,30 @@ impl Writer {
         })
     }
 
-    /// Makes the message visible, whose frame must be written by now.
+    /// Makes the message visible, whose payload must be written by now.
     #[inline]
-    pub(crate) fn commit(&mut self, tail: &Cursor, slot: Slot) {
+    pub(crate) fn commit(&mut self, words: &impl Words, tail: &Cursor, slot: Slot) {
+        // Relaxed: seen, if at all, by those who have seen the Release store below.
+        words.word(place(slot.end & (self.capacity - 1))).store(NOTHING, Ordering::Relaxed);
+        let (first, header) = match slot.padding {
+            None => (slot.at, slot.header),
+            Some(padding) => {
+                words.word(slot.at).store(slot.header, Ordering::Relaxed); // likewise
+                padding
+            }
+        };
+        // Pairs with the Acquire loads in `Reader::front` and `resume`: the payload and what is behind it are there.
+        words.word(first).store(header, Ordering::Release);
         self.tail = Mark { position: slot.end, count: self.tail.count + 1 };
+        // Nobody looks at it meanwhile, so that it stays in this core's cache.
         tail.publish(self.tail, &mut self.flip);
     }
 
     /// Whether `messages` of at most `len` bytes fit one after the other, wherever in the data they come to stand.
     pub(crate) fn has_room(&mut self, head: &Cursor, messages: usize, len: usize) -> bool {
         let frame = frame_bytes(len as u64);
-        // The padding is less than a frame: it stands where one did not fit.
-        let need = frame.saturating_mul(messages as u64).saturating_add(frame - HEADER);
+        // Padding is less than a frame (it stands where one did not fit), and with the header behind it at most one.
+        let need = frame.saturating_mul(messages as u64).saturating_add(frame);
         if self.capacity - self.depth_seen() < need {
             self.look(head);
         }
@@ -178,58 +254,51 @@ pub(crate) struct Reader {
     capacity: u64,
     head: Mark,
     flip: u64,
-    /// Where the frame at `head` ends, once it has been looked at; else `head.position`.
+    /// The position behind the front message once that has been looked at; else the head's.
     next: u64,
-    /// The producer's position when we last had to look.
-    tail_seen: u64,
-    /// What the shared cursor says of `head`.
+    /// What the shared cursor says of the head.
     released: u64,
     damage: Option<Damage>,
 }
 
 impl Reader {
+    /// Goes on from what the last consumer released.
     pub(crate) fn resume(capacity: usize, tail: &Cursor, head: &Cursor) -> Result<Self, Damage> {
         let capacity = capacity as u64;
-        let flip = head.word.load(Ordering::Relaxed) & FLIP;
-        let head = head.load();
-        let tail_seen = tail.position();
-        check_cursors(capacity, tail_seen, head.position)?;
-        let (next, released) = (head.position, head.position);
-        Ok(Self { capacity, head, flip, next, tail_seen, released, damage: None })
+        let (head, flip) = head.load();
+        check_mark(head)?;
+        // Either may be ahead: the producer's cursor is stored after the message was published.
+        if tail.position().abs_diff(head.position) > capacity {
+            return Err(CURSORS);
+        }
+        Ok(Self { capacity, head, flip, next: head.position, released: head.position, damage: None })
     }
 
-    /// Where the payload of the front message begins, and its length, given a way to read the header at a place.
+    /// Where the payload of the front message begins, and its length.
     #[inline]
-    pub(crate) fn front(
-        &mut self,
-        tail: &Cursor,
-        head: &Cursor,
-        header_at: impl Fn(usize) -> u64,
-    ) -> Option<(usize, usize)> {
+    pub(crate) fn front(&mut self, words: &impl Words, head: &Cursor) -> Option<(usize, usize)> {
         loop {
-            if self.head.position == self.tail_seen && !self.look(tail, head) {
+            let offset = self.head.position & (self.capacity - 1);
+            // Pairs with the Release store in `Writer::commit`: a header that is seen has its payload, and what
+            // stands behind the frame is NOTHING or published in its turn.
+            let header = words.word(place(offset)).load(Ordering::Acquire);
+            if header == NOTHING || self.damage.is_some() {
+                self.release(head);
                 return None;
             }
-            let offset = self.head.position & (self.capacity - 1);
-            let left = self.capacity - offset;
-            let whole = left.min(self.tail_seen - self.head.position);
-            let header = header_at(place(offset));
-            let (tag, len) = (header & TAG, header >> TAG_BITS);
-            let frame = frame_bytes(len);
-            // The length was written by somebody else: it is believed only within what is ours to read.
-            if frame > whole {
-                return self.damaged(Damage("a frame is longer than what was written"));
-            }
-            match tag {
-                MESSAGE => {
-                    self.next = self.head.position + frame;
+            match parse(header, offset, self.capacity) {
+                Ok((Frame::Message { len }, bytes)) => {
+                    self.next = self.head.position + bytes;
                     return Some((place(offset) + HEADER_BYTES, place(len)));
                 }
-                PADDING if frame == left => {
-                    self.head.position += frame;
+                Ok((Frame::Padding, bytes)) => {
+                    self.head.position += bytes;
                     self.next = self.head.position;
                 }
-                _ => return self.damaged(Damage("a frame is neither a message nor padding")),
+                Err(damage) => {
+                    self.damage = Some(damage);
+                    return None;
+                }
             }
         }
     }
@@ -242,42 +311,19 @@ impl Reader {
         }
         self.head = Mark { position: self.next, count: self.head.count + 1 };
         // Each publication costs the producer a cache miss when it next looks, so it is done eight times a lap
-        // here, and besides whenever nothing is left to read (`look`): a full ring is never left unannounced.
+        // here, and besides whenever nothing is left to read (`front`): a full ring never goes unannounced.
         if self.head.position - self.released >= self.capacity / 8 {
             self.release(head);
         }
     }
 
     /// Tells the producer how far we are.
+    #[inline]
     pub(crate) fn release(&mut self, head: &Cursor) {
         if self.released != self.head.position {
             self.released = self.head.position;
             head.publish(self.head, &mut self.flip);
         }
-    }
-
-    /// Whether there is more than was seen so far.
-    #[inline]
-    fn look(&mut self, tail: &Cursor, head: &Cursor) -> bool {
-        let seen = tail.position();
-        if seen == self.tail_seen || self.damage.is_some() {
-            self.release(head);
-            return false;
-        }
-        if seen < self.tail_seen || seen - self.released > self.capacity {
-            self.damage = Some(CURSORS);
-            return false;
-        }
-        self.tail_seen = seen;
-        true
-    }
-
-    #[cold]
-    fn damaged(&mut self, damage: Damage) -> Option<(usize, usize)> {
-        self.damage = Some(damage);
-        // Nothing more is read: from now on `front` ends in `look`.
-        self.tail_seen = self.head.position;
-        None
     }
 
     /// Bytes that wait to be consumed, headers and padding included.
@@ -289,6 +335,7 @@ impl Reader {
         self.head
     }
 
+    #[inline]
     pub(crate) fn damage(&self) -> Option<Damage> {
         self.damage
     }
@@ -305,13 +352,13 @@ fn header(tag: u64, len: u64) -> u64 {
 }
 
 /// Bytes of a frame with `len` (below 2^32) bytes of payload.
-pub(crate) const fn frame_bytes(len: u64) -> u64 {
+const fn frame_bytes(len: u64) -> u64 {
     (HEADER + len + 7) & !7
 }
 
-fn check_cursors(capacity: u64, tail: u64, head: u64) -> Result<(), Damage> {
-    let aligned = (tail | head).is_multiple_of(8);
-    if aligned && head <= tail && tail - head <= capacity { Ok(()) } else { Err(CURSORS) }
+/// Positions are multiples of 8, and far from where adding to them would overflow.
+fn check_mark(mark: Mark) -> Result<(), Damage> {
+    if mark.position.is_multiple_of(8) && mark.position < 1 << 62 { Ok(()) } else { Err(CURSORS) }
 }
 
 /// An offset or length below the capacity, as what it indexes.

@@ -40,20 +40,8 @@ impl Producer {
             self.tell_damage();
             return None;
         };
-        if let Some((at, header)) = slot.padding {
-            self.write_header(at, header);
-        }
-        self.write_header(slot.at, slot.header);
         let payload = self.view.data(slot.at + HEADER_BYTES, len);
         Some(Claim { producer: self, slot, payload, len, _place: PhantomData })
-    }
-
-    #[inline]
-    fn write_header(&mut self, at: usize, header: u64) {
-        // JUSTIFICATION: only a pointer reaches into a mapping.
-        // SAFETY: the writer's places are multiples of 8 below the capacity, which is a multiple of 8, so that the
-        // eight bytes are in the data and aligned; and nobody else touches what is not committed.
-        unsafe { self.view.data(at, HEADER_BYTES).cast::<u64>().write(header) }
     }
 
     #[cold]
@@ -178,7 +166,7 @@ impl Claim<'_> {
     #[inline]
     pub fn commit(self) {
         let Self { producer, slot, .. } = self;
-        producer.writer.commit(&producer.view.header().tail, slot);
+        producer.writer.commit(&producer.view, &producer.view.header().tail, slot);
         producer.unannounced = true;
     }
 }

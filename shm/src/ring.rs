@@ -9,10 +9,11 @@ use crate::consumer::Consumer;
 use crate::dir::{Directory, check_name};
 use crate::error::ShmError;
 use crate::file::Mapped;
-use crate::index::{Damage, Reader, Writer};
+use crate::index::{Damage, HEADER_BYTES, Reader, Words, Writer};
 use crate::layout::{DATA, RING, RING_BYTES_MAX, RING_BYTES_MIN, RingHeader, Side};
 use crate::owner::{Owner, Peer};
 use crate::producer::Producer;
+use crate::sync::AtomicU64;
 
 /// A mapped ring, of which each side can be claimed once.
 #[derive(Clone)]
@@ -94,8 +95,9 @@ impl Ring {
     pub fn producer(&self) -> Result<Producer, ShmError> {
         let header = self.header();
         self.claim(&header.producer, "the producer's side", "", || {
-            let writer = Writer::resume(self.inner.capacity, &header.tail, &header.head)?;
-            Ok(Producer::new(View::of(self.clone()), writer))
+            let view = View::of(self.clone());
+            let writer = Writer::resume(self.inner.capacity, &view, &header.tail, &header.head)?;
+            Ok(Producer::new(view, writer))
         })
     }
 
@@ -205,6 +207,17 @@ impl View {
         debug_assert!(at.is_multiple_of(8));
         debug_assert!(at + len <= self.ring.capacity());
         self.data.wrapping_add(at)
+    }
+}
+
+impl Words for View {
+    #[inline]
+    fn word(&self, at: usize) -> &AtomicU64 {
+        // JUSTIFICATION: only a pointer reaches into a mapping.
+        // SAFETY: `at` is a multiple of 8 below the capacity, so that the word is within the data and aligned, and
+        // the mapping outlives self. All that is a header is used as an atomic by everybody; it turns into payload
+        // and back only where the cursors have ordered one use after the other.
+        unsafe { AtomicU64::from_ptr(self.data(at, HEADER_BYTES).cast()) }
     }
 }
 

@@ -53,14 +53,20 @@ fn config() -> Config {
     }
 }
 
-fn price() -> impl Strategy<Value = Ticks> {
+/// A price: mostly so many ticks from the instrument's reference.
+#[derive(Clone, Copy, Debug)]
+enum Price {
+    Near(i64),
+    Is(Ticks),
+}
+
+fn price() -> impl Strategy<Value = Price> {
     prop_oneof![
-        40 => (90..=110i64).prop_map(Ticks),
-        20 => (40..=80i64).prop_map(Ticks),
-        10 => (TICKS_MAX - 8..=TICKS_MAX).prop_map(Ticks),
-        4 => prop::sample::select(vec![
+        30 => (-7..=7i64).prop_map(Price::Near),
+        5 => (-20..=20i64).prop_map(Price::Near),
+        2 => prop::sample::select(vec![
             Ticks::OFF_TICK, Ticks::OUT_OF_RANGE, Ticks(0), Ticks(-1), Ticks(TICKS_MAX + 1), Ticks(i64::MAX), Ticks(1),
-        ]),
+        ]).prop_map(Price::Is),
     ]
 }
 
@@ -76,7 +82,7 @@ fn quantity() -> impl Strategy<Value = Lots> {
 
 /// A name: by number among all that a flow uses, 0 for none. Many are used again.
 fn name() -> impl Strategy<Value = ClOrdId> {
-    (0..220u32).prop_map(|n| match n {
+    (0..400u32).prop_map(|n| match n {
         0 => ClOrdId::NONE,
         n => ClOrdId::new(format!("order-name-of-some-length-{n}").as_bytes()).unwrap(),
     })
@@ -113,10 +119,11 @@ enum Aim {
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    New(NewOrder),
+    /// Its price is filled in.
+    New(NewOrder, Price),
     Cancel(Head, ClOrdId, Aim),
     /// What fits the order is taken from it where the last field says so.
-    Replace(Head, ClOrdId, Aim, Ticks, Lots, Side, bool),
+    Replace(Head, ClOrdId, Aim, Price, Lots, Side, bool),
     Status(Head, Aim),
     Notice(Kind, Head),
 }
@@ -124,16 +131,20 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let order_type = prop_oneof![6 => Just(OrderType::Limit), 1 => Just(OrderType::Market)];
     let time_in_force = prop_oneof![
-        6 => prop::sample::select(vec![TimeInForce::Day, TimeInForce::Gtc]),
+        12 => prop::sample::select(vec![TimeInForce::Day, TimeInForce::Gtc]),
         2 => prop::sample::select(TimeInForce::ALL),
     ];
-    let flags = prop_oneof![10 => Just(0u8), 2 => Just(NewOrder::POST_ONLY), 1 => any::<u8>()];
+    let flags = prop_oneof![30 => Just(0u8), 6 => Just(NewOrder::POST_ONLY), 1 => any::<u8>()];
     let new = (head(), name(), side(), order_type, time_in_force, flags, price(), quantity(), any::<bool>())
         .prop_map(|(head, cl_ord_id, side, order_type, time_in_force, flags, price, quantity, priced)| {
-            let price = if order_type == OrderType::Market && priced { Ticks(0) } else { price };
-            Step::New(NewOrder { head, cl_ord_id, side, order_type, time_in_force, flags, price, quantity })
+            let wanted = if order_type == OrderType::Market && priced { Price::Is(Ticks(0)) } else { price };
+            let price = Ticks(0);
+            Step::New(
+                NewOrder { head, cl_ord_id, side, order_type, time_in_force, flags, price, quantity },
+                wanted,
+            )
         });
-    let aim = || prop_oneof![3 => name().prop_map(Aim::Name), 3 => (0..40u64).prop_map(Aim::Back)];
+    let aim = || prop_oneof![1 => name().prop_map(Aim::Name), 4 => (0..24u64).prop_map(Aim::Back)];
     let kind = prop_oneof![
         3 => prop::sample::select(vec![Kind::SessionUp, Kind::SessionDown]),
         1 => Just(Kind::CancelSession),
@@ -153,6 +164,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Known {
     last: u64,
     orders: BTreeMap<u64, (SessionId, InstrumentId, Side)>,
+    traded: BTreeMap<InstrumentId, Ticks>,
 }
 
 impl Known {
@@ -160,6 +172,17 @@ impl Known {
         if event.kind == event::Kind::Accepted {
             self.last = event.order_id.0;
             self.orders.insert(self.last, (event.session, event.instrument, event.side));
+        }
+        if event.kind == event::Kind::Fill {
+            self.traded.insert(event.instrument, event.last_price);
+        }
+    }
+
+    fn price(&self, instrument: InstrumentId, price: Price) -> Ticks {
+        let first = config().instruments.get(instrument.0 as usize).map_or(Ticks(9), |i| i.reference);
+        match price {
+            Price::Near(ticks) => Ticks(self.traded.get(&instrument).unwrap_or(&first).0 + ticks),
+            Price::Is(price) => price,
         }
     }
 
@@ -180,7 +203,9 @@ impl Known {
 
     fn command(&self, step: Step) -> Owned {
         match step {
-            Step::New(new) => Owned::New(new),
+            Step::New(new, price) => {
+                Owned::New(NewOrder { price: self.price(new.head.instrument, price), ..new })
+            }
             Step::Cancel(mut head, cl_ord_id, aim) => {
                 head.kind = Kind::Cancel;
                 // One in sixteen messages names whatever it likes.
@@ -192,6 +217,7 @@ impl Known {
                 head.kind = Kind::Replace;
                 let (order, own_side) = self.order(aim, &mut head, fit);
                 let side = own_side.unwrap_or(side);
+                let price = self.price(head.instrument, price);
                 Owned::Replace(Replace { head, cl_ord_id, order, price, quantity, side, reserved: [0; 7] })
             }
             Step::Status(mut head, aim) => {
