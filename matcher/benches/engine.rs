@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, hint::black_box, path::Path, time::Instant};
 
-use penstock_matcher::engine::{
+use matcher::engine::{
     Accounts, Config, Engine, SessionTerms, Sink,
     book::{Arena, Book, NONE},
 };

@@ -1,6 +1,6 @@
 //! The matcher between its rings, driven by hand: each poll is one call, time is a number.
 
-use penstock_matcher::{
+use matcher::{
     Link, Matcher,
     engine::{Accounts, Config, SessionTerms},
 };

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use penstock_matcher::engine::{Config, Engine};
+use matcher::engine::{Config, Engine};
 use wire::{
     command::{Cancel, Head, Kind, NewOrder, OrderRef, Replace, Target},
     event,

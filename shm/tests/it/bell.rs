@@ -4,8 +4,8 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use penstock_shm::{Bed, Bell, Ring, ShmError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use shm::{Bed, Bell, Ring, ShmError};
 
 use crate::{numbered, place, receive, send};
 

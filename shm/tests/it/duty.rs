@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use penstock_shm::{Agent, Bell, Consumer, Duty, Idle, Ring, Sleeper, Stop};
+use shm::{Agent, Bell, Consumer, Duty, Idle, Ring, Sleeper, Stop};
 
 use crate::{place, receive, send};
 
@@ -54,7 +54,7 @@ impl Sleeper for Echo {
 }
 
 /// Runs an echo with `idle`, sends it messages with pauses in which it may fall asleep, and stops it.
-fn echo(idle: Idle, sleeps: bool) -> (Arc<AtomicU64>, Arc<AtomicU64>, Arc<penstock_shm::Meter>) {
+fn echo(idle: Idle, sleeps: bool) -> (Arc<AtomicU64>, Arc<AtomicU64>, Arc<shm::Meter>) {
     let (_place, directory) = place();
     let ring = Ring::create(&directory, "ring", 4096).unwrap();
     let bell = Bell::create(&directory, "bell").unwrap();
@@ -68,7 +68,7 @@ fn echo(idle: Idle, sleeps: bool) -> (Arc<AtomicU64>, Arc<AtomicU64>, Arc<pensto
         slept: Arc::clone(&slept),
         kept_house: Arc::clone(&kept_house),
     };
-    let duty = Duty::new("echo", vec![Box::new(agent)], idle, bell, stop.clone(), clock);
+    let duty = Duty::new("echo", vec![Box::new(agent)], idle, Arc::new(bell), stop.clone(), clock);
     let meter = duty.meter();
     let running = thread::spawn(move || duty.run());
 
@@ -150,7 +150,7 @@ fn a_parked_duty_polls_at_the_deadline_with_nobody_ringing() {
     let stop = Stop::new();
     let deadline = clock() + 5_000_000;
     let alarm = Alarm { deadline, stop: stop.clone() };
-    let duty = Duty::new("alarm", vec![Box::new(alarm)], Idle::Park, bell, stop, clock);
+    let duty = Duty::new("alarm", vec![Box::new(alarm)], Idle::Park, Arc::new(bell), stop, clock);
     let meter = duty.meter();
     assert_eq!(duty.run().len(), 1);
     assert!(clock() >= deadline);
@@ -162,7 +162,7 @@ fn a_parked_duty_notices_a_stop_that_nobody_rings_for() {
     let (_place, directory) = place();
     let bell = Bell::create(&directory, "bell").unwrap();
     let stop = Stop::new();
-    let duty = Duty::new("idle", vec![], Idle::Park, bell, stop.clone(), clock);
+    let duty = Duty::new("idle", vec![], Idle::Park, Arc::new(bell), stop.clone(), clock);
     let meter = duty.meter();
     let running = thread::spawn(move || duty.run());
     while meter.sleeps() == 0 {

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use penstock_shm::{Bed, Bell, Directory, Peer, Ring, ShmError};
+use shm::{Bed, Bell, Directory, Peer, Ring, ShmError};
 
 use crate::{Random, numbered, place, receive, send};
 

@@ -7,7 +7,7 @@ mod kill;
 mod refusals;
 mod ring;
 
-use penstock_shm::{Consumer, Directory, Producer};
+use shm::{Consumer, Directory, Producer};
 
 /// A directory for one test, and what removes it.
 fn place() -> (tempfile::TempDir, Directory) {

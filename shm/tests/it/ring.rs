@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::thread;
 
-use penstock_shm::{Bell, Peer, RING_BYTES_MIN, Ring};
 use proptest::prelude::*;
+use shm::{Bell, Peer, RING_BYTES_MIN, Ring};
 
 use crate::{numbered, place, receive, send};
 
