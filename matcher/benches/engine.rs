@@ -162,6 +162,7 @@ struct Core {
 impl Core {
     fn new(flow: &Flow) -> Core {
         let mut arena = Arena::new(1 << 20, 1 << 16);
+        arena.prefault();
         let book = Book::new(&mut arena);
         Core { arena, book, slots: vec![(NONE, Side::Buy); flow.orders], trades: 0 }
     }
@@ -357,6 +358,7 @@ fn core_round(flow: &Flow) -> f64 {
 
 fn engine_round(flow: &Flow, commands: &[Owned]) -> f64 {
     let mut engine = engine();
+    engine.prefault();
     let mut sink = Count::default();
     let (before, timed) = commands.split_at(flow.before);
     let mut seq = 0;
