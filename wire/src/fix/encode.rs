@@ -5,9 +5,14 @@ use std::ops::Range;
 use super::{
     SOH,
     frame::{TRAILER, checksum, digits},
-    value::{Clock, digit},
+    value::{Clock, digit, pair},
 };
-use crate::{decimal::Decimal, instrument::Step, limits::FIX_MESSAGE_BYTES_MAX, types::Nanos};
+use crate::{
+    decimal::{Decimal, SCALE_MAX, pow10},
+    instrument::Step,
+    limits::FIX_MESSAGE_BYTES_MAX,
+    types::Nanos,
+};
 
 /// Room before MsgType (35) for `8=FIXT.1.1|9=nnnnn|`.
 const FRONT: usize = 32;
@@ -118,39 +123,40 @@ impl Body<'_> {
 
     /// A field with `digits` × 10^-`scale`.
     pub fn scaled<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u128, scale: u8) {
+        // 128-bit divisions are slow; all but absurd numbers do without them.
+        let (Ok(digits), Some(unit)) = (u64::try_from(digits), pow10_within(scale)) else {
+            return self.wide(tag, negative, digits, scale);
+        };
+        let mut text = [0; 48];
+        let at = if scale == 0 {
+            put_back(&mut text, 48, digits, 1)
+        } else {
+            let at = put_back(&mut text, 48, digits % unit, scale.into()) - 1;
+            text[at] = b'.';
+            put_back(&mut text, at, digits / unit, 1)
+        };
+        text[at - 1] = b'-';
+        self.field(tag, &text[at - usize::from(negative)..]);
+    }
+
+    /// [`Body::scaled`] for any number.
+    #[cold]
+    fn wide<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u128, scale: u8) {
         let mut text = [b'0'; 64];
         let mut at = text.len();
-        let mut places = 0;
-        let mut put = |byte: u8| {
-            at -= 1;
-            text[at] = byte;
-        };
-        let mut wide = digits;
-        // 128-bit divisions are slow; all but absurd numbers leave this loop before its first round.
-        while u64::try_from(wide).is_err() {
-            put(digit((wide % 10).try_into().unwrap_or(0)));
-            wide /= 10;
-            places += 1;
-            if places == scale {
-                put(b'.');
+        let (mut rest, mut places) = (digits, 0);
+        while rest > 0 || places <= scale {
+            if places == scale && scale > 0 {
+                at -= 1;
+                text[at] = b'.';
             }
-        }
-        let mut rest = u64::try_from(wide).unwrap_or(u64::MAX);
-        loop {
-            put(digit(rest));
+            at -= 1;
+            text[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
             rest /= 10;
             places += 1;
-            if places == scale {
-                put(b'.');
-            }
-            if rest == 0 && places > scale {
-                break;
-            }
         }
-        if negative {
-            put(b'-');
-        }
-        self.field(tag, &text[at..]);
+        text[at - 1] = b'-';
+        self.field(tag, &text[at - usize::from(negative)..]);
     }
 
     /// A UTCTimestamp to the nanosecond.
@@ -193,16 +199,34 @@ impl Body<'_> {
 
 /// `value` in decimal at the end of `text`; gives where it begins.
 pub(crate) fn decimal_digits(text: &mut [u8; 20], value: u64) -> usize {
-    let mut at = text.len();
-    let mut rest = value;
-    loop {
+    put_back(text, 20, value, 1)
+}
+
+/// Writes `value` in decimal, at least `digits_min` digits, so that it ends at `end`; gives where it begins.
+#[inline]
+fn put_back(text: &mut [u8], end: usize, value: u64, digits_min: usize) -> usize {
+    let first = end - digits_min;
+    let (mut at, mut rest) = (end, value);
+    while rest >= 10 {
+        text[at - 2..at].copy_from_slice(&pair(rest));
+        at -= 2;
+        rest /= 100;
+    }
+    if rest > 0 || at == end {
         at -= 1;
         text[at] = digit(rest);
-        rest /= 10;
-        if rest == 0 {
-            return at;
-        }
     }
+    while at > first {
+        at -= 1;
+        text[at] = b'0';
+    }
+    at
+}
+
+/// Ten to the power `scale`, if that is a scale of a decimal.
+#[inline]
+fn pow10_within(scale: u8) -> Option<u64> {
+    (scale <= SCALE_MAX).then(|| pow10(scale))
 }
 
 #[cfg(test)]
