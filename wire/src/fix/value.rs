@@ -40,10 +40,10 @@ pub fn timestamp(text: &[u8]) -> Option<Nanos> {
     let (b'-', rest) = rest.split_first()? else { return None };
     let (&time, fraction) = rest.split_first_chunk::<8>()?;
     let [h0, h1, b':', m0, m1, b':', s0, s1] = time else { return None };
-    let date = eight_digits(day)?;
-    let time = eight_digits([h0, h1, b'0', m0, m1, b'0', s0, s1])?;
-    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
-    let (hour, minute, second) = (time / 1_000_000, time / 1_000 % 100, time % 100);
+    let [y0, y1, y2, y3, mo0, mo1, d0, d1] = eight(day)?.map(u64::from);
+    let [h0, h1, _, m0, m1, _, s0, s1] = eight([h0, h1, b'0', m0, m1, b'0', s0, s1])?.map(u64::from);
+    let (year, month, day) = (y0 * 1000 + y1 * 100 + y2 * 10 + y3, mo0 * 10 + mo1, d0 * 10 + d1);
+    let (hour, minute, second) = (h0 * 10 + h1, m0 * 10 + m1, s0 * 10 + s1);
     let form = (1970..=2500).contains(&year)
         && (1..=12).contains(&month)
         && (1..=days_of(year, month)).contains(&day)
@@ -66,18 +66,21 @@ pub fn timestamp(text: &[u8]) -> Option<Nanos> {
     Some(Nanos(seconds * NANOS_PER_SECOND + nanos))
 }
 
-/// The number that eight digits are, all at once: pairs, then fours, then eight (Daniel Lemire, "Quickly parsing
-/// eight digits").
+/// The values of eight digits.
 #[inline]
-fn eight_digits(text: [u8; 8]) -> Option<u64> {
+fn eight(text: [u8; 8]) -> Option<[u8; 8]> {
     const LOW: u64 = u64::MAX / 255;
     let word = u64::from_le_bytes(text);
     // Digits are 0x30 to 0x39: their high halves are 3, also after adding 6.
     let high = |word: u64| word & (LOW * 0xF0) == LOW * 0x30;
-    if !high(word) || !high(word.wrapping_add(LOW * 6)) {
-        return None;
-    }
-    let word = word & (LOW * 0x0F);
+    (high(word) && high(word.wrapping_add(LOW * 6))).then(|| (word & (LOW * 0x0F)).to_le_bytes())
+}
+
+/// The number that eight digits are, all at once: pairs, then fours, then eight (Daniel Lemire, "Quickly parsing
+/// eight digits").
+#[inline]
+fn eight_digits(text: [u8; 8]) -> Option<u64> {
+    let word = u64::from_le_bytes(eight(text)?);
     let word = word.wrapping_mul(10).wrapping_add(word >> 8) & 0x00FF_00FF_00FF_00FF;
     let word = word.wrapping_mul(100).wrapping_add(word >> 16) & 0x0000_FFFF_0000_FFFF;
     Some(word.wrapping_mul(10_000).wrapping_add(word >> 32) & 0xFFFF_FFFF)
