@@ -1,1 +1,9 @@
-//! The Penstock command.
+//! The Penstock command: configuration, command line, and what wires the crates together.
+
+pub mod check;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod refused;
+pub mod serve;
+pub mod venue;

@@ -1,2 +1,57 @@
 //! The Penstock command.
-fn main() {}
+
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use penstock::{
+    check,
+    cli::{Cli, Command, EXIT_FAILED, EXIT_REFUSED, Settings},
+    config::Config,
+    refused::{Refused, refused},
+    serve, venue,
+};
+use tuning::plan::Process;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("penstock: {error:#}");
+            ExitCode::from(if error.is::<Refused>() { EXIT_REFUSED } else { EXIT_FAILED })
+        }
+    }
+}
+
+fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
+    let run = |process| serve::serve(&load(&settings)?, &settings.data, process);
+    match command.unwrap_or(Command::Run) {
+        Command::Run => run(Process::Venue),
+        Command::Gateway => run(Process::Gateway),
+        Command::Matcher => run(Process::Matcher),
+        Command::Check { file } => {
+            let file = file.or(settings.config);
+            let mut out = io::stdout().lock();
+            let colour = out.is_terminal();
+            Ok(check::check(file.as_deref(), &settings.set, venue::reserved, &mut out, colour)?)
+        }
+        Command::Config => {
+            check::print_default(&mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo(_) => Err(refused("this build has no demo")),
+    }
+}
+
+/// The configuration, its log started.
+fn load(settings: &Settings) -> anyhow::Result<Config> {
+    let config = check::load(settings.config.as_deref(), &settings.set).map_err(|errors| {
+        let text = errors.render(io::stderr().is_terminal(), check::WIDTH);
+        refused(format!("the configuration is refused\n\n{text}"))
+    })?;
+    serve::start_log(&config);
+    Ok(config)
+}

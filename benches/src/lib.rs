@@ -1,1 +1,6 @@
-//! The harness for latency engineers.
+//! The harness for latency engineers: what is measured stands beside its floor and its peers, interleaved in one
+//! run, with the environment it was measured in.
+
+pub mod environment;
+pub mod floor;
+pub mod table;

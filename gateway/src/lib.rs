@@ -1,1 +1,10 @@
-//! Order gateways: transports, sessions, routing to the rings.
+//! Order gateways: where clients' connections end and the venue's rings begin.
+//!
+//! [`worker::Worker`] is the one loop: connections from a [`transport`], sessions on them, requests into the
+//! command ring of a matcher, its events back into reports. Read it first; everything else is a room beside it.
+
+pub mod config;
+mod entry;
+pub mod link;
+pub mod transport;
+pub mod worker;

@@ -1,1 +1,13 @@
 //! The matching engine and its agent.
+//!
+//! * [`engine`]: books and orders by the rules of docs/matching.md: pure and deterministic;
+//! * [`Matcher`]: the engine at work, between the rings of gateways.
+
+mod board;
+pub mod engine;
+mod matcher;
+mod router;
+mod sequencer;
+
+pub use board::{Board, Figures, Ticker};
+pub use matcher::{Link, Matcher};

@@ -1,1 +1,22 @@
 //! What the end-to-end tests share: starting a venue, finding its ports, talking FIX to it.
+//!
+//! Everything here knows the venue from outside only: its command line, what it prints, its sockets.
+
+pub mod clock;
+pub mod fix;
+pub mod process;
+pub mod proxy;
+pub mod trade;
+pub mod venue;
+pub mod workspace;
+
+pub use fix::{Client, Message};
+pub use process::Penstock;
+pub use proxy::Proxy;
+pub use venue::Venue;
+
+use std::time::Duration;
+
+/// How long a test waits for something that must happen. Long enough for a loaded machine of one core: it ends
+/// tests that would hang, and measures nothing.
+pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -18,6 +18,8 @@ pub const FIX_MESSAGE_BYTES_MAX: usize = 8 * 1024;
 pub const FIX_FIELDS_MAX: usize = 256;
 /// Bytes a CompID, symbol or account name may have.
 pub const NAME_BYTES_MAX: usize = 32;
+/// Bytes a password may have.
+pub const PASSWORD_BYTES_MAX: usize = 128;
 /// Characters a reject's Text may have.
 pub const TEXT_BYTES_MAX: usize = 256;
 
@@ -29,12 +31,48 @@ pub const ACCOUNTS_MAX: u32 = 1 << 20;
 pub const INSTRUMENTS_MAX: u32 = 4096;
 /// Orders a matcher may be configured to hold open.
 pub const OPEN_ORDERS_MAX: u32 = 1 << 26;
+/// Finished orders a matcher may be configured to remember.
+pub const FINISHED_ORDERS_MAX: u32 = 1 << 26;
+/// How far a price band may reach, in hundredths of a percent of the reference price.
+pub const BAND_BASIS_POINTS_MAX: u32 = 100_000;
+
+/// Bytes a ring may be configured to have, at least: a power of two.
+pub const RING_BYTES_MIN: u32 = 1 << 16;
+/// Bytes a ring may be configured to have, at most: a power of two.
+pub const RING_BYTES_MAX: u32 = 1 << 30;
+
+/// Connections a gateway may be configured to hold.
+pub const CONNECTIONS_MAX: u32 = 1 << 16;
+/// Bytes a session may be configured to have waiting to be sent, at least.
+pub const OUTPUT_BYTES_MIN: u32 = 1 << 16;
+/// Bytes a session may be configured to have waiting to be sent, at most.
+pub const OUTPUT_BYTES_MAX: u32 = 1 << 28;
+/// Messages a session may be configured to keep for resending, at least.
+pub const RESEND_WINDOW_MIN: u32 = 16;
+/// Messages a session may be configured to keep for resending, at most.
+pub const RESEND_WINDOW_MAX: u32 = 1 << 20;
+/// Seconds the shortest heartbeat interval may be configured to be.
+pub const HEARTBEAT_S_MIN: u32 = 1;
+/// Seconds the longest heartbeat interval may be configured to be.
+pub const HEARTBEAT_S_MAX: u32 = 3600;
+/// Milliseconds a connection may be configured to have for its logon, at least.
+pub const LOGON_TIMEOUT_MS_MIN: u32 = 100;
+/// Milliseconds a connection may be configured to have for its logon, at most.
+pub const LOGON_TIMEOUT_MS_MAX: u32 = 60_000;
+/// Milliseconds of grace that cancel-on-disconnect may be configured to leave.
+pub const CANCEL_GRACE_MS_MAX: u32 = 3_600_000;
 
 const _: () = {
     assert!(COMMAND_BYTES_MAX >= 32 + 2 * ClOrdId::MAX + 16);
     // One order's notional, summed over every lot it can fill, fits 128 bits with room for its fees.
     assert!((TICKS_MAX as u128).checked_mul(LOTS_MAX as u128).is_some());
     assert!((TICKS_MAX as u128 * LOTS_MAX as u128) < 1 << 120);
+    // The smallest ring still holds a burst: 256 of its largest messages.
+    assert!(RING_BYTES_MIN as usize >= 256 * EVENT_BYTES);
+    assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
+    assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());
+    // Whatever one message can cause must fit the smallest allowance of a session that does not read.
+    assert!(OUTPUT_BYTES_MIN as usize >= 8 * FIX_MESSAGE_BYTES_MAX);
     // A report repeats names and a text: it must fit the frame we would ourselves accept.
     assert!(FIX_MESSAGE_BYTES_MAX >= 1024 + TEXT_BYTES_MAX + 4 * NAME_BYTES_MAX + 4 * ClOrdId::MAX);
 };

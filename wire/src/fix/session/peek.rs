@@ -2,9 +2,12 @@
 
 use super::CloseReason;
 use crate::fix::{
+    encode::Scratch,
     frame::{self, Frame},
     message::Message,
+    value,
 };
+use crate::types::Nanos;
 
 /// What a connection's first bytes are.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +35,8 @@ pub struct Logon<'b> {
     pub username: Option<&'b [u8]>,
     /// Password (554).
     pub password: Option<&'b [u8]>,
+    /// HeartBtInt (108), seconds, if it is a number.
+    pub heartbeat_s: Option<u64>,
 }
 
 /// What the beginning of a connection's bytes is.
@@ -54,5 +59,23 @@ pub fn logon_of(bytes: &[u8]) -> LogonPeek<'_> {
         target: message.target,
         username: message.find(553),
         password: message.find(554),
+        heartbeat_s: message.find(108).and_then(value::unsigned),
     })
+}
+
+impl Logon<'_> {
+    /// Refuses the Logon with a Logout (5) of `venue` that says why, outside of any session: its number is 1, and no
+    /// session's number is used up. The connection is then to be closed.
+    pub fn refuse(&self, now: Nanos, venue: &str, text: &str, out: &mut Vec<u8>) {
+        let mut scratch = Scratch::default();
+        let mut body = scratch.body();
+        body.char(b"35=", b'5');
+        body.char(b"34=", b'1');
+        body.field(b"49=", venue.as_bytes());
+        body.field(b"56=", self.sender);
+        body.time(b"52=", now);
+        body.field(b"58=", text.as_bytes());
+        let end = body.end();
+        out.extend_from_slice(scratch.seal(self.begin_string, end));
+    }
 }

@@ -1,0 +1,73 @@
+//! What a gateway has to know, in its own terms; who reads configuration files translates.
+
+use std::{fmt, net::SocketAddr, ops::RangeInclusive};
+
+use subtle::ConstantTimeEq;
+use wire::{
+    instrument::Instrument,
+    types::{AccountId, SessionId},
+};
+
+/// A gateway worker's configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where FIX clients connect.
+    pub listen: SocketAddr,
+    /// The venue's CompID: TargetCompID of whoever connects.
+    pub comp_id: String,
+    /// How long a connection may take until its Logon is complete.
+    pub logon_timeout_ns: u64,
+    /// Connections at a time.
+    pub connections_max: u32,
+    /// Connections without a Logon at a time; one more ends the oldest of them.
+    pub unauthenticated_max: u32,
+    /// Bytes that may wait for a client before it is cut off as too slow.
+    pub output_bytes_max: usize,
+    /// Seconds between heartbeats that a client may ask for (HeartBtInt, 108).
+    pub heartbeat_s: RangeInclusive<u32>,
+    /// Sent messages kept for resending, for each session.
+    pub resend_window: u32,
+    /// Who may log on.
+    pub sessions: Vec<Session>,
+    /// Accounts by their number.
+    pub accounts: Vec<String>,
+    /// Instruments by their number.
+    pub instruments: Vec<Instrument>,
+}
+
+/// Who may log on, and for whom it may trade.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// The client's CompID: its SenderCompID.
+    pub comp_id: String,
+    /// What the client must know.
+    pub password: Secret,
+    /// Accounts it trades for; the first is meant where a message names none.
+    pub accounts: Vec<AccountId>,
+}
+
+/// A password: never shown, compared in constant time.
+#[derive(Clone)]
+pub struct Secret(Box<[u8]>);
+
+impl Secret {
+    /// Keeps `text`.
+    #[must_use]
+    pub fn new(text: &str) -> Secret {
+        Secret(text.as_bytes().into())
+    }
+
+    /// Whether `attempt` is the secret, in a time that tells its length at most.
+    #[must_use]
+    pub fn is(&self, attempt: &[u8]) -> bool {
+        self.0.ct_eq(attempt).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}

@@ -1,0 +1,220 @@
+//! What a message becomes: a request a command, or at once its refusal; an event a report.
+
+use std::collections::HashMap;
+
+use wire::{
+    command::{Cancel, Head, Kind, NewOrder, OrderRef, Replace, Status},
+    event::Event,
+    fix::{
+        message::Message,
+        order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
+        refusal::{BusinessReject, BusinessRejectReason},
+        report::{self, Refused},
+        session::Session,
+    },
+    instrument::Instrument,
+    reject::Reject,
+    types::{AccountId, ClOrdId, InstrumentId, Nanos, OrderType, Ticks},
+};
+use zerocopy::{Immutable, IntoBytes};
+
+use crate::{config::Config, link::Link};
+
+/// What is needed to understand a request and to write a report.
+pub(crate) struct Entry {
+    instruments: Vec<Instrument>,
+    by_symbol: HashMap<Box<[u8]>, InstrumentId, foldhash::fast::FixedState>,
+    accounts: Vec<String>,
+    by_account: HashMap<Box<[u8]>, AccountId, foldhash::fast::FixedState>,
+    draining: bool,
+}
+
+/// Where a request came from and where it may go.
+pub(crate) struct Origin<'a> {
+    /// The command's head: session, first account, inbound number and time of receipt.
+    pub(crate) head: Head,
+    /// The accounts it may be for.
+    pub(crate) accounts: &'a [AccountId],
+    /// The session that hears of a refusal.
+    pub(crate) session: &'a mut Session,
+    /// The way to the matcher, if there is one.
+    pub(crate) link: Option<&'a mut Link>,
+    /// Where the session's output goes.
+    pub(crate) output: &'a mut Vec<u8>,
+}
+
+impl Entry {
+    pub(crate) fn new(config: &Config) -> Entry {
+        let by_symbol = config.instruments.iter().map(|i| (i.symbol.as_bytes().into(), i.id)).collect();
+        let by_account =
+            (0..).map(AccountId).zip(&config.accounts).map(|(id, name)| (name.as_bytes().into(), id));
+        Entry {
+            instruments: config.instruments.clone(),
+            by_symbol,
+            accounts: config.accounts.clone(),
+            by_account: by_account.collect(),
+            draining: false,
+        }
+    }
+
+    /// Takes no new orders from now on; whether that is new.
+    pub(crate) const fn set_draining(&mut self) -> bool {
+        !std::mem::replace(&mut self.draining, true)
+    }
+
+    /// An event to a report.
+    pub(crate) fn report(&self, now: Nanos, event: &Event, session: &mut Session, output: &mut Vec<u8>) {
+        let instrument = self.instruments.get(event.instrument.0 as usize);
+        let account = self.accounts.get(event.account.0 as usize);
+        // Both are numbers that this gateway has put into a command.
+        let (Some(instrument), Some(account)) = (instrument, account) else { return };
+        session.send(now, report::msg_type(event.kind), output, |body| {
+            report::encode(event, instrument, account, body);
+        });
+    }
+
+    /// A request to a command, or its refusal.
+    pub(crate) fn take(&self, message: &Message<'_>, mut from: Origin<'_>) {
+        let taken = match message.msg_type {
+            NewOrderSingle::MSG_TYPE => NewOrderSingle::parse(message).map(|r| self.new_order(&r, &mut from)),
+            OrderCancelRequest::MSG_TYPE => {
+                OrderCancelRequest::parse(message).map(|r| self.cancel(&r, &mut from))
+            }
+            OrderCancelReplaceRequest::MSG_TYPE => {
+                OrderCancelReplaceRequest::parse(message).map(|r| self.replace(&r, &mut from))
+            }
+            OrderStatusRequest::MSG_TYPE => {
+                OrderStatusRequest::parse(message).map(|r| self.status(&r, &mut from))
+            }
+            _ => {
+                Err(BusinessReject { reason: BusinessRejectReason::UnsupportedMessageType, tag: None }.into())
+            }
+        };
+        if let Err(refusal) = taken {
+            from.session.refuse(from.head.rx, message, refusal, from.output);
+        }
+    }
+
+    fn new_order(&self, request: &NewOrderSingle<'_>, from: &mut Origin<'_>) {
+        let named = self.named(request.symbol, request.account, request.cl_ord_id, from);
+        let command = named.and_then(|(head, instrument, cl_ord_id)| {
+            if self.draining {
+                return Err(Reject::Draining);
+            }
+            let offered = (request.side.value, request.order_type.value, request.time_in_force.value);
+            let (Some(side), Some(order_type), Some(time_in_force)) = offered else {
+                return Err(Reject::UnsupportedOrder);
+            };
+            if request.not_offered.is_some() {
+                return Err(Reject::UnsupportedOrder);
+            }
+            Ok(NewOrder {
+                head: Head { kind: Kind::New, ..head },
+                cl_ord_id,
+                side,
+                order_type,
+                time_in_force,
+                flags: if request.post_only { NewOrder::POST_ONLY } else { 0 },
+                price: request.price.map_or(Ticks(0), |price| instrument.ticks(price)),
+                quantity: instrument.lots(request.quantity),
+            })
+        });
+        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+            let refused = self.refused(reject, request.symbol, from);
+            from.session.send(from.head.rx, b"8", from.output, |body| refused.order(request, body));
+        }
+    }
+
+    fn cancel(&self, request: &OrderCancelRequest<'_>, from: &mut Origin<'_>) {
+        let named = self.named(request.symbol, request.account, request.cl_ord_id, from);
+        let command = named.and_then(|(head, _, cl_ord_id)| {
+            let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
+            Ok(Cancel { head: Head { kind: Kind::Cancel, ..head }, cl_ord_id, order })
+        });
+        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+            let refused = self.refused(reject, request.symbol, from);
+            from.session.send(from.head.rx, b"9", from.output, |body| refused.cancel(request, body));
+        }
+    }
+
+    fn replace(&self, request: &OrderCancelReplaceRequest<'_>, from: &mut Origin<'_>) {
+        let named = self.named(request.symbol, request.account, request.cl_ord_id, from);
+        let command = named.and_then(|(head, instrument, cl_ord_id)| {
+            if self.draining {
+                return Err(Reject::Draining);
+            }
+            let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
+            // No order here has another side than those that are offered.
+            let side = request.side.value.ok_or(Reject::OrderMismatch)?;
+            // Only limit orders stand in the book to be replaced, and they stay limit orders.
+            let price = request.price.filter(|_| request.order_type.value == Some(OrderType::Limit));
+            let price = price.filter(|_| request.not_offered.is_none()).ok_or(Reject::UnsupportedOrder)?;
+            Ok(Replace {
+                head: Head { kind: Kind::Replace, ..head },
+                cl_ord_id,
+                order,
+                price: instrument.ticks(price),
+                quantity: instrument.lots(request.quantity),
+                side,
+                reserved: [0; 7],
+            })
+        });
+        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+            let refused = self.refused(reject, request.symbol, from);
+            from.session.send(from.head.rx, b"9", from.output, |body| refused.replace(request, body));
+        }
+    }
+
+    fn status(&self, request: &OrderStatusRequest<'_>, from: &mut Origin<'_>) {
+        let name = request.request_id.unwrap_or(request.cl_ord_id);
+        let named = self.named(request.symbol, request.account, name, from);
+        let command = named.and_then(|(head, _, name)| {
+            let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
+            let request_id = if request.request_id.is_some() { name } else { ClOrdId::NONE };
+            Ok(Status { head: Head { kind: Kind::Status, ..head }, request_id, order })
+        });
+        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+            let refused = self.refused(reject, request.symbol, from);
+            from.session.send(from.head.rx, b"8", from.output, |body| refused.status(request, body));
+        }
+    }
+
+    /// What every request names: instrument, account, itself.
+    fn named(
+        &self,
+        symbol: &[u8],
+        account: Option<&[u8]>,
+        cl_ord_id: &[u8],
+        from: &Origin<'_>,
+    ) -> Result<(Head, &Instrument, ClOrdId), Reject> {
+        let instrument = self.instrument(symbol).ok_or(Reject::UnknownInstrument)?;
+        let cl_ord_id = order::cl_ord_id(cl_ord_id).ok_or(Reject::BadClOrdId)?;
+        let account = match account {
+            None => from.head.account,
+            Some(name) => {
+                let account = self.by_account.get(name).filter(|account| from.accounts.contains(account));
+                *account.ok_or(Reject::NotEntitled)?
+            }
+        };
+        Ok((Head { account, instrument: instrument.id, ..from.head }, instrument, cl_ord_id))
+    }
+
+    fn instrument(&self, symbol: &[u8]) -> Option<&Instrument> {
+        self.by_symbol.get(symbol).and_then(|id| self.instruments.get(id.0 as usize))
+    }
+
+    fn refused(&self, reject: Reject, symbol: &[u8], from: &Origin<'_>) -> Refused<'_> {
+        // Unlike all others: one request has one refusal, and its number goes up with the session's messages.
+        let id = from.head.rx.0.saturating_add(from.head.msg_seq);
+        Refused { reject, instrument: self.instrument(symbol), id, time: from.head.rx }
+    }
+}
+
+impl Origin<'_> {
+    fn send<C: IntoBytes + Immutable>(&mut self, command: &C) -> Result<(), Reject> {
+        match &mut self.link {
+            None => Err(Reject::MatcherAway),
+            Some(link) => link.send(command).then_some(()).ok_or(Reject::Busy),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a matcher lets others see of it while it runs: counted locally, published in housekeeping.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use wire::{
+    event::Event,
+    types::{Lots, Side, Ticks},
+};
+
+use crate::engine::Engine;
+
+macro_rules! figures {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// A matcher's figures. Each is true by itself; together they may be some microseconds apart.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Figures {
+            $($(#[$doc])* pub $name: u64,)+
+            /// By instrument, in the configuration's order.
+            pub instruments: Vec<Ticker>,
+        }
+
+        #[derive(Default)]
+        struct Shared { $($name: AtomicU64),+ }
+
+        impl Shared {
+            fn store(&self, figures: &Totals) {
+                $(self.$name.store(figures.$name, Relaxed);)+
+            }
+
+            fn load(&self, instruments: Vec<Ticker>) -> Figures {
+                Figures { $($name: self.$name.load(Relaxed),)+ instruments }
+            }
+        }
+
+        /// The figures as they are published.
+        pub(crate) struct Totals { $(pub(crate) $name: u64),+ }
+    };
+}
+
+figures! {
+    /// Commands applied: the last one's sequence number.
+    commands,
+    /// Events sent.
+    events,
+    /// Trades.
+    trades,
+    /// Events that found their ring full and had to wait.
+    spilled,
+    /// Messages that were no command of this version.
+    not_commands,
+    /// Orders open.
+    open_orders,
+    /// Gateways that are there.
+    gateways,
+    /// Ended orders and used names no longer remembered.
+    forgotten,
+}
+
+/// One instrument as traders see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticker {
+    /// Best bid and the quantity displayed there.
+    pub bid: Option<(Ticks, Lots)>,
+    /// Best ask and the quantity displayed there.
+    pub ask: Option<(Ticks, Lots)>,
+    /// Price of the last trade.
+    pub last: Option<Ticks>,
+    /// Trades so far.
+    pub trades: u64,
+    /// Lots traded so far.
+    pub volume: Lots,
+}
+
+/// Where a matcher publishes its figures and others read them.
+pub struct Board {
+    shared: Shared,
+    instruments: Box<[SharedTicker]>,
+}
+
+/// A [`Ticker`]; prices are above zero, so zero stands for none.
+#[derive(Default)]
+struct SharedTicker {
+    bid: [AtomicU64; 2],
+    ask: [AtomicU64; 2],
+    last: AtomicU64,
+    trades: AtomicU64,
+    volume: AtomicU64,
+}
+
+impl Board {
+    pub(crate) fn new(instruments: usize) -> Board {
+        let instruments = std::iter::repeat_with(SharedTicker::default).take(instruments).collect();
+        Board { shared: Shared::default(), instruments }
+    }
+
+    /// The figures as they were published last.
+    #[must_use]
+    pub fn read(&self) -> Figures {
+        let price = |ticks: u64| i64::try_from(ticks).ok().filter(|&ticks| ticks > 0).map(Ticks);
+        let touch =
+            |[at, lots]: &[AtomicU64; 2]| price(at.load(Relaxed)).map(|at| (at, Lots(lots.load(Relaxed))));
+        let ticker = |shared: &SharedTicker| Ticker {
+            bid: touch(&shared.bid),
+            ask: touch(&shared.ask),
+            last: price(shared.last.load(Relaxed)),
+            trades: shared.trades.load(Relaxed),
+            volume: Lots(shared.volume.load(Relaxed)),
+        };
+        self.shared.load(self.instruments.iter().map(ticker).collect())
+    }
+
+    pub(crate) fn publish(&self, totals: &Totals, tally: &Tally, engine: &Engine) {
+        self.shared.store(totals);
+        for ((shared, traded), id) in self.instruments.iter().zip(&tally.instruments).zip(0u32..) {
+            let id = wire::types::InstrumentId(id);
+            for (touch, side) in [(&shared.bid, Side::Buy), (&shared.ask, Side::Sell)] {
+                let (price, lots) = engine.best(id, side).unwrap_or_default();
+                touch[0].store(price.0.unsigned_abs(), Relaxed);
+                touch[1].store(lots.0, Relaxed);
+            }
+            shared.last.store(traded.last.0.unsigned_abs(), Relaxed);
+            shared.trades.store(traded.trades, Relaxed);
+            shared.volume.store(traded.volume, Relaxed);
+        }
+    }
+}
+
+/// What is counted as events go by.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) events: u64,
+    pub(crate) spilled: u64,
+    instruments: Box<[Traded]>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Traded {
+    last: Ticks,
+    trades: u64,
+    volume: u64,
+}
+
+impl Tally {
+    pub(crate) fn new(instruments: usize) -> Tally {
+        Tally { instruments: vec![Traded::default(); instruments].into(), ..Tally::default() }
+    }
+
+    pub(crate) fn trade(&mut self, fill: &Event) {
+        if let Some(traded) = self.instruments.get_mut(fill.instrument.0 as usize) {
+            traded.last = fill.last_price;
+            traded.trades += 1;
+            traded.volume = traded.volume.saturating_add(fill.last_quantity.0);
+        }
+    }
+
+    pub(crate) fn trades(&self) -> u64 {
+        self.instruments.iter().map(|traded| traded.trades).sum()
+    }
+}

@@ -1,0 +1,78 @@
+//! Everything that must hold between two commands, checked the slow way.
+
+use wire::types::{OrderId, SessionId, Side, Ticks};
+
+use super::{Engine, Found};
+
+impl Engine {
+    /// Checks every invariant of the state, for tests and drills: it walks all of it.
+    ///
+    /// # Panics
+    /// If one does not hold.
+    pub fn audit(&self) {
+        let mut orders = 0;
+        let mut levels = 0;
+        for (market, instrument) in self.markets.iter().zip(0u32..) {
+            let best = [Side::Buy, Side::Sell].map(|side| market.book.best(&self.arena, side));
+            if let [Some((bid, _)), Some((ask, _))] = best {
+                assert!(bid < ask, "the book is crossed");
+            }
+            for side in [Side::Buy, Side::Sell] {
+                let mut last_price = None;
+                for level in market.book.levels(&self.arena, side) {
+                    let in_order = last_price.is_none_or(|last: Ticks| match side {
+                        Side::Buy => level.price < last,
+                        Side::Sell => level.price > last,
+                    });
+                    assert!(in_order, "levels stand in order of price");
+                    last_price = Some(level.price);
+                    let mut sum = 0;
+                    let mut next = Some(level.first);
+                    while let Some(slot) = next {
+                        sum += u128::from(self.arena.leaves(slot).0);
+                        assert!(self.arena.leaves(slot).0 > 0, "what rests can trade");
+                        assert!(self.arena.leaves(slot) <= self.register.order(slot).quantity);
+                        assert_eq!(self.arena.price(slot), level.price);
+                        assert_eq!(self.terms(slot).side(), side);
+                        assert_eq!(self.terms(slot).instrument().0, instrument);
+                        let order = self.register.order(slot);
+                        let session = self.terms(slot).session();
+                        assert!(self.register.by_id(order.id) == Some(Found::Open(slot)));
+                        let by_name = self.register.by_name(&self.arena, session, &order.name);
+                        assert!(by_name == Some(Found::Open(slot)));
+                        orders += 1;
+                        next = self.arena.younger(slot);
+                    }
+                    assert_eq!(sum, level.quantity, "a level displays what stands at it");
+                    levels += 1;
+                }
+            }
+        }
+        assert_eq!(orders, self.open_orders(), "every open order stands in one queue");
+        assert_eq!(levels, self.arena.levels(), "every level is in one book");
+        self.audit_sessions(orders);
+        for ended in self.register.remembered() {
+            let session = ended.terms.session();
+            assert!(self.register.is_used(&self.arena, session, &ended.name));
+            if ended.id != OrderId(0) {
+                assert!(matches!(self.register.by_id(ended.id), Some(Found::Ended(_))));
+            }
+        }
+    }
+
+    fn audit_sessions(&self, orders: usize) {
+        let mut own = 0;
+        for session in (0u32..).map(SessionId).take(self.sessions.len()) {
+            let mut last = OrderId(0);
+            let mut next = self.register.first_of(session);
+            while let Some(slot) = next {
+                assert!(self.terms(slot).session() == session);
+                assert!(self.register.order(slot).id > last, "a session's orders are in order of OrderID");
+                last = self.register.order(slot).id;
+                own += 1;
+                next = self.register.next_of_session(slot);
+            }
+        }
+        assert_eq!(own, orders, "every open order is its session's");
+    }
+}

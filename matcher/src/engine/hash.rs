@@ -1,0 +1,91 @@
+//! The state hash: everything that determines what comes next, in an order that memory does not matter to.
+
+use wire::types::{ClOrdId, Side};
+
+use super::{Digest, Engine};
+
+impl Engine {
+    /// A hash of the whole state: the same after the same commands on every host.
+    #[must_use]
+    pub fn state_hash(&self) -> u64 {
+        let mut digest = Digest::default();
+        digest.word(self.orders_hash());
+        for word in [
+            self.reporter.seq.0,
+            self.reporter.time.0,
+            self.reporter.event_id,
+            self.last_order,
+            self.last_trade,
+            self.register.forgotten(),
+        ] {
+            digest.word(word);
+        }
+        for voice in &self.reporter.voices {
+            digest.word(voice.appl_seq);
+            digest.word(voice.msg_seq);
+        }
+        digest.value()
+    }
+
+    /// A hash of the state without its counters: what a refused command leaves as it was.
+    #[must_use]
+    pub fn orders_hash(&self) -> u64 {
+        let mut digest = Digest::default();
+        for market in &self.markets {
+            digest.word(market.reference.0.unsigned_abs());
+            for side in [Side::Buy, Side::Sell] {
+                for level in market.book.levels(&self.arena, side) {
+                    let mut next = Some(level.first);
+                    while let Some(slot) = next {
+                        self.open_order(slot, &mut digest);
+                        next = self.arena.younger(slot);
+                    }
+                }
+                digest.word(0); // no OrderID: the side ends
+            }
+        }
+        for ended in self.register.remembered() {
+            digest.word(ended.id.0);
+            digest.word(ended.terms.session().0.into());
+            name(&ended.name, &mut digest);
+            if ended.id.0 != 0 {
+                digest.word(codes(ended.terms));
+                digest.word(ended.account.0.into());
+                digest.word(ended.price.0.unsigned_abs());
+                digest.word(ended.quantity.0);
+                digest.word(ended.cum.0);
+                ended.notional.iter().for_each(|&half| digest.word(half));
+            }
+        }
+        for session in &self.sessions {
+            digest.word(session.cancel_at.map_or(0, |at| at.0));
+        }
+        digest.value()
+    }
+
+    fn open_order(&self, slot: u32, digest: &mut Digest) {
+        let (order, terms) = (self.register.order(slot), self.terms(slot));
+        digest.word(order.id.0);
+        digest.word(terms.session().0.into());
+        name(&order.name, digest);
+        digest.word(codes(terms));
+        digest.word(order.account.0.into());
+        digest.word(self.arena.price(slot).0.unsigned_abs());
+        digest.word(order.quantity.0);
+        digest.word(order.quantity.0 - self.arena.leaves(slot).0);
+        wire::event::Event::halves(order.notional).iter().for_each(|&half| digest.word(half));
+    }
+}
+
+fn name(name: &ClOrdId, digest: &mut Digest) {
+    digest.bytes(name.padded());
+}
+
+/// Instrument, side, type, time in force and flags in one word.
+fn codes(terms: super::Terms) -> u64 {
+    u64::from(terms.instrument().0) << 32
+        | u64::from(terms.side().fix()) << 24
+        | u64::from(terms.order_type().fix()) << 16
+        | u64::from(terms.time_in_force().fix()) << 8
+        | u64::from(terms.flags())
+}

@@ -1,0 +1,137 @@
+//! A hash table of fixed capacity that holds numbers only: what they stand for, and whether it is the one that
+//! is looked for, its user knows. Linear probing, at most three quarters full, no tombstones.
+
+/// Numbers found by a hash.
+pub(super) struct Index {
+    /// Hash in the high half, number + 1 in the low half; 0 is an empty bucket.
+    buckets: Box<[u64]>,
+    mask: usize,
+}
+
+/// A bucket in use. Good until the next insertion or removal.
+#[derive(Clone, Copy)]
+pub(super) struct Place(usize);
+
+impl Index {
+    /// Room for `capacity` numbers.
+    pub(super) fn new(capacity: u64) -> Index {
+        let buckets = Index::buckets(capacity);
+        Index { buckets: vec![0; buckets].into_boxed_slice(), mask: buckets - 1 }
+    }
+
+    /// How many buckets of eight bytes `capacity` numbers take.
+    pub(super) fn buckets(capacity: u64) -> usize {
+        let wanted = (capacity.saturating_mul(4) / 3).max(8).next_power_of_two();
+        usize::try_from(wanted).unwrap_or(usize::MAX)
+    }
+
+    /// The number with this `hash` that `is_it` recognises.
+    pub(super) fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<(Place, u32)> {
+        let mut place = self.home(hash);
+        loop {
+            let bucket = self.buckets[place];
+            if bucket == 0 {
+                return None;
+            }
+            if high(bucket) == hash && is_it(low(bucket) - 1) {
+                return Some((Place(place), low(bucket) - 1));
+            }
+            place = (place + 1) & self.mask;
+        }
+    }
+
+    /// Adds `number`, which is not there yet, under `hash`.
+    pub(super) fn insert(&mut self, hash: u32, number: u32) {
+        let mut place = self.home(hash);
+        while self.buckets[place] != 0 {
+            place = (place + 1) & self.mask;
+        }
+        self.buckets[place] = bucket(hash, number);
+    }
+
+    /// Puts `number` in the place of another with the same hash.
+    pub(super) fn set(&mut self, place: Place, number: u32) {
+        self.buckets[place.0] = bucket(high(self.buckets[place.0]), number);
+    }
+
+    /// Takes out what stands at `place`, and moves up what was pushed beyond it.
+    pub(super) fn remove(&mut self, Place(mut hole): Place) {
+        let mut place = hole;
+        loop {
+            place = (place + 1) & self.mask;
+            let bucket = self.buckets[place];
+            if bucket == 0 {
+                break;
+            }
+            // It may move to the hole unless its home lies behind the hole.
+            let from_home = place.wrapping_sub(self.home(high(bucket))) & self.mask;
+            if from_home >= place.wrapping_sub(hole) & self.mask {
+                self.buckets[hole] = bucket;
+                hole = place;
+            }
+        }
+        self.buckets[hole] = 0;
+    }
+
+    const fn home(&self, hash: u32) -> usize {
+        hash as usize & self.mask
+    }
+}
+
+const fn bucket(hash: u32, number: u32) -> u64 {
+    (hash as u64) << 32 | (number as u64 + 1)
+}
+
+const fn high(bucket: u64) -> u32 {
+    (bucket >> 32) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+const fn low(bucket: u64) -> u32 {
+    bucket as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Few hashes, so that runs of buckets grow together, wrap around the end and are taken apart again.
+        #[test]
+        fn an_index_is_a_map_however_its_hashes_collide(
+            ops in proptest::collection::vec((0..40u32, any::<bool>()), 1..400),
+        ) {
+            let hash = |key: u32| [0, 1, 14, 15, 16, 31, u32::MAX][key as usize % 7];
+            let mut index = Index::new(48);
+            let mut map = HashMap::new();
+            for (i, (key, put)) in (0u32..).zip(ops) {
+                let number = key + 100 * (i % 3);
+                match (index.find(hash(key), |n| n % 100 == key), put) {
+                    (Some((place, old)), true) => {
+                        index.set(place, number);
+                        prop_assert_eq!(map.insert(key, number), Some(old));
+                    }
+                    (None, true) => {
+                        index.insert(hash(key), number);
+                        prop_assert_eq!(map.insert(key, number), None);
+                    }
+                    (Some((place, old)), false) => {
+                        index.remove(place);
+                        prop_assert_eq!(map.remove(&key), Some(old));
+                    }
+                    (None, false) => prop_assert_eq!(map.get(&key), None),
+                }
+                for key in 0..40 {
+                    let found = index.find(hash(key), |n| n % 100 == key).map(|(_, n)| n);
+                    prop_assert_eq!(found, map.get(&key).copied());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The engine: commands in, events out, by the rules of docs/matching.md.
+//!
+//! It is a pure state machine. Sequence numbers and time come with the commands; it has no clock, does no I/O,
+//! and allocates nothing after it was built. What it does after n commands depends on those commands alone.
+//!
+//! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
+
+mod audit;
+pub mod book;
+mod checks;
+mod config;
+mod digest;
+mod hash;
+mod index;
+mod matching;
+mod order;
+mod register;
+mod report;
+
+use wire::{
+    command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
+    event::{Cause, Event, Kind},
+    instrument::Instrument,
+    reject::Reject,
+    types::{ClOrdId, InstrumentId, Lots, Nanos, OrderStatus, SeqNo, SessionId, Side, Ticks},
+};
+
+pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
+pub use digest::Digest;
+
+use book::{Arena, Book};
+use register::{Found, Register, Terms};
+use report::Reporter;
+
+/// Where events go, in the order in which they happen.
+pub trait Sink {
+    /// Takes one event.
+    fn event(&mut self, event: &Event);
+}
+
+/// One instrument as it stands.
+struct Market {
+    terms: Instrument,
+    book: Book,
+    /// Of the last trade; none yet: the configured one.
+    reference: Ticks,
+    /// The band around the reference, both ends inside.
+    band: (Ticks, Ticks),
+}
+
+struct Session {
+    terms: SessionTerms,
+    /// When its open orders are to be cancelled, should its client not return.
+    cancel_at: Option<Nanos>,
+}
+
+/// A matcher's whole state.
+pub struct Engine {
+    markets: Vec<Market>,
+    sessions: Vec<Session>,
+    arena: Arena,
+    register: Register,
+    reporter: Reporter,
+    last_order: u64,
+    last_trade: u64,
+    /// The earliest [`Session::cancel_at`].
+    next_cancel: Option<(Nanos, SessionId)>,
+}
+
+impl Engine {
+    /// An engine with empty books. It reserves all its memory here.
+    ///
+    /// # Panics
+    /// If `config` does not pass [`Config::check`].
+    #[must_use]
+    pub fn new(config: Config) -> Engine {
+        if let Err(error) = config.check() {
+            panic!("{error}");
+        }
+        let Config {
+            instruments,
+            sessions,
+            open_orders_max,
+            finished_orders_max,
+            price_groups_max,
+            hash_seed,
+        } = config;
+        let mut arena = Arena::new(open_orders_max, price_groups_max);
+        let markets = instruments.into_iter().map(|terms| Market {
+            book: Book::new(&mut arena),
+            reference: terms.reference,
+            band: terms.band(terms.reference),
+            terms,
+        });
+        Engine {
+            markets: markets.collect(),
+            register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
+            reporter: Reporter::new(sessions.len()),
+            sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
+            arena,
+            last_order: 0,
+            last_trade: 0,
+            next_cancel: None,
+        }
+    }
+
+    /// Applies one command. `seq` is one more than the last one's, `time` not before the last one's.
+    pub fn apply<S: Sink>(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>, sink: &mut S) {
+        self.reporter.begin(seq, time, command.head());
+        match command {
+            Command::New(new) => self.new_order(new, sink),
+            Command::Cancel(cancel) => self.cancel(cancel, sink),
+            Command::Replace(replace) => self.replace(replace, sink),
+            Command::Status(status) => self.status(status, sink),
+            Command::SessionUp(notice) => self.set_cancel_at(notice.head.session, None),
+            Command::SessionDown(notice) => self.session_down(notice, time),
+            Command::CancelSession(notice) => self.cancel_session(notice, sink),
+        }
+    }
+
+    /// Orders that are open.
+    #[must_use]
+    pub const fn open_orders(&self) -> usize {
+        self.arena.orders() as usize
+    }
+
+    /// Best price of a side and the quantity displayed there, at most what 64 bits hold.
+    #[must_use]
+    pub fn best(&self, instrument: InstrumentId, side: Side) -> Option<(Ticks, Lots)> {
+        self.markets.get(instrument.0 as usize)?.book.best(&self.arena, side)
+    }
+
+    /// A side's prices, best first, each with what is displayed there.
+    pub fn depth(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = (Ticks, u128)> {
+        let market = self.markets.get(instrument.0 as usize);
+        let levels = market.into_iter().flat_map(move |market| market.book.levels(&self.arena, side));
+        levels.map(|level| (level.price, level.quantity))
+    }
+
+    /// The price that the instrument's band lies around: the last trade's, before it the configured one.
+    #[must_use]
+    pub fn reference(&self, instrument: InstrumentId) -> Option<Ticks> {
+        self.markets.get(instrument.0 as usize).map(|market| market.reference)
+    }
+
+    /// Ended orders and used names that are no longer remembered.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.register.forgotten()
+    }
+
+    /// The last command applied.
+    #[must_use]
+    pub const fn last_seq(&self) -> SeqNo {
+        self.reporter.seq
+    }
+
+    /// The session whose orders are to be cancelled next because its client has gone, and when: whoever
+    /// sequences commands is to sequence its [`wire::command::Kind::CancelSession`] then.
+    #[must_use]
+    pub const fn next_cancel(&self) -> Option<(Nanos, SessionId)> {
+        self.next_cancel
+    }
+
+    fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
+        let head = &cancel.head;
+        let slot = self.find_open(head.session, &cancel.order).and_then(|slot| {
+            if self.terms(slot).instrument() == head.instrument {
+                return Ok(slot);
+            }
+            Err(Refusal { reject: Reject::OrderMismatch, order: Some(Found::Open(slot)) })
+        });
+        let slot = match slot {
+            Ok(slot) => slot,
+            Err(refusal) => {
+                let about = (head, &cancel.cl_ord_id, &cancel.order);
+                return self.refuse(Kind::CancelRejected, about, refusal, sink);
+            }
+        };
+        let mut event = self.canceled_event(slot, Cause::Requested);
+        event.orig_cl_ord_id = event.cl_ord_id;
+        event.cl_ord_id = cancel.cl_ord_id;
+        self.reporter.send(event, sink);
+        self.take_out(slot);
+    }
+
+    fn status<S: Sink>(&mut self, status: &Status, sink: &mut S) {
+        let head = &status.head;
+        let event = match self.find(head.session, &status.order) {
+            Some(Found::Open(slot)) => self.open_event(Kind::Status, slot),
+            Some(Found::Ended(place)) => report::of_ended(Kind::Status, self.register.ended(place)),
+            // There is no order to name: what was asked about stands in for its name.
+            None => Event {
+                reject: self.unknown(head.session),
+                cl_ord_id: name_in(&status.order),
+                ..report::of_unknown(Kind::Status, head)
+            },
+        };
+        self.reporter.send(event, sink);
+    }
+
+    fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {
+        let Some(session) = self.sessions.get(notice.head.session.0 as usize) else { return };
+        let at = session.terms.cancel_on_disconnect.map(|grace| time.after(grace));
+        self.set_cancel_at(notice.head.session, at);
+    }
+
+    fn cancel_session<S: Sink>(&mut self, notice: &SessionNotice, sink: &mut S) {
+        let session = notice.head.session;
+        while let Some(slot) = self.register.first_of(session) {
+            let event = self.canceled_event(slot, Cause::Disconnected);
+            self.reporter.send(event, sink);
+            self.take_out(slot);
+        }
+        self.set_cancel_at(session, None);
+    }
+
+    fn set_cancel_at(&mut self, session: SessionId, at: Option<Nanos>) {
+        let Some(known) = self.sessions.get_mut(session.0 as usize) else { return };
+        if known.cancel_at == at {
+            return;
+        }
+        known.cancel_at = at;
+        let waiting = (0u32..)
+            .zip(&self.sessions)
+            .filter_map(|(id, session)| Some((session.cancel_at?, SessionId(id))));
+        self.next_cancel = waiting.min();
+    }
+
+    /// The session's order that `reference` points at, as long as it is open or remembered.
+    fn find(&self, session: SessionId, reference: &OrderRef) -> Option<Found> {
+        let found = match reference.target() {
+            Target::Client(name) => self.register.by_name(&self.arena, session, &name)?,
+            Target::Venue(id) => self.register.by_id(id)?,
+        };
+        let owner = match found {
+            Found::Open(slot) => self.terms(slot).session(),
+            Found::Ended(place) => self.register.ended(place).terms.session(),
+        };
+        (owner == session).then_some(found)
+    }
+
+    /// The slot of the session's open order that `reference` points at.
+    fn find_open(&self, session: SessionId, reference: &OrderRef) -> Result<u32, Refusal> {
+        match self.find(session, reference) {
+            Some(Found::Open(slot)) => Ok(slot),
+            order => Err(Refusal { reject: self.unknown(session), order }),
+        }
+    }
+
+    /// Why an order of `session` is not found.
+    fn unknown(&self, session: SessionId) -> Reject {
+        let known = (session.0 as usize) < self.sessions.len();
+        if known { Reject::UnknownOrder } else { Reject::NotEntitled }
+    }
+
+    /// Answers a cancel or replace of that head, name and target: the order, if known, is as it was.
+    fn refuse<S: Sink>(
+        &mut self,
+        kind: Kind,
+        (head, name, reference): (&Head, &ClOrdId, &OrderRef),
+        Refusal { reject, order }: Refusal,
+        sink: &mut S,
+    ) {
+        let event = match order {
+            Some(Found::Open(slot)) => self.open_event(kind, slot),
+            Some(Found::Ended(place)) => report::of_ended(kind, self.register.ended(place)),
+            None => Event { cl_ord_id: name_in(reference), ..report::of_unknown(kind, head) },
+        };
+        let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, ..event };
+        self.reporter.send(event, sink);
+    }
+
+    fn terms(&self, slot: u32) -> Terms {
+        Terms(self.arena.tag(slot))
+    }
+
+    /// How the resting order in `slot` stands.
+    fn open_event(&self, kind: Kind, slot: u32) -> Event {
+        self.event(kind, slot, self.arena.price(slot))
+    }
+
+    fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
+        report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.arena.leaves(slot))
+    }
+
+    /// How the resting order in `slot` stands once it is cancelled.
+    fn canceled_event(&self, slot: u32, cause: Cause) -> Event {
+        let event = self.open_event(Kind::Canceled, slot);
+        Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }
+    }
+
+    /// Ends the resting order in `slot`.
+    fn take_out(&mut self, slot: u32) {
+        let price = self.arena.price(slot);
+        let instrument = self.terms(slot).instrument();
+        self.markets[instrument.0 as usize].book.unlink(&mut self.arena, slot);
+        self.end(slot, price);
+    }
+
+    /// Ends the order in `slot`, which stands in no queue.
+    fn end(&mut self, slot: u32, price: Ticks) {
+        self.register.end(&self.arena, slot, price);
+        self.arena.remove(slot);
+    }
+}
+
+/// Why a cancel or replace is refused, and what is known of the order it is about.
+struct Refusal {
+    reject: Reject,
+    order: Option<Found>,
+}
+
+/// The client's name in `reference`, or none.
+fn name_in(reference: &OrderRef) -> ClOrdId {
+    match reference.target() {
+        Target::Client(name) => name,
+        Target::Venue(_) => ClOrdId::NONE,
+    }
+}

@@ -1,0 +1,153 @@
+//! New orders and replaces.
+
+use wire::{
+    command::{NewOrder, Replace},
+    event::{Cause, Event, Kind},
+    reject::Reject,
+    types::{Lots, OrderId, OrderStatus, OrderType, Side, Ticks, TimeInForce},
+};
+
+use super::{
+    Engine, Refusal, Sink,
+    register::{Found, Terms},
+    report::blank,
+};
+
+impl Engine {
+    pub(super) fn new_order<S: Sink>(&mut self, new: &NewOrder, sink: &mut S) {
+        if let Err(reject) = self.check_new(new).and_then(|()| self.check_post_only(new)) {
+            return self.reporter.send(rejected(new, reject), sink);
+        }
+        self.last_order += 1;
+        let terms = Terms::of(new);
+        let slot = self.arena.insert(new.quantity, terms.0);
+        self.register.enter(slot, OrderId(self.last_order), new);
+        self.reporter.send(self.event(Kind::Accepted, slot, new.price), sink);
+
+        let market = &self.markets[new.head.instrument.0 as usize];
+        let limit = match (new.order_type, new.side) {
+            (OrderType::Limit, _) => new.price,
+            (OrderType::Market, Side::Buy) => market.band.1,
+            (OrderType::Market, Side::Sell) => market.band.0,
+        };
+        if new.time_in_force == TimeInForce::Fok
+            && !market.book.can_fill(&self.arena, new.side, limit, new.quantity)
+        {
+            return self.cancel_unlinked(slot, new.price, Cause::NotFillable, sink);
+        }
+        self.match_order(slot, new.price, limit, sink);
+        let rests = new.order_type == OrderType::Limit
+            && matches!(new.time_in_force, TimeInForce::Day | TimeInForce::Gtc);
+        if self.arena.leaves(slot) == Lots(0) {
+            self.end(slot, new.price);
+        } else if rests {
+            self.rest(slot, new.price);
+        } else {
+            self.cancel_unlinked(slot, new.price, Cause::Unfilled, sink);
+        }
+    }
+
+    pub(super) fn replace<S: Sink>(&mut self, replace: &Replace, sink: &mut S) {
+        let slot = match self.check_replaceable(replace) {
+            Ok(slot) => slot,
+            Err(refusal) => {
+                let about = (&replace.head, &replace.cl_ord_id, &replace.order);
+                return self.refuse(Kind::ReplaceRejected, about, refusal, sink);
+            }
+        };
+        let (price, quantity) = (replace.price, replace.quantity);
+        let (old_price, old_leaves) = (self.arena.price(slot), self.arena.leaves(slot));
+        let order = self.register.order(slot);
+        let (old_name, old_quantity) = (order.name, order.quantity);
+        let cum = old_quantity.0 - old_leaves.0;
+        let instrument = self.terms(slot).instrument().0 as usize;
+
+        if quantity.0 <= cum {
+            let event = self.canceled_event(slot, Cause::ReplacedBelowFilled);
+            let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, ..event };
+            self.register.rename(&self.arena, slot, replace.cl_ord_id);
+            self.reporter.send(event, sink);
+            return self.take_out(slot);
+        }
+
+        self.register.rename(&self.arena, slot, replace.cl_ord_id);
+        self.register.order_mut(slot).quantity = quantity;
+        let leaves = Lots(quantity.0 - cum);
+        let keeps_its_place = price == old_price && quantity <= old_quantity;
+        let market = &mut self.markets[instrument];
+        if keeps_its_place {
+            market.book.reduce(&mut self.arena, slot, Lots(old_leaves.0 - leaves.0));
+        } else {
+            market.book.unlink(&mut self.arena, slot);
+            self.arena.set_leaves(slot, leaves);
+        }
+        let event = Event { orig_cl_ord_id: old_name, ..self.event(Kind::Replaced, slot, price) };
+        self.reporter.send(event, sink);
+        if keeps_its_place {
+            return;
+        }
+        self.match_order(slot, price, price, sink);
+        if self.arena.leaves(slot) == Lots(0) {
+            self.end(slot, price);
+        } else {
+            self.rest(slot, price);
+        }
+    }
+
+    /// The slot of the order to replace.
+    fn check_replaceable(&self, replace: &Replace) -> Result<u32, Refusal> {
+        let head = &replace.head;
+        let slot = self.find_open(head.session, &replace.order)?;
+        let terms = self.terms(slot);
+        let market = &self.markets[terms.instrument().0 as usize];
+        let cum = self.register.order(slot).quantity.0 - self.arena.leaves(slot).0;
+        let check = || {
+            if terms.instrument() != head.instrument || terms.side() != replace.side {
+                return Err(Reject::OrderMismatch);
+            }
+            self.check_replace(market, head.session, replace.price, replace.quantity, &replace.cl_ord_id)?;
+            let rests = replace.quantity.0 > cum;
+            if terms.post_only() && rests && market.book.crosses(terms.side(), replace.price) {
+                return Err(Reject::PostOnlyWouldTake);
+            }
+            Ok(slot)
+        };
+        check().map_err(|reject| Refusal { reject, order: Some(Found::Open(slot)) })
+    }
+
+    /// After the static checks: these have found the instrument.
+    fn check_post_only(&self, new: &NewOrder) -> Result<(), Reject> {
+        let takes = new.flags & NewOrder::POST_ONLY != 0
+            && self.markets[new.head.instrument.0 as usize].book.crosses(new.side, new.price);
+        if takes { Err(Reject::PostOnlyWouldTake) } else { Ok(()) }
+    }
+
+    fn rest(&mut self, slot: u32, price: Ticks) {
+        let terms = self.terms(slot);
+        let market = &mut self.markets[terms.instrument().0 as usize];
+        market.book.link(&mut self.arena, slot, terms.side(), price);
+    }
+
+    /// Cancels the order in `slot`, which stands in no queue.
+    fn cancel_unlinked<S: Sink>(&mut self, slot: u32, price: Ticks, cause: Cause, sink: &mut S) {
+        let event = self.event(Kind::Canceled, slot, price);
+        self.reporter.send(Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }, sink);
+        self.end(slot, price);
+    }
+}
+
+fn rejected(new: &NewOrder, reject: Reject) -> Event {
+    Event {
+        side: new.side,
+        order_type: new.order_type,
+        time_in_force: new.time_in_force,
+        flags: new.flags,
+        account: new.head.account,
+        instrument: new.head.instrument,
+        reject,
+        price: new.price,
+        quantity: new.quantity,
+        cl_ord_id: new.cl_ord_id,
+        ..blank(Kind::Rejected, new.head.session)
+    }
+}

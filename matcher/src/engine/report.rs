@@ -1,0 +1,160 @@
+//! Events: numbered, addressed, and complete.
+
+use wire::{
+    command::Head,
+    event::{Cause, Event, Kind, Liquidity},
+    reject::Reject,
+    types::{
+        ClOrdId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        TradeId,
+    },
+};
+
+use super::{
+    Sink,
+    register::{Ended, Order, Terms},
+};
+
+/// What a session's events are counted by.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Voice {
+    /// Its last event's place among its own.
+    pub(super) appl_seq: u64,
+    /// Its last processed inbound message.
+    pub(super) msg_seq: u64,
+}
+
+/// Numbers events on their way out.
+pub(super) struct Reporter {
+    pub(super) voices: Box<[Voice]>,
+    pub(super) event_id: u64,
+    /// Of the command being applied.
+    pub(super) seq: SeqNo,
+    pub(super) time: Nanos,
+    pub(super) rx: Nanos,
+}
+
+impl Reporter {
+    pub(super) fn new(sessions: usize) -> Reporter {
+        Reporter {
+            voices: vec![Voice::default(); sessions].into_boxed_slice(),
+            event_id: 0,
+            seq: SeqNo(0),
+            time: Nanos(0),
+            rx: Nanos(0),
+        }
+    }
+
+    /// The command that the coming events are caused by.
+    pub(super) fn begin(&mut self, seq: SeqNo, time: Nanos, head: &Head) {
+        (self.seq, self.time, self.rx) = (seq, time, head.rx);
+        // The matcher's own commands have no message behind them.
+        if head.msg_seq != 0
+            && let Some(voice) = self.voices.get_mut(head.session.0 as usize)
+        {
+            voice.msg_seq = head.msg_seq;
+        }
+    }
+
+    /// Numbers `event` and hands it to `sink`.
+    pub(super) fn send<S: Sink>(&mut self, mut event: Event, sink: &mut S) {
+        self.event_id += 1;
+        event.event_id = self.event_id;
+        (event.seq, event.time, event.rx) = (self.seq, self.time, self.rx);
+        // A session that is not in the configuration is answered, but has no count of its own.
+        if let Some(voice) = self.voices.get_mut(event.session.0 as usize) {
+            voice.appl_seq += 1;
+            event.appl_seq = voice.appl_seq;
+            event.msg_seq = voice.msg_seq;
+        }
+        sink.event(&event);
+    }
+}
+
+/// An event that says nothing yet.
+pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
+    Event {
+        kind,
+        side: Side::Buy,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Day,
+        status: OrderStatus::Rejected,
+        cause: Cause::None,
+        liquidity: Liquidity::None,
+        flags: 0,
+        session,
+        account: wire::types::AccountId(0),
+        instrument: wire::types::InstrumentId(0),
+        reject: Reject::None,
+        reserved: 0,
+        seq: SeqNo(0),
+        event_id: 0,
+        appl_seq: 0,
+        msg_seq: 0,
+        time: Nanos(0),
+        rx: Nanos(0),
+        order_id: OrderId(0),
+        trade_id: TradeId(0),
+        price: Ticks(0),
+        quantity: Lots(0),
+        leaves: Lots(0),
+        cum: Lots(0),
+        cum_notional: [0; 2],
+        last_price: Ticks(0),
+        last_quantity: Lots(0),
+        cl_ord_id: ClOrdId::NONE,
+        orig_cl_ord_id: ClOrdId::NONE,
+    }
+}
+
+/// How an open order stands.
+pub(super) fn of_open(kind: Kind, terms: Terms, order: &Order, price: Ticks, leaves: Lots) -> Event {
+    let cum = Lots(order.quantity.0 - leaves.0);
+    Event {
+        side: terms.side(),
+        order_type: terms.order_type(),
+        time_in_force: terms.time_in_force(),
+        flags: terms.flags(),
+        status: match (leaves, cum) {
+            (Lots(0), _) => OrderStatus::Filled,
+            (_, Lots(0)) => OrderStatus::New,
+            _ => OrderStatus::PartiallyFilled,
+        },
+        account: order.account,
+        instrument: terms.instrument(),
+        order_id: order.id,
+        price,
+        quantity: order.quantity,
+        leaves,
+        cum,
+        cum_notional: Event::halves(order.notional),
+        cl_ord_id: order.name,
+        ..blank(kind, terms.session())
+    }
+}
+
+/// How an ended order stood at its end.
+pub(super) const fn of_ended(kind: Kind, ended: &Ended) -> Event {
+    let terms = ended.terms;
+    Event {
+        side: terms.side(),
+        order_type: terms.order_type(),
+        time_in_force: terms.time_in_force(),
+        flags: terms.flags(),
+        status: if ended.cum.0 == ended.quantity.0 { OrderStatus::Filled } else { OrderStatus::Canceled },
+        account: ended.account,
+        instrument: terms.instrument(),
+        order_id: ended.id,
+        price: ended.price,
+        quantity: ended.quantity,
+        cum: ended.cum,
+        cum_notional: ended.notional,
+        cl_ord_id: ended.name,
+        ..blank(kind, terms.session())
+    }
+}
+
+/// An answer about an order that is not known.
+pub(super) const fn of_unknown(kind: Kind, head: &Head) -> Event {
+    Event { account: head.account, instrument: head.instrument, ..blank(kind, head.session) }
+}

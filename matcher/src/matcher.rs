@@ -1,0 +1,248 @@
+//! The matcher's only loop: commands in, numbered, applied; events out.
+//!
+//! in rings -> `wire::command` -> [`Sequencer`] -> [`Engine::apply`] -> [`Router`] -> out rings
+//!
+//! It never waits for a reader and never allocates after start. While events wait for room in a ring, no further
+//! command is taken from any: gateways then answer that the venue is busy.
+
+use std::sync::Arc;
+
+use shm::{Agent, Consumer, Peer, Producer};
+use wire::{
+    command::{Command, Head, Kind, NotACommand, SessionNotice},
+    types::{AccountId, InstrumentId, SessionId},
+};
+
+use crate::{
+    board::{Board, Tally, Totals},
+    engine::{Config, Engine},
+    router::Router,
+    sequencer::{Presence, Sequencer},
+};
+
+/// Commands taken from one link before it is the next one's turn.
+const BATCH: usize = 64;
+/// How often the links' other ends are looked at, in nanoseconds: it takes a system call each.
+const PEERS_NS: u64 = 100_000_000;
+/// How soon to look again whether a full ring has room, in nanoseconds.
+const RETRY_NS: u64 = 50_000;
+
+/// The two rings that a matcher shares with one worker of a gateway.
+pub struct Link {
+    /// From the worker.
+    pub commands: Consumer,
+    /// To the worker.
+    pub events: Producer,
+}
+
+struct Inlet {
+    number: u32,
+    commands: Consumer,
+    /// Messages that were no commands, and whether that was logged.
+    not_commands: u64,
+    told: bool,
+}
+
+/// A matcher: an [`Engine`] at work between rings. The clock of the thread that runs it must give nanoseconds
+/// since 1970: it becomes the venue's time.
+pub struct Matcher {
+    engine: Engine,
+    sequencer: Sequencer,
+    inlets: Vec<Inlet>,
+    router: Router,
+    board: Arc<Board>,
+    /// The link whose turn is first, another one in each round.
+    first: usize,
+    now: u64,
+    peers_due: u64,
+    gateways: u64,
+}
+
+impl Matcher {
+    /// A matcher with empty books. It reserves all its memory here.
+    ///
+    /// # Panics
+    /// If `config` does not pass [`Config::check`], or there is no link.
+    #[must_use]
+    pub fn new(config: Config, links: Vec<Link>) -> Matcher {
+        assert!(!links.is_empty(), "a matcher without a link hears nothing");
+        let inlet = |(link, number): (Link, u32)| {
+            (Inlet { number, commands: link.commands, not_commands: 0, told: false }, link.events)
+        };
+        let (inlets, outlets): (Vec<_>, Vec<_>) = links.into_iter().zip(0u32..).map(inlet).unzip();
+        // The most that one command can cause: an order that trades with every other one.
+        let burst = 2 * config.open_orders_max as usize + 4;
+        let (sessions, instruments) = (config.sessions.len(), config.instruments.len());
+        Matcher {
+            engine: Engine::new(config),
+            sequencer: Sequencer::default(),
+            inlets,
+            router: Router::new(outlets, burst, Presence::new(sessions), Tally::new(instruments)),
+            board: Arc::new(Board::new(instruments)),
+            first: 0,
+            now: 0,
+            peers_due: 0,
+            gateways: 0,
+        }
+    }
+
+    /// Where this matcher's figures can be read while it runs.
+    #[must_use]
+    pub fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board)
+    }
+
+    /// The engine as it stands.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Takes commands from each link in turn, as long as their events find room.
+    fn take(&mut self, now: u64) -> usize {
+        let mut taken = 0;
+        let links = self.inlets.len();
+        self.first = (self.first + 1) % links;
+        for turn in 0..links {
+            let number = (self.first + turn) % links;
+            let inlet = &mut self.inlets[number];
+            self.router.current = inlet.number;
+            let generation = inlet.commands.peer_generation();
+            for _ in 0..BATCH {
+                if self.router.is_spilling() {
+                    return taken;
+                }
+                let Some(bytes) = inlet.commands.front() else { break };
+                match Command::read(bytes) {
+                    Ok(command) => {
+                        if self.router.presence.note(&command, inlet.number, generation) {
+                            let (seq, time) = self.sequencer.next(now);
+                            self.engine.apply(seq, time, command, &mut self.router);
+                        }
+                    }
+                    Err(_) => inlet.not_commands += 1,
+                }
+                inlet.commands.advance();
+                taken += 1;
+            }
+        }
+        taken
+    }
+
+    /// Cancels the orders of sessions whose grace time is over.
+    fn cancel_disconnected(&mut self, now: u64) -> usize {
+        let mut done = 0;
+        while !self.router.is_spilling()
+            && let Some((at, session)) = self.engine.next_cancel()
+            && at.0 <= now
+        {
+            self.apply_own(Kind::CancelSession, session, now);
+            done += 1;
+        }
+        done
+    }
+
+    /// Takes down the sessions whose gateway has died, or has been replaced before that was seen.
+    fn take_down_stranded(&mut self, now: u64) {
+        self.gateways = 0;
+        for number in 0..self.inlets.len() {
+            let inlet = &mut self.inlets[number];
+            let alive = inlet.commands.peer() == Peer::Alive;
+            self.gateways += u64::from(alive);
+            if inlet.commands.front().is_some() {
+                continue; // what it said before it died comes first
+            }
+            let (link, generation) = (inlet.number, inlet.commands.peer_generation());
+            let mut lost = 0;
+            while let Some(session) = self.router.presence.stranded(link, alive.then_some(generation)) {
+                self.router.presence.down(session, link);
+                self.apply_own(Kind::SessionDown, session, now);
+                lost += 1;
+            }
+            if lost > 0 {
+                tracing::warn!(
+                    link,
+                    sessions = lost,
+                    "a gateway has gone; its sessions count as disconnected"
+                );
+            }
+        }
+    }
+
+    /// Sequences a command of the matcher's own.
+    fn apply_own(&mut self, kind: Kind, session: SessionId, now: u64) {
+        let (seq, time) = self.sequencer.next(now);
+        let head = Head::new(kind, session, AccountId(0), InstrumentId(0), 0, time);
+        let notice = SessionNotice { head };
+        let command = match kind {
+            Kind::SessionDown => Command::SessionDown(&notice),
+            _ => Command::CancelSession(&notice),
+        };
+        self.engine.apply(seq, time, command, &mut self.router);
+    }
+
+    fn publish(&mut self) {
+        let mut not_commands = 0;
+        for inlet in &mut self.inlets {
+            not_commands += inlet.not_commands;
+            if inlet.not_commands > 0 && !inlet.told {
+                inlet.told = true;
+                let ring = inlet.commands.ring().path().display();
+                tracing::error!(%ring, "{NotACommand}; such messages are skipped and counted");
+            }
+        }
+        let totals = Totals {
+            commands: self.engine.last_seq().0,
+            events: self.router.tally.events,
+            trades: self.router.tally.trades(),
+            spilled: self.router.tally.spilled,
+            not_commands,
+            open_orders: self.engine.open_orders() as u64,
+            gateways: self.gateways,
+            forgotten: self.engine.forgotten(),
+        };
+        self.board.publish(&totals, &self.router.tally, &self.engine);
+    }
+}
+
+impl Agent for Matcher {
+    fn name(&self) -> &str {
+        "matcher"
+    }
+
+    fn poll(&mut self, now: u64) -> usize {
+        self.now = now;
+        let mut work = 0;
+        if self.router.is_spilling() {
+            work += self.router.drain();
+        }
+        work += self.cancel_disconnected(now);
+        work += self.take(now);
+        self.router.flush();
+        work
+    }
+
+    fn housekeep(&mut self, now: u64) {
+        if now >= self.peers_due {
+            self.peers_due = now.saturating_add(PEERS_NS);
+            self.take_down_stranded(now);
+        }
+        self.publish();
+    }
+
+    fn deadline(&self) -> u64 {
+        if self.router.is_spilling() {
+            // Nobody rings when a full ring has room again, and until then nothing else can be done.
+            return self.now.saturating_add(RETRY_NS);
+        }
+        self.engine.next_cancel().map_or(u64::MAX, |(at, _)| at.0)
+    }
+}
+
+impl Drop for Matcher {
+    fn drop(&mut self) {
+        let state = format!("{:016x}", self.engine.state_hash());
+        let orders = self.engine.open_orders();
+        tracing::info!(seq = self.engine.last_seq().0, state, orders, "matcher stopped");
+    }
+}

@@ -1,0 +1,127 @@
+//! The venue's one order of commands, and where each session is.
+
+use wire::{
+    command::Command,
+    types::{Nanos, SeqNo, SessionId},
+};
+
+/// Gives each command its number and time.
+#[derive(Debug, Default)]
+pub(crate) struct Sequencer {
+    seq: u64,
+    time: Nanos,
+}
+
+impl Sequencer {
+    /// Number and time of the next command: the venue's time never goes back, whatever the clock does.
+    pub(crate) fn next(&mut self, now: u64) -> (SeqNo, Nanos) {
+        self.seq += 1;
+        self.time = self.time.max(Nanos(now));
+        (SeqNo(self.seq), self.time)
+    }
+}
+
+/// One session's whereabouts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Whereabouts {
+    /// The link its events go to.
+    route: u32,
+    /// The link and that link's generation by which its client last came, until the client has gone.
+    up: Option<(u32, u32)>,
+}
+
+/// Through which link each session speaks.
+#[derive(Debug)]
+pub(crate) struct Presence {
+    sessions: Box<[Whereabouts]>,
+}
+
+impl Presence {
+    pub(crate) fn new(sessions: usize) -> Presence {
+        Presence { sessions: vec![Whereabouts::default(); sessions].into_boxed_slice() }
+    }
+
+    /// Takes note of where a command came from, by `link` in its producer's `generation`; whether it is to be
+    /// applied.
+    #[inline]
+    pub(crate) fn note(&mut self, command: &Command<'_>, link: u32, generation: u32) -> bool {
+        let session = command.head().session;
+        match command {
+            Command::SessionUp(_) => self.up(session, link, generation),
+            Command::SessionDown(_) => return self.down(session, link),
+            _ => self.came_by(session, link),
+        }
+        true
+    }
+
+    /// A command of `session` came by `link`: so its events go there.
+    fn came_by(&mut self, session: SessionId, link: u32) {
+        if let Some(session) = self.sessions.get_mut(session.0 as usize) {
+            session.route = link;
+        }
+    }
+
+    /// The link of the session's events; `None` for sessions that the venue does not have.
+    pub(crate) fn route(&self, session: SessionId) -> Option<u32> {
+        Some(self.sessions.get(session.0 as usize)?.route)
+    }
+
+    /// The session's client has come by `link`, whose producer is the `generation`th.
+    fn up(&mut self, session: SessionId, link: u32, generation: u32) {
+        self.came_by(session, link);
+        if let Some(session) = self.sessions.get_mut(session.0 as usize) {
+            session.up = Some((link, generation));
+        }
+    }
+
+    /// The session's client has gone from `link`. Not so if it has come back by another link meanwhile: rings
+    /// are not read in the order in which they were written.
+    pub(crate) fn down(&mut self, session: SessionId, link: u32) -> bool {
+        let Some(session) = self.sessions.get_mut(session.0 as usize) else { return true };
+        if session.up.is_some_and(|(at, _)| at != link) {
+            return false;
+        }
+        session.up = None;
+        true
+    }
+
+    /// A session that is up by `link`, but by another generation than `alive`.
+    pub(crate) fn stranded(&self, link: u32, alive: Option<u32>) -> Option<SessionId> {
+        let is_stranded = |session: &Whereabouts| {
+            session.up.is_some_and(|(at, generation)| at == link && Some(generation) != alive)
+        };
+        (0u32..).zip(&self.sessions).find(|(_, session)| is_stranded(session)).map(|(id, _)| SessionId(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_no_gap_and_time_never_goes_back() {
+        let mut sequencer = Sequencer::default();
+        let given: Vec<_> = [5, 3, 9].map(|now| sequencer.next(now)).into();
+        assert_eq!(given, [(SeqNo(1), Nanos(5)), (SeqNo(2), Nanos(5)), (SeqNo(3), Nanos(9))]);
+    }
+
+    #[test]
+    fn a_session_that_has_moved_on_is_not_taken_down_by_the_link_it_left() {
+        let mut presence = Presence::new(1);
+        presence.up(SessionId(0), 0, 1);
+        presence.up(SessionId(0), 1, 1);
+        assert!(!presence.down(SessionId(0), 0));
+        assert_eq!(presence.route(SessionId(0)), Some(1));
+        assert!(presence.down(SessionId(0), 1));
+    }
+
+    #[test]
+    fn sessions_of_a_link_whose_producer_died_or_was_replaced_are_stranded() {
+        let mut presence = Presence::new(3);
+        presence.up(SessionId(1), 0, 1);
+        presence.up(SessionId(2), 1, 1);
+        assert_eq!(presence.stranded(0, Some(1)), None);
+        assert_eq!(presence.stranded(0, None), Some(SessionId(1)));
+        assert_eq!(presence.stranded(1, Some(2)), Some(SessionId(2)));
+    }
+}

@@ -1,0 +1,172 @@
+//! Commands and configurations for the tests of the engine.
+
+use penstock_matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
+use wire::{
+    command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target},
+    decimal::Decimal,
+    event::Event,
+    instrument::{Instrument, Step},
+    limits::LOTS_MAX,
+    types::{
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks,
+        TimeInForce,
+    },
+};
+
+/// Events in the order in which they came.
+#[derive(Default)]
+pub(crate) struct Events(pub(crate) Vec<Event>);
+
+impl Sink for Events {
+    fn event(&mut self, event: &Event) {
+        self.0.push(*event);
+    }
+}
+
+/// A command with its storage.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Owned {
+    New(NewOrder),
+    Cancel(Cancel),
+    Replace(Replace),
+    Status(Status),
+    Up(SessionNotice),
+    Down(SessionNotice),
+    CancelSession(SessionNotice),
+}
+
+impl Owned {
+    pub(crate) fn command(&self) -> Command<'_> {
+        match self {
+            Owned::New(c) => Command::New(c),
+            Owned::Cancel(c) => Command::Cancel(c),
+            Owned::Replace(c) => Command::Replace(c),
+            Owned::Status(c) => Command::Status(c),
+            Owned::Up(c) => Command::SessionUp(c),
+            Owned::Down(c) => Command::SessionDown(c),
+            Owned::CancelSession(c) => Command::CancelSession(c),
+        }
+    }
+}
+
+pub(crate) fn instrument(id: u32, reference: i64, band_basis_points: u32) -> Instrument {
+    let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
+    Instrument {
+        id: InstrumentId(id),
+        symbol: format!("I{id}"),
+        base: "B".into(),
+        quote: "Q".into(),
+        tick: step("0.01"),
+        lot: step("1"),
+        quantity_min: Lots(1),
+        quantity_max: Lots(LOTS_MAX),
+        notional_min: 0,
+        reference: Ticks(reference),
+        band_basis_points,
+    }
+}
+
+/// One instrument with reference 100 and a band of ±50 %, two sessions that trade for any account.
+pub(crate) fn config() -> Config {
+    let terms = SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None };
+    Config {
+        instruments: vec![instrument(0, 100, 5_000)],
+        sessions: vec![terms.clone(), terms],
+        open_orders_max: 1_000,
+        finished_orders_max: 1_000,
+        price_groups_max: 1_000,
+        hash_seed: 7,
+    }
+}
+
+pub(crate) fn name(text: &str) -> ClOrdId {
+    ClOrdId::new(text.as_bytes()).unwrap()
+}
+
+pub(crate) fn head(kind: Kind, session: u32) -> Head {
+    Head::new(kind, SessionId(session), AccountId(session), InstrumentId(0), 0, Nanos(0))
+}
+
+pub(crate) fn limit(session: u32, text: &str, side: Side, quantity: u64, price: i64) -> NewOrder {
+    NewOrder {
+        head: head(Kind::New, session),
+        cl_ord_id: name(text),
+        side,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Gtc,
+        flags: 0,
+        price: Ticks(price),
+        quantity: Lots(quantity),
+    }
+}
+
+pub(crate) fn by_name(text: &str) -> OrderRef {
+    OrderRef::new(Target::Client(name(text)))
+}
+
+pub(crate) fn by_id(id: u64) -> OrderRef {
+    OrderRef::new(Target::Venue(OrderId(id)))
+}
+
+pub(crate) fn cancel(session: u32, text: &str, order: OrderRef) -> Owned {
+    Owned::Cancel(Cancel { head: head(Kind::Cancel, session), cl_ord_id: name(text), order })
+}
+
+pub(crate) fn replace(
+    session: u32,
+    text: &str,
+    order: OrderRef,
+    side: Side,
+    quantity: u64,
+    price: i64,
+) -> Owned {
+    Owned::Replace(Replace {
+        head: head(Kind::Replace, session),
+        cl_ord_id: name(text),
+        order,
+        price: Ticks(price),
+        quantity: Lots(quantity),
+        side,
+        reserved: [0; 7],
+    })
+}
+
+pub(crate) fn status(session: u32, order: OrderRef) -> Owned {
+    Owned::Status(Status { head: head(Kind::Status, session), request_id: ClOrdId::NONE, order })
+}
+
+pub(crate) fn notice(kind: Kind, session: u32) -> SessionNotice {
+    SessionNotice { head: head(kind, session) }
+}
+
+/// An engine that numbers what it is given, a second apart.
+pub(crate) struct Venue {
+    pub(crate) engine: Engine,
+    pub(crate) seq: u64,
+}
+
+impl Venue {
+    pub(crate) fn new(config: Config) -> Venue {
+        Venue { engine: Engine::new(config), seq: 0 }
+    }
+
+    pub(crate) fn apply(&mut self, command: Owned) -> Vec<Event> {
+        self.seq += 1;
+        let mut events = Events::default();
+        let time = Nanos(self.seq * 1_000_000_000);
+        self.engine.apply(SeqNo(self.seq), time, command.command(), &mut events);
+        self.engine.audit();
+        events.0
+    }
+
+    pub(crate) fn limit(
+        &mut self,
+        session: u32,
+        text: &str,
+        side: Side,
+        quantity: u64,
+        price: i64,
+    ) -> Vec<Event> {
+        self.apply(Owned::New(limit(session, text, side, quantity, price)))
+    }
+}

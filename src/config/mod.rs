@@ -1,0 +1,285 @@
+//! The configuration: one TOML file over the embedded default, and what the command line sets over that.
+//!
+//! [`Config::load`] gives typed, checked values or [`ConfigErrors`]: every fault with its line, a caret and a
+//! remedy. The keys are described where their user reads them, in `default.toml`.
+
+mod check;
+mod problem;
+mod read;
+mod tree;
+
+use std::{
+    fmt, fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tuning::plan::Threads;
+use wire::{
+    instrument::Instrument,
+    types::{AccountId, SessionId},
+};
+
+pub use problem::ConfigErrors;
+use problem::{Problem, Source, is_secret};
+use tree::{At, Node, Table, Value};
+
+/// The commented default file: what `penstock config` prints, and what every other file is laid over.
+pub const DEFAULT: &str = include_str!("../default.toml");
+
+/// Passwords that the default file tells the world: they serve on loopback only.
+const DEMO_PASSWORDS: [&str; 4] = ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo"];
+
+/// Gateway workers of a venue: one serves every session of this version.
+pub const GATEWAY_WORKERS: u32 = 1;
+
+/// A checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The venue itself.
+    pub venue: Venue,
+    /// How agents share threads.
+    pub threads: Threads,
+    /// The rings between gateways and matchers.
+    pub rings: Rings,
+    /// The FIX acceptor.
+    pub fix: Fix,
+    /// The matcher's tables.
+    pub matcher: Matcher,
+    /// The log.
+    pub log: Log,
+    /// Accounts; an [`AccountId`] is a place in this list.
+    pub accounts: Vec<Account>,
+    /// Sessions; a [`SessionId`] is a place in this list.
+    pub sessions: Vec<Session>,
+    /// Instruments; an `InstrumentId` is a place in this list.
+    pub instruments: Vec<Instrument>,
+}
+
+/// `[venue]`.
+#[derive(Clone, Debug)]
+pub struct Venue {
+    /// The venue's FIX CompID.
+    pub comp_id: String,
+    /// What must have happened to a command before its report may leave.
+    pub durability: Durability,
+}
+
+/// What must have happened to a command before its report may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// It is in the matcher's memory.
+    Memory,
+}
+
+/// `[rings]`.
+#[derive(Clone, Debug)]
+pub struct Rings {
+    /// The directory to make them in, if it exists.
+    pub directory: PathBuf,
+    /// Bytes of a ring of commands: a power of two.
+    pub command_bytes: u32,
+    /// Bytes of a ring of events: a power of two.
+    pub event_bytes: u32,
+}
+
+/// `[fix]`.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// Where clients connect; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How long a connection may take to log on.
+    pub logon_timeout: Duration,
+    /// Connections at one time.
+    pub connections_max: u32,
+    /// How many of them may be without a logon: with one more, the one that has waited longest goes.
+    pub connections_unauthenticated_max: u32,
+    /// Bytes that may wait for a session that does not read.
+    pub output_bytes_max: u32,
+    /// Application messages kept for each session to send again.
+    pub resend_window: u32,
+    /// Seconds: the smallest HeartBtInt that a client may ask for.
+    pub heartbeat_s_min: u32,
+    /// Seconds: the largest.
+    pub heartbeat_s_max: u32,
+}
+
+/// `[matcher]`.
+#[derive(Clone, Debug)]
+pub struct Matcher {
+    /// Orders that can be open at one time.
+    pub open_orders_max: u32,
+    /// ClOrdIDs of finished orders remembered.
+    pub finished_orders_max: u32,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// The least severe message that is logged.
+    pub level: LogLevel,
+    /// How a line is written.
+    pub format: LogFormat,
+}
+
+/// The least severe message that is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// And what may become a failure.
+    Warn,
+    /// And what happens seldom and is meant to.
+    Info,
+    /// And what helps to find a fault.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    const WORDS: &[(&str, LogLevel)] = &[
+        ("error", LogLevel::Error),
+        ("warn", LogLevel::Warn),
+        ("info", LogLevel::Info),
+        ("debug", LogLevel::Debug),
+        ("trace", LogLevel::Trace),
+    ];
+
+    /// The level's word, as logging libraries read it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, level)| *level == self).map_or("info", |(word, _)| word)
+    }
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// An entry of `[[account]]`.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its place in the list.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+}
+
+/// An entry of `[[session]]`.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its place in the list.
+    pub id: SessionId,
+    /// The client's FIX CompID.
+    pub comp_id: String,
+    /// What it logs on with.
+    pub password: Password,
+    /// The accounts it may trade for, at least one; the first is taken where an order names none.
+    pub accounts: Vec<AccountId>,
+    /// How long after its connection is lost its orders are cancelled; `None`: they stay.
+    pub cancel_on_disconnect: Option<Duration>,
+}
+
+/// A password, which no log and no error shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// The password itself, to compare or to hash.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(***)")
+    }
+}
+
+impl Config {
+    /// The embedded default with `set` over it.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn embedded(set: &[String]) -> Result<Config, ConfigErrors> {
+        Config::load("embedded default", "", set)
+    }
+
+    /// The file at `path` over the embedded default, with `set` over both.
+    ///
+    /// # Errors
+    /// As [`Config::load`]; and if the file cannot be read.
+    pub fn read(path: &Path, set: &[String]) -> Result<Config, ConfigErrors> {
+        let name = path.display().to_string();
+        match fs::read_to_string(path) {
+            Ok(text) => Config::load(&name, &text, set),
+            Err(error) => {
+                let problem = Problem::new(At::new(0, 0..0), "", format!("cannot read {name}: {error}"))
+                    .help("`penstock config > FILE` makes a file to begin with");
+                let nothing = Source { name: name.clone(), text: String::new(), covered: true };
+                Err(ConfigErrors::new(&name, vec![nothing], &[], vec![problem]))
+            }
+        }
+    }
+
+    /// The configuration in `text`, a file by the name of `name`, over the embedded default, with `set`
+    /// (each a `KEY=VALUE`) over both.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`]: all faults of syntax; where there are none, all faults of content.
+    pub fn load(name: &str, text: &str, set: &[String]) -> Result<Config, ConfigErrors> {
+        let source = |name: &str, text: &str| Source { name: name.into(), text: text.into(), covered: true };
+        let mut sources = vec![source("embedded default", DEFAULT), source(name, text)];
+        let mut secrets = Vec::new();
+
+        let (mut root, mut problems) = tree::parse(tree::DEFAULT, DEFAULT);
+        find_secrets(&root, &mut secrets);
+        let (file, faults) = tree::parse(tree::FILE, text);
+        find_secrets(&file, &mut secrets);
+        sources[tree::FILE].covered = faults.is_empty();
+        problems.extend(faults);
+        tree::merge(&mut root, file);
+        for (index, text) in set.iter().enumerate() {
+            // Its tree does not cover a text of which the key is part.
+            sources.push(Source { covered: false, ..source("--set", text) });
+            problems.extend(tree::set(&mut root, tree::FILE + 1 + index, text, check::name_key).err());
+        }
+
+        // Without sound syntax what a key means is a guess, and its faults would be noise.
+        let config = if problems.is_empty() { check::config(&root, &mut problems) } else { None };
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(ConfigErrors::new(name, sources, &secrets, problems)),
+        }
+    }
+}
+
+/// The places of all values of secrets' keys.
+fn find_secrets(table: &Table, secrets: &mut Vec<At>) {
+    fn visit(node: &Node, secrets: &mut Vec<At>) {
+        match &node.value {
+            Value::Table(table) => find_secrets(table, secrets),
+            Value::Array(items) => items.iter().for_each(|item| visit(item, secrets)),
+            _ => {}
+        }
+    }
+    for (key, entry) in table {
+        if is_secret(key) {
+            secrets.push(entry.node.at.clone());
+        } else {
+            visit(&entry.node, secrets);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+use super::*;
+
+#[test]
+fn it_is_what_an_empty_file_means_and_what_its_own_copy_means() {
+    let embedded = format!("{:?}", Config::embedded(&[]).unwrap());
+    assert_eq!(format!("{:?}", taken("", &[])), embedded);
+    assert_eq!(format!("{:?}", taken(DEFAULT, &[])), embedded);
+    assert_eq!(format!("{:?}", taken(&DEFAULT.replace('\n', "\r\n"), &[])), embedded);
+}
+
+#[test]
+fn it_says_what_clients_of_the_demo_rely_on() {
+    let config = Config::embedded(&[]).unwrap();
+    assert_eq!(config.venue.comp_id, "PENSTOCK");
+    assert_eq!(config.venue.durability, Durability::Memory);
+    assert_eq!(config.fix.listen, "127.0.0.1:9878".parse().unwrap());
+    assert_eq!(config.threads, Threads::default());
+    let sessions: Vec<_> = config
+        .sessions
+        .iter()
+        .map(|s| (s.comp_id.as_str(), s.password.expose(), s.accounts[0], s.cancel_on_disconnect))
+        .collect();
+    assert_eq!(
+        sessions,
+        [
+            ("MM1", "mm1-demo", AccountId(0), None),
+            ("MM2", "mm2-demo", AccountId(1), None),
+            ("MM3", "mm3-demo", AccountId(2), None),
+            ("MM4", "mm4-demo", AccountId(3), Some(Duration::from_secs(2))),
+        ]
+    );
+    let instruments: Vec<_> = config
+        .instruments
+        .iter()
+        .map(|i| {
+            let steps = [i.tick, i.lot].map(|step| step.value(1).unwrap().to_string());
+            let reference = i.tick.value(i.reference.0).unwrap().to_string();
+            (i.symbol.clone(), steps.join(" "), reference, i.notional_min, i.band_basis_points)
+        })
+        .collect();
+    let expected = [
+        ("BTCUSDT", "0.01 0.00001", "50000.00", 50_000_000, 5_000), // 5 / (0.01 × 0.00001)
+        ("ETHUSDT", "0.01 0.0001", "3000.00", 5_000_000, 5_000),
+        ("SOLUSDT", "0.001 0.001", "150.000", 5_000_000, 5_000),
+        ("AAPL", "0.01 1", "585.00", 500, 5_000),
+    ];
+    assert_eq!(instruments, expected.map(|(s, t, r, n, b)| (s.into(), t.into(), r.into(), n, b)));
+}
+
+#[test]
+fn every_demo_password_is_on_the_list_of_those_refused_in_public() {
+    let config = Config::embedded(&[]).unwrap();
+    let passwords: Vec<_> = config.sessions.iter().map(|session| session.password.expose()).collect();
+    assert_eq!(passwords, DEMO_PASSWORDS);
+}
+
+/// The keys of the default file by table, each with the comment above it.
+fn documented() -> Vec<(String, String, String)> {
+    let (mut table, mut comment, mut keys) = (String::new(), String::new(), Vec::new());
+    for line in DEFAULT.lines() {
+        if let Some(text) = line.strip_prefix('#') {
+            comment += text;
+        } else if let Some((key, _)) = line.split_once(" = ") {
+            keys.push((table.clone(), key.to_owned(), std::mem::take(&mut comment)));
+        } else {
+            comment.clear();
+            if line.starts_with('[') {
+                table = line.trim_matches(['[', ']']).to_owned();
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_key_has_a_comment_where_it_stands_first() {
+    let mut seen = BTreeSet::new();
+    for (table, key, comment) in documented() {
+        if seen.insert((table.clone(), key.clone())) {
+            assert!(comment.len() > 40, "{table}.{key} has no comment that explains it: {comment:?}");
+        }
+    }
+}
+
+#[test]
+fn every_key_that_is_read_stands_in_it() {
+    let documented = documented();
+    for table in ["venue", "threads", "rings", "fix", "matcher", "log"] {
+        let shown = refused(&format!("[{table}]\nqqqq = 1"), &[]);
+        assert_all_known(table, &shown, &documented);
+    }
+    for list in ["account", "session", "instrument"] {
+        let shown = refused("", &[&format!("{list}.0.qqqq=1")]);
+        assert_all_known(list, &shown, &documented);
+    }
+}
+
+fn assert_all_known(table: &str, shown: &str, documented: &[(String, String, String)]) {
+    let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let keys = flat.split_once(&format!("help: [{table}] has: ")).expect("lists its keys").1;
+    let keys = keys.split(" 1 error").next().unwrap();
+    for key in keys.split(", ") {
+        assert!(documented.iter().any(|(t, k, _)| t == table && k == key), "{table}.{key} is not in it");
+    }
+}
+
+#[test]
+fn its_comments_state_the_ranges_that_hold() {
+    use wire::limits::*;
+    let documented = documented();
+    for (table, key, bounds) in [
+        ("venue", "comp_id", vec![NAME_BYTES_MAX as u64]),
+        ("rings", "command_bytes", vec![RING_BYTES_MIN.into(), RING_BYTES_MAX.into()]),
+        ("fix", "logon_timeout_ms", vec![LOGON_TIMEOUT_MS_MIN.into(), LOGON_TIMEOUT_MS_MAX.into()]),
+        ("fix", "connections_max", vec![CONNECTIONS_MAX.into()]),
+        ("fix", "connections_unauthenticated_max", vec![CONNECTIONS_MAX.into()]),
+        ("fix", "output_bytes_max", vec![OUTPUT_BYTES_MIN.into(), OUTPUT_BYTES_MAX.into()]),
+        ("fix", "resend_window", vec![RESEND_WINDOW_MIN.into(), RESEND_WINDOW_MAX.into()]),
+        ("fix", "heartbeat_s_min", vec![HEARTBEAT_S_MIN.into(), HEARTBEAT_S_MAX.into()]),
+        ("fix", "heartbeat_s_max", vec![HEARTBEAT_S_MAX.into()]),
+        ("matcher", "open_orders_max", vec![OPEN_ORDERS_MAX.into()]),
+        ("matcher", "finished_orders_max", vec![FINISHED_ORDERS_MAX.into()]),
+        ("session", "password", vec![PASSWORD_BYTES_MAX as u64]),
+        ("session", "cancel_grace_ms", vec![CANCEL_GRACE_MS_MAX.into()]),
+        ("instrument", "band_percent", vec![u64::from(BAND_BASIS_POINTS_MAX) / 100]),
+    ] {
+        let (_, _, comment) =
+            documented.iter().find(|(t, k, _)| t == table && k == key).expect("is in the default file");
+        for bound in bounds {
+            assert!(comment.contains(&bound.to_string()), "{table}.{key} does not say {bound}: {comment}");
+        }
+    }
+    for (list, bound) in
+        [("Accounts", ACCOUNTS_MAX), ("Sessions", SESSIONS_MAX), ("Instruments", INSTRUMENTS_MAX)]
+    {
+        let line = DEFAULT.lines().find(|line| line.starts_with(&format!("# {list}:"))).unwrap();
+        assert!(line.contains(&bound.to_string()), "{line}");
+    }
+}

@@ -1,0 +1,363 @@
+//! A venue put together: rings, agents, threads, and their end.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, anyhow, bail};
+use gateway::{
+    link::ring_names,
+    worker::{Drain, Worker},
+};
+use matcher::{Board, Link, Matcher};
+use shm::{Agent, Bell, Directory, Duty, Lock, Ring, Ringer, ShmError, Stop};
+use tuning::{
+    cpu,
+    plan::{self, Process},
+};
+
+use crate::{
+    check::Reserved,
+    config::{Config, GATEWAY_WORKERS},
+};
+
+/// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
+/// limit is shorter, so only a hang reaches this.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running venue, or the part of one that this process is.
+pub struct Venue {
+    address: Option<SocketAddr>,
+    threads: Vec<plan::Thread>,
+    drain: Drain,
+    board: Option<Arc<Board>>,
+    duties: Vec<Running>,
+    ended: mpsc::Receiver<String>,
+    /// After the threads, which use what stands in it.
+    _place: MeetingPlace,
+    /// Held until the end: they are what refuses a second venue on the same data directory.
+    _locks: Vec<Lock>,
+}
+
+/// A thread with agents on it.
+struct Running {
+    name: String,
+    has_gateway: bool,
+    stop: Stop,
+    ringer: Ringer,
+    thread: JoinHandle<()>,
+}
+
+/// Any number serves: it only has to be the same wherever a state is compared or taken up again.
+const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
+
+/// Memory that the engine sets aside for `config`.
+#[must_use]
+pub fn reserved(config: &Config) -> Vec<Reserved> {
+    vec![Reserved { what: "orders", bytes: engine_config(config).bytes() }]
+}
+
+impl Venue {
+    /// Starts the part of the venue of `config` that `process` is on the data directory `data`, which is made if its parent exists.
+    ///
+    /// A gateway without a matcher waits for one: `waiting` is told so, with the directory of the rings, again
+    /// and again until it answers `false`, which ends the attempt with `Ok(None)`.
+    ///
+    /// # Errors
+    /// A sentence with cause and remedy: what is wrong with directory, lock, port or rings.
+    pub fn start(
+        config: &Config,
+        data: &Path,
+        process: Process,
+        mut waiting: impl FnMut(&Path) -> bool,
+    ) -> anyhow::Result<Option<Venue>> {
+        let data = data_directory(data)?;
+        let locks = take_locks(&data, process)?;
+        let place = MeetingPlace::enter(config, &data)?;
+        let rings = &place.0;
+        let host = cpu::Host::survey()?;
+        let threads = plan::plan(&host, &config.threads, GATEWAY_WORKERS, process)?;
+
+        let mut bells = Vec::new();
+        for thread in &threads {
+            bells.push(Arc::new(Bell::create(rings, &thread.name().replace('+', "-"))?));
+        }
+        let bell_of = |agent: plan::Agent| {
+            threads.iter().position(|thread| thread.agents.contains(&agent)).map(|place| &bells[place])
+        };
+
+        // A port in use is the likeliest refusal, so it comes before anything is made.
+        let drain = Drain::default();
+        let mut worker = match bell_of(plan::Agent::Gateway(0)) {
+            Some(bell) => {
+                Some(Worker::listen(&gateway_config(config), rings.clone(), bell.clone(), drain.clone())?)
+            }
+            None => None,
+        };
+        let address = worker.as_ref().map(Worker::local_addr).transpose()?;
+        let mut matcher = match bell_of(plan::Agent::Matcher) {
+            Some(bell) => Some(make_matcher(config, rings, bell)?),
+            None => None,
+        };
+        let board = matcher.as_ref().map(Matcher::board);
+        if let Some(worker) = &mut worker {
+            while !worker.attach()? {
+                if !waiting(rings.path()) {
+                    return Ok(None);
+                }
+            }
+        }
+
+        let (ended_sender, ended) = mpsc::channel();
+        let mut duties = Vec::new();
+        for (thread, bell) in threads.iter().zip(&bells) {
+            let agents = thread.agents.iter().filter_map(|agent| match agent {
+                plan::Agent::Matcher => matcher.take().map(|m| Box::new(m) as Box<dyn Agent + Send>),
+                plan::Agent::Gateway(_) => worker.take().map(|w| Box::new(w) as Box<dyn Agent + Send>),
+            });
+            let agents: Vec<_> = agents.collect();
+            duties.push(Running::start(thread.clone(), agents, bell.clone(), ended_sender.clone())?);
+        }
+        Ok(Some(Venue { address, threads, drain, board, duties, ended, _place: place, _locks: locks }))
+    }
+
+    /// Where FIX clients connect, if this process has the gateway.
+    #[must_use]
+    pub const fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// The threads and why they are arranged so.
+    #[must_use]
+    pub fn threads(&self) -> &[plan::Thread] {
+        &self.threads
+    }
+
+    /// What the matcher publishes, if this process has it.
+    #[must_use]
+    pub const fn board(&self) -> Option<&Arc<Board>> {
+        self.board.as_ref()
+    }
+
+    /// The name of a thread that has ended without being asked to, which only a panic does, if one does within
+    /// `patience`.
+    #[must_use]
+    pub fn failed(&self, patience: Duration) -> Option<String> {
+        self.ended.recv_timeout(patience).ok()
+    }
+
+    /// Logs clients out, takes nothing new, lets the matcher finish what it has, ends the threads.
+    ///
+    /// # Errors
+    /// If a thread panicked or does not end.
+    pub fn stop(self) -> anyhow::Result<()> {
+        let until = Instant::now() + STOP_PATIENCE;
+        self.drain.ask();
+        let has_gateway = self.duties.iter().any(|duty| duty.has_gateway);
+        for duty in self.duties.iter().filter(|duty| duty.has_gateway) {
+            duty.ringer.ring();
+        }
+        while has_gateway && !self.drain.is_done() && Instant::now() < until {
+            if let Some(thread) = self.failed(Duration::from_millis(2)) {
+                bail!("thread {thread} panicked while the venue was draining; its message stands above");
+            }
+        }
+        // Gateways first: the matcher takes what they have sent before it ends.
+        let (gateways, others): (Vec<_>, Vec<_>) = self.duties.into_iter().partition(|duty| duty.has_gateway);
+        for duty in gateways.into_iter().chain(others) {
+            duty.stop(until)?;
+        }
+        Ok(())
+    }
+}
+
+impl Running {
+    fn start(
+        plan: plan::Thread,
+        agents: Vec<Box<dyn Agent + Send>>,
+        bell: Arc<Bell>,
+        ended: mpsc::Sender<String>,
+    ) -> anyhow::Result<Running> {
+        let name = plan.name();
+        let stop = Stop::default();
+        let ringer = bell.ringer();
+        let has_gateway = plan.agents.iter().any(|agent| matches!(agent, plan::Agent::Gateway(_)));
+        let idle = match plan.idle {
+            plan::Idle::Spin => shm::Idle::Spin,
+            plan::Idle::Yield => shm::Idle::Yield,
+            plan::Idle::Park => shm::Idle::Park,
+        };
+        let duty = Duty::new(&name, agents, idle, bell, stop.clone(), tuning::clock::now);
+        let body = {
+            let name = name.clone();
+            move || {
+                let _tell = TellWhenOver { name: name.clone(), ended };
+                cpu::name_thread(&name);
+                if let Some(core) = plan.core
+                    && let Err(error) = cpu::pin(core)
+                {
+                    tracing::warn!(thread = name, %error, "not pinned");
+                }
+                drop(duty.run());
+            }
+        };
+        let thread = thread::Builder::new()
+            .name(name.clone())
+            .spawn(body)
+            .with_context(|| format!("cannot start thread {name}"))?;
+        Ok(Running { name, has_gateway, stop, ringer, thread })
+    }
+
+    fn stop(self, until: Instant) -> anyhow::Result<()> {
+        self.stop.set();
+        self.ringer.ring();
+        while !self.thread.is_finished() {
+            if Instant::now() >= until {
+                bail!("thread {} does not end; the process ends without it", self.name);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.thread.join().map_err(|_| anyhow!("thread {} panicked; its message stands above", self.name))
+    }
+}
+
+/// Tells that a thread is over, by panic or not.
+struct TellWhenOver {
+    name: String,
+    ended: mpsc::Sender<String>,
+}
+
+impl Drop for TellWhenOver {
+    fn drop(&mut self) {
+        // Nobody listens any more when the venue is being dropped.
+        let _unheard = self.ended.send(std::mem::take(&mut self.name));
+    }
+}
+
+/// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
+/// taken up with what stands in them.
+fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
+    let (commands, events) = ring_names(0);
+    let commands = Ring::create(rings, &commands, config.rings.command_bytes as usize)?;
+    let events = Ring::create(rings, &events, config.rings.event_bytes as usize)?;
+    let link = Link { commands: commands.consumer(bell)?, events: events.producer()? };
+    Ok(Matcher::new(engine_config(config), vec![link]))
+}
+
+/// Makes the data directory, but not its parents: a path with a slip in it should be heard of.
+fn data_directory(data: &Path) -> anyhow::Result<PathBuf> {
+    match fs::DirBuilder::new().mode(0o700).create(data) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
+            "the data directory {} cannot be made: {} does not exist; make it first, or choose another with --data",
+            data.display(),
+            data.parent().unwrap_or(data).display()
+        ),
+        Err(error) => {
+            bail!("the data directory {} cannot be made: {error}; choose another with --data", data.display())
+        }
+    }
+    if !data.is_dir() {
+        bail!("{} is not a directory; choose another with --data", data.display());
+    }
+    data.canonicalize().with_context(|| format!("the data directory {} cannot be entered", data.display()))
+}
+
+fn take_locks(data: &Path, process: Process) -> anyhow::Result<Vec<Lock>> {
+    let names: &[&str] = match process {
+        Process::Venue => &["matcher", "gateway"],
+        Process::Gateway => &["gateway"],
+        Process::Matcher => &["matcher"],
+    };
+    let take = |name: &&str| match Lock::take(&data.join(format!("{name}.lock"))) {
+        Err(ShmError::Held { pid, .. }) => Err(anyhow!(
+            "process {pid} runs a {name} on the data directory {} already; stop it, or choose another directory \
+             with --data",
+            data.display()
+        )),
+        other => Ok(other?),
+    };
+    names.iter().map(take).collect()
+}
+
+/// Where the venue's processes meet; the last of them to leave takes it down, and what dead ones left with it.
+struct MeetingPlace(Directory);
+
+impl MeetingPlace {
+    /// The data directory's device and inode name it, so that processes which mean the same data directory by
+    /// different paths meet, and others do not.
+    fn enter(config: &Config, data: &Path) -> anyhow::Result<MeetingPlace> {
+        let identity = fs::metadata(data)?;
+        let name = format!("penstock-{:x}-{:x}", identity.dev(), identity.ino());
+        let place = MeetingPlace(Directory::at(&config.rings.directory, data, &name)?);
+        place.0.sweep(|_| true)?;
+        Ok(place)
+    }
+}
+
+impl Drop for MeetingPlace {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.sweep(|_| true) {
+            tracing::warn!(%error, "the rings stay behind");
+        }
+        // Fails while another process of the venue has files there, as it should.
+        let _others_are_there = fs::remove_dir(self.0.path());
+    }
+}
+
+fn engine_config(config: &Config) -> matcher::engine::Config {
+    let instruments = config.instruments.clone();
+    let orders = config.matcher.open_orders_max;
+    matcher::engine::Config {
+        price_groups_max: matcher::engine::Config::price_groups_for(
+            orders,
+            u32::try_from(instruments.len()).unwrap_or(u32::MAX),
+        ),
+        hash_seed: NAMES_HASH_SEED,
+        instruments,
+        sessions: config
+            .sessions
+            .iter()
+            .map(|session| matcher::engine::SessionTerms {
+                accounts: matcher::engine::Accounts::Only(session.accounts.clone()),
+                cancel_on_disconnect: session
+                    .cancel_on_disconnect
+                    .map(|grace| u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX)),
+            })
+            .collect(),
+        open_orders_max: orders,
+        finished_orders_max: config.matcher.finished_orders_max,
+    }
+}
+
+fn gateway_config(config: &Config) -> gateway::config::Config {
+    gateway::config::Config {
+        listen: config.fix.listen,
+        comp_id: config.venue.comp_id.clone(),
+        logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
+        connections_max: config.fix.connections_max,
+        unauthenticated_max: config.fix.connections_unauthenticated_max,
+        output_bytes_max: config.fix.output_bytes_max as usize,
+        resend_window: config.fix.resend_window,
+        heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
+        sessions: config
+            .sessions
+            .iter()
+            .map(|session| gateway::config::Session {
+                id: session.id,
+                comp_id: session.comp_id.clone(),
+                password: gateway::config::Secret::new(session.password.expose()),
+                accounts: session.accounts.clone(),
+            })
+            .collect(),
+        accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
+        instruments: config.instruments.clone(),
+    }
+}

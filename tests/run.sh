@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Says whether this tree is good: builds it, checks it, and runs every test there is, from nothing but a Rust
+# toolchain (rustup; rust-toolchain.toml names the version). What else it needs it installs: from Debian if it is
+# missing, cargo-deny into the target folder.
+#
+#   tests/run.sh            all of it, in under half an hour on 2 cores
+#   tests/run.sh --long     with the long modes of the tests that have one (they read PENSTOCK_LONG)
+#
+# Stops at the first step that fails, with its exit code.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+DENY_VERSION=0.20.2
+
+case "${1:-}" in
+  '') ;;
+  --long) export PENSTOCK_LONG=1 ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
+
+target=${CARGO_TARGET_DIR:-$PWD/target}
+# The program that the end-to-end tests start: the one that is shipped.
+export PENSTOCK_BIN=$target/release/penstock
+summary=()
+current='the start'
+
+finish() {
+  local code=$?
+  echo
+  printf '%s\n' "${summary[@]}"
+  if [ $code -eq 0 ]; then
+    printf 'passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
+  else
+    printf 'FAILED at: %s (exit code %d), after %d min %d s\n' "$current" $code $((SECONDS / 60)) $((SECONDS % 60))
+  fi
+}
+trap finish EXIT
+
+# step NAME COMMAND...: runs the command, and notes how long it took.
+step() {
+  current=$1
+  shift
+  printf '\n=== %s: %s\n' "$current" "$*"
+  local begin=$SECONDS
+  "$@"
+  summary+=("$(printf '%4d s  %s' $((SECONDS - begin)) "$current")")
+}
+
+# QuickFIX, which tests/quickfix drives, is C++ and builds with cmake.
+debian_packages() {
+  local missing=()
+  command -v cmake > /dev/null || missing+=(cmake)
+  command -v c++ > /dev/null || missing+=(g++)
+  command -v cc > /dev/null || missing+=(gcc)
+  command -v make > /dev/null || missing+=(make)
+  command -v setpriv > /dev/null || missing+=(util-linux)
+  if [ ${#missing[@]} -eq 0 ]; then
+    echo 'nothing is missing'
+    return
+  fi
+  local sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  if ! command -v apt-get > /dev/null; then
+    echo "this is no Debian: please install ${missing[*]}, then run this again" >&2
+    return 2
+  fi
+  "${sudo[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# The model checker needs a build of its own, with its atomics in place of the processor's.
+loom() {
+  RUSTFLAGS='--cfg loom' LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3} CARGO_TARGET_DIR=$target/loom \
+    cargo test --locked --release -p penstock-shm --lib
+}
+
+# Licences and origins of everything we depend on; its rules are in deny.toml.
+deny() {
+  local deny=$target/tools/bin/cargo-deny
+  if command -v cargo-deny > /dev/null; then
+    deny=cargo-deny
+  elif ! [ -x "$deny" ]; then
+    cargo install --locked --quiet --root "$target/tools" --target-dir "$target/tools/build" \
+      "cargo-deny@$DENY_VERSION"
+    rm -rf "$target/tools/build"
+  fi
+  "$deny" --locked --all-features check licenses bans sources
+}
+
+if ! command -v cargo > /dev/null; then
+  echo 'there is no cargo: install Rust as https://rustup.rs says, then run this again' >&2
+  exit 2
+fi
+
+step 'Debian packages' debian_packages
+step 'format'          cargo fmt --all --check
+step 'release build'   cargo build --release --locked
+step 'lints'           cargo clippy --workspace --all-targets --locked
+step 'tests'           cargo test --workspace --locked
+step 'loom'            loom
+step 'dependencies'    deny

@@ -1,0 +1,97 @@
+//! A whole venue in one process, on ports of its own and a data directory of its own.
+
+use std::{net::SocketAddr, path::Path};
+
+use tempfile::TempDir;
+
+use crate::{Client, Penstock, process::Ended};
+
+/// A running venue.
+pub struct Venue {
+    /// Its process.
+    pub process: Penstock,
+    /// Where its FIX acceptor listens.
+    pub fix: SocketAddr,
+    // Dropped after the process, which writes there.
+    _data: Option<TempDir>,
+}
+
+impl Venue {
+    /// Starts a venue on a new data directory, the default configuration changed by `settings` (`key=value`), and
+    /// waits until it is ready.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    #[must_use]
+    pub fn start(settings: &[&str]) -> Venue {
+        let data = data_dir();
+        let venue = Self::start_in(data.path(), settings);
+        Venue { _data: Some(data), ..venue }
+    }
+
+    /// As [`Venue::start`], on a data directory of the caller.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    #[must_use]
+    pub fn start_in(data: &Path, settings: &[&str]) -> Venue {
+        let process = Penstock::start(arguments("run", data, settings));
+        let _ = process.line("ready");
+        let fix = listener(&process, "fix");
+        Venue { process, fix, _data: None }
+    }
+
+    /// A client of session `comp_id` of the default configuration, logged on with its password, numbers from 1.
+    ///
+    /// # Panics
+    /// If the venue does not let it in.
+    #[must_use]
+    pub fn client(&self, comp_id: &str) -> Client {
+        Client::logged_on(self.fix, comp_id)
+    }
+
+    /// Ends the venue as an operator would; see [`Penstock::stop`].
+    pub fn stop(self) -> Ended {
+        self.process.stop()
+    }
+
+    /// Ends the venue at once; see [`Penstock::kill9`].
+    pub fn kill9(self) {
+        self.process.kill9();
+    }
+}
+
+/// A new, empty data directory.
+///
+/// # Panics
+/// If there is no room for one.
+#[must_use]
+pub fn data_dir() -> TempDir {
+    tempfile::Builder::new().prefix("penstock-test-").tempdir().expect("a temporary directory can be made")
+}
+
+/// The command line of `penstock role` on data directory `data`, a free port and `settings` (`key=value`).
+///
+/// # Panics
+/// If the directory's name is not UTF-8.
+#[must_use]
+pub fn arguments(role: &str, data: &Path, settings: &[&str]) -> Vec<String> {
+    let data = data.to_str().expect("temporary directories have plain names");
+    let mut args: Vec<String> =
+        [role, "--data", data, "--set", "fix.listen=127.0.0.1:0"].map(str::to_owned).into();
+    for setting in settings {
+        args.extend(["--set".to_owned(), (*setting).to_owned()]);
+    }
+    args
+}
+
+/// Waits for the line that tells where listener `name` of `process` listens: `listening NAME ADDRESS:PORT`.
+///
+/// # Panics
+/// If it does not come, or holds no address.
+#[must_use]
+pub fn listener(process: &Penstock, name: &str) -> SocketAddr {
+    let line = process.line(&format!("listening {name} "));
+    let address = line.split_whitespace().nth(2).and_then(|word| word.parse().ok());
+    address.unwrap_or_else(|| panic!("no address in {line:?}"))
+}

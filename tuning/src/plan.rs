@@ -1,0 +1,279 @@
+//! Which agents share a thread, how each thread idles and where it is pinned: a pure function of the host and
+//! of what the configuration asks for, each decision with its reason for the start-up log.
+
+use std::{fmt, str::FromStr};
+
+use crate::cpu::Host;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value, by the word that stands for it in the configuration.
+            pub const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant)),+];
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $(Self::$variant => $word),+ })
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                Self::WORDS.iter().find(|(w, _)| *w == word).map(|&(_, value)| value).ok_or(UnknownWord)
+            }
+        }
+    };
+}
+
+/// Not a word of the configuration for the value wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of the words that this key takes; `penstock config` lists them")]
+pub struct UnknownWord;
+
+words!(
+    /// What the configuration says about sharing threads (`threads.mode`).
+    Mode {
+        /// Shared on up to three cores, else dedicated.
+        #[default]
+        Auto = "auto",
+        /// All agents of a process in turn on one thread.
+        Shared = "shared",
+        /// Each agent on a thread of its own.
+        Dedicated = "dedicated",
+    }
+);
+
+words!(
+    /// What the configuration says about threads without work (`threads.idle`).
+    IdleChoice {
+        /// Spin where the thread is pinned to an isolated core, else park.
+        #[default]
+        Auto = "auto",
+        /// As [`Idle::Spin`], where that starves nobody.
+        Spin = "spin",
+        /// As [`Idle::Yield`].
+        Yield = "yield",
+        /// As [`Idle::Park`].
+        Park = "park",
+    }
+);
+
+words!(
+    /// What a thread does when it has no work.
+    Idle {
+        /// Looks again at once, and never gives its core away.
+        Spin = "spin",
+        /// Offers its core to others, then looks again.
+        Yield = "yield",
+        /// Spins briefly, then sleeps until it is woken.
+        #[default]
+        Park = "park",
+    }
+);
+
+/// What the configuration says about pinning (`threads.cores`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CoreChoice {
+    /// To isolated cores; and with an explicit [`IdleChoice::Spin`] to any.
+    #[default]
+    Auto,
+    /// Not at all.
+    None,
+    /// To these, in order of the plan's threads.
+    List(Vec<usize>),
+}
+
+/// What the configuration says about threads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Threads {
+    /// Who shares one.
+    pub mode: Mode,
+    /// What they do without work.
+    pub idle: IdleChoice,
+    /// Where they are pinned.
+    pub cores: CoreChoice,
+}
+
+/// Something that is polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agent {
+    /// The matcher.
+    Matcher,
+    /// A gateway's I/O worker, by number.
+    Gateway(u32),
+}
+
+impl fmt::Display for Agent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Matcher => f.write_str("matcher"),
+            Self::Gateway(worker) => write!(f, "gateway-{worker}"),
+        }
+    }
+}
+
+/// Which part of a venue this process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// All of it.
+    Venue,
+    /// Its gateway; the matcher is a process of its own on the same host.
+    Gateway,
+    /// Its matcher; the gateway is a process of its own on the same host.
+    Matcher,
+}
+
+impl Process {
+    const fn runs(self, agent: Agent) -> bool {
+        matches!(
+            (self, agent),
+            (Self::Venue, _) | (Self::Gateway, Agent::Gateway(_)) | (Self::Matcher, Agent::Matcher)
+        )
+    }
+}
+
+/// One thread to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// What it polls, in turn.
+    pub agents: Vec<Agent>,
+    /// What it does without work.
+    pub idle: Idle,
+    /// The core it is pinned to.
+    pub core: Option<usize>,
+    /// Why it is as it is.
+    pub reason: String,
+}
+
+impl Thread {
+    /// Its agents' names, joined with `+`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let names: Vec<_> = self.agents.iter().map(Agent::to_string).collect();
+        names.join("+")
+    }
+}
+
+impl fmt::Display for Thread {
+    /// One line for the log: `gateway-0+matcher: park, not pinned (2 cores: …)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, ", self.name(), self.idle)?;
+        match self.core {
+            Some(core) => write!(f, "core {core}")?,
+            None => f.write_str("not pinned")?,
+        }
+        write!(f, " ({})", self.reason)
+    }
+}
+
+/// What the configuration asks for and the host does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A core that this process may not run on.
+    #[error(
+        "threads.cores names core {0}, which this process may not use: `taskset` or a container's cpuset \
+         may have taken it away, or the host has no such core"
+    )]
+    NoSuchCore(usize),
+    /// A core that is named more than once.
+    #[error("threads.cores names core {0} twice; two pinned threads would keep each other from running")]
+    CoreTwice(usize),
+}
+
+/// The threads that `process` has to start, on `host`, for a venue with one matcher and `workers` gateway
+/// workers. Processes of one venue on one host, given the same, never pin to the same core.
+///
+/// # Errors
+/// [`PlanError`] if `wanted` lists a core that is not to be had, or one twice.
+pub fn plan(host: &Host, wanted: &Threads, workers: u32, process: Process) -> Result<Vec<Thread>, PlanError> {
+    let cores = host.parallelism.min(host.cores.len());
+    let agents: Vec<Agent> =
+        std::iter::once(Agent::Matcher).chain((0..workers).map(Agent::Gateway)).collect();
+    let (groups, why_mode) = grouped(agents, cores, wanted.mode, process);
+    let threads = groups.len();
+    let pins = pins(host, wanted, cores)?;
+
+    let starved = cores == 1 || threads > cores;
+    let threads = groups.into_iter().enumerate().map(|(place, agents)| {
+        let core = pins.get(place).copied();
+        let isolated = core.is_some_and(|core| host.isolated.contains(&core));
+        let (idle, why_idle) = match wanted.idle {
+            IdleChoice::Auto if isolated && !starved => (Idle::Spin, "it has an isolated core"),
+            IdleChoice::Auto => (Idle::Park, "it has no isolated core"),
+            IdleChoice::Spin if starved => (Idle::Park, "there are too few cores to spin on"),
+            IdleChoice::Spin => (Idle::Spin, "as configured"),
+            IdleChoice::Yield => (Idle::Yield, "as configured"),
+            IdleChoice::Park => (Idle::Park, "as configured"),
+        };
+        Thread { agents, idle, core, reason: format!("{why_mode}; {idle}: {why_idle}") }
+    });
+    Ok(threads.filter(|thread| thread.agents.iter().any(|&agent| process.runs(agent))).collect())
+}
+
+/// The agents of each thread, and why.
+fn grouped(agents: Vec<Agent>, cores: usize, mode: Mode, process: Process) -> (Vec<Vec<Agent>>, String) {
+    let count = if cores == 1 { "1 core".into() } else { format!("{cores} cores") };
+    let (shared, why) = match mode {
+        Mode::Auto => (cores < 4, count),
+        Mode::Shared => (true, "as configured".into()),
+        Mode::Dedicated => (false, "as configured".into()),
+    };
+    if !shared {
+        return (agents.into_iter().map(|agent| vec![agent]).collect(), format!("a thread an agent: {why}"));
+    }
+    match process {
+        // Gateway workers first: what they have read is matched in the same turn.
+        Process::Venue => {
+            let mut agents = agents;
+            agents.rotate_left(1);
+            (vec![agents], format!("one thread: {why}"))
+        }
+        Process::Gateway | Process::Matcher => {
+            let mut agents = agents.into_iter();
+            let matcher: Vec<Agent> = agents.by_ref().take(1).collect();
+            (vec![matcher, agents.collect()], format!("a thread a process: {why}"))
+        }
+    }
+}
+
+/// The cores for the threads, in order; those beyond its end are not pinned.
+fn pins(host: &Host, wanted: &Threads, cores: usize) -> Result<Vec<usize>, PlanError> {
+    let mut pins = match &wanted.cores {
+        CoreChoice::None => Vec::new(),
+        CoreChoice::Auto => {
+            let mut pins = host.isolated.clone();
+            if wanted.idle == IdleChoice::Spin {
+                // From the highest down: the kernel's interrupts gather on the lowest.
+                pins.extend(host.cores.iter().rev().filter(|core| !host.isolated.contains(core)));
+            }
+            pins
+        }
+        CoreChoice::List(list) => {
+            for (place, &core) in list.iter().enumerate() {
+                if !host.cores.contains(&core) {
+                    return Err(PlanError::NoSuchCore(core));
+                }
+                if list[..place].contains(&core) {
+                    return Err(PlanError::CoreTwice(core));
+                }
+            }
+            list.clone()
+        }
+    };
+    // On one core a pin says nothing; with a quota of one core on a host of more, it would only take the
+    // kernel's choice away.
+    if cores == 1 {
+        pins.clear();
+    }
+    Ok(pins)
+}
+
+#[cfg(test)]
+mod tests;
