@@ -55,45 +55,70 @@ impl<'b> Fields<'b> {
     ///
     /// # Errors
     /// A field without a proper tag or without a value. The walk can go on behind it.
-    #[inline]
+    #[inline(always)]
     pub fn next_field(&mut self) -> Result<Option<Field<'b>>, SessionReject> {
         if self.at >= self.end {
             return Ok(None);
         }
-        let start = self.at;
+        // Tags of two digits are most of them, then those of one and three; whatever else is there takes longer.
+        let (tag, value) = match *self.bytes.get(self.at..).unwrap_or_default() {
+            [a @ b'1'..=b'9', b @ b'0'..=b'9', b'=', ..] => (digits([b'0', b'0', a, b]), self.at + 3),
+            [a @ b'1'..=b'9', b'=', ..] => (digits([b'0', b'0', b'0', a]), self.at + 2),
+            [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'=', ..] => {
+                (digits([b'0', a, b, c]), self.at + 4)
+            }
+            _ => self.any_tag()?,
+        };
+        let rest = self.bytes.get(value..).unwrap_or_default();
+        let len = if self.data.is_none() { find_soh(rest) } else { self.data_end(rest) };
+        match len {
+            Some(len) if len > 0 && value + len < self.end => {
+                self.at = value + len + 1;
+                Ok(Some(Field { tag, value: &rest[..len] }))
+            }
+            _ => Err(self.bad_value(tag, value, len)),
+        }
+    }
+
+    /// A tag of any form, and where its value begins.
+    #[cold]
+    fn any_tag(&mut self) -> Result<(u32, usize), SessionReject> {
         let mut tag: u32 = 0;
-        let mut at = start;
-        loop {
-            let byte = self.bytes.get(at).copied().unwrap_or(SOH);
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                if byte == b'=' && tag > 0 {
-                    break;
-                }
-                return Err(self.bad_tag(start));
+        // Nine digits fit, and no tag has more.
+        for at in self.at..self.at + 10 {
+            match self.bytes.get(at) {
+                Some(b'=') if tag > 0 => return Ok((tag, at + 1)),
+                Some(digit @ b'0'..=b'9') if at < self.at + 9 => tag = tag * 10 + u32::from(digit - b'0'),
+                _ => break,
             }
-            if at - start == 9 {
-                return Err(self.bad_tag(start)); // nine digits fit, and no tag has more
-            }
-            tag = tag * 10 + u32::from(digit);
-            at += 1;
         }
-        let value = at + 1;
-        let len = match self.data.take() {
-            None => find_soh(self.bytes.get(value..).unwrap_or_default()),
-            Some(len) => {
-                (self.bytes.get(value..).and_then(|rest| rest.get(len)) == Some(&SOH)).then_some(len)
+        self.data = None;
+        let rest = self.bytes.get(self.at..self.end).unwrap_or_default();
+        let len = find_soh(rest).unwrap_or(rest.len());
+        self.at += len + 1;
+        let tag = rest[..len].split(|&b| b == b'=').next().unwrap_or_default();
+        let tag = std::str::from_utf8(tag).ok().and_then(|text| text.parse().ok());
+        Err(SessionReject { reason: Why::InvalidTagNumber, tag })
+    }
+
+    /// The length of a value whose length was given, if SOH stands behind it.
+    #[cold]
+    fn data_end(&mut self, rest: &[u8]) -> Option<usize> {
+        self.data.take().filter(|&len| rest.get(len) == Some(&SOH))
+    }
+
+    #[cold]
+    fn bad_value(&mut self, tag: u32, value: usize, len: Option<usize>) -> SessionReject {
+        match len {
+            Some(0) => {
+                self.at = value + 1;
+                SessionReject::about(Why::TagWithoutValue, tag)
             }
-        };
-        let Some(len) = len.filter(|len| value + len < self.end) else {
-            self.at = self.end;
-            return Err(SessionReject::about(Why::IncorrectDataFormat, tag));
-        };
-        self.at = value + len + 1;
-        if len == 0 {
-            return Err(SessionReject::about(Why::TagWithoutValue, tag));
+            _ => {
+                self.at = self.end;
+                SessionReject::about(Why::IncorrectDataFormat, tag)
+            }
         }
-        Ok(Some(Field { tag, value: &self.bytes[value..value + len] }))
     }
 
     /// `field` is the length of the next one, whose value may hold any byte.
@@ -105,34 +130,30 @@ impl<'b> Fields<'b> {
         self.data = Some(len.ok_or(field.wrong(Why::IncorrectDataFormat))?);
         Ok(())
     }
+}
 
-    #[cold]
-    fn bad_tag(&mut self, start: usize) -> SessionReject {
-        self.data = None;
-        let rest = self.bytes.get(start..self.end).unwrap_or_default();
-        let len = find_soh(rest).unwrap_or(rest.len());
-        self.at = start + len + 1;
-        let tag = rest[..len].split(|&b| b == b'=').next().unwrap_or_default();
-        let tag = std::str::from_utf8(tag).ok().and_then(|text| text.parse().ok());
-        SessionReject { reason: Why::InvalidTagNumber, tag }
-    }
+/// The number that four digits are.
+const fn digits(text: [u8; 4]) -> u32 {
+    let [a, b, c, d] = text;
+    (a as u32 * 1000 + b as u32 * 100 + c as u32 * 10 + d as u32) - 1111 * b'0' as u32
 }
 
 /// Where the first SOH is, eight bytes at a time.
-#[inline]
+#[inline(always)]
 fn find_soh(bytes: &[u8]) -> Option<usize> {
     const LOW: u64 = u64::MAX / 255;
+    let (words, tail) = bytes.as_chunks::<8>();
     let mut at = 0;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+    for word in words {
         // The lowest byte equal to SOH becomes the lowest with its high bit set (Mycroft's null-byte test).
-        let word = u64::from_le_bytes(*chunk) ^ (LOW * SOH as u64);
+        let word = u64::from_le_bytes(*word) ^ (LOW * SOH as u64);
         let hits = word.wrapping_sub(LOW) & !word & (LOW << 7);
         if hits != 0 {
             return Some(at + hits.trailing_zeros() as usize / 8);
         }
         at += 8;
     }
-    bytes[at..].iter().position(|&b| b == SOH).map(|i| at + i)
+    tail.iter().position(|&b| b == SOH).map(|i| at + i)
 }
 
 /// A message's header and the place of its body.
