@@ -80,6 +80,8 @@ mod layout;
 #[cfg(not(loom))]
 mod owner;
 #[cfg(not(loom))]
+mod prefetch;
+#[cfg(not(loom))]
 mod producer;
 #[cfg(not(loom))]
 mod ring;
@@ -96,6 +98,7 @@ pub use self::{
     error::ShmError,
     layout::{RING_BYTES_MAX, RING_BYTES_MIN},
     owner::{Owner, Peer},
+    prefetch::prefetch,
     producer::{Claim, Producer},
     ring::Ring,
     word::Bed,

@@ -11,6 +11,7 @@ mod checks;
 mod config;
 mod digest;
 mod hash;
+mod ids;
 mod index;
 mod matching;
 mod order;
@@ -109,6 +110,25 @@ impl Engine {
     pub fn prefault(&mut self) {
         self.arena.prefault();
         self.register.prefault();
+    }
+
+    /// Begins to fetch the memory that `command` will need first: for one that is applied soon, while others are
+    /// at work. Changes nothing.
+    #[inline]
+    pub fn prefetch(&self, command: Command<'_>) {
+        let session = command.head().session;
+        match command {
+            Command::New(new) => self.register.prefetch(session, &Target::Client(new.cl_ord_id)),
+            Command::Cancel(cancel) => self.register.prefetch(session, &cancel.order.target()),
+            Command::Replace(replace) => {
+                self.register.prefetch(session, &replace.order.target());
+                self.register.prefetch(session, &Target::Client(replace.cl_ord_id));
+            }
+            Command::Status(_)
+            | Command::SessionUp(_)
+            | Command::SessionDown(_)
+            | Command::CancelSession(_) => {}
+        }
     }
 
     /// Applies one command. `seq` is one more than the last one's, `time` not before the last one's.

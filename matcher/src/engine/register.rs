@@ -1,11 +1,8 @@
 //! Every order that has a name: the open ones, with what matching does not touch, and the ended ones that are
 //! remembered; found by OrderID and by the session's ClOrdID.
 
-use std::hash::Hasher;
-
-use foldhash::{SharedSeed, quality::FoldHasher};
 use wire::{
-    command::NewOrder,
+    command::{NewOrder, Target},
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, OrderId, OrderType, SessionId, Side, Ticks, TimeInForce,
     },
@@ -13,6 +10,7 @@ use wire::{
 
 use super::{
     book::{Arena, NONE},
+    ids::Ids,
     index::{Index, Place},
 };
 
@@ -148,9 +146,10 @@ pub(super) struct Register {
     ended_max: u32,
     ended_total: u64,
     names: Index,
-    ids: Index,
-    seed: u64,
-    shared: SharedSeed,
+    ids: Ids,
+    keys: NameKeys,
+    /// Once the ring is full: the hash of the name that is forgotten next.
+    due: u32,
 }
 
 impl Register {
@@ -163,9 +162,9 @@ impl Register {
             ended_max,
             ended_total: 0,
             names: Index::new(total),
-            ids: Index::new(total),
-            seed,
-            shared: SharedSeed::from_u64(seed),
+            ids: Ids::new(total, seed),
+            keys: NameKeys::new(seed),
+            due: 0,
         }
     }
 
@@ -203,7 +202,8 @@ impl Register {
 
     /// Bytes of the two indexes.
     pub(super) fn index_bytes(open_max: u32, ended_max: u32) -> u64 {
-        2 * 8 * Index::buckets(u64::from(open_max) + u64::from(ended_max)) as u64
+        let total = u64::from(open_max) + u64::from(ended_max);
+        Index::bytes(total) + Ids::bytes(total)
     }
 
     /// Enters a new order that has its node in `slot`.
@@ -230,7 +230,7 @@ impl Register {
             self.orders[slot as usize] = order;
         }
         self.names.insert(self.name_hash(new.head.session, &new.cl_ord_id), slot);
-        self.ids.insert(self.id_hash(id), slot);
+        self.ids.insert(id.0, slot);
     }
 
     pub(super) fn order(&self, slot: u32) -> &Order {
@@ -272,7 +272,11 @@ impl Register {
 
     /// The order with this OrderID.
     pub(super) fn by_id(&self, id: OrderId) -> Option<Found> {
-        self.place_of_id(id).map(|(_, code)| Found::from_code(code))
+        let code = self.ids.find(id.0, |code| match Found::from_code(code) {
+            Found::Open(slot) => self.order(slot).id == id,
+            Found::Ended(place) => self.ended(place).id == id,
+        });
+        code.map(Found::from_code)
     }
 
     /// Gives the open order in `slot` another name, not used before; the former one is remembered.
@@ -295,7 +299,7 @@ impl Register {
             terms,
             name: former,
         };
-        if let Some(code) = self.remember(arena, only_the_name) {
+        if let Some(code) = self.remember(only_the_name) {
             self.names.insert(hash, code);
         }
     }
@@ -316,20 +320,17 @@ impl Register {
         let cum = Lots(quantity.0 - arena.leaves(slot).0);
         let notional = wire::event::Event::halves(notional);
         let ended = Ended { notional, id, price, quantity, cum, account, terms, name };
-        let code = self.remember(arena, ended);
+        let code = self.remember(ended);
         let by_name = self.names.find(self.name_hash(terms.session(), &name), |code| code == slot);
-        let by_id = self.ids.find(self.id_hash(id), |code| code == slot);
-        let (Some((by_name, _)), Some((by_id, _))) = (by_name, by_id) else {
-            unreachable!("an open order stands in both indexes")
-        };
+        let Some((by_name, _)) = by_name else { unreachable!("an open order stands in the index") };
         match code {
             Some(code) => {
                 self.names.set(by_name, code);
-                self.ids.set(by_id, code);
+                self.ids.set(id.0, slot, code);
             }
             None => {
                 self.names.remove(by_name);
-                self.ids.remove(by_id);
+                self.ids.remove(id.0, slot);
             }
         }
     }
@@ -348,7 +349,7 @@ impl Register {
 
     /// Adds to the remembered ones, in place of the oldest if there is no more room; its code for the indexes,
     /// or none if nothing is to be remembered.
-    fn remember(&mut self, arena: &Arena, ended: Ended) -> Option<u32> {
+    fn remember(&mut self, ended: Ended) -> Option<u32> {
         let place = self.next_place();
         self.ended_total += 1;
         if self.ended_max == 0 {
@@ -358,16 +359,20 @@ impl Register {
             self.ended.push(ended);
         } else {
             let oldest = self.ended[place as usize];
-            let by_name = self.place_of_name(arena, oldest.terms.session(), &oldest.name);
-            if let Some((by_name, _)) = by_name {
+            let code = Found::Ended(place).code();
+            if let Some((by_name, _)) = self.names.find(self.due, |found| found == code) {
                 self.names.remove(by_name);
             }
-            if oldest.id != OrderId(0)
-                && let Some((by_id, _)) = self.place_of_id(oldest.id)
-            {
-                self.ids.remove(by_id);
+            if oldest.id != OrderId(0) {
+                self.ids.remove(oldest.id.0, code);
             }
             self.ended[place as usize] = ended;
+        }
+        if self.ended.len() == self.ended_max as usize {
+            // Known one ahead, so that its bucket is on its way when it is needed.
+            let next = &self.ended[self.next_place() as usize];
+            self.due = self.keys.hash(next.terms.session(), &next.name);
+            self.names.prefetch(self.due);
         }
         Some(Found::Ended(place).code())
     }
@@ -388,29 +393,52 @@ impl Register {
         })
     }
 
-    fn place_of_id(&self, id: OrderId) -> Option<(Place, u32)> {
-        self.ids.find(self.id_hash(id), |code| match Found::from_code(code) {
-            Found::Open(slot) => self.order(slot).id == id,
-            Found::Ended(place) => self.ended(place).id == id,
-        })
+    /// Fetches what a command that names `target` will look at first.
+    pub(super) fn prefetch(&self, session: SessionId, target: &Target) {
+        match target {
+            Target::Client(name) => self.names.prefetch(self.keys.hash(session, name)),
+            Target::Venue(id) => self.ids.prefetch(id.0),
+        }
     }
 
-    /// Keyed, because clients choose the names.
-    #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
     fn name_hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
-        let mut hasher = FoldHasher::with_seed(self.seed ^ u64::from(session.0), &self.shared);
-        hasher.write(name.padded());
-        hasher.finish() as u32
+        self.keys.hash(session, name)
+    }
+}
+
+/// The hash of names: keyed, because clients choose them. Names have one length, so that this is foldhash (and
+/// wyhash) without their loops and branches: products of keyed words, folded.
+struct NameKeys([u64; 8]);
+
+impl NameKeys {
+    /// Keys by SplitMix64 (Steele, Lea, Flood 2014).
+    fn new(seed: u64) -> NameKeys {
+        let mut state = seed;
+        NameKeys(std::array::from_fn(|_| {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mixed = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ mixed >> 31
+        }))
     }
 
-    /// Keyed too: clients do not choose OrderIDs, but they choose which orders stay. Eight ids in a row share a
-    /// cache line of the index, since they come, and mostly go, in a row.
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
-    fn id_hash(&self, id: OrderId) -> u32 {
-        let mut hasher = FoldHasher::with_seed(self.seed, &self.shared);
-        hasher.write_u64(id.0 >> 3);
-        hasher.finish() as u32 & !7 | id.0 as u32 & 7
+    fn hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
+        let (words, rest) = name.padded().as_chunks::<8>();
+        let word = |i: usize| u64::from_le_bytes(words[i]) ^ self.0[i];
+        let last = u64::from(u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]));
+        let last = last | u64::from(session.0) << 32;
+        let sum = folded(word(0), word(1)) ^ folded(word(2), word(3)).rotate_left(32) ^ (last ^ self.0[4]);
+        (folded(sum ^ self.0[5], last ^ self.0[6]) ^ self.0[7]) as u32
     }
+}
+
+/// Both halves of the product, one upon the other.
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+const fn folded(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    product as u64 ^ (product >> 64) as u64
 }
 
 #[cfg(test)]
@@ -419,7 +447,7 @@ mod tests {
 
     /// 98,304 of 131,072 buckets are in use: as full as an index gets.
     #[test]
-    fn names_and_ids_of_the_usual_patterns_spread_even_in_a_full_index() {
+    fn names_of_the_usual_patterns_spread_even_in_a_full_index() {
         const FULL: u32 = 98_304;
         let register = Register::new(4, 1, 1, 0x5EED);
         let displacement = |hash: &dyn Fn(u32) -> u32| {
@@ -435,10 +463,5 @@ mod tests {
         assert!(displacement(&|i| named(format!("CL-{i:012}"), 0)) < 2.0);
         assert!(displacement(&|i| named(format!("{:036x}", u128::from(i) << 96), 0)) < 2.0);
         assert!(displacement(&|i| named(format!("{}", i / 4), i % 4)) < 2.0);
-        // Ids come in eights, which overflow their lines together.
-        for stride in [1, 2, 3, 8, 1 << 17] {
-            let displaced = displacement(&|i| register.id_hash(OrderId(u64::from(i) * stride)));
-            assert!(displaced < 16.0, "{displaced} with every {stride}th id");
-        }
     }
 }
