@@ -78,9 +78,9 @@ mod file;
 #[cfg(not(loom))]
 mod layout;
 #[cfg(not(loom))]
-mod owner;
+mod memory;
 #[cfg(not(loom))]
-mod prefetch;
+mod owner;
 #[cfg(not(loom))]
 mod producer;
 #[cfg(not(loom))]
@@ -97,8 +97,8 @@ pub use self::{
     duty::{Duty, HOUSEKEEPING_NS, Meter, ROUND_BUDGET_NS, SLEEP_MAX},
     error::ShmError,
     layout::{RING_BYTES_MAX, RING_BYTES_MIN},
+    memory::{huge_pages, prefetch},
     owner::{Owner, Peer},
-    prefetch::prefetch,
     producer::{Claim, Producer},
     ring::Ring,
     word::Bed,

@@ -209,6 +209,12 @@ impl Core {
         }
     }
 
+    /// What stands of the order, with its side and price.
+    pub(crate) fn standing(&self, id: u32) -> Option<(u64, Side, i64)> {
+        let (slot, side) = self.slots[id as usize];
+        (slot != NONE).then(|| (self.arena.leaves(slot).0, side, self.arena.price(slot).0))
+    }
+
     fn take(&mut self, side: Side, price: i64, mut quantity: u64) -> u64 {
         while quantity > 0 && self.book.crosses(side, Ticks(price)) {
             let Some(maker) = self.book.first(&self.arena, side.opposite()) else { break };

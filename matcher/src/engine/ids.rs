@@ -2,7 +2,7 @@
 //! one is a write next to the last one's, and needs no search. Those that are still wanted when the ring comes
 //! round to them again move to a hash table.
 
-use super::index::{Index, touch};
+use super::index::{Index, touch, zeros};
 
 /// Numbers found by OrderID.
 pub(super) struct Ids {
@@ -19,7 +19,7 @@ pub(super) struct Ids {
 impl Ids {
     /// Room for `capacity` numbers.
     pub(super) fn new(capacity: u64, seed: u64) -> Ids {
-        let recent = vec![0; Ids::ring(capacity)].into_boxed_slice();
+        let recent = zeros(Ids::ring(capacity));
         Ids { recent, older: Index::new(capacity), last: 0, key: seed | 1 }
     }
 

@@ -16,7 +16,7 @@ impl Index {
     /// Room for `capacity` numbers.
     pub(super) fn new(capacity: u64) -> Index {
         let buckets = Index::buckets(capacity);
-        Index { buckets: vec![0; buckets].into_boxed_slice(), mask: buckets - 1 }
+        Index { buckets: zeros(buckets), mask: buckets - 1 }
     }
 
     /// Touches all of its memory.
@@ -100,6 +100,13 @@ impl Index {
     const fn home(&self, hash: u32) -> usize {
         hash as usize & self.mask
     }
+}
+
+/// Zeros that take no memory before they are touched.
+pub(super) fn zeros<T: Copy + Default>(count: usize) -> Box<[T]> {
+    let mut table = vec![T::default(); count].into_boxed_slice();
+    shm::huge_pages(&mut table);
+    table
 }
 
 /// Writes to every page of `table`, and changes nothing.
