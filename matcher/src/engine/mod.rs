@@ -307,6 +307,7 @@ impl Engine {
         self.event(kind, slot, self.arena.price(slot))
     }
 
+    #[inline(always)]
     fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
         report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.arena.leaves(slot))
     }
