@@ -1,6 +1,6 @@
 //! The FIX hot path does not allocate: framing, session, typed order in; report out and kept for resending.
 
-use penstock_wire::{
+use wire::{
     command::NewOrder,
     decimal::{Decimal, Number},
     event::{Cause, Event, Kind, Liquidity},
