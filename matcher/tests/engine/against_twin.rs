@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use penstock_matcher::engine::{Accounts, Config, Engine, SessionTerms};
+use matcher::engine::{Accounts, Config, Engine, SessionTerms};
 use proptest::{
     prelude::*,
     test_runner::{TestError, TestRunner},

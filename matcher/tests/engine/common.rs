@@ -1,6 +1,6 @@
 //! Commands and configurations for the tests of the engine.
 
-use penstock_matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
+use matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
 use wire::{
     command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target},
     decimal::Decimal,

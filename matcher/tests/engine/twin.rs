@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use penstock_matcher::engine::{Accounts, Config, Digest};
+use matcher::engine::{Accounts, Config, Digest};
 use wire::{
     command::{Command, Head, NewOrder, OrderRef, Replace, Target},
     event::{Cause, Event, Kind, Liquidity},
