@@ -69,6 +69,9 @@ pub trait Transport {
     /// The bytes received on `conn` and not consumed; empty if there is no such connection.
     fn received(&self, conn: ConnId) -> &[u8];
 
+    /// The other end's address; `None` if there is no such connection.
+    fn peer(&self, conn: ConnId) -> Option<SocketAddr>;
+
     /// Forgets the first `count` of the bytes received.
     fn consume(&mut self, conn: ConnId, count: usize);
 

@@ -106,6 +106,8 @@ struct Member {
     accounts: Vec<AccountId>,
     session: session::Session,
     conn: Option<ConnId>,
+    /// Where its connection, or its last one, came from.
+    peer: SocketAddr,
     /// What the matcher does not know yet of the session's coming and going.
     tell: Option<Kind>,
     unfinished: bool,
@@ -321,7 +323,7 @@ impl Worker {
                 Input::NeedMore => more = false,
                 Input::Handled => {}
                 Input::LoggedOn => {
-                    info!(session = member.comp_id, "logged on");
+                    info!(session = member.comp_id, peer = %member.peer, "logged on");
                     member.tell = Some(Kind::SessionUp);
                 }
                 Input::App(message) => {
@@ -417,42 +419,41 @@ impl Worker {
     fn end_oldest_stranger(&mut self, now: u64, why: &str) {
         while let Some((conn, _)) = self.strangers.pop_front() {
             // Names of connections are never reused, so a member's or a former stranger's is skipped here.
-            if self.party(conn) == Party::Stranger && self.transport.split(conn).is_some() {
-                warn!(why, "connection closed");
-                return self.turn_out(now, conn);
+            if self.party(conn) == Party::Stranger && self.transport.peer(conn).is_some() {
+                return self.turn_out(now, conn, why);
             }
         }
     }
 
     /// A stranger's first message.
     fn admit(&mut self, now: u64, conn: ConnId) {
+        let Some(peer) = self.transport.peer(conn) else { return };
         let Some((input, output)) = self.transport.split(conn) else { return };
         let logon = match session::logon_of(input) {
             LogonPeek::NeedMore => return,
-            LogonPeek::NotLogon(why) => {
-                warn!(%why, "connection closed");
-                return self.turn_out(now, conn);
-            }
+            LogonPeek::NotLogon(why) => return self.turn_out(now, conn, &why.to_string()),
             LogonPeek::Logon(logon) => logon,
         };
         match self.admission.member(&logon, &self.members) {
             Ok(index) => {
                 let member = &mut self.members[index];
-                member.conn = Some(conn);
+                (member.conn, member.peer) = (Some(conn), peer);
                 member.session.connected(Nanos(now), output);
                 self.set_party(conn, Party::Member(index));
                 self.serve(now, index);
             }
             Err(why) => {
-                warn!(sender = %logon.sender.escape_ascii(), why, "logon refused");
-                logon.refuse(Nanos(now), why, output);
-                self.turn_out(now, conn);
+                logon.refuse(Nanos(now), &self.admission.comp_id, why, output);
+                let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
+                self.turn_out(now, conn, &why);
             }
         }
     }
 
     /// Closes a connection that has not become a member's.
-    fn turn_out(&mut self, now: u64, conn: ConnId) {
+    fn turn_out(&mut self, now: u64, conn: ConnId, why: &str) {
+        let peer = self.transport.peer(conn).map(|peer| peer.to_string()).unwrap_or_default();
+        warn!(peer, why, "connection closed");
         self.transport.close(conn, now);
         self.set_party(conn, Party::Nobody);
     }
@@ -461,7 +462,7 @@ impl Worker {
     fn end(&mut self, now: u64, index: usize, reason: CloseReason) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
-        info!(session = member.comp_id, %reason, "disconnected");
+        info!(session = member.comp_id, peer = %member.peer, %reason, "disconnected");
         self.transport.close(conn, now);
         self.set_party(conn, Party::Nobody);
         self.left(index);
@@ -471,12 +472,12 @@ impl Worker {
     fn gone(&mut self, conn: ConnId, why: &Closed) {
         match self.party(conn) {
             Party::Member(index) => {
-                let session = &self.members[index].comp_id;
+                let Member { comp_id: session, peer, .. } = &self.members[index];
                 match why {
-                    Closed::ByPeer => info!(session, "disconnected by the client"),
-                    Closed::Broken(error) => info!(session, %error, "connection lost"),
+                    Closed::ByPeer => info!(session, %peer, "disconnected by the client"),
+                    Closed::Broken(error) => info!(session, %peer, %error, "connection lost"),
                     Closed::SlowConsumer { pending } => {
-                        warn!(session, pending, "disconnected: it takes its reports too slowly");
+                        warn!(session, %peer, pending, "disconnected: it takes its reports too slowly");
                     }
                 }
                 self.left(index);
@@ -601,6 +602,7 @@ impl Member {
                 ..session::Config::new(Role::Acceptor, &config.comp_id, &session.comp_id)
             }),
             conn: None,
+            peer: SocketAddr::from(([0; 4], 0)),
             tell: None,
             unfinished: false,
         }

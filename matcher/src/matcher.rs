@@ -92,6 +92,11 @@ impl Matcher {
         Arc::clone(&self.board)
     }
 
+    /// Touches all the memory that the engine has reserved: [`Engine::prefault`].
+    pub fn prefault(&mut self) {
+        self.engine.prefault();
+    }
+
     /// The engine as it stands.
     #[must_use]
     pub const fn engine(&self) -> &Engine {

@@ -54,16 +54,16 @@ impl Directory {
         Ok(Self { inner: Arc::new(Inner { path: path.into(), fd, changes: Mutex::new(()) }) })
     }
 
-    /// Opens `name` under `preferred` (shared memory proper, such as `/dev/shm`) or, where that is missing or this
-    /// user may not write there, under `fallback`, and logs why.
+    /// Opens `name` under `preferred` (shared memory proper, such as `/dev/shm`) or, where that is missing, under
+    /// `fallback`, and logs why.
     ///
     /// # Errors
-    /// As [`Directory::open`]. A directory that is there but not fit for use is refused rather than passed over:
-    /// two processes of one venue must not end up in two places.
+    /// As [`Directory::open`]. A place that is there but closed to this user, or not fit for use, is refused rather
+    /// than passed over: two processes of one venue must not end up in two places.
     pub fn at(preferred: &Path, fallback: &Path, name: &str) -> Result<Self, ShmError> {
         let why = match Self::open(&preferred.join(name)) {
             Ok(directory) => return Ok(directory),
-            Err(error @ (ShmError::Missing { .. } | ShmError::Denied { .. })) => error,
+            Err(error @ ShmError::Missing { .. }) => error,
             // The parent itself is no directory.
             Err(error @ ShmError::Io { .. }) if !preferred.is_dir() => error,
             Err(error) => return Err(error),

@@ -51,8 +51,12 @@
 
 // Memory that is shared with other processes is reached through pointers; nothing outside this crate needs to.
 #![allow(unsafe_code)]
+// The models use what they are about, and no more.
+#![cfg_attr(loom, allow(dead_code, unreachable_pub))]
 
 mod index;
+#[cfg(all(loom, test))]
+mod models;
 mod sync;
 mod word;
 

@@ -146,8 +146,10 @@ impl Producer {
 
 impl Drop for Producer {
     fn drop(&mut self) {
-        self.flush();
         self.view.header().producer.leave();
+        // A consumer that sleeps is told that nobody produces any more, besides what it has not been told yet.
+        self.unannounced = true;
+        self.flush();
     }
 }
 

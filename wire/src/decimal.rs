@@ -53,6 +53,9 @@ impl Decimal {
             [b'-', rest @ ..] => (true, rest),
             _ => (false, text),
         };
+        if digits.len() <= usize::from(SCALE_MAX) {
+            return Self::short(negative, digits);
+        }
         let mut mantissa: u64 = 0;
         let mut scale: u8 = 0;
         let mut point = false;
@@ -87,6 +90,33 @@ impl Decimal {
             return Err(DecimalError::Malformed);
         }
         let mantissa = i64::try_from(mantissa).ok().filter(|_| fits).ok_or(DecimalError::TooLong)?;
+        Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
+    }
+
+    /// The number in `text`, which has no more bytes than digits fit: nearly every one there is.
+    #[inline]
+    fn short(negative: bool, text: &[u8]) -> Result<Decimal, DecimalError> {
+        let mut mantissa: i64 = 0;
+        let mut point = None;
+        for (at, &byte) in text.iter().enumerate() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit <= 9 {
+                mantissa = mantissa * 10 + i64::from(digit);
+            } else if byte == b'.' && point.is_none() {
+                point = Some(at);
+            } else {
+                return Err(DecimalError::Malformed);
+            }
+        }
+        let places = point.map_or(0, |at| text.len() - at - 1);
+        if text.len() == usize::from(point.is_some()) {
+            return Err(DecimalError::Malformed); // no digit at all
+        }
+        let mut scale = u8::try_from(places).map_err(|_| DecimalError::TooLong)?;
+        while scale > 0 && mantissa % 10 == 0 {
+            mantissa /= 10;
+            scale -= 1;
+        }
         Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
 }
@@ -153,6 +183,16 @@ mod tests {
         assert_eq!(parsed("9223372036854775807"), Ok((i64::MAX, 0)));
         assert_eq!(parsed("0.000000000000000001"), Ok((1, 18)));
         assert_eq!(parsed("1.01"), Ok((101, 2)));
+    }
+
+    #[test]
+    fn short_and_long_texts_are_read_alike() {
+        // Zeros in front change the length and not the number.
+        for text in ["1", "-0.00001", "50000.10", ".5", "5.", "0", "-0.0", "123456789.12345678"] {
+            let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+            let long = format!("{sign}{}{digits}", "0".repeat(20));
+            assert_eq!(parsed(text), parsed(&long), "{text:?}");
+        }
     }
 
     #[test]

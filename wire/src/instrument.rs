@@ -49,6 +49,14 @@ impl Step {
     pub fn count(self, value: Decimal) -> Result<i64, StepError> {
         // Both on the finer of the two scales: digits there = mantissa × 10^(finer − scale).
         let finer = self.scale.max(value.scale);
+        // In 64 bits wherever that is enough: 128-bit divisions take several times as long.
+        let factor = |scale| i64::try_from(pow10(finer - scale)).ok();
+        let narrow = factor(value.scale).and_then(|f| value.mantissa.checked_mul(f)).zip(
+            i64::try_from(self.mantissa).ok().zip(factor(self.scale)).and_then(|(m, f)| m.checked_mul(f)),
+        );
+        if let Some((digits, step)) = narrow {
+            return if digits % step == 0 { Ok(digits / step) } else { Err(StepError::Between) };
+        }
         let digits = i128::from(value.mantissa) * i128::from(pow10(finer - value.scale));
         let step = i128::from(self.mantissa) * i128::from(pow10(finer - self.scale));
         if digits % step != 0 {

@@ -55,6 +55,7 @@ struct Slot {
 #[derive(Debug)]
 struct Conn {
     stream: TcpStream,
+    peer: SocketAddr,
     input: Input,
     output: Output,
     readable: bool,
@@ -182,6 +183,7 @@ impl Epoll {
             place.generation = place.generation.wrapping_add(1);
             place.conn = Some(Conn {
                 stream,
+                peer,
                 input: Input::default(),
                 output: Output::default(),
                 readable: false,
@@ -305,6 +307,10 @@ impl Transport for Epoll {
 
     fn received(&self, conn: ConnId) -> &[u8] {
         self.conn(conn).map_or(&[], |conn| conn.input.filled())
+    }
+
+    fn peer(&self, conn: ConnId) -> Option<SocketAddr> {
+        self.conn(conn).map(|conn| conn.peer)
     }
 
     fn consume(&mut self, conn: ConnId, count: usize) {

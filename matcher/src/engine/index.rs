@@ -19,6 +19,14 @@ impl Index {
         Index { buckets: vec![0; buckets].into_boxed_slice(), mask: buckets - 1 }
     }
 
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        const PAGE: usize = 4096 / 8;
+        for page in self.buckets.chunks_mut(PAGE) {
+            page[0] = std::hint::black_box(page[0]);
+        }
+    }
+
     /// How many buckets of eight bytes `capacity` numbers take.
     pub(super) fn buckets(capacity: u64) -> usize {
         let wanted = (capacity.saturating_mul(4) / 3).max(8).next_power_of_two();
@@ -71,6 +79,15 @@ impl Index {
             }
         }
         self.buckets[hole] = 0;
+    }
+
+    /// How far numbers stand from their homes, on average.
+    #[cfg(test)]
+    pub(super) fn displacement(&self) -> f64 {
+        let used = self.buckets.iter().enumerate().filter(|&(_, &bucket)| bucket != 0);
+        let far = used.map(|(place, &bucket)| place.wrapping_sub(self.home(high(bucket))) & self.mask);
+        let (count, sum) = far.fold((0u32, 0.0), |(count, sum), far| (count + 1, sum + far as f64));
+        sum / f64::from(count.max(1))
     }
 
     const fn home(&self, hash: u32) -> usize {

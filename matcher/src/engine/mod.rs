@@ -104,6 +104,13 @@ impl Engine {
         }
     }
 
+    /// Touches all the memory that was reserved, so that no command meets a page fault: for venues that would
+    /// rather pay at start. Before the first command.
+    pub fn prefault(&mut self) {
+        self.arena.prefault();
+        self.register.prefault();
+    }
+
     /// Applies one command. `seq` is one more than the last one's, `time` not before the last one's.
     pub fn apply<S: Sink>(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>, sink: &mut S) {
         self.reporter.begin(seq, time, command.head());
@@ -193,10 +200,11 @@ impl Engine {
             None => Event {
                 reject: self.unknown(head.session),
                 cl_ord_id: name_in(&status.order),
+                side: status.side,
                 ..report::of_unknown(Kind::Status, head)
             },
         };
-        self.reporter.send(event, sink);
+        self.reporter.send(Event { orig_cl_ord_id: status.request_id, ..event }, sink);
     }
 
     fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {

@@ -1,6 +1,6 @@
 //! Commands and configurations for the tests of the engine.
 
-use penstock_matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
+use matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
 use wire::{
     command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target},
     decimal::Decimal,
@@ -132,7 +132,13 @@ pub(crate) fn replace(
 }
 
 pub(crate) fn status(session: u32, order: OrderRef) -> Owned {
-    Owned::Status(Status { head: head(Kind::Status, session), request_id: ClOrdId::NONE, order })
+    Owned::Status(Status {
+        head: head(Kind::Status, session),
+        request_id: ClOrdId::NONE,
+        order,
+        side: Side::Buy,
+        reserved: [0; 7],
+    })
 }
 
 pub(crate) fn notice(kind: Kind, session: u32) -> SessionNotice {

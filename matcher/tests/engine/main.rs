@@ -2,5 +2,6 @@
 
 mod against_twin;
 mod common;
+mod real_flow;
 mod rules;
 mod twin;

@@ -223,7 +223,7 @@ mod names {
 
     #[test]
     fn a_name_is_used_while_its_order_is_open_and_while_it_is_remembered() {
-        let mut venue = Venue::new(penstock_matcher::engine::Config { finished_orders_max: 2, ..config() });
+        let mut venue = Venue::new(matcher::engine::Config { finished_orders_max: 2, ..config() });
         venue.limit(0, "a", Buy, 1, 100);
         assert_eq!(only(&venue.limit(0, "a", Buy, 1, 100)).reject, Reject::DuplicateClOrdId);
         assert_eq!(only(&venue.limit(1, "a", Buy, 1, 100)).kind, Kind::Accepted, "sessions have their own");
@@ -303,7 +303,7 @@ mod bounds {
 
     #[test]
     fn one_open_order_too_many_is_refused_and_room_made_is_room_again() {
-        let mut venue = Venue::new(penstock_matcher::engine::Config { open_orders_max: 2, ..config() });
+        let mut venue = Venue::new(matcher::engine::Config { open_orders_max: 2, ..config() });
         venue.limit(0, "a", Buy, 1, 100);
         venue.limit(0, "b", Buy, 1, 100);
         assert_eq!(only(&venue.limit(0, "c", Buy, 1, 100)).reject, Reject::TooManyOpenOrders);
@@ -313,7 +313,7 @@ mod bounds {
 
     #[test]
     fn prices_too_scattered_for_the_ladder_are_refused_and_change_nothing() {
-        let mut config = penstock_matcher::engine::Config { price_groups_max: 40, ..config() };
+        let mut config = matcher::engine::Config { price_groups_max: 40, ..config() };
         config.instruments[0] = instrument(0, 1 << 40, 9_999);
         let mut venue = Venue::new(config);
         for i in 0..40 {

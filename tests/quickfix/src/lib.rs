@@ -69,7 +69,7 @@ impl Trader {
         let log = Box::leak(Box::new(LogFactory::try_new(recorder).expect("a log")));
         let messages = FileMessageStoreFactory::try_new(&settings).expect("a store");
         let messages = Box::leak(Box::new(messages));
-        let kind = FixSocketServerKind::SingleThreaded;
+        let kind = FixSocketServerKind::MultiThreaded;
         let mut initiator =
             Initiator::try_new(&settings, application, messages, log, kind).expect("an initiator");
         initiator.start().expect("an engine that starts");

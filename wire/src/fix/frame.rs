@@ -189,3 +189,148 @@ fn past_message(buf: &[u8], from: usize) -> usize {
     }
     to_next_begin(buf, from.max(1).min(buf.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(body: &str) -> Vec<u8> {
+        let mut bytes = format!("8=FIX.4.4|9={}|{body}", body.len()).replace('|', "\x01").into_bytes();
+        let sum = checksum(&bytes);
+        bytes.extend_from_slice(b"10=");
+        bytes.extend_from_slice(&digits(sum));
+        bytes.push(SOH);
+        bytes
+    }
+
+    fn garbled(text: &str) -> (usize, Garbled) {
+        match next(&text.replace('|', "\x01").into_bytes()) {
+            Frame::Garbled { skip, why } => (skip, why),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_message_is_complete_with_its_last_byte_and_not_before() {
+        let mut bytes = message("35=0|34=1|");
+        let len = bytes.len();
+        for end in 0..len {
+            assert_eq!(next(&bytes[..end]), Frame::Incomplete, "{end} bytes");
+        }
+        bytes.extend_from_slice(b"8=F");
+        assert_eq!(next(&bytes), Frame::Complete { len });
+    }
+
+    #[test]
+    fn each_field_that_is_not_in_its_place_is_named() {
+        assert_eq!(garbled("35=0|8=FIX.4.4|9=5|"), (5, Garbled::BeginString));
+        assert_eq!(garbled("8=FIXED INCOME AND MORE|9=5|"), (24 + 4, Garbled::BeginString));
+        assert_eq!(garbled("8=FIX.4.4|35=0|34=1|10=123|8="), (27, Garbled::BodyLength));
+        assert_eq!(garbled("8=FIX.4.4|9=0|35=0|10=123|8="), (26, Garbled::BodyLength));
+        assert_eq!(garbled("8=FIX.4.4|9=-1|35=0|10=123|8="), (27, Garbled::BodyLength));
+        assert_eq!(garbled("8=FIX.4.4|9=12x|35=0|10=123|8="), (28, Garbled::BodyLength));
+        assert_eq!(garbled("8=FIX.4.4|9=1234567890|35=0|10=123|8="), (35, Garbled::BodyLength));
+        assert_eq!(garbled("8=FIX.4.4|9=10|34=1|35=0|10=123|8="), (32, Garbled::MsgType));
+    }
+
+    #[test]
+    fn a_wrong_sum_costs_the_message_and_nothing_behind_it() {
+        assert_eq!(garbled("8=FIX.4.4|9=5|35=0|10=000|8=FIX"), (26, Garbled::CheckSum));
+        assert_eq!(garbled("8=FIX.4.4|9=5|35=0|10=1 3|8=FIX"), (26, Garbled::CheckSum));
+    }
+
+    #[test]
+    fn a_message_longer_than_it_says_ends_at_its_trailer() {
+        let (skip, why) = garbled("8=FIX.4.4|9=5|35=0|34=1|58=text|10=000|8=FIX.4.4|9=5|");
+        assert_eq!((skip, why), (39, Garbled::Trailer));
+    }
+
+    /// As QuickFIX: a length that leads into the next message takes that with it; the gap shows.
+    #[test]
+    fn a_message_shorter_than_it_says_takes_the_next_one_with_it() {
+        let (skip, why) = garbled("8=FIX.4.4|9=24|35=0|34=1|10=000|8=FIX.4.4|9=5|35=0|10=163|8=FIX.4.4|");
+        assert_eq!((skip, why), (58, Garbled::Trailer));
+    }
+
+    #[test]
+    fn a_message_without_a_trailer_ends_where_the_next_begins() {
+        let (skip, why) = garbled("8=FIX.4.4|9=5|35=0|34=1|58=text|8=FIX.4.4|9=5|35=0|10=163|");
+        assert_eq!((skip, why), (32, Garbled::Trailer));
+    }
+
+    #[test]
+    fn more_than_the_bound_is_too_long() {
+        let text = |len: usize| format!("8=FIX.4.4\x019={len}\x0135=0\x01").into_bytes();
+        assert_eq!(next(&text(FIX_MESSAGE_BYTES_MAX - 16 - TRAILER)), Frame::TooLong);
+        assert_eq!(next(&text(FIX_MESSAGE_BYTES_MAX - 17 - TRAILER)), Frame::Incomplete);
+        assert_eq!(next(&text(999_999_999)), Frame::TooLong);
+    }
+
+    /// Runs over all of `bytes`, given in pieces of `piece`: the messages found, how many calls that
+    /// took, and whether a message was too long to go on.
+    fn run(bytes: &[u8], piece: usize) -> (Vec<Vec<u8>>, usize, bool) {
+        let (mut buf, mut found, mut calls) = (Vec::new(), Vec::new(), 0);
+        for chunk in bytes.chunks(piece) {
+            buf.extend_from_slice(chunk);
+            loop {
+                calls += 1;
+                match next(&buf) {
+                    Frame::Incomplete => break,
+                    Frame::Complete { len } => found.push(buf.drain(..len).collect()),
+                    Frame::Garbled { skip, .. } => {
+                        assert!(skip > 0 && skip <= buf.len());
+                        buf.drain(..skip);
+                    }
+                    Frame::TooLong => return (found, calls, true),
+                }
+            }
+        }
+        (found, calls, false)
+    }
+
+    #[test]
+    fn garbage_is_skipped_in_few_steps_however_it_is_cut() {
+        let garbage = "8=FI".repeat(10_000);
+        let (found, calls, _) = run(garbage.as_bytes(), garbage.len());
+        assert!(found.is_empty() && calls <= 3, "{calls} calls");
+        let (_, calls, _) = run(garbage.as_bytes(), 1);
+        assert!(calls <= 2 * garbage.len(), "{calls} calls");
+    }
+
+    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            "[ -~]{0,40}".prop_map(|text| message(&format!("35=B|58={text}x|"))),
+            prop::collection::vec(any::<u8>(), 0..30),
+            "(8=FIX|9=|35=|10=|\x01|[0-9]|[.]){0,20}".prop_map(String::into_bytes),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_or_stand_still(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            run(&bytes, bytes.len().max(1));
+        }
+
+        #[test]
+        fn good_messages_among_good_ones_are_found_however_they_are_cut(
+            texts in prop::collection::vec("[ -~]{1,40}", 1..20), piece in 1_usize..100
+        ) {
+            let all: Vec<_> = texts.iter().map(|text| message(&format!("35=B|58={text}|").replace('\x01', "|"))).collect();
+            prop_assert_eq!(run(&all.concat(), piece).0, all);
+        }
+
+        #[test]
+        fn a_message_behind_any_garbage_is_found_once_another_has_come(
+            garbage in prop::collection::vec(pieces(), 0..6), piece in 1_usize..300
+        ) {
+            // What garbage may claim is at most one message's bound; two trailers end whatever it began.
+            let last = message("35=B|58=last|");
+            let filler = message("35=0|34=1|").repeat(FIX_MESSAGE_BYTES_MAX / 20);
+            let bytes = [garbage.concat(), filler, last.clone()].concat();
+            let (found, _, too_long) = run(&bytes, piece);
+            prop_assert!(too_long || found.last() == Some(&last));
+        }
+    }
+}

@@ -55,45 +55,70 @@ impl<'b> Fields<'b> {
     ///
     /// # Errors
     /// A field without a proper tag or without a value. The walk can go on behind it.
-    #[inline]
+    #[inline(always)]
     pub fn next_field(&mut self) -> Result<Option<Field<'b>>, SessionReject> {
         if self.at >= self.end {
             return Ok(None);
         }
-        let start = self.at;
+        // Tags of two digits are most of them, then those of one and three; whatever else is there takes longer.
+        let (tag, value) = match *self.bytes.get(self.at..).unwrap_or_default() {
+            [a @ b'1'..=b'9', b @ b'0'..=b'9', b'=', ..] => (digits([b'0', b'0', a, b]), self.at + 3),
+            [a @ b'1'..=b'9', b'=', ..] => (digits([b'0', b'0', b'0', a]), self.at + 2),
+            [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'=', ..] => {
+                (digits([b'0', a, b, c]), self.at + 4)
+            }
+            _ => self.any_tag()?,
+        };
+        let rest = self.bytes.get(value..).unwrap_or_default();
+        let len = if self.data.is_none() { find_soh(rest) } else { self.data_end(rest) };
+        match len {
+            Some(len) if len > 0 && value + len < self.end => {
+                self.at = value + len + 1;
+                Ok(Some(Field { tag, value: &rest[..len] }))
+            }
+            _ => Err(self.bad_value(tag, value, len)),
+        }
+    }
+
+    /// A tag of any form, and where its value begins.
+    #[cold]
+    fn any_tag(&mut self) -> Result<(u32, usize), SessionReject> {
         let mut tag: u32 = 0;
-        let mut at = start;
-        loop {
-            let byte = self.bytes.get(at).copied().unwrap_or(SOH);
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                if byte == b'=' && tag > 0 {
-                    break;
-                }
-                return Err(self.bad_tag(start));
+        // Nine digits fit, and no tag has more.
+        for at in self.at..self.at + 10 {
+            match self.bytes.get(at) {
+                Some(b'=') if tag > 0 => return Ok((tag, at + 1)),
+                Some(digit @ b'0'..=b'9') if at < self.at + 9 => tag = tag * 10 + u32::from(digit - b'0'),
+                _ => break,
             }
-            if at - start == 9 {
-                return Err(self.bad_tag(start)); // nine digits fit, and no tag has more
-            }
-            tag = tag * 10 + u32::from(digit);
-            at += 1;
         }
-        let value = at + 1;
-        let len = match self.data.take() {
-            None => find_soh(self.bytes.get(value..).unwrap_or_default()),
-            Some(len) => {
-                (self.bytes.get(value..).and_then(|rest| rest.get(len)) == Some(&SOH)).then_some(len)
+        self.data = None;
+        let rest = self.bytes.get(self.at..self.end).unwrap_or_default();
+        let len = find_soh(rest).unwrap_or(rest.len());
+        self.at += len + 1;
+        let tag = rest[..len].split(|&b| b == b'=').next().unwrap_or_default();
+        let tag = std::str::from_utf8(tag).ok().and_then(|text| text.parse().ok());
+        Err(SessionReject { reason: Why::InvalidTagNumber, tag })
+    }
+
+    /// The length of a value whose length was given, if SOH stands behind it.
+    #[cold]
+    fn data_end(&mut self, rest: &[u8]) -> Option<usize> {
+        self.data.take().filter(|&len| rest.get(len) == Some(&SOH))
+    }
+
+    #[cold]
+    fn bad_value(&mut self, tag: u32, value: usize, len: Option<usize>) -> SessionReject {
+        match len {
+            Some(0) => {
+                self.at = value + 1;
+                SessionReject::about(Why::TagWithoutValue, tag)
             }
-        };
-        let Some(len) = len.filter(|len| value + len < self.end) else {
-            self.at = self.end;
-            return Err(SessionReject::about(Why::IncorrectDataFormat, tag));
-        };
-        self.at = value + len + 1;
-        if len == 0 {
-            return Err(SessionReject::about(Why::TagWithoutValue, tag));
+            _ => {
+                self.at = self.end;
+                SessionReject::about(Why::IncorrectDataFormat, tag)
+            }
         }
-        Ok(Some(Field { tag, value: &self.bytes[value..value + len] }))
     }
 
     /// `field` is the length of the next one, whose value may hold any byte.
@@ -105,34 +130,30 @@ impl<'b> Fields<'b> {
         self.data = Some(len.ok_or(field.wrong(Why::IncorrectDataFormat))?);
         Ok(())
     }
+}
 
-    #[cold]
-    fn bad_tag(&mut self, start: usize) -> SessionReject {
-        self.data = None;
-        let rest = self.bytes.get(start..self.end).unwrap_or_default();
-        let len = find_soh(rest).unwrap_or(rest.len());
-        self.at = start + len + 1;
-        let tag = rest[..len].split(|&b| b == b'=').next().unwrap_or_default();
-        let tag = std::str::from_utf8(tag).ok().and_then(|text| text.parse().ok());
-        SessionReject { reason: Why::InvalidTagNumber, tag }
-    }
+/// The number that four digits are.
+const fn digits(text: [u8; 4]) -> u32 {
+    let [a, b, c, d] = text;
+    (a as u32 * 1000 + b as u32 * 100 + c as u32 * 10 + d as u32) - 1111 * b'0' as u32
 }
 
 /// Where the first SOH is, eight bytes at a time.
-#[inline]
+#[inline(always)]
 fn find_soh(bytes: &[u8]) -> Option<usize> {
     const LOW: u64 = u64::MAX / 255;
+    let (words, tail) = bytes.as_chunks::<8>();
     let mut at = 0;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+    for word in words {
         // The lowest byte equal to SOH becomes the lowest with its high bit set (Mycroft's null-byte test).
-        let word = u64::from_le_bytes(*chunk) ^ (LOW * SOH as u64);
+        let word = u64::from_le_bytes(*word) ^ (LOW * SOH as u64);
         let hits = word.wrapping_sub(LOW) & !word & (LOW << 7);
         if hits != 0 {
             return Some(at + hits.trailing_zeros() as usize / 8);
         }
         at += 8;
     }
-    bytes[at..].iter().position(|&b| b == SOH).map(|i| at + i)
+    tail.iter().position(|&b| b == SOH).map(|i| at + i)
 }
 
 /// A message's header and the place of its body.
@@ -317,5 +338,94 @@ impl<'b> Message<'b> {
     #[must_use]
     pub const fn bytes(&self) -> &'b [u8] {
         self.frame
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bytes(text: &str) -> Vec<u8> {
+        text.replace('|', "\x01").into_bytes()
+    }
+
+    const ORDER: &str = "8=FIX.4.4|9=100|35=D|49=TW|56=ISLD|34=215|43=Y|97=N|52=20261120-12:00:00.5|122=20261120-11:00:00|\
+         212=5|213=<a|b>|115=X|11=ID|95=4|96=a|=b|58=text|10=000|";
+
+    #[test]
+    fn a_header_is_read_and_the_body_begins_behind_it() {
+        let bytes = bytes(&ORDER.replace("12:00:00.5", "12:00:00"));
+        let message = Message::parse(&bytes);
+        assert_eq!(message.fault, None);
+        assert_eq!((message.begin_string, message.msg_type), (&b"FIX.4.4"[..], &b"D"[..]));
+        assert_eq!((message.sender, message.target, message.seq), (&b"TW"[..], &b"ISLD"[..], Some(215)));
+        assert_eq!((message.poss_dup, message.poss_resend), (true, false));
+        assert_eq!(message.orig_sending_time, value::timestamp(b"20261120-11:00:00"));
+        let mut fields = message.body();
+        assert_eq!(fields.next_field(), Ok(Some(Field { tag: 11, value: b"ID" })));
+    }
+
+    #[test]
+    fn values_of_data_fields_may_hold_any_byte() {
+        let bytes = bytes(ORDER);
+        let message = Message::parse(&bytes);
+        assert_eq!(message.find(96), Some(&b"a\x01=b"[..]));
+        assert_eq!(message.find(58), Some(&b"text"[..]));
+        assert_eq!(message.find(213), None, "a header's field");
+    }
+
+    #[test]
+    fn a_length_that_leads_nowhere_ends_the_walk() {
+        let bytes = bytes("8=FIX.4.4|9=1|35=D|11=ID|95=3|96=abcd|58=text|10=000|");
+        let message = Message::parse(&bytes);
+        let fault = SessionReject::about(Why::IncorrectDataFormat, 96);
+        assert_eq!(
+            message.check(&dictionary::LOGON, &[]),
+            Err(SessionReject::about(Why::TagNotDefinedForMessage, 11))
+        );
+        let mut fields = message.body();
+        fields.next_field().unwrap();
+        let length = fields.next_field().unwrap().unwrap();
+        fields.data_follows(&length).unwrap();
+        assert_eq!(fields.next_field(), Err(fault));
+        assert_eq!(fields.next_field(), Ok(None));
+    }
+
+    #[test]
+    fn the_first_fault_of_a_header_is_kept_and_the_rest_still_read() {
+        let bytes = bytes("8=FIX.4.4|9=1|35=D|x=1|49=|56=ISLD|34=7|10=000|");
+        let message = Message::parse(&bytes);
+        assert_eq!(message.fault, Some(SessionReject::plain(Why::InvalidTagNumber)));
+        assert_eq!((message.target, message.seq), (&b"ISLD"[..], Some(7)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_or_walk_for_ever(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..200),
+                "((8|9|35|34|49|56|52|95|96|354|355|10|0|-1|x)=[0-9A-Z]{0,3}\x01?){0,30}".prop_map(String::into_bytes),
+            ]
+        ) {
+            let message = Message::parse(&bytes);
+            let mut fields = message.body();
+            let mut count = 0;
+            while !matches!(fields.next_field(), Ok(None)) {
+                count += 1;
+                prop_assert!(count <= bytes.len());
+            }
+            let _ = (message.find(58), message.check(&dictionary::LOGON, &[95, 96]));
+        }
+
+        #[test]
+        fn the_end_of_a_value_is_found_wherever_it_is(len in 0_usize..40, behind in 0_usize..20) {
+            let mut bytes = vec![b'x'; len];
+            prop_assert_eq!(find_soh(&bytes), None);
+            bytes.push(SOH);
+            bytes.extend(vec![SOH + 1; behind]);
+            prop_assert_eq!(find_soh(&bytes), Some(len));
+        }
     }
 }

@@ -527,3 +527,6 @@ fn number<const N: usize>(body: &mut Body<'_>, tag: &[u8; N], value: Option<Numb
         body.decimal(tag, value);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,3 +254,6 @@ fn echo<const N: usize>(body: &mut Body<'_>, tag: &[u8; N], value: Option<&[u8]>
         body.field(tag, &value[..value.len().min(ECHO_BYTES_MAX)]);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,52 @@ impl Sent {
         self.forgotten += u64::from(self.index.pop_front().is_some());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against a list of everything ever sent: what is kept is the newest of it, unharmed.
+        #[test]
+        fn the_newest_messages_are_kept_whole(
+            lens in prop::collection::vec((0_usize..60, 1_u64..3), 0..100),
+            messages_max in 0_usize..20,
+            bytes_max in 0_usize..300,
+        ) {
+            let mut sent = Sent::new(messages_max, bytes_max);
+            let mut all: Vec<(u64, Vec<u8>)> = Vec::new();
+            let mut seq = 0;
+            for (len, step) in lens {
+                seq += step;
+                let fields: Vec<u8> = (seq..).map(|n| n.to_le_bytes()[0]).take(len).collect();
+                sent.push(Stored { seq, msg_type: b"8", time: Nanos(seq), fields: &fields });
+                all.push((seq, fields));
+                let mut next = 0;
+                let mut kept = Vec::new();
+                while let Some(stored) = sent.from(next) {
+                    prop_assert_eq!((stored.msg_type, stored.time), (&b"8"[..], Nanos(stored.seq)));
+                    kept.push((stored.seq, stored.fields.to_vec()));
+                    next = stored.seq + 1;
+                }
+                prop_assert_eq!(kept.len(), sent.len());
+                prop_assert!(kept.len() <= messages_max);
+                prop_assert_eq!(sent.forgotten(), (all.len() - kept.len()) as u64);
+                // Messages too large to be kept at all apart, it is the newest that are.
+                let small: Vec<_> = all.iter().filter(|(_, fields)| fields.len() < bytes_max).collect();
+                prop_assert!(kept.iter().rev().eq(small.into_iter().rev().take(kept.len())));
+            }
+        }
+    }
+
+    #[test]
+    fn room_is_used_well() {
+        let mut sent = Sent::new(100, 100);
+        for seq in 1..=1000 {
+            sent.push(Stored { seq, msg_type: b"8", time: Nanos(0), fields: &[0; 9] });
+            assert_eq!(sent.len() as u64, seq.min(10));
+        }
+    }
+}

@@ -82,6 +82,13 @@ impl Arena {
         Arena { nodes: Slab::new(orders), levels: Slab::new(orders), steps: Slab::new(steps) }
     }
 
+    /// Touches all of it, so that no page fault comes later.
+    pub fn prefault(&mut self) {
+        self.nodes.prefault();
+        self.levels.prefault();
+        self.steps.prefault();
+    }
+
     /// Whether one more order finds room, whatever its price.
     #[must_use]
     pub const fn has_room(&self) -> bool {

@@ -24,6 +24,13 @@ impl<T: Item> Slab<T> {
         Slab { items: Vec::with_capacity(capacity as usize), first_free: NONE, used: 0, capacity }
     }
 
+    /// Touches the memory of slots never used.
+    pub(crate) fn prefault(&mut self) {
+        let touched = self.items.len();
+        self.items.resize(self.capacity as usize, T::EMPTY);
+        self.items.truncate(touched);
+    }
+
     /// Slots not in use.
     pub(crate) const fn free(&self) -> u32 {
         self.capacity - self.used

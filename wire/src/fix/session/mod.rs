@@ -563,3 +563,6 @@ fn original_time(message: &Message<'_>) -> Result<(), SessionReject> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,14 +64,14 @@ pub fn logon_of(bytes: &[u8]) -> LogonPeek<'_> {
 }
 
 impl Logon<'_> {
-    /// Refuses the Logon with a Logout (5) that says why, outside of any session: its number is 1, and no
+    /// Refuses the Logon with a Logout (5) of `venue` that says why, outside of any session: its number is 1, and no
     /// session's number is used up. The connection is then to be closed.
-    pub fn refuse(&self, now: Nanos, text: &str, out: &mut Vec<u8>) {
+    pub fn refuse(&self, now: Nanos, venue: &str, text: &str, out: &mut Vec<u8>) {
         let mut scratch = Scratch::default();
         let mut body = scratch.body();
         body.char(b"35=", b'5');
         body.char(b"34=", b'1');
-        body.field(b"49=", self.target);
+        body.field(b"49=", venue.as_bytes());
         body.field(b"56=", self.sender);
         body.time(b"52=", now);
         body.field(b"58=", text.as_bytes());

@@ -1,0 +1,154 @@
+//! Once an engine is built, no command makes it allocate.
+
+use matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
+use wire::{
+    command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target},
+    decimal::Decimal,
+    event::{self, Event},
+    instrument::{Instrument, Step},
+    types::{
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks,
+        TimeInForce,
+    },
+};
+
+/// What the coming commands need to know of the past ones, in memory taken beforehand.
+struct Past {
+    /// Events by kind.
+    kinds: [u64; 9],
+    /// By OrderID.
+    orders: Vec<(SessionId, InstrumentId, Side)>,
+}
+
+impl Sink for Past {
+    fn event(&mut self, event: &Event) {
+        self.kinds[event.kind as usize] += 1;
+        if event.kind == event::Kind::Accepted {
+            self.orders.push((event.session, event.instrument, event.side));
+        }
+    }
+}
+
+/// Marsaglia's xorshift: the same flow in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+fn config() -> Config {
+    let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
+    let instrument = |id| Instrument {
+        id: InstrumentId(id),
+        symbol: "X".into(),
+        base: "B".into(),
+        quote: "Q".into(),
+        tick: step("0.01"),
+        lot: step("1"),
+        quantity_min: Lots(1),
+        quantity_max: Lots(1_000),
+        notional_min: 1,
+        reference: Ticks(1_000_000),
+        band_basis_points: 5_000,
+    };
+    let session = SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: Some(1_000) };
+    Config {
+        instruments: (0..4).map(instrument).collect(),
+        sessions: vec![session; 8],
+        open_orders_max: 1_000,
+        finished_orders_max: 5_000,
+        price_groups_max: 2_000,
+        hash_seed: 1,
+    }
+}
+
+const COMMANDS: u64 = 200_000;
+
+/// Applies the `i`th command of a mixed flow.
+fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
+    let pick = random.below(100);
+    let back = usize::try_from(random.below(2_000)).unwrap();
+    let target = past.orders.len().saturating_sub(back);
+    let anybody = (SessionId(0), InstrumentId(0), Side::Buy);
+    let (owner, instrument, side) = past.orders.get(target.wrapping_sub(1)).copied().unwrap_or(anybody);
+    let order = OrderRef::new(Target::Venue(OrderId(target as u64)));
+    let head = |kind| Head::new(kind, owner, AccountId(0), instrument, i, Nanos(i));
+    let cl_ord_id = ClOrdId::new(&std::array::from_fn::<u8, 16, _>(|digit| {
+        b'a' + u8::try_from(i >> (4 * digit) & 15).unwrap()
+    }));
+    let cl_ord_id = cl_ord_id.unwrap();
+    // Mostly near the reference, sometimes anywhere in the band.
+    let near = i64::try_from(random.below(200)).unwrap();
+    let price = Ticks(if pick.is_multiple_of(10) { 600_000 + near * 4_000 } else { 999_900 + near });
+    let quantity = Lots(random.below(50) + 1);
+    let (seq, time) = (SeqNo(i), Nanos(i));
+    match pick {
+        0..60 => {
+            let number = u32::try_from(random.below(32)).unwrap();
+            let (session, instrument) = (SessionId(number / 4), InstrumentId(number % 4));
+            let new = NewOrder {
+                head: Head::new(Kind::New, session, AccountId(0), instrument, i, Nanos(i)),
+                cl_ord_id,
+                side: if random.below(2) == 0 { Side::Buy } else { Side::Sell },
+                order_type: OrderType::Limit,
+                time_in_force: if pick < 50 { TimeInForce::Day } else { TimeInForce::Ioc },
+                flags: 0,
+                price,
+                quantity,
+            };
+            engine.apply(seq, time, Command::New(&new), past);
+        }
+        60..75 => {
+            let cancel = Cancel { head: head(Kind::Cancel), cl_ord_id, order };
+            engine.apply(seq, time, Command::Cancel(&cancel), past);
+        }
+        75..95 => {
+            let head = head(Kind::Replace);
+            let replace = Replace { head, cl_ord_id, order, price, quantity, side, reserved: [0; 7] };
+            engine.apply(seq, time, Command::Replace(&replace), past);
+        }
+        95..99 => {
+            let status = Status {
+                head: head(Kind::Status),
+                request_id: ClOrdId::NONE,
+                order,
+                side: Side::Buy,
+                reserved: [0; 7],
+            };
+            engine.apply(seq, time, Command::Status(&status), past);
+        }
+        _ if back < 20 => {
+            let notice = SessionNotice { head: head(Kind::CancelSession) };
+            engine.apply(seq, time, Command::CancelSession(&notice), past);
+        }
+        _ => {
+            let notice = SessionNotice { head: head(Kind::SessionDown) };
+            engine.apply(seq, time, Command::SessionDown(&notice), past);
+        }
+    }
+}
+
+/// Every kind of command, from an empty engine through its bounds on open and remembered orders and back.
+#[test]
+fn no_command_allocates() {
+    let mut engine = Engine::new(config());
+    let mut random = Random(0x5EED);
+    let mut past = Past { kinds: [0; 9], orders: Vec::with_capacity(usize::try_from(COMMANDS).unwrap()) };
+    let mut fullest = 0;
+    let memory = allocation_counter::measure(|| {
+        for i in 1..=COMMANDS {
+            step(&mut engine, &mut random, &mut past, i);
+            fullest = fullest.max(engine.open_orders());
+        }
+    });
+    assert_eq!(memory.count_total, 0, "requests for memory");
+    assert!(past.kinds[1..].iter().all(|&count| count > 50), "every kind of event: {:?}", past.kinds);
+    assert_eq!(fullest, 1_000, "the bound on open orders was reached");
+    assert!(engine.forgotten() > 10_000, "the bound on remembered orders was reached");
+    engine.audit();
+}

@@ -1,0 +1,288 @@
+//! The matcher between its rings, driven by hand: each poll is one call, time is a number.
+
+use matcher::{
+    Link, Matcher,
+    engine::{Accounts, Config, SessionTerms},
+};
+use shm::{Agent, Bell, Consumer, Directory, Producer, Ring};
+use wire::{
+    command::{Head, Kind, NewOrder, SessionNotice},
+    decimal::Decimal,
+    event::{self, Cause, Event},
+    instrument::{Instrument, Step},
+    types::{
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+    },
+};
+use zerocopy::{Immutable, IntoBytes};
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Three sessions; the last one's orders go two seconds after its client.
+fn config() -> Config {
+    let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
+    let instrument = Instrument {
+        id: InstrumentId(0),
+        symbol: "X".into(),
+        base: "B".into(),
+        quote: "Q".into(),
+        tick: step("0.01"),
+        lot: step("1"),
+        quantity_min: Lots(1),
+        quantity_max: Lots(1_000_000),
+        notional_min: 0,
+        reference: Ticks(100),
+        band_basis_points: 5_000,
+    };
+    let terms = |cancel_on_disconnect| SessionTerms { accounts: Accounts::Any, cancel_on_disconnect };
+    Config {
+        instruments: vec![instrument],
+        sessions: vec![terms(None), terms(None), terms(Some(2 * SECOND))],
+        open_orders_max: 2_000,
+        finished_orders_max: 100,
+        price_groups_max: 100,
+        hash_seed: 1,
+    }
+}
+
+/// A gateway worker's ends of its two rings.
+struct Worker {
+    commands: Producer,
+    events: Consumer,
+}
+
+impl Worker {
+    fn send(&mut self, bytes: &(impl IntoBytes + Immutable + ?Sized)) {
+        let mut claim = self.commands.claim(bytes.as_bytes().len()).expect("room");
+        claim.copy_from_slice(bytes.as_bytes());
+        claim.commit();
+    }
+
+    fn order(&mut self, session: u32, name: &str, side: Side, quantity: u64, price: i64) {
+        self.send(&NewOrder {
+            head: head(Kind::New, session),
+            cl_ord_id: ClOrdId::new(name.as_bytes()).unwrap(),
+            side,
+            order_type: OrderType::Limit,
+            time_in_force: TimeInForce::Gtc,
+            flags: 0,
+            price: Ticks(price),
+            quantity: Lots(quantity),
+        });
+    }
+
+    fn notice(&mut self, kind: Kind, session: u32) {
+        self.send(&SessionNotice { head: head(kind, session) });
+    }
+
+    fn events(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while let Some(bytes) = self.events.front() {
+            events.push(*Event::read(bytes).expect("an event"));
+            self.events.advance();
+        }
+        events
+    }
+}
+
+fn head(kind: Kind, session: u32) -> Head {
+    Head::new(kind, SessionId(session), AccountId(0), InstrumentId(0), 1, Nanos(0))
+}
+
+/// A matcher and two workers. The directory goes last.
+struct Venue {
+    matcher: Matcher,
+    workers: [Worker; 2],
+    directory: Directory,
+    _bells: [Bell; 2],
+    _place: tempfile::TempDir,
+}
+
+impl Venue {
+    fn new(ring_bytes: usize) -> Venue {
+        let place = tempfile::tempdir().unwrap();
+        let directory = Directory::open(&place.path().join("rings")).unwrap();
+        let bells = ["matcher", "gateway"].map(|name| Bell::create(&directory, name).unwrap());
+        let mut links = Vec::new();
+        let workers = [0, 1].map(|number| {
+            let commands = Ring::create(&directory, &format!("commands-{number}"), 1 << 16).unwrap();
+            let events = Ring::create(&directory, &format!("events-{number}"), ring_bytes).unwrap();
+            links.push(Link {
+                commands: commands.consumer(&bells[0]).unwrap(),
+                events: events.producer().unwrap(),
+            });
+            Worker { commands: commands.producer().unwrap(), events: events.consumer(&bells[1]).unwrap() }
+        });
+        let matcher = Matcher::new(config(), links);
+        Venue { matcher, workers, directory, _bells: bells, _place: place }
+    }
+}
+
+fn kinds(events: &[Event]) -> Vec<(event::Kind, u32)> {
+    events.iter().map(|event| (event.kind, event.session.0)).collect()
+}
+
+#[test]
+fn events_go_to_the_link_by_which_their_session_speaks() {
+    let mut venue = Venue::new(1 << 16);
+    venue.workers[0].order(0, "a", Side::Buy, 5, 100);
+    assert_eq!(venue.matcher.poll(7), 1);
+    venue.workers[1].order(1, "b", Side::Sell, 5, 100);
+    assert_eq!(venue.matcher.poll(5), 1);
+    let maker = venue.workers[0].events();
+    let taker = venue.workers[1].events();
+    assert_eq!(kinds(&maker), [(event::Kind::Accepted, 0), (event::Kind::Fill, 0)]);
+    assert_eq!(kinds(&taker), [(event::Kind::Accepted, 1), (event::Kind::Fill, 1)]);
+    assert_eq!((maker[0].seq, taker[0].seq), (SeqNo(1), SeqNo(2)));
+    assert_eq!(taker[0].time, Nanos(7), "the venue's time never goes back");
+    // The session comes by another worker now: its events follow.
+    venue.workers[1].notice(Kind::SessionUp, 0);
+    venue.workers[1].order(0, "c", Side::Buy, 5, 90);
+    venue.matcher.poll(8);
+    assert_eq!(kinds(&venue.workers[1].events()), [(event::Kind::Accepted, 0)]);
+    // The old worker's notice comes late: the session is still up.
+    venue.workers[0].notice(Kind::SessionDown, 0);
+    venue.matcher.poll(9);
+    assert_eq!(venue.matcher.engine().last_seq(), SeqNo(4));
+}
+
+#[test]
+fn a_full_ring_loses_nothing_and_stops_all_commands_until_it_is_read() {
+    let mut venue = Venue::new(4096); // room for some 17 events
+    for i in 0..200 {
+        venue.workers[0].order(0, &format!("m{i}"), Side::Sell, 1, 100);
+        venue.matcher.poll(1);
+        assert_eq!(venue.workers[0].events().len(), 1);
+    }
+    // 200 trades: 201 events to one link, 200 to the other.
+    venue.workers[1].order(1, "sweep", Side::Buy, 200, 100);
+    assert_eq!(venue.matcher.poll(2), 1);
+    assert_eq!(venue.matcher.engine().open_orders(), 0, "the command itself was finished");
+    venue.workers[1].order(1, "later", Side::Buy, 1, 90);
+    venue.workers[0].order(0, "later", Side::Buy, 1, 90);
+    assert_eq!(venue.matcher.poll(3), 0, "nothing is taken");
+    assert!(venue.matcher.deadline() < u64::MAX, "it looks again although nobody rings");
+
+    let (mut maker, mut taker) = (Vec::new(), Vec::new());
+    while taker.len() < 201 {
+        let fresh = venue.workers[1].events();
+        assert!(!fresh.is_empty(), "each poll moves on what there is room for");
+        taker.extend(fresh);
+        assert!(venue.matcher.engine().open_orders() == 0, "still nothing is taken");
+        venue.matcher.poll(4);
+    }
+    while maker.len() < 200 {
+        maker.extend(venue.workers[0].events());
+        venue.matcher.poll(5);
+    }
+    venue.matcher.poll(6);
+    assert_eq!(venue.matcher.engine().open_orders(), 2);
+    taker.extend(venue.workers[1].events());
+    maker.extend(venue.workers[0].events());
+    for (events, first) in [(&taker, 1), (&maker, 201)] {
+        let numbers = events.iter().map(|event| event.appl_seq);
+        assert!(numbers.eq((first..).take(events.len())), "in order, none lost, none twice");
+    }
+    assert_eq!((taker.len(), maker.len()), (202, 201));
+    venue.matcher.housekeep(6);
+    assert!(venue.matcher.board().read().spilled > 300);
+    assert_eq!(venue.matcher.deadline(), u64::MAX);
+}
+
+#[test]
+fn what_is_no_command_is_skipped_and_counted() {
+    let mut venue = Venue::new(1 << 16);
+    venue.workers[0].send(b"not a command...");
+    let mut almost = head(Kind::New, 0).as_bytes().to_vec();
+    almost[0] = 0xFF;
+    venue.workers[0].send(&almost[..]);
+    venue.workers[0].order(0, "a", Side::Buy, 5, 100);
+    assert_eq!(venue.matcher.poll(1), 3);
+    venue.matcher.housekeep(1);
+    let figures = venue.matcher.board().read();
+    assert_eq!((figures.not_commands, figures.commands, figures.open_orders), (2, 1, 1));
+}
+
+mod cancel_on_disconnect {
+    use super::*;
+
+    #[test]
+    fn a_sessions_orders_go_when_its_grace_time_is_over() {
+        let mut venue = Venue::new(1 << 16);
+        venue.workers[0].notice(Kind::SessionUp, 2);
+        venue.workers[0].order(2, "a", Side::Buy, 5, 100);
+        venue.workers[0].order(0, "other", Side::Buy, 5, 100);
+        venue.workers[0].notice(Kind::SessionDown, 2);
+        venue.matcher.poll(SECOND);
+        assert_eq!(venue.matcher.deadline(), 3 * SECOND);
+        venue.workers[0].events();
+        assert_eq!(venue.matcher.poll(3 * SECOND - 1), 0);
+        assert_eq!(venue.matcher.poll(3 * SECOND), 1);
+        let events = venue.workers[0].events();
+        assert_eq!(kinds(&events), [(event::Kind::Canceled, 2)]);
+        assert_eq!((events[0].cause, events[0].time), (Cause::Disconnected, Nanos(3 * SECOND)));
+        assert_eq!((venue.matcher.deadline(), venue.matcher.engine().open_orders()), (u64::MAX, 1));
+    }
+
+    #[test]
+    fn a_client_that_returns_in_time_keeps_its_orders() {
+        let mut venue = Venue::new(1 << 16);
+        venue.workers[0].order(2, "a", Side::Buy, 5, 100);
+        venue.workers[0].notice(Kind::SessionDown, 2);
+        venue.matcher.poll(SECOND);
+        venue.workers[1].notice(Kind::SessionUp, 2);
+        venue.matcher.poll(2 * SECOND);
+        assert_eq!(venue.matcher.poll(9 * SECOND), 0);
+        assert_eq!(venue.matcher.engine().open_orders(), 1);
+    }
+
+    #[test]
+    fn a_gateway_that_is_gone_counts_as_gone_clients() {
+        let mut venue = Venue::new(1 << 16);
+        venue.workers[0].notice(Kind::SessionUp, 2);
+        venue.workers[0].order(2, "a", Side::Buy, 5, 100);
+        venue.workers[1].notice(Kind::SessionUp, 1);
+        venue.matcher.poll(SECOND);
+        venue.matcher.housekeep(SECOND);
+        assert_eq!(venue.matcher.deadline(), u64::MAX, "it is alive");
+        let Venue { mut matcher, workers: [gone, _stays], directory: _directory, _bells, _place } = venue;
+        drop(gone);
+        matcher.housekeep(2 * SECOND);
+        assert_eq!(matcher.deadline(), 4 * SECOND);
+        matcher.housekeep(3 * SECOND);
+        assert_eq!(matcher.deadline(), 4 * SECOND, "it is told once");
+        matcher.poll(4 * SECOND);
+        assert_eq!(matcher.engine().open_orders(), 0);
+    }
+
+    #[test]
+    fn a_gateway_that_was_replaced_at_once_has_lost_its_clients_all_the_same() {
+        let mut venue = Venue::new(1 << 16);
+        venue.workers[0].notice(Kind::SessionUp, 2);
+        venue.workers[0].order(2, "a", Side::Buy, 5, 100);
+        venue.matcher.poll(SECOND);
+        let Venue { mut matcher, workers: [gone, _stays], directory, _bells, _place } = venue;
+        drop(gone);
+        let ring = Ring::join(&directory, "commands-0").unwrap();
+        let _successor = ring.producer().unwrap();
+        matcher.housekeep(2 * SECOND);
+        assert_eq!(matcher.deadline(), 4 * SECOND);
+    }
+}
+
+#[test]
+fn the_board_shows_each_instruments_top_and_trades() {
+    let mut venue = Venue::new(1 << 16);
+    let board = venue.matcher.board();
+    venue.workers[0].order(0, "a", Side::Sell, 5, 101);
+    venue.workers[0].order(0, "b", Side::Buy, 7, 99);
+    venue.workers[0].order(1, "c", Side::Buy, 2, 101);
+    venue.matcher.poll(1);
+    assert_eq!(board.read().commands, 0, "published in housekeeping only");
+    venue.matcher.housekeep(1);
+    let figures = board.read();
+    assert_eq!((figures.commands, figures.events, figures.trades, figures.open_orders), (3, 5, 1, 2));
+    let ticker = figures.instruments[0];
+    assert_eq!((ticker.bid, ticker.ask), (Some((Ticks(99), Lots(7))), Some((Ticks(101), Lots(3)))));
+    assert_eq!((ticker.last, ticker.trades, ticker.volume), (Some(Ticks(101)), 1, Lots(2)));
+}

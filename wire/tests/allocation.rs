@@ -1,0 +1,123 @@
+//! The FIX hot path does not allocate: framing, session, typed order in; report out and kept for resending.
+
+use wire::{
+    command::NewOrder,
+    decimal::{Decimal, Number},
+    event::{Cause, Event, Kind, Liquidity},
+    fix::{
+        order::NewOrderSingle,
+        report,
+        session::{Config, Inbox, Input, Role, Session},
+    },
+    instrument::{Instrument, Step},
+    reject::Reject,
+    types::{
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
+        Side, Ticks, TimeInForce, TradeId,
+    },
+};
+
+const NOW: Nanos = Nanos(1_795_176_000_000_000_000);
+
+#[test]
+fn an_order_in_and_its_report_out_allocate_nothing() {
+    let mut client = Session::new(Config::new(Role::Initiator, "MM1", "PENSTOCK"));
+    let mut venue = Session::new(Config::new(Role::Acceptor, "PENSTOCK", "MM1"));
+    let (mut to_venue, mut to_client) = (Vec::with_capacity(1 << 20), Vec::with_capacity(1 << 20));
+    let mut inbox = Inbox::default();
+    client.connected(NOW, &mut to_venue);
+    venue.connected(NOW, &mut to_client);
+    let (_, input) = venue.receive(NOW, &to_venue, &mut inbox, &mut to_client);
+    assert!(matches!(input, Input::LoggedOn));
+    to_venue.clear();
+    let (_, input) = client.receive(NOW, &to_client, &mut inbox, &mut to_venue);
+    assert!(matches!(input, Input::LoggedOn));
+    to_client.clear();
+
+    let (instrument, event) = (instrument(), event());
+    let order = NewOrderSingle {
+        cl_ord_id: b"ID-000000001",
+        account: Some(b"MM1"),
+        symbol: b"BTCUSDT",
+        side: Side::Buy.into(),
+        order_type: OrderType::Limit.into(),
+        time_in_force: TimeInForce::Day.into(),
+        price: Some(Number::Exact(Decimal { mantissa: 5_000_000, scale: 2 })),
+        quantity: Number::Exact(Decimal { mantissa: 5, scale: 1 }),
+        post_only: false,
+        transact_time: NOW,
+        not_offered: None,
+    };
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..1000 {
+            client.send(NOW, NewOrderSingle::MSG_TYPE, &mut to_venue, |body| order.encode(body));
+            let (used, input) = venue.receive(NOW, &to_venue, &mut inbox, &mut to_client);
+            assert_eq!(used, to_venue.len());
+            let Input::App(message) = input else { panic!("{input:?}") };
+            let parsed = NewOrderSingle::parse(&message).expect("the order is sound");
+            assert_eq!(parsed.cl_ord_id, order.cl_ord_id);
+            to_venue.clear();
+            venue.send(NOW, report::msg_type(event.kind), &mut to_client, |body| {
+                report::encode(&event, &instrument, "MM1", body);
+            });
+            let (_, input) = client.receive(NOW, &to_client, &mut inbox, &mut to_venue);
+            let Input::App(message) = input else { panic!("{input:?}") };
+            let report = report::ExecutionReport::parse(&message).expect("the report is sound");
+            assert_eq!(report.cl_ord_id, Some(&b"ID"[..]));
+            to_client.clear();
+        }
+    });
+    assert_eq!(counted.count_total, 0);
+}
+
+fn instrument() -> Instrument {
+    let step = |mantissa, scale| Step::new(Decimal { mantissa, scale }).expect("above zero");
+    Instrument {
+        id: InstrumentId(0),
+        symbol: "BTCUSDT".into(),
+        base: "BTC".into(),
+        quote: "USDT".into(),
+        tick: step(1, 2),
+        lot: step(1, 5),
+        quantity_min: Lots(1),
+        quantity_max: Lots(1 << 40),
+        notional_min: 0,
+        reference: Ticks(5_000_000),
+        band_basis_points: 5_000,
+    }
+}
+
+fn event() -> Event {
+    Event {
+        kind: Kind::Fill,
+        side: Side::Buy,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Day,
+        status: OrderStatus::PartiallyFilled,
+        cause: Cause::None,
+        liquidity: Liquidity::Maker,
+        flags: NewOrder::POST_ONLY,
+        session: SessionId(0),
+        account: AccountId(0),
+        instrument: InstrumentId(0),
+        reject: Reject::None,
+        reserved: 0,
+        seq: SeqNo(1),
+        event_id: 1,
+        appl_seq: 1,
+        msg_seq: 1,
+        time: NOW,
+        rx: NOW,
+        order_id: OrderId(1),
+        trade_id: TradeId(1),
+        price: Ticks(5_000_000),
+        quantity: Lots(50_000),
+        leaves: Lots(20_000),
+        cum: Lots(30_000),
+        cum_notional: Event::halves(30_000 * 5_000_000),
+        last_price: Ticks(5_000_000),
+        last_quantity: Lots(10_000),
+        cl_ord_id: ClOrdId::new(b"ID").expect("a name"),
+        orig_cl_ord_id: ClOrdId::NONE,
+    }
+}
