@@ -8,6 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+};
 use wire::{
     fix::{
         encode::Body,
@@ -35,6 +39,10 @@ pub struct Client {
 
 /// What the venue says to a client.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "handed over one at a time and never kept; a box would be an allocation each"
+)]
 pub enum Answer<'b> {
     /// An ExecutionReport (8).
     Report(ExecutionReport<'b>),
@@ -190,6 +198,24 @@ impl Client {
     fn last_words(&self) -> String {
         let text = String::from_utf8_lossy(self.session.peer_text());
         if text.is_empty() { String::new() } else { format!(": {text}") }
+    }
+}
+
+/// Waits until one of `clients` has something to read, or `timeout` is over, or a signal comes.
+///
+/// # Errors
+/// What the kernel says.
+pub fn wait<'c>(clients: impl IntoIterator<Item = &'c Client>, timeout: Duration) -> io::Result<()> {
+    let flags = |client: &Client| {
+        // What the kernel did not take goes as soon as it does.
+        if client.pending() > 0 { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN }
+    };
+    let mut sockets: Vec<_> =
+        clients.into_iter().map(|client| PollFd::from_borrowed_fd(client.as_fd(), flags(client))).collect();
+    let timeout = Timespec::try_from(timeout).map_err(|_| io::ErrorKind::InvalidInput)?;
+    match poll(&mut sockets, Some(&timeout)) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
