@@ -34,6 +34,7 @@ pub struct Client {
     inbox: Inbox,
     input: Box<[u8]>,
     filled: usize,
+    received: u64,
     output: Vec<u8>,
 }
 
@@ -73,6 +74,7 @@ impl Client {
             inbox: Inbox::default(),
             input: vec![0; 32 * FIX_MESSAGE_BYTES_MAX].into(),
             filled: 0,
+            received: 0,
             output: Vec::with_capacity(64 * 1024),
         };
         client.session.connected(now(), &mut client.output);
@@ -113,6 +115,12 @@ impl Client {
         self.output.len()
     }
 
+    /// Bytes that have come so far.
+    #[must_use]
+    pub const fn received(&self) -> u64 {
+        self.received
+    }
+
     /// Sends what the kernel takes now.
     ///
     /// # Errors
@@ -141,7 +149,10 @@ impl Client {
     pub fn poll(&mut self, mut on: impl FnMut(Answer<'_>)) -> anyhow::Result<usize> {
         match self.stream.read(&mut self.input[self.filled..]) {
             Ok(0) => bail!("the venue has closed the connection{}", self.last_words()),
-            Ok(count) => self.filled += count,
+            Ok(count) => {
+                self.filled += count;
+                self.received += count as u64;
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
