@@ -36,6 +36,9 @@ use crate::{
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
 const EVENTS_PER_POLL: usize = 256;
+/// Bytes of output beyond which a resend waits for the client to read: a client that asks for much and reads
+/// slowly is not cut off for what it asked for.
+const RESEND_OUTPUT_MAX: usize = 64 * 1024;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
 /// How long clients have to answer our Logout when the venue shuts down.
@@ -204,6 +207,10 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
+        for index in 0..self.members.len() {
+            self.tell(index, Kind::SessionDown);
+        }
         Ok(self.matcher_there)
     }
 
@@ -371,7 +378,9 @@ impl Worker {
                     work += 1;
                 }
             }
-            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn))
+                && output.len() < RESEND_OUTPUT_MAX
+            {
                 work += usize::from(member.session.poll_resend(Nanos(now), output));
             }
             let resending = member.conn.is_some() && member.session.is_resending();
@@ -492,7 +501,14 @@ impl Worker {
         let member = &mut self.members[index];
         member.conn = None;
         member.session.disconnected();
-        member.tell = Some(Kind::SessionDown);
+        self.tell(index, Kind::SessionDown);
+    }
+
+    /// The matcher is to hear of a session's coming or going as soon as its ring has room. Of two such notices the
+    /// later one is what counts.
+    fn tell(&mut self, index: usize, kind: Kind) {
+        let member = &mut self.members[index];
+        member.tell = Some(kind);
         if !mem::replace(&mut member.unfinished, true) {
             self.unfinished.push(index);
         }
