@@ -19,7 +19,7 @@ fn wide(text: &str) -> Wide {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_decimal_is_the_number_that_was_written(text in text()) {
