@@ -340,6 +340,7 @@ fn engine_config(config: &Config) -> matcher::engine::Config {
             orders,
             u32::try_from(instruments.len()).unwrap_or(u32::MAX),
         ),
+        ledger: matcher::engine::LedgerTerms::default(),
         hash_seed: NAMES_HASH_SEED,
         instruments,
         sessions: config
@@ -350,6 +351,7 @@ fn engine_config(config: &Config) -> matcher::engine::Config {
                 cancel_on_disconnect: session
                     .cancel_on_disconnect
                     .map(|grace| u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX)),
+                self_trade: wire::types::SelfTrade::CancelNewest,
             })
             .collect(),
         open_orders_max: orders,

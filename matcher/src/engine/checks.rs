@@ -21,7 +21,7 @@ impl Engine {
                 market.check_quantity(new.quantity, new.price)?;
                 market.check_band(new.price)?;
             }
-            OrderType::Market => market.check_quantity(new.quantity, market.reference)?,
+            _ => market.check_quantity(new.quantity, market.reference)?,
         }
         self.check_name(new.head.session, &new.cl_ord_id)?;
         self.check_account(new.head.session, new.head.account)?;
@@ -93,8 +93,20 @@ const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
         (OrderType::Limit, _) => !post_only,
         (OrderType::Market, TimeInForce::Gtc) => false,
         (OrderType::Market, _) => !post_only && new.price.0 == 0,
+        _ => false,
     };
-    if legal && new.flags & !NewOrder::POST_ONLY == 0 { Ok(()) } else { Err(Reject::UnsupportedOrder) }
+    let plain = new.stop.0 == 0
+        && new.display.0 == 0
+        && new.expire.0 == 0
+        && !matches!(
+            new.time_in_force,
+            TimeInForce::Gtd | TimeInForce::AtTheOpening | TimeInForce::AtTheClose
+        );
+    if legal && plain && new.flags & !NewOrder::POST_ONLY == 0 {
+        Ok(())
+    } else {
+        Err(Reject::UnsupportedOrder)
+    }
 }
 
 const fn check_price(price: Ticks) -> Result<(), Reject> {

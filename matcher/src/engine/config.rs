@@ -3,11 +3,12 @@
 use wire::{
     instrument::Instrument,
     limits::{INSTRUMENTS_MAX, LOTS_MAX, OPEN_ORDERS_MAX, SESSIONS_MAX, TICKS_MAX},
-    types::{AccountId, InstrumentId},
+    types::{AccountId, InstrumentId, SelfTrade},
 };
 
 use super::{
     book::Arena,
+    ledger::{LedgerError, LedgerTerms},
     register::{Ended, Order, Register},
 };
 
@@ -28,6 +29,8 @@ pub struct Config {
     /// Groups of 64 neighbouring prices that may be in use at once, and the ladder's steps towards them:
     /// see [`Config::price_groups_for`].
     pub price_groups_max: u32,
+    /// Assets, accounts and fees; empty, nothing is held and nothing costs.
+    pub ledger: LedgerTerms,
     /// Keys the hash tables of names, so that no client can choose names that collide. Reaches no event and
     /// no state hash; best a random number that stays secret.
     pub hash_seed: u64,
@@ -40,6 +43,8 @@ pub struct SessionTerms {
     pub accounts: Accounts,
     /// How long after its client has gone, in nanoseconds, its open orders are cancelled; `None` is never.
     pub cancel_on_disconnect: Option<u64>,
+    /// What happens when an order that names no mode meets one of its own account.
+    pub self_trade: SelfTrade,
 }
 
 /// A set of accounts.
@@ -86,6 +91,9 @@ pub enum ConfigError {
     /// Too few price groups for even one price per instrument, or more than the numbers allow.
     #[error("{0} price groups; it takes at least 16 and one per instrument, and at most 2^30")]
     PriceGroups(u32),
+    /// See [`LedgerError`].
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl Config {
@@ -130,7 +138,7 @@ impl Config {
         if self.price_groups_max > 1 << 30 || (self.price_groups_max as usize) < 16 + instruments {
             return Err(ConfigError::PriceGroups(self.price_groups_max));
         }
-        Ok(())
+        Ok(self.ledger.check(instruments)?)
     }
 
     /// Bytes of address space that an engine reserves for its orders, levels and names. They are touched, and

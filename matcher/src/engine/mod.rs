@@ -12,6 +12,7 @@ mod config;
 mod digest;
 mod hash;
 mod index;
+mod ledger;
 mod matching;
 mod order;
 mod register;
@@ -27,6 +28,7 @@ use wire::{
 
 pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
+pub use ledger::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
 
 use book::{Arena, Book};
 use register::{Found, Register, Terms};
@@ -83,6 +85,7 @@ impl Engine {
             open_orders_max,
             finished_orders_max,
             price_groups_max,
+            ledger: _,
             hash_seed,
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
@@ -122,6 +125,15 @@ impl Engine {
             Command::SessionUp(notice) => self.set_cancel_at(notice.head.session, None),
             Command::SessionDown(notice) => self.session_down(notice, time),
             Command::CancelSession(notice) => self.cancel_session(notice, sink),
+            Command::MassCancel(_)
+            | Command::KillSwitch(_)
+            | Command::SetState(_)
+            | Command::Deposit(_)
+            | Command::Withdraw(_) => {
+                let event = report::of_unknown(Kind::NotDone, command.head());
+                self.reporter.send(Event { reject: Reject::UnsupportedOrder, ..event }, sink);
+            }
+            Command::Expire(_) => {}
         }
     }
 

@@ -27,8 +27,8 @@ impl Engine {
         let market = &self.markets[new.head.instrument.0 as usize];
         let limit = match (new.order_type, new.side) {
             (OrderType::Limit, _) => new.price,
-            (OrderType::Market, Side::Buy) => market.band.1,
-            (OrderType::Market, Side::Sell) => market.band.0,
+            (_, Side::Buy) => market.band.1,
+            (_, Side::Sell) => market.band.0,
         };
         if new.time_in_force == TimeInForce::Fok
             && !market.book.can_fill(&self.arena, new.side, limit, new.quantity)

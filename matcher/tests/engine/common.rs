@@ -1,15 +1,17 @@
 //! Commands and configurations for the tests of the engine.
 
-use matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
+use matcher::engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink};
 use wire::{
-    command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target},
+    command::{
+        Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target,
+    },
     decimal::Decimal,
     event::Event,
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks,
-        TimeInForce,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo, SessionId, Side,
+        Ticks, TimeInForce,
     },
 };
 
@@ -68,13 +70,15 @@ pub(crate) fn instrument(id: u32, reference: i64, band_basis_points: u32) -> Ins
 
 /// One instrument with reference 100 and a band of ±50 %, two sessions that trade for any account.
 pub(crate) fn config() -> Config {
-    let terms = SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None };
+    let terms =
+        SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None, self_trade: SelfTrade::None };
     Config {
         instruments: vec![instrument(0, 100, 5_000)],
         sessions: vec![terms.clone(), terms],
         open_orders_max: 1_000,
         finished_orders_max: 1_000,
         price_groups_max: 1_000,
+        ledger: LedgerTerms::default(),
         hash_seed: 7,
     }
 }
@@ -97,6 +101,9 @@ pub(crate) fn limit(session: u32, text: &str, side: Side, quantity: u64, price: 
         flags: 0,
         price: Ticks(price),
         quantity: Lots(quantity),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
     }
 }
 
@@ -127,7 +134,7 @@ pub(crate) fn replace(
         price: Ticks(price),
         quantity: Lots(quantity),
         side,
-        reserved: [0; 7],
+        display: Display::NONE,
     })
 }
 
