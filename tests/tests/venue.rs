@@ -320,6 +320,27 @@ mod two_processes {
         gateway.stop();
     }
 
+    /// Also where both are started by one script, and so clean up after a predecessor at the same moment.
+    #[test]
+    fn both_at_once_find_each_other_every_time() {
+        let data = data_dir();
+        for round in 0..10 {
+            let [gateway, matcher] =
+                ["gateway", "matcher"].map(|role| Penstock::start(arguments(role, data.path(), &[])));
+            let _ = gateway.line("ready");
+            let _ = matcher.line("ready");
+            trade(listener(&gateway, "fix"));
+            // By kill -9 every other time, so that there is something to clean up.
+            for process in [gateway, matcher] {
+                if round % 2 == 0 {
+                    process.kill9();
+                } else {
+                    process.stop();
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_gateway_that_was_killed_is_replaced_and_orders_in_the_book_stay() {
         let data = data_dir();
