@@ -138,6 +138,10 @@ pub struct Demo {
     /// End after N seconds; without it at Ctrl-C
     #[arg(long, value_name = "N", conflicts_with = "flow", value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: Option<u64>,
+
+    /// Seed of the participants' choices: the same one makes the same choices; without it, one is drawn and shown
+    #[arg(long, value_name = "N", conflicts_with = "flow")]
+    pub seed: Option<u64>,
 }
 
 fn speed(text: &str) -> Result<f64, String> {

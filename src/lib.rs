@@ -4,6 +4,7 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod demo;
 pub mod refused;
 pub mod serve;
 pub mod venue;

@@ -10,6 +10,7 @@ use penstock::{
     check,
     cli::{Cli, Command, EXIT_FAILED, EXIT_REFUSED, Settings},
     config::Config,
+    demo,
     refused::{Refused, refused},
     serve, venue,
 };
@@ -42,7 +43,7 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
             check::print_default(&mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Demo(_) => Err(refused("this build has no demo")),
+        Command::Demo(args) => demo::demo(&load(&settings)?, &settings.data, &args),
     }
 }
 

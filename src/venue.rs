@@ -92,6 +92,9 @@ impl Venue {
             threads.iter().position(|thread| thread.agents.contains(&agent)).map(|place| &bells[place])
         };
 
+        if process != Process::Matcher {
+            check_open_files(config);
+        }
         // A port in use is the likeliest refusal, so it comes before anything is made.
         let drain = Drain::default();
         let mut worker = match bell_of(plan::Agent::Gateway(0)) {
@@ -240,6 +243,21 @@ impl Drop for TellWhenOver {
     }
 }
 
+/// Open files beside clients' connections: rings, bells, epoll, locks, standard streams, and room for more.
+const OTHER_FILES: u64 = 64;
+
+fn check_open_files(config: &Config) {
+    let wanted = u64::from(config.fix.connections_max) + OTHER_FILES;
+    let limit = tuning::files::raise_limit(wanted);
+    if limit < wanted {
+        tracing::warn!(
+            limit,
+            wanted,
+            "fewer files may be open than fix.connections_max takes; raise the hard limit (ulimit -Hn) or lower the key"
+        );
+    }
+}
+
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
 /// taken up with what stands in them.
 fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
@@ -247,7 +265,9 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     let commands = Ring::create(rings, &commands, config.rings.command_bytes as usize)?;
     let events = Ring::create(rings, &events, config.rings.event_bytes as usize)?;
     let link = Link { commands: commands.consumer(bell)?, events: events.producer()? };
-    Ok(Matcher::new(engine_config(config), vec![link]))
+    let config = engine_config(config);
+    config.check()?;
+    Ok(Matcher::new(config, vec![link]))
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

@@ -34,7 +34,7 @@ impl Directory {
             }
         }
         if !removed.is_empty() {
-            tracing::info!(directory = %self.path().display(), ?removed, "removed what dead processes left");
+            tracing::info!(directory = %self.path().display(), ?removed, "removed what no process uses any more");
         }
         Ok(removed)
     }

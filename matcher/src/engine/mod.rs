@@ -200,10 +200,11 @@ impl Engine {
             None => Event {
                 reject: self.unknown(head.session),
                 cl_ord_id: name_in(&status.order),
+                side: status.side,
                 ..report::of_unknown(Kind::Status, head)
             },
         };
-        self.reporter.send(event, sink);
+        self.reporter.send(Event { orig_cl_ord_id: status.request_id, ..event }, sink);
     }
 
     fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {

@@ -114,7 +114,7 @@ impl Session {
         let new = new_seq_no(message)?;
         if new <= self.next_in {
             // Its number is not counted: what it says of the next one would then be too low.
-            return Err(SessionReject::about(Why::ValueIncorrect, 36));
+            return Err(SessionReject::plain(Why::ValueIncorrect));
         }
         self.next_in = new;
         self.fill_gap(now);
