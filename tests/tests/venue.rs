@@ -3,7 +3,7 @@
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use penstock_tests::{
-    Client, Penstock, Venue,
+    Client, Penstock, Venue, not_tested,
     process::{command, program},
     trade::{BUY, Pair, SELL},
     venue::{arguments, data_dir, listener},
@@ -425,7 +425,7 @@ mod permissions {
     #[test]
     fn a_plain_user_runs_a_venue() {
         let Some((_data, venue)) = as_nobody(&[]) else {
-            eprintln!("not tested: only root can become another user");
+            not_tested("only root can become another user");
             return;
         };
         let _ = venue.line("ready");
@@ -438,7 +438,7 @@ mod permissions {
         let rings = data_dir(); // root's, mode 0700
         let setting = format!("rings.directory={}", rings.path().display());
         let Some((_data, mut venue)) = as_nobody(&[&setting]) else {
-            eprintln!("not tested: only root can become another user");
+            not_tested("only root can become another user");
             return;
         };
         venue.end().assert_refusal(&[rings.path().to_str().unwrap(), "permission"]);
@@ -459,7 +459,7 @@ mod permissions {
     #[test]
     fn a_data_directory_that_may_not_be_written_is_a_refusal() {
         if !rustix::process::geteuid().is_root() {
-            eprintln!("not tested: only root can become another user");
+            not_tested("only root can become another user");
             return;
         }
         let closed = tempfile::Builder::new().prefix("penstock-test-").tempdir_in("/tmp").unwrap();
