@@ -311,15 +311,19 @@ fn take_locks(data: &Path, process: Process) -> anyhow::Result<Vec<Lock>> {
 struct MeetingPlace(Directory);
 
 impl MeetingPlace {
-    /// The data directory's device and inode name it, so that processes which mean the same data directory by
-    /// different paths meet, and others do not.
     fn enter(config: &Config, data: &Path) -> anyhow::Result<MeetingPlace> {
-        let identity = fs::metadata(data)?;
-        let name = format!("penstock-{:x}-{:x}", identity.dev(), identity.ino());
-        let place = MeetingPlace(Directory::at(&config.rings.directory, data, &name)?);
+        let directory = Directory::at(&config.rings.directory, data, &meeting_name(data)?)?;
+        let place = MeetingPlace(directory.mapped(config.rings.memory));
         place.0.sweep(|_| true)?;
         Ok(place)
     }
+}
+
+/// The name of the place where the processes of data directory `data` meet. The directory's device and inode make
+/// it, so that processes which mean the same one by different paths meet, and others do not.
+pub(crate) fn meeting_name(data: &Path) -> io::Result<String> {
+    let identity = fs::metadata(data)?;
+    Ok(format!("penstock-{:x}-{:x}", identity.dev(), identity.ino()))
 }
 
 impl Drop for MeetingPlace {
