@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use benches::environment::Environment;
-use shm::{Bell, Consumer, Directory, Producer, Ring};
+use shm::{Bell, Consumer, Directory, Peer, Producer, Ring};
 
 use self::{
     measure::{Cores, pin},
@@ -33,12 +33,12 @@ struct Row {
 }
 
 fn main() -> anyhow::Result<()> {
+    if let Some(path) = env::var_os(ECHO) {
+        return echo(Path::new(&path));
+    }
     let available = tuning::cpu::Host::survey()?.cores;
     let [first, second, ..] = available[..] else { anyhow::bail!("this takes two cores") };
     let cores = Cores(first, second);
-    if let Some(path) = env::var_os(ECHO) {
-        return echo(Path::new(&path), cores.1);
-    }
     let rounds =
         env::args().nth(1).map_or(Ok(ROUNDS), |count| count.parse()).context("ROUNDS is a number")?;
     ensure!(rounds > 0, "at least one round");
@@ -162,17 +162,23 @@ impl Rings {
         let bell = Bell::create(&self.directory, "b.bell")?;
         let (producer, consumer) = (there.producer()?, back.consumer(&bell)?);
         let mut child = Command::new(env::current_exe()?)
+            .arg(cores.1.to_string())
             .env(ECHO, self.directory.path())
             .stdin(Stdio::null())
             .spawn()
             .context("the other process does not start")?;
+        while producer.peer() != Peer::Alive || consumer.peer() != Peer::Alive {
+            ensure!(child.try_wait()?.is_none(), "the other process failed");
+            std::thread::yield_now();
+        }
         let result = measure::round_trips::<8>(Ours { wakes: false, producer }, consumer, cores.0);
         ensure!(child.wait()?.success(), "the other process failed");
         Ok(result)
     }
 }
 
-fn echo(path: &Path, core: usize) -> anyhow::Result<()> {
+fn echo(path: &Path) -> anyhow::Result<()> {
+    let core = env::args().nth(1).context("the core is the first argument")?.parse()?;
     let directory = Directory::existing(path)?;
     let bell = Bell::create(&directory, "a.bell")?;
     let consumer = Ring::join(&directory, "a")?.consumer(&bell)?;
