@@ -116,6 +116,14 @@ pub enum Command {
     /// Print the default configuration, which is also its manual
     Config,
 
+    /// List the rings and logs of a venue, running or dead
+    ///
+    /// Shows for each who stands at its ends (process, alive or dead, times that end was claimed), the bytes that
+    /// wait in it now and waited at most, what went through it, and how often it was found full. It only looks: a
+    /// running venue notices nothing, and what a dead one left is still there afterwards. The venue is found by its
+    /// --data directory.
+    Rings,
+
     /// Run the venue with live participants, or replay recorded order flow through it
     ///
     /// Market makers quote around a moving price and takers hit them, on every instrument, over real FIX
@@ -218,6 +226,7 @@ mod tests {
             "matcher",
             "check",
             "config",
+            "rings",
             "demo",
             "Exit codes",
             "mm1-demo",

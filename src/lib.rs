@@ -6,5 +6,6 @@ pub mod client;
 pub mod config;
 pub mod demo;
 pub mod refused;
+pub mod rings;
 pub mod serve;
 pub mod venue;

@@ -12,7 +12,7 @@ use penstock::{
     config::Config,
     demo,
     refused::{Refused, refused},
-    serve, venue,
+    rings, serve, venue,
 };
 use tuning::plan::Process;
 
@@ -42,6 +42,11 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
         Command::Config => {
             check::print_default(&mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Rings => {
+            let config = load(&settings)?;
+            let mut out = io::stdout().lock();
+            Ok(rings::rings(&config.rings.directory, &settings.data, &mut out)?)
         }
         Command::Demo(args) => demo::demo(&load(&settings)?, &settings.data, &args),
     }

@@ -304,8 +304,6 @@ const PARTS: [&str; 2] = ["matcher", "gateway"];
 const TURN_PATIENCE: Duration = Duration::from_secs(5);
 
 impl MeetingPlace {
-    /// The data directory's device and inode name the directory of rings, so that processes which mean the same
-    /// data directory by different paths meet, and others do not.
     fn enter(config: &Config, data: &Path, process: Process) -> anyhow::Result<MeetingPlace> {
         let _turn = turn(data)?;
         let is_ours = |part: &str| match process {
@@ -323,9 +321,8 @@ impl MeetingPlace {
         };
         let locks =
             PARTS.into_iter().filter(|part| is_ours(part)).map(lock).collect::<anyhow::Result<_>>()?;
-        let identity = fs::metadata(data)?;
-        let name = format!("penstock-{:x}-{:x}", identity.dev(), identity.ino());
-        let directory = Directory::at(&config.rings.directory, data, &name)?;
+        let directory = Directory::at(&config.rings.directory, data, &meeting_name(data)?)?;
+        let directory = directory.mapped(config.rings.memory);
         let place = MeetingPlace { directory, data: data.into(), locks };
         place.sweep()?;
         Ok(place)
@@ -354,6 +351,13 @@ impl MeetingPlace {
         }
         Ok(())
     }
+}
+
+/// The name of the place where the processes of data directory `data` meet. The directory's device and inode make
+/// it, so that processes which mean the same one by different paths meet, and others do not.
+pub(crate) fn meeting_name(data: &Path) -> io::Result<String> {
+    let identity = fs::metadata(data)?;
+    Ok(format!("penstock-{:x}-{:x}", identity.dev(), identity.ino()))
 }
 
 impl Drop for MeetingPlace {
