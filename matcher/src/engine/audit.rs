@@ -17,6 +17,7 @@ impl Engine {
             if let [Some((bid, _)), Some((ask, _))] = best {
                 assert!(bid < ask, "the book is crossed");
             }
+            let mut icebergs = 0;
             for side in [Side::Buy, Side::Sell] {
                 let mut last_price = None;
                 for level in market.book.levels(&self.arena, side) {
@@ -31,7 +32,10 @@ impl Engine {
                     while let Some(slot) = next {
                         sum += u128::from(self.arena.leaves(slot).0);
                         assert!(self.arena.leaves(slot).0 > 0, "what rests can trade");
-                        assert!(self.arena.leaves(slot) <= self.register.order(slot).quantity);
+                        assert!(self.leaves(slot) <= self.register.order(slot).quantity);
+                        let display = self.attributes.get(slot).map_or(0, |extra| extra.display.0);
+                        assert!(display == 0 || self.arena.leaves(slot).0 <= display);
+                        icebergs += u32::from(display > 0);
                         assert_eq!(self.arena.price(slot), level.price);
                         assert_eq!(self.terms(slot).side(), side);
                         assert_eq!(self.terms(slot).instrument().0, instrument);
@@ -47,10 +51,12 @@ impl Engine {
                     levels += 1;
                 }
             }
+            assert_eq!(icebergs, market.icebergs);
         }
         assert_eq!(orders, self.open_orders(), "every open order stands in one queue");
         assert_eq!(levels, self.arena.levels(), "every level is in one book");
         self.audit_sessions(orders);
+        self.attributes.audit_due();
         for ended in self.register.remembered() {
             let session = ended.terms.session();
             assert!(self.register.is_used(&self.arena, session, &ended.name));

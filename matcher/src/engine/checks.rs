@@ -2,45 +2,61 @@
 //! docs/matching.md gives. The first failure is the reason.
 
 use wire::{
-    command::NewOrder,
+    command::{NewOrder, Replace},
     limits::{LOTS_MAX, TICKS_MAX},
     reject::Reject,
-    types::{AccountId, ClOrdId, Lots, OrderType, SessionId, Ticks, TimeInForce},
+    types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Ticks, TimeInForce},
 };
 
-use super::{Engine, Market};
+use super::{Engine, Market, register::Terms};
 
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
         let market = self.markets.get(new.head.instrument.0 as usize).ok_or(Reject::UnknownInstrument)?;
         check_combination(new)?;
-        match new.order_type {
+        let price = match new.order_type {
             OrderType::Limit => {
                 check_price(new.price)?;
-                market.check_quantity(new.quantity, new.price)?;
-                market.check_band(new.price)?;
+                new.price
             }
-            _ => market.check_quantity(new.quantity, market.reference)?,
+            _ => market.reference,
+        };
+        market.check_quantity(new.quantity)?;
+        if new.flags & NewOrder::MINIMUM != 0 {
+            check_part(new.display, new.quantity, Reject::BadMinimum)?;
+        } else {
+            check_part(new.display, new.quantity, Reject::BadDisplay)?;
+        }
+        market.check_notional(new.quantity, price)?;
+        if new.order_type.has_price() {
+            market.check_band(new.price)?;
+        }
+        if new.time_in_force == TimeInForce::Gtd && new.expire <= self.reporter.time {
+            return Err(Reject::BadExpireTime);
         }
         self.check_name(new.head.session, &new.cl_ord_id)?;
         self.check_account(new.head.session, new.head.account)?;
         if self.arena.has_room() { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
-    /// The same checks of a limit order's new price, quantity and name.
+    /// The same checks of an open order's new price, quantity, display quantity and name.
     pub(super) fn check_replace(
         &self,
         market: &Market,
-        session: SessionId,
-        price: Ticks,
-        quantity: Lots,
-        name: &ClOrdId,
+        terms: Terms,
+        replace: &Replace,
     ) -> Result<(), Reject> {
-        check_price(price)?;
-        market.check_quantity(quantity, price)?;
-        market.check_band(price)?;
-        self.check_name(session, name)?;
+        let display = replace.display.lots();
+        if display.0 != 0 && !terms.order_type().has_price() {
+            return Err(Reject::UnsupportedOrder);
+        }
+        check_price(replace.price)?;
+        market.check_quantity(replace.quantity)?;
+        check_part(display, replace.quantity, Reject::BadDisplay)?;
+        market.check_notional(replace.quantity, replace.price)?;
+        market.check_band(replace.price)?;
+        self.check_name(terms.session(), &replace.cl_ord_id)?;
         if self.arena.has_steps() { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
@@ -63,7 +79,7 @@ impl Engine {
 }
 
 impl Market {
-    fn check_quantity(&self, quantity: Lots, price: Ticks) -> Result<(), Reject> {
+    fn check_quantity(&self, quantity: Lots) -> Result<(), Reject> {
         let terms = &self.terms;
         match quantity {
             Lots::OFF_LOT => Err(Reject::QuantityOffLot),
@@ -71,11 +87,13 @@ impl Market {
             Lots(lots) if lots > LOTS_MAX => Err(Reject::QuantityOutOfRange),
             _ if quantity < terms.quantity_min => Err(Reject::QuantityTooSmall),
             _ if quantity > terms.quantity_max => Err(Reject::QuantityTooLarge),
-            Lots(lots) if u128::from(price.0.unsigned_abs()) * u128::from(lots) < terms.notional_min => {
-                Err(Reject::NotionalTooSmall)
-            }
             _ => Ok(()),
         }
+    }
+
+    fn check_notional(&self, quantity: Lots, price: Ticks) -> Result<(), Reject> {
+        let notional = u128::from(price.0.unsigned_abs()) * u128::from(quantity.0);
+        if notional < self.terms.notional_min { Err(Reject::NotionalTooSmall) } else { Ok(()) }
     }
 
     fn check_band(&self, price: Ticks) -> Result<(), Reject> {
@@ -84,29 +102,37 @@ impl Market {
     }
 }
 
-/// Limit orders Day, GTC, IOC or FOK; market orders Day (which is IOC for them), IOC or FOK and without a
-/// price; post-only for orders that may rest.
+/// The table of combinations in docs/matching.md.
 const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
+    use OrderType::{Limit, Market};
+    use TimeInForce::{Day, Fok, Gtc, Gtd, Ioc};
     let post_only = new.flags & NewOrder::POST_ONLY != 0;
+    let minimum = new.flags & NewOrder::MINIMUM != 0;
+    let display = new.display.0 != 0 && !minimum;
     let legal = match (new.order_type, new.time_in_force) {
-        (OrderType::Limit, TimeInForce::Day | TimeInForce::Gtc) => true,
-        (OrderType::Limit, _) => !post_only,
-        (OrderType::Market, TimeInForce::Gtc) => false,
-        (OrderType::Market, _) => !post_only && new.price.0 == 0,
+        (Limit, Day | Gtc | Gtd) => !minimum,
+        (Limit | Market, Ioc) => !post_only && !display,
+        (Limit, Fok) | (Market, Day | Fok) => !post_only && !display && !minimum,
         _ => false,
     };
-    let plain = new.stop.0 == 0
-        && new.display.0 == 0
-        && new.expire.0 == 0
-        && !matches!(
-            new.time_in_force,
-            TimeInForce::Gtd | TimeInForce::AtTheOpening | TimeInForce::AtTheClose
-        );
-    if legal && plain && new.flags & !NewOrder::POST_ONLY == 0 {
+    let flags = NewOrder::POST_ONLY | NewOrder::MINIMUM | 7 << 3;
+    if legal
+        && new.flags & !flags == 0
+        && new.self_trade(SelfTrade::None).is_some()
+        && (new.order_type.has_price() || new.price.0 == 0)
+        && new.stop.0 == 0
+        && (new.expire.0 == 0 || matches!(new.time_in_force, Gtd))
+    {
         Ok(())
     } else {
         Err(Reject::UnsupportedOrder)
     }
+}
+
+/// A display or minimum quantity of an order of `quantity`.
+const fn check_part(part: Lots, quantity: Lots, reject: Reject) -> Result<(), Reject> {
+    // The quantities that could not be expressed are greater than any order's.
+    if part.0 <= quantity.0 { Ok(()) } else { Err(reject) }
 }
 
 const fn check_price(price: Ticks) -> Result<(), Reject> {

@@ -7,6 +7,7 @@ use wire::{
 };
 
 use super::{
+    attributes::Attributes,
     book::Arena,
     ledger::{LedgerError, LedgerTerms},
     register::{Ended, Order, Register},
@@ -145,7 +146,8 @@ impl Config {
     /// so take memory, as they are first used.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        u64::from(self.open_orders_max) * (Arena::ORDER_BYTES + size_of::<Order>()) as u64
+        u64::from(self.open_orders_max)
+            * (Arena::ORDER_BYTES + size_of::<Order>() + Attributes::ORDER_BYTES) as u64
             + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
             + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
             + Register::index_bytes(self.open_orders_max, self.finished_orders_max)

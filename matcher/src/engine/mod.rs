@@ -5,6 +5,7 @@
 //!
 //! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
 
+mod attributes;
 mod audit;
 pub mod book;
 mod checks;
@@ -30,6 +31,7 @@ pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
 
+use attributes::Attributes;
 use book::{Arena, Book};
 use register::{Found, Register, Terms};
 use report::Reporter;
@@ -48,6 +50,8 @@ struct Market {
     reference: Ticks,
     /// The band around the reference, both ends inside.
     band: (Ticks, Ticks),
+    /// Resting orders that show only a part of themselves.
+    icebergs: u32,
 }
 
 struct Session {
@@ -62,6 +66,7 @@ pub struct Engine {
     sessions: Vec<Session>,
     arena: Arena,
     register: Register,
+    attributes: Attributes,
     reporter: Reporter,
     last_order: u64,
     last_trade: u64,
@@ -93,11 +98,13 @@ impl Engine {
             book: Book::new(&mut arena),
             reference: terms.reference,
             band: terms.band(terms.reference),
+            icebergs: 0,
             terms,
         });
         Engine {
             markets: markets.collect(),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
+            attributes: Attributes::new(open_orders_max),
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
@@ -133,7 +140,7 @@ impl Engine {
                 let event = report::of_unknown(Kind::NotDone, command.head());
                 self.reporter.send(Event { reject: Reject::UnsupportedOrder, ..event }, sink);
             }
-            Command::Expire(_) => {}
+            Command::Expire(_) => self.expire(time, sink),
         }
     }
 
@@ -179,6 +186,21 @@ impl Engine {
     #[must_use]
     pub const fn next_cancel(&self) -> Option<(Nanos, SessionId)> {
         self.next_cancel
+    }
+
+    /// The earliest time at which an order expires: whoever sequences commands is to sequence a
+    /// [`wire::command::Kind::Expire`] then.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Nanos> {
+        self.attributes.first_due().map(|(at, _)| at)
+    }
+
+    fn expire<S: Sink>(&mut self, time: Nanos, sink: &mut S) {
+        while let Some((at, slot)) = self.attributes.first_due()
+            && at <= time
+        {
+            self.cancel_linked(slot, Cause::Expired, sink);
+        }
     }
 
     fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
@@ -227,9 +249,7 @@ impl Engine {
     fn cancel_session<S: Sink>(&mut self, notice: &SessionNotice, sink: &mut S) {
         let session = notice.head.session;
         while let Some(slot) = self.register.first_of(session) {
-            let event = self.canceled_event(slot, Cause::Disconnected);
-            self.reporter.send(event, sink);
-            self.take_out(slot);
+            self.cancel_linked(slot, Cause::Disconnected, sink);
         }
         self.set_cancel_at(session, None);
     }
@@ -296,11 +316,30 @@ impl Engine {
 
     /// How the resting order in `slot` stands.
     fn open_event(&self, kind: Kind, slot: u32) -> Event {
-        self.event(kind, slot, self.arena.price(slot))
+        self.event(kind, slot, self.price(slot))
+    }
+
+    /// The limit price of the order in `slot`, which stands in a queue.
+    fn price(&self, slot: u32) -> Ticks {
+        match self.attributes.get(slot) {
+            Some(extra) if extra.waits => extra.price,
+            _ => self.arena.price(slot),
+        }
+    }
+
+    /// What the order in `slot` can still trade, shown or not.
+    fn leaves(&self, slot: u32) -> Lots {
+        let hidden = self.attributes.get(slot).map_or(0, |extra| extra.hidden.0);
+        Lots(self.arena.leaves(slot).0 + hidden)
     }
 
     fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
-        report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.arena.leaves(slot))
+        let event =
+            report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.leaves(slot));
+        match self.attributes.get(slot) {
+            None => event,
+            Some(extra) => Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event },
+        }
     }
 
     /// How the resting order in `slot` stands once it is cancelled.
@@ -309,16 +348,36 @@ impl Engine {
         Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }
     }
 
+    /// Cancels the order in `slot`, which stands in a queue.
+    fn cancel_linked<S: Sink>(&mut self, slot: u32, cause: Cause, sink: &mut S) {
+        let event = self.canceled_event(slot, cause);
+        self.reporter.send(event, sink);
+        self.take_out(slot);
+    }
+
     /// Ends the resting order in `slot`.
     fn take_out(&mut self, slot: u32) {
-        let price = self.arena.price(slot);
-        let instrument = self.terms(slot).instrument();
-        self.markets[instrument.0 as usize].book.unlink(&mut self.arena, slot);
+        let price = self.price(slot);
+        self.unlink(slot);
         self.end(slot, price);
+    }
+
+    /// Takes the order in `slot` out of its queue, all of it shown.
+    fn unlink(&mut self, slot: u32) {
+        let instrument = self.terms(slot).instrument();
+        let market = &mut self.markets[instrument.0 as usize];
+        market.book.unlink(&mut self.arena, slot);
+        if let Some(extra) = self.attributes.get_mut(slot) {
+            market.icebergs -= u32::from(extra.display.0 > 0);
+            let hidden = std::mem::take(&mut extra.hidden);
+            let leaves = self.arena.leaves(slot).0 + hidden.0;
+            self.arena.set_leaves(slot, Lots(leaves));
+        }
     }
 
     /// Ends the order in `slot`, which stands in no queue.
     fn end(&mut self, slot: u32, price: Ticks) {
+        self.attributes.end(slot);
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);
     }

@@ -1,6 +1,7 @@
 //! The engine by its rules, against its slow twin, and on real order flow.
 
 mod against_twin;
+mod attributes;
 mod common;
 mod real_flow;
 mod rules;

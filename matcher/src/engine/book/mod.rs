@@ -145,6 +145,11 @@ impl Arena {
         self.nodes[slot].tag
     }
 
+    /// Gives the order another tag.
+    pub fn set_tag(&mut self, slot: u32, tag: u32) {
+        self.nodes[slot].tag = tag;
+    }
+
     /// The price of the queue the order stands in.
     #[must_use]
     pub fn price(&self, slot: u32) -> Ticks {
@@ -226,6 +231,14 @@ impl Book {
         std::iter::successors(first, next).map(|level| {
             let Level { quantity, price, oldest, .. } = arena.levels[level];
             LevelView { price: ticks(price), quantity, first: oldest }
+        })
+    }
+
+    /// The levels that an order of `side` with limit `price` would trade with, best first.
+    pub fn levels_within(&self, arena: &Arena, side: Side, price: Ticks) -> impl Iterator<Item = LevelView> {
+        self.levels(arena, side.opposite()).take_while(move |level| match side {
+            Side::Buy => level.price <= price,
+            Side::Sell => level.price >= price,
         })
     }
 
