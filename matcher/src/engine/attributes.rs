@@ -98,6 +98,13 @@ impl Attributes {
         has.then(|| &mut self.extras[slot as usize])
     }
 
+    /// Of an order that has attributes.
+    #[inline]
+    pub(super) fn at(&mut self, slot: u32) -> &mut Extra {
+        debug_assert!(self.get(slot).is_some());
+        &mut self.extras[slot as usize]
+    }
+
     /// The mode of self-trade prevention.
     #[inline]
     pub(super) fn self_trade(&self, slot: u32) -> SelfTrade {

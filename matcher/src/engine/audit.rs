@@ -1,6 +1,6 @@
 //! Everything that must hold between two commands, checked the slow way.
 
-use wire::types::{OrderId, SessionId, Side, Ticks};
+use wire::types::{OrderId, SessionId, Side, Ticks, TradingState};
 
 use super::{Engine, Found};
 
@@ -52,6 +52,29 @@ impl Engine {
                 }
             }
             assert_eq!(icebergs, market.icebergs);
+            let mut waiting = 0;
+            for side in [Side::Buy, Side::Sell] {
+                let (queue, queued) = market.stops.queue(side);
+                for level in queue.levels(&self.arena, queued) {
+                    let mut next = Some(level.first);
+                    while let Some(slot) = next {
+                        let extra = self.attributes.get(slot).expect("a stop has attributes");
+                        assert!(extra.waits && extra.stop == level.price && extra.hidden.0 == 0);
+                        assert_eq!(self.terms(slot).side(), side);
+                        assert_eq!(self.terms(slot).instrument().0, instrument);
+                        let satisfied = match side {
+                            Side::Buy => market.reference >= extra.stop,
+                            Side::Sell => market.reference <= extra.stop,
+                        };
+                        assert!(!satisfied || market.state != TradingState::Continuous);
+                        orders += 1;
+                        waiting += 1;
+                        next = self.arena.younger(slot);
+                    }
+                    levels += 1;
+                }
+            }
+            assert_eq!(waiting, market.stops.waiting());
         }
         assert_eq!(orders, self.open_orders(), "every open order stands in one queue");
         assert_eq!(levels, self.arena.levels(), "every level is in one book");

@@ -8,19 +8,24 @@ use wire::{
     types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Ticks, TimeInForce},
 };
 
-use super::{Engine, Market, register::Terms};
+use super::{Engine, Market, stops::trailing};
 
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
         let market = self.markets.get(new.head.instrument.0 as usize).ok_or(Reject::UnknownInstrument)?;
         check_combination(new)?;
+        if new.order_type.has_price() {
+            check_price(new.price)?;
+        }
+        if new.order_type.is_stop() && !(1..=TICKS_MAX).contains(&new.stop.0) {
+            return Err(Reject::BadStop);
+        }
         let price = match new.order_type {
-            OrderType::Limit => {
-                check_price(new.price)?;
-                new.price
-            }
-            _ => market.reference,
+            OrderType::Limit | OrderType::StopLimit => new.price,
+            OrderType::Market => market.reference,
+            OrderType::Stop => new.stop,
+            OrderType::TrailingStop => trailing(new.side, market.reference, new.stop),
         };
         market.check_quantity(new.quantity)?;
         if new.flags & NewOrder::MINIMUM != 0 {
@@ -37,27 +42,30 @@ impl Engine {
         }
         self.check_name(new.head.session, &new.cl_ord_id)?;
         self.check_account(new.head.session, new.head.account)?;
-        if self.arena.has_room() { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
+        if self.arena.has_room(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
     /// The same checks of an open order's new price, quantity, display quantity and name.
-    pub(super) fn check_replace(
-        &self,
-        market: &Market,
-        terms: Terms,
-        replace: &Replace,
-    ) -> Result<(), Reject> {
+    pub(super) fn check_replace(&self, market: &Market, slot: u32, replace: &Replace) -> Result<(), Reject> {
+        let terms = self.terms(slot);
         let display = replace.display.lots();
-        if display.0 != 0 && !terms.order_type().has_price() {
+        let has_price = terms.order_type().has_price();
+        let price = if has_price {
+            check_price(replace.price)?;
+            replace.price
+        } else if display.0 != 0 || replace.price.0 != 0 {
             return Err(Reject::UnsupportedOrder);
-        }
-        check_price(replace.price)?;
+        } else {
+            self.attributes.get(slot).map_or(market.reference, |extra| extra.stop)
+        };
         market.check_quantity(replace.quantity)?;
         check_part(display, replace.quantity, Reject::BadDisplay)?;
-        market.check_notional(replace.quantity, replace.price)?;
-        market.check_band(replace.price)?;
+        market.check_notional(replace.quantity, price)?;
+        if has_price {
+            market.check_band(price)?;
+        }
         self.check_name(terms.session(), &replace.cl_ord_id)?;
-        if self.arena.has_steps() { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
+        if self.arena.has_steps(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
     fn check_name(&self, session: SessionId, name: &ClOrdId) -> Result<(), Reject> {
@@ -104,7 +112,7 @@ impl Market {
 
 /// The table of combinations in docs/matching.md.
 const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
-    use OrderType::{Limit, Market};
+    use OrderType::{Limit, Market, Stop, StopLimit, TrailingStop};
     use TimeInForce::{Day, Fok, Gtc, Gtd, Ioc};
     let post_only = new.flags & NewOrder::POST_ONLY != 0;
     let minimum = new.flags & NewOrder::MINIMUM != 0;
@@ -113,6 +121,8 @@ const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
         (Limit, Day | Gtc | Gtd) => !minimum,
         (Limit | Market, Ioc) => !post_only && !display,
         (Limit, Fok) | (Market, Day | Fok) => !post_only && !display && !minimum,
+        (Stop | TrailingStop, Day | Gtc | Gtd) => !post_only && !display && !minimum,
+        (StopLimit, Day | Gtc | Gtd) => !post_only && !minimum,
         _ => false,
     };
     let flags = NewOrder::POST_ONLY | NewOrder::MINIMUM | 7 << 3;
@@ -120,7 +130,7 @@ const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
         && new.flags & !flags == 0
         && new.self_trade(SelfTrade::None).is_some()
         && (new.order_type.has_price() || new.price.0 == 0)
-        && new.stop.0 == 0
+        && (new.order_type.is_stop() || new.stop.0 == 0)
         && (new.expire.0 == 0 || matches!(new.time_in_force, Gtd))
     {
         Ok(())

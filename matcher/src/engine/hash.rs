@@ -43,6 +43,16 @@ impl Engine {
                 }
                 digest.word(0); // no OrderID: the side ends
             }
+            for side in [Side::Buy, Side::Sell] {
+                let (queue, queued) = market.stops.queue(side);
+                for level in queue.levels(&self.arena, queued) {
+                    let mut next = Some(level.first);
+                    while let Some(slot) = next {
+                        self.open_order(slot, &mut digest);
+                        next = self.arena.younger(slot);
+                    }
+                }
+            }
         }
         for ended in self.register.remembered() {
             digest.word(ended.id.0);
@@ -81,6 +91,9 @@ impl Engine {
         if let Some(extra) = self.attributes.get(slot) {
             for word in [extra.display.0, extra.hidden.0, extra.expire.0] {
                 digest.word(word);
+            }
+            for price in [extra.stop, extra.distance, extra.best] {
+                digest.word(price.0.unsigned_abs());
             }
         }
     }

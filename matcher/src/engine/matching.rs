@@ -50,6 +50,7 @@ impl Engine {
                 market.book.reduce(&mut self.arena, maker, quantity);
             }
             market.reference = at;
+            market.stops.traded_at(at);
             leaves.0 -= quantity.0;
             self.arena.set_leaves(slot, leaves);
             self.last_trade += 1;

@@ -18,13 +18,17 @@ mod matching;
 mod order;
 mod register;
 mod report;
+mod stops;
 
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
     event::{Cause, Event, Kind},
     instrument::Instrument,
     reject::Reject,
-    types::{ClOrdId, InstrumentId, Lots, Nanos, OrderStatus, SeqNo, SessionId, Side, Ticks},
+    types::{
+        ClOrdId, InstrumentId, Lots, Nanos, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
+        TradingState,
+    },
 };
 
 pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
@@ -35,6 +39,7 @@ use attributes::Attributes;
 use book::{Arena, Book};
 use register::{Found, Register, Terms};
 use report::Reporter;
+use stops::Stops;
 
 /// Where events go, in the order in which they happen.
 pub trait Sink {
@@ -52,6 +57,19 @@ struct Market {
     band: (Ticks, Ticks),
     /// Resting orders that show only a part of themselves.
     icebergs: u32,
+    state: TradingState,
+    stops: Stops,
+}
+
+impl Market {
+    /// How far an order of this type, side and price may trade now.
+    const fn limit(&self, order_type: OrderType, side: Side, price: Ticks) -> Ticks {
+        match (order_type, side) {
+            (OrderType::Limit, _) => price,
+            (_, Side::Buy) => self.band.1,
+            (_, Side::Sell) => self.band.0,
+        }
+    }
 }
 
 struct Session {
@@ -68,6 +86,8 @@ pub struct Engine {
     register: Register,
     attributes: Attributes,
     reporter: Reporter,
+    /// Orders that wait for a stop price, over all markets.
+    waiting: u32,
     last_order: u64,
     last_trade: u64,
     /// The earliest [`Session::cancel_at`].
@@ -99,6 +119,8 @@ impl Engine {
             reference: terms.reference,
             band: terms.band(terms.reference),
             icebergs: 0,
+            state: TradingState::Continuous,
+            stops: Stops::new(&mut arena),
             terms,
         });
         Engine {
@@ -108,6 +130,7 @@ impl Engine {
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
+            waiting: 0,
             last_order: 0,
             last_trade: 0,
             next_cancel: None,
@@ -125,9 +148,15 @@ impl Engine {
     pub fn apply<S: Sink>(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>, sink: &mut S) {
         self.reporter.begin(seq, time, command.head());
         match command {
-            Command::New(new) => self.new_order(new, sink),
+            Command::New(new) => {
+                self.new_order(new, sink);
+                self.run_stops(new.head.instrument.0 as usize, sink);
+            }
             Command::Cancel(cancel) => self.cancel(cancel, sink),
-            Command::Replace(replace) => self.replace(replace, sink),
+            Command::Replace(replace) => {
+                self.replace(replace, sink);
+                self.run_stops(replace.head.instrument.0 as usize, sink);
+            }
             Command::Status(status) => self.status(status, sink),
             Command::SessionUp(notice) => self.set_cancel_at(notice.head.session, None),
             Command::SessionDown(notice) => self.session_down(notice, time),
@@ -364,6 +393,9 @@ impl Engine {
 
     /// Takes the order in `slot` out of its queue, all of it shown.
     fn unlink(&mut self, slot: u32) {
+        if self.attributes.get(slot).is_some_and(|extra| extra.waits) {
+            return self.stop_waiting(slot);
+        }
         let instrument = self.terms(slot).instrument();
         let market = &mut self.markets[instrument.0 as usize];
         market.book.unlink(&mut self.arena, slot);

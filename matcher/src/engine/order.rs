@@ -4,7 +4,7 @@ use wire::{
     command::{NewOrder, Replace},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{Lots, OrderId, OrderStatus, OrderType, Side, Ticks, TimeInForce},
+    types::{Lots, OrderId, OrderStatus, OrderType, Ticks, TimeInForce},
 };
 
 use super::{
@@ -24,14 +24,16 @@ impl Engine {
         let slot = self.arena.insert(new.quantity, terms.0);
         self.register.enter(slot, OrderId(self.last_order), new);
         self.enter_attributes(slot, new);
+        if new.order_type.is_stop() {
+            self.wait(slot, new);
+        }
         self.reporter.send(self.event(Kind::Accepted, slot, new.price), sink);
 
+        if new.order_type.is_stop() {
+            return; // it is looked at once this command's own matching is done, which it has none of
+        }
         let market = &self.markets[new.head.instrument.0 as usize];
-        let limit = match (new.order_type, new.side) {
-            (OrderType::Limit, _) => new.price,
-            (_, Side::Buy) => market.band.1,
-            (_, Side::Sell) => market.band.0,
-        };
+        let limit = market.limit(new.order_type, new.side, new.price);
         let (least, cause) = match new.time_in_force {
             TimeInForce::Fok => (new.quantity, Cause::NotFillable),
             _ if new.flags & NewOrder::MINIMUM != 0 => (new.display, Cause::BelowMinimum),
@@ -45,7 +47,14 @@ impl Engine {
     }
 
     /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left.
-    fn trade<S: Sink>(&mut self, slot: u32, price: Ticks, limit: Ticks, rests: bool, sink: &mut S) {
+    pub(super) fn trade<S: Sink>(
+        &mut self,
+        slot: u32,
+        price: Ticks,
+        limit: Ticks,
+        rests: bool,
+        sink: &mut S,
+    ) {
         let lives = self.match_order(slot, price, limit, sink);
         if self.arena.leaves(slot) == Lots(0) {
             self.end(slot, price);
@@ -63,7 +72,7 @@ impl Engine {
         let mode = new.self_trade(session.terms.self_trade).unwrap_or(session.terms.self_trade);
         self.attributes.enter(slot, mode);
         let display = if new.flags & NewOrder::MINIMUM != 0 { Lots(0) } else { new.display };
-        if display.0 != 0 || new.expire.0 != 0 {
+        if !new.order_type.is_stop() && (display.0 != 0 || new.expire.0 != 0) {
             let extra = Extra { display, expire: new.expire, ..Extra::NOTHING };
             self.attributes.set(slot, OrderId(self.last_order), extra);
         }
@@ -95,6 +104,14 @@ impl Engine {
         let leaves = Lots(quantity.0 - cum);
         let display = replace.display.lots();
         let old_display = self.attributes.get(slot).map_or(Lots(0), |extra| extra.display);
+        if let Some(extra) = self.attributes.get_mut(slot)
+            && extra.waits
+        {
+            (extra.price, extra.display) = (price, display);
+            self.resize_waiting(slot, leaves);
+            let event = Event { orig_cl_ord_id: old_name, ..self.open_event(Kind::Replaced, slot) };
+            return self.reporter.send(event, sink);
+        }
         let keeps_its_place = price == old_price && quantity <= old_quantity && display == old_display;
         if keeps_its_place {
             self.shrink(slot, leaves);
@@ -129,7 +146,10 @@ impl Engine {
             if terms.instrument() != head.instrument || terms.side() != replace.side {
                 return Err(Reject::OrderMismatch);
             }
-            self.check_replace(market, terms, replace)?;
+            self.check_replace(market, slot, replace)?;
+            if terms.order_type().is_stop() {
+                return Ok(slot);
+            }
             let rests = replace.quantity.0 > cum;
             if terms.post_only() && rests && market.book.crosses(terms.side(), replace.price) {
                 return Err(Reject::PostOnlyWouldTake);

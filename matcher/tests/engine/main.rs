@@ -5,4 +5,5 @@ mod attributes;
 mod common;
 mod real_flow;
 mod rules;
+mod stops;
 mod twin;

@@ -91,14 +91,15 @@ impl Arena {
 
     /// Whether one more order finds room, whatever its price.
     #[must_use]
-    pub const fn has_room(&self) -> bool {
-        self.nodes.free() > 0 && self.has_steps()
+    pub const fn has_room(&self, movable: u32) -> bool {
+        self.nodes.free() > 0 && self.has_steps(movable)
     }
 
-    /// Whether an order that has its slot finds room at another price.
+    /// Whether an order that has its slot finds room at another price, and after it `movable` others which may
+    /// change theirs without being asked whether there is room.
     #[must_use]
-    pub const fn has_steps(&self) -> bool {
-        self.steps.free() as usize >= DEPTH_MAX
+    pub const fn has_steps(&self, movable: u32) -> bool {
+        self.steps.free() as usize >= DEPTH_MAX * (1 + movable as usize)
     }
 
     /// Orders that have a slot.
@@ -324,6 +325,14 @@ impl Book {
         debug_assert!(quantity.0 < node.leaves, "nothing stands in a queue with nothing to trade");
         node.leaves -= quantity.0;
         arena.levels[node.level].quantity -= u128::from(quantity.0);
+    }
+
+    /// Sets the leaves, above zero, of the order in `slot`; it keeps its place.
+    pub fn resize(&mut self, arena: &mut Arena, slot: u32, leaves: Lots) {
+        let node = &mut arena.nodes[slot];
+        let level = &mut arena.levels[node.level];
+        level.quantity = level.quantity - u128::from(node.leaves) + u128::from(leaves.0);
+        node.leaves = leaves.0;
     }
 
     fn remove_level(&mut self, arena: &mut Arena, number: u32, price: u64) {
