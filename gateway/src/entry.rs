@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use wire::{
-    command::{Cancel, Head, Kind, NewOrder, OrderRef, Replace, Status},
+    command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status},
     event::Event,
     fix::{
         message::Message,
@@ -14,7 +14,7 @@ use wire::{
     },
     instrument::Instrument,
     reject::Reject,
-    types::{AccountId, ClOrdId, InstrumentId, Nanos, OrderType, Ticks},
+    types::{AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks},
 };
 use zerocopy::{Immutable, IntoBytes};
 
@@ -117,6 +117,9 @@ impl Entry {
                 flags: if request.post_only { NewOrder::POST_ONLY } else { 0 },
                 price: request.price.map_or(Ticks(0), |price| instrument.ticks(price)),
                 quantity: instrument.lots(request.quantity),
+                stop: Ticks(0),
+                display: Lots(0),
+                expire: Nanos(0),
             })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
@@ -129,6 +132,8 @@ impl Entry {
         let named = self.named(request.symbol, request.account, request.cl_ord_id, from);
         let command = named.and_then(|(head, _, cl_ord_id)| {
             let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
+            // No order here has another side than those that are offered.
+            request.side.value.ok_or(Reject::OrderMismatch)?;
             Ok(Cancel { head: Head { kind: Kind::Cancel, ..head }, cl_ord_id, order })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
@@ -156,7 +161,7 @@ impl Entry {
                 price: instrument.ticks(price),
                 quantity: instrument.lots(request.quantity),
                 side,
-                reserved: [0; 7],
+                display: Display::NONE,
             })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
@@ -171,7 +176,15 @@ impl Entry {
         let command = named.and_then(|(head, _, name)| {
             let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
             let request_id = if request.request_id.is_some() { name } else { ClOrdId::NONE };
-            Ok(Status { head: Head { kind: Kind::Status, ..head }, request_id, order })
+            // No order here has another side than those that are offered.
+            let side = request.side.value.ok_or(Reject::UnknownOrder)?;
+            Ok(Status {
+                head: Head { kind: Kind::Status, ..head },
+                request_id,
+                order,
+                side,
+                reserved: [0; 7],
+            })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
             let refused = self.refused(reject, request.symbol, from);

@@ -1,36 +1,79 @@
-//! Telling the processor and the kernel how memory will be used. Nothing here changes what a program does.
+//! What is asked of the pages under a mapping. None of it changes what a ring does, only how long its first and its
+//! unlucky messages take: what the host does not grant is done without, and logged.
 
-/// Starts fetching the cache line that `place` begins in, and waits for nothing. Changes nothing but how long a
-/// later access takes; on processors without such an instruction, nothing at all.
-#[inline(always)]
-pub fn prefetch<T>(place: &T) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // JUSTIFICATION: a table of names is larger than any cache near the core; fetched while the command before
-        // is at work, its lines cost a fraction of what they cost when they are asked for.
-        // SAFETY: the instruction reads nothing that the program sees and faults on no address, and this one is
-        // that of a reference.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(place).cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
+use std::fs;
+use std::path::Path;
+
+use memmap2::{Advice, MmapRaw};
+
+use crate::sync::{AtomicU64, Ordering};
+
+/// How the files of a directory are mapped by this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// All pages are brought in when a file is mapped, rather than by the first messages that come to them.
+    pub prefault: bool,
+    /// Pages are locked: never swapped out. Takes a limit on locked memory (RLIMIT_MEMLOCK) that allows it.
+    pub lock: bool,
+    /// Huge pages are asked for, where the file system has them for the asking: fewer entries of the processor's
+    /// table of pages are needed, and fewer messages wait for one.
+    pub huge_pages: bool,
 }
 
-/// Asks the kernel to back `memory`, of which nothing has been touched yet, with huge pages: in a table of a hundred
-/// megabytes that is read anywhere, most accesses otherwise wait for the page tables first. Does nothing where the
-/// kernel has none to give.
-pub fn huge_pages<T>(memory: &mut [T]) {
-    const PAGE: usize = 4096;
-    let range = memory.as_mut_ptr_range();
-    let start = range.start.addr().next_multiple_of(PAGE);
-    let bytes = (range.end.addr() & !(PAGE - 1)).saturating_sub(start);
-    if bytes == 0 {
-        return;
+impl Default for Memory {
+    /// Pages brought in ahead, neither locked nor huge.
+    fn default() -> Self {
+        Self { prefault: true, lock: false, huge_pages: false }
     }
-    let start = range.start.with_addr(start).cast();
-    // JUSTIFICATION: there is no other way to ask.
-    // SAFETY: whole pages within `memory`, which is borrowed; the advice leaves their content alone.
-    // A kernel that refuses leaves all as it was.
-    let _refused = unsafe { rustix::mm::madvise(start, bytes, rustix::mm::Advice::LinuxHugepage) };
+}
+
+/// Smaller files gain nothing by a huge page, and could not be given one.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
+const PAGE_BYTES: usize = 4096;
+/// What decides whether files in memory get huge pages; the word in force stands in brackets.
+const SHMEM_ENABLED: &str = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
+
+impl Memory {
+    /// Asks for it. Huge pages first: what is brought in before stays as small as it is.
+    pub(crate) fn apply(self, path: &Path, map: &MmapRaw) {
+        if self.huge_pages
+            && map.len() >= HUGE_PAGE_BYTES
+            && let Err(reason) = huge(map)
+        {
+            tracing::warn!(file = %path.display(), %reason, "no huge pages here: going on with ordinary ones");
+        }
+        if self.prefault && map.advise(Advice::PopulateWrite).is_err() {
+            touch(map); // Linux before 5.14, or a file system that cannot
+        }
+        if self.lock
+            && let Err(error) = map.lock()
+        {
+            tracing::warn!(
+                file = %path.display(), %error,
+                "not locked in memory: going on without; raise the limit (ulimit -l, LimitMEMLOCK=) to the size of the rings",
+            );
+        }
+    }
+}
+
+/// Asks for huge pages, and says why they will not come.
+fn huge(map: &MmapRaw) -> Result<(), String> {
+    map.advise(Advice::HugePage).map_err(|error| error.to_string())?;
+    // The advice is taken either way: whether anything comes of it stands elsewhere.
+    let mode = fs::read_to_string(SHMEM_ENABLED).unwrap_or_default();
+    if mode.is_empty() || mode.contains("[never]") || mode.contains("[deny]") {
+        return Err(format!("{SHMEM_ENABLED} does not allow them: write `advise` into it"));
+    }
+    Ok(())
+}
+
+/// Has every page brought in, writable, and changes nothing in it, whoever else uses it.
+fn touch(map: &MmapRaw) {
+    for at in (0..map.len() / 8 * 8).step_by(PAGE_BYTES) {
+        // JUSTIFICATION: only a pointer reaches into a mapping.
+        // SAFETY: a word at the begin of a page is aligned and within the mapping; it is used as an atomic, and
+        // adding 0 changes no value.
+        let word = unsafe { AtomicU64::from_ptr(map.as_mut_ptr().wrapping_add(at).cast()) };
+        word.fetch_add(0, Ordering::Relaxed); // orders nothing: the page fault is all that is wanted
+    }
 }

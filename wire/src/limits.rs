@@ -5,7 +5,7 @@ use crate::types::ClOrdId;
 /// Bytes a command may have: two cache lines.
 pub const COMMAND_BYTES_MAX: usize = 128;
 /// Bytes of an event.
-pub const EVENT_BYTES: usize = 224;
+pub const EVENT_BYTES: usize = 256;
 
 /// The highest price, in ticks. With [`LOTS_MAX`], what one order can trade stays below 2^113, exact in 128 bits.
 pub const TICKS_MAX: i64 = 1 << 56;
@@ -14,8 +14,6 @@ pub const LOTS_MAX: u64 = 1 << 56;
 
 /// Bytes a FIX message may have, from `8=` to the end of `10=`. Longer ones end the connection.
 pub const FIX_MESSAGE_BYTES_MAX: usize = 8 * 1024;
-/// Fields a FIX message may have.
-pub const FIX_FIELDS_MAX: usize = 256;
 /// Bytes a CompID, symbol or account name may have.
 pub const NAME_BYTES_MAX: usize = 32;
 /// Bytes a password may have.
@@ -27,6 +25,8 @@ pub const TEXT_BYTES_MAX: usize = 256;
 pub const SESSIONS_MAX: u32 = 4096;
 /// Accounts a venue may have.
 pub const ACCOUNTS_MAX: u32 = 1 << 20;
+/// Assets a venue may have.
+pub const ASSETS_MAX: u32 = 1024;
 /// Instruments a venue may have.
 pub const INSTRUMENTS_MAX: u32 = 4096;
 /// Orders a matcher may be configured to hold open.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use penstock_wire::reject::Reject;
+use wire::reject::Reject;
 
 const DOC: &str = include_str!("../../docs/fix.md");
 

@@ -3,17 +3,18 @@
 use std::{collections::HashMap, hint::black_box, path::Path};
 
 use matcher::engine::{
-    Accounts, Config, Engine, SessionTerms, Sink,
+    AccountKind, AccountTerms, Accounts, Config, Engine, LedgerTerms, Pair, SessionTerms, Sink,
     book::{Arena, Book, NONE},
 };
 use wire::{
-    command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, Target},
+    command::{Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, Target},
     decimal::Decimal,
     event::Event,
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side,
+        Ticks, TimeInForce,
     },
 };
 
@@ -274,6 +275,9 @@ pub(crate) fn commands(flow: &Flow) -> Vec<Owned> {
                 flags: 0,
                 price: Ticks(price),
                 quantity: Lots(quantity),
+                stop: Ticks(0),
+                display: Lots(0),
+                expire: Nanos(0),
             })
         };
         let mut replace = |id: u32, price: Option<i64>, by: u64| {
@@ -288,7 +292,7 @@ pub(crate) fn commands(flow: &Flow) -> Vec<Owned> {
                 price: Ticks(price),
                 quantity: Lots(quantity),
                 side,
-                reserved: [0; 7],
+                display: Display::NONE,
             })
         };
         match op {
@@ -341,10 +345,30 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
                 band_basis_points: u32::MAX,
             })
             .collect(),
-        sessions: vec![SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None }],
+        sessions: vec![SessionTerms {
+            accounts: Accounts::Any,
+            cancel_on_disconnect: None,
+            self_trade: SelfTrade::None,
+        }],
         open_orders_max: orders,
         finished_orders_max: orders,
         price_groups_max: Config::price_groups_for(2 * orders, instruments),
+        // One account on credit: every order is covered, held for, charged and settled.
+        ledger: LedgerTerms {
+            assets: 2,
+            accounts: vec![AccountTerms { kind: AccountKind::Credit(Vec::new()) }],
+            pairs: vec![
+                Pair {
+                    base: AssetId(0),
+                    quote: AssetId(1),
+                    base_per_lot: 1,
+                    quote_per_tick_lot: 1,
+                    maker_fee: 100,
+                    taker_fee: 200
+                };
+                instruments as usize
+            ],
+        },
         hash_seed: 1,
     })
 }

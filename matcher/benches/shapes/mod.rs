@@ -36,6 +36,9 @@ fn add(number: u32, instrument: u32, side: Side, price: i64) -> Owned {
         flags: 0,
         price: Ticks(price),
         quantity: Lots(10),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
     })
 }
 
