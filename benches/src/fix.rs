@@ -1,8 +1,8 @@
 //! Order to report through the FIX gateway: its latency beside a bare TCP echo, and its rate.
 
-use std::time::Instant;
+use std::{net::SocketAddr, thread, time::Instant};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use hdrhistogram::Histogram;
 use penstock::{config::Config, venue::Venue};
 use tuning::{cpu, plan::Process};
@@ -28,35 +28,41 @@ pub struct Host {
 }
 
 impl Host {
-    /// A venue of the embedded default on one spinning thread, with `set` over that. This thread, the client, is
-    /// pinned to another core than the venue's.
+    /// A venue of the embedded default on one spinning thread, with `set` over that.
     ///
     /// # Errors
     /// If `set` is no configuration, or the host says nothing of its cores.
     pub fn new(set: &[String]) -> anyhow::Result<Host> {
         let own = ["fix.listen=127.0.0.1:0", "threads.mode=shared", "threads.idle=spin"];
         let set: Vec<String> = own.iter().map(|&key| key.to_owned()).chain(set.iter().cloned()).collect();
-        let config =
-            Config::embedded(&set).map_err(|errors| anyhow::anyhow!("{}", errors.render(false, 100)))?;
+        let config = Config::embedded(&set).map_err(|errors| anyhow!("{}", errors.render(false, 100)))?;
         let mut host = Host { config, data: tempfile::tempdir()?, client_core: None };
-        let (venue, _) = host.start()?;
+        let (venue, ..) = host.start()?;
         let taken: Vec<_> = venue.threads().iter().filter_map(|thread| thread.core).collect();
         venue.stop()?;
         if !taken.is_empty() {
             host.client_core = cpu::Host::survey()?.cores.into_iter().find(|core| !taken.contains(core));
         }
-        if let Some(core) = host.client_core {
-            cpu::pin(core)?;
-        }
         Ok(host)
     }
 
-    /// The venue, and the core of its first thread.
-    fn start(&self) -> anyhow::Result<(Venue, Option<usize>)> {
+    /// Runs `work` as the client, pinned to the core that the venue leaves: on a thread of its own, because the
+    /// venue's would inherit the pinning of the one that starts them.
+    fn client<T: Send>(&self, work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
+        let pinned = || {
+            self.client_core.map_or(Ok(()), cpu::pin)?;
+            work()
+        };
+        thread::scope(|scope| scope.spawn(pinned).join()).map_err(|_| anyhow!("the client panicked"))?
+    }
+
+    /// The venue, where it listens, and the core of its first thread.
+    fn start(&self) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
         let venue = Venue::start(&self.config, self.data.path(), Process::Venue, |_| false)?;
         let venue = venue.context("a whole venue waits for nobody")?;
         let core = venue.threads().first().and_then(|thread| thread.core);
-        Ok((venue, core))
+        let address = venue.address().context("a whole venue has an acceptor")?;
+        Ok((venue, address, core))
     }
 
     /// How the threads are arranged.
@@ -64,7 +70,7 @@ impl Host {
     /// # Errors
     /// If the venue does not start.
     pub fn arrangement(&self) -> anyhow::Result<String> {
-        let (venue, _) = self.start()?;
+        let (venue, ..) = self.start()?;
         let threads: Vec<_> = venue.threads().iter().map(ToString::to_string).collect();
         venue.stop()?;
         let client = self.client_core.map_or("not pinned".to_owned(), |core| format!("core {core}, spin"));
@@ -97,15 +103,20 @@ pub fn latency(host: &Host, load: Load) -> anyhow::Result<[Series; 2]> {
         if let Some(sizes) = sizes {
             let echo = Echo::start(sizes, core)?;
             let mut path = echo.connect()?;
-            measure(&mut path, load, if round == 0 { &mut unmeasured } else { echoes.round() })?;
+            let histogram = if round == 0 { &mut unmeasured } else { echoes.round() };
+            host.client(|| measure(&mut path, load, histogram))?;
         }
-        let (venue, venue_core) = host.start()?;
+        let (venue, address, venue_core) = host.start()?;
         core = venue_core;
-        let mut path = Orders::log_on(&host.config, &venue, 0)?;
-        measure(&mut path, load, if round == 0 { &mut unmeasured } else { orders.round() })?;
-        // Behind the round, where sequence numbers have as many digits as they had in it.
-        sizes = Some(path.sizes()?);
-        path.log_out()?;
+        let histogram = if round == 0 { &mut unmeasured } else { orders.round() };
+        sizes = Some(host.client(|| {
+            let mut path = Orders::log_on(&host.config, address, 0)?;
+            measure(&mut path, load, histogram)?;
+            // Behind the round, where sequence numbers have as many digits as they had in it.
+            let sizes = path.sizes()?;
+            path.log_out()?;
+            Ok(sizes)
+        })?);
         venue.stop()?;
     }
     Ok(series)
@@ -122,8 +133,8 @@ fn measure(path: &mut impl Path, load: Load, histogram: &mut Histogram<u64>) -> 
 /// # Errors
 /// As [`latency`].
 pub fn sizes(host: &Host) -> anyhow::Result<Sizes> {
-    let (venue, _) = host.start()?;
-    let mut path = Orders::log_on(&host.config, &venue, 0)?;
+    let (venue, address, _) = host.start()?;
+    let mut path = Orders::log_on(&host.config, address, 0)?;
     let sizes = path.sizes()?;
     path.log_out()?;
     venue.stop()?;
@@ -138,17 +149,20 @@ pub fn sizes(host: &Host) -> anyhow::Result<Sizes> {
 pub fn rates(host: &Host, sessions: usize, load: Load) -> anyhow::Result<Vec<u64>> {
     let mut rates = Vec::with_capacity(load.rounds);
     for round in 0..=load.rounds {
-        let (venue, _) = host.start()?;
-        let paths: Result<Vec<_>, _> =
-            (0..sessions).map(|session| Orders::log_on(&host.config, &venue, session)).collect();
-        let mut paths = paths?;
-        let start = Instant::now();
-        let requests = pipeline(&mut paths, load.orders / sessions)?;
-        let nanos = start.elapsed().as_nanos().max(1);
+        let (venue, address, _) = host.start()?;
+        let rate = host.client(|| {
+            let paths: Result<Vec<_>, _> =
+                (0..sessions).map(|session| Orders::log_on(&host.config, address, session)).collect();
+            let mut paths = paths?;
+            let start = Instant::now();
+            let requests = pipeline(&mut paths, load.orders / sessions)?;
+            let nanos = start.elapsed().as_nanos().max(1);
+            paths.into_iter().try_for_each(Orders::log_out)?;
+            Ok(u64::try_from(u128::from(requests) * 1_000_000_000 / nanos)?)
+        })?;
         if round > 0 {
-            rates.push(u64::try_from(u128::from(requests) * 1_000_000_000 / nanos)?);
+            rates.push(rate);
         }
-        paths.into_iter().try_for_each(Orders::log_out)?;
         venue.stop()?;
     }
     rates.sort_unstable();

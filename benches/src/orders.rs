@@ -1,12 +1,11 @@
 //! Orders that rest far from the touch, and their cancels, through a FIX session.
 
-use std::io::Write;
+use std::{io::Write, net::SocketAddr};
 
 use anyhow::{Context, bail};
 use penstock::{
     client::{Answer, Client},
     config::Config,
-    venue::Venue,
 };
 use tuning::clock;
 use wire::{
@@ -32,14 +31,13 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Logs on to `venue` by session number `session` of `config`, to trade its first instrument.
+    /// Logs on at `address` by session number `session` of `config`, to trade its first instrument.
     ///
     /// # Errors
     /// If there is no such session, or it cannot log on.
-    pub fn log_on(config: &Config, venue: &Venue, session: usize) -> anyhow::Result<Orders> {
+    pub fn log_on(config: &Config, address: SocketAddr, session: usize) -> anyhow::Result<Orders> {
         let session = config.sessions.get(session).context("the configuration has not as many sessions")?;
         let instrument = config.instruments.first().context("the configuration has no instrument")?;
-        let address = venue.address().context("the venue has no acceptor")?;
         let password = session.password.expose();
         let client = Client::log_on(address, &config.venue.comp_id, &session.comp_id, password)?;
         let (price, quantity) = terms(instrument).context("the first instrument has no price to rest at")?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use wire::{
-    command::{Cancel, Head, Kind, NewOrder, OrderRef, Replace, Status},
+    command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status},
     event::Event,
     fix::{
         message::Message,
@@ -14,7 +14,7 @@ use wire::{
     },
     instrument::Instrument,
     reject::Reject,
-    types::{AccountId, ClOrdId, InstrumentId, Nanos, OrderType, Ticks},
+    types::{AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks},
 };
 use zerocopy::{Immutable, IntoBytes};
 
@@ -117,6 +117,9 @@ impl Entry {
                 flags: if request.post_only { NewOrder::POST_ONLY } else { 0 },
                 price: request.price.map_or(Ticks(0), |price| instrument.ticks(price)),
                 quantity: instrument.lots(request.quantity),
+                stop: Ticks(0),
+                display: Lots(0),
+                expire: Nanos(0),
             })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
@@ -158,7 +161,7 @@ impl Entry {
                 price: instrument.ticks(price),
                 quantity: instrument.lots(request.quantity),
                 side,
-                reserved: [0; 7],
+                display: Display::NONE,
             })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {

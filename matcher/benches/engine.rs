@@ -6,17 +6,18 @@
 use std::{collections::HashMap, hint::black_box, path::Path, time::Instant};
 
 use matcher::engine::{
-    Accounts, Config, Engine, SessionTerms, Sink,
+    Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink,
     book::{Arena, Book, NONE},
 };
 use wire::{
-    command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, Target},
+    command::{Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, Target},
     decimal::Decimal,
     event::Event,
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side, Ticks,
+        TimeInForce,
     },
 };
 
@@ -273,6 +274,9 @@ fn commands(flow: &Flow) -> Vec<Owned> {
                 flags: 0,
                 price: Ticks(price),
                 quantity: Lots(quantity),
+                stop: Ticks(0),
+                display: Lots(0),
+                expire: Nanos(0),
             })
         };
         let mut replace = |id: u32, price: Option<i64>, by: u64| {
@@ -287,7 +291,7 @@ fn commands(flow: &Flow) -> Vec<Owned> {
                 price: Ticks(price),
                 quantity: Lots(quantity),
                 side,
-                reserved: [0; 7],
+                display: Display::NONE,
             })
         };
         match op {
@@ -337,10 +341,15 @@ fn engine() -> Engine {
             reference: Ticks(5_000_000),
             band_basis_points: u32::MAX,
         }],
-        sessions: vec![SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None }],
+        sessions: vec![SessionTerms {
+            accounts: Accounts::Any,
+            cancel_on_disconnect: None,
+            self_trade: SelfTrade::None,
+        }],
         open_orders_max: 100_000,
         finished_orders_max: 100_000,
         price_groups_max: 100_000,
+        ledger: LedgerTerms::default(),
         hash_seed: 1,
     })
 }

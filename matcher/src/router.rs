@@ -81,6 +81,9 @@ impl Sink for Router {
         if event.kind == Kind::Fill && event.liquidity == Liquidity::Taker {
             self.tally.trade(event);
         }
+        if event.kind.is_public() {
+            return; // for the market data publisher, not for a session
+        }
         let link = self.presence.route(event.session).unwrap_or(self.current);
         let outlet = &mut self.outlets[link as usize];
         if !outlet.waiting.is_empty() || !put(&mut outlet.events, event) {

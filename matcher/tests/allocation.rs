@@ -1,14 +1,16 @@
 //! Once an engine is built, no command makes it allocate.
 
-use matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
+use matcher::engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink};
 use wire::{
-    command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target},
+    command::{
+        Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target,
+    },
     decimal::Decimal,
     event::{self, Event},
     instrument::{Instrument, Step},
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks,
-        TimeInForce,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo, SessionId, Side,
+        Ticks, TimeInForce,
     },
 };
 
@@ -56,13 +58,18 @@ fn config() -> Config {
         reference: Ticks(1_000_000),
         band_basis_points: 5_000,
     };
-    let session = SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: Some(1_000) };
+    let session = SessionTerms {
+        accounts: Accounts::Any,
+        cancel_on_disconnect: Some(1_000),
+        self_trade: SelfTrade::None,
+    };
     Config {
         instruments: (0..4).map(instrument).collect(),
         sessions: vec![session; 8],
         open_orders_max: 1_000,
         finished_orders_max: 5_000,
         price_groups_max: 2_000,
+        ledger: LedgerTerms::default(),
         hash_seed: 1,
     }
 }
@@ -100,6 +107,9 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
                 flags: 0,
                 price,
                 quantity,
+                stop: Ticks(0),
+                display: Lots(0),
+                expire: Nanos(0),
             };
             engine.apply(seq, time, Command::New(&new), past);
         }
@@ -109,7 +119,7 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
         }
         75..95 => {
             let head = head(Kind::Replace);
-            let replace = Replace { head, cl_ord_id, order, price, quantity, side, reserved: [0; 7] };
+            let replace = Replace { head, cl_ord_id, order, price, quantity, side, display: Display::NONE };
             engine.apply(seq, time, Command::Replace(&replace), past);
         }
         95..99 => {

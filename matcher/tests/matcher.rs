@@ -2,7 +2,7 @@
 
 use matcher::{
     Link, Matcher,
-    engine::{Accounts, Config, SessionTerms},
+    engine::{Accounts, Config, LedgerTerms, SessionTerms},
 };
 use shm::{Agent, Bell, Consumer, Directory, Producer, Ring};
 use wire::{
@@ -11,7 +11,8 @@ use wire::{
     event::{self, Cause, Event},
     instrument::{Instrument, Step},
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side, Ticks,
+        TimeInForce,
     },
 };
 use zerocopy::{Immutable, IntoBytes};
@@ -34,13 +35,18 @@ fn config() -> Config {
         reference: Ticks(100),
         band_basis_points: 5_000,
     };
-    let terms = |cancel_on_disconnect| SessionTerms { accounts: Accounts::Any, cancel_on_disconnect };
+    let terms = |cancel_on_disconnect| SessionTerms {
+        accounts: Accounts::Any,
+        cancel_on_disconnect,
+        self_trade: SelfTrade::None,
+    };
     Config {
         instruments: vec![instrument],
         sessions: vec![terms(None), terms(None), terms(Some(2 * SECOND))],
         open_orders_max: 2_000,
         finished_orders_max: 100,
         price_groups_max: 100,
+        ledger: LedgerTerms::default(),
         hash_seed: 1,
     }
 }
@@ -68,6 +74,9 @@ impl Worker {
             flags: 0,
             price: Ticks(price),
             quantity: Lots(quantity),
+            stop: Ticks(0),
+            display: Lots(0),
+            expire: Nanos(0),
         });
     }
 

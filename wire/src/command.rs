@@ -6,7 +6,8 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 use crate::types::{
-    AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SessionId, Side, Ticks, TimeInForce,
+    AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId, Side,
+    Ticks, TimeInForce, TradingState,
 };
 
 /// Which command follows a [`Head`].
@@ -27,6 +28,18 @@ pub enum Kind {
     SessionDown = 6,
     /// [`SessionNotice`]: cancel every open order of the session.
     CancelSession = 7,
+    /// [`MassCancel`].
+    MassCancel = 8,
+    /// [`KillSwitch`].
+    KillSwitch = 9,
+    /// [`SessionNotice`]: time has come to an order's expire time.
+    Expire = 10,
+    /// [`SetState`].
+    SetState = 11,
+    /// [`Funds`]: into the venue.
+    Deposit = 12,
+    /// [`Funds`]: out of the venue.
+    Withdraw = 13,
 }
 
 /// What every command begins with.
@@ -41,7 +54,7 @@ pub struct Head {
     pub session: SessionId,
     /// The account it acts for.
     pub account: AccountId,
-    /// The instrument it is about; meaningless in [`SessionNotice`].
+    /// The instrument it is about; meaningless where the command is about none.
     pub instrument: InstrumentId,
     /// The inbound sequence number of the session's message (FIX MsgSeqNum, 34).
     pub msg_seq: u64,
@@ -120,21 +133,89 @@ pub struct NewOrder {
     pub cl_ord_id: ClOrdId,
     /// Buy or sell.
     pub side: Side,
-    /// Market or limit.
+    /// What kind of order.
     pub order_type: OrderType,
     /// How long it stands.
     pub time_in_force: TimeInForce,
-    /// [`NewOrder::POST_ONLY`], or zero.
+    /// [`NewOrder::POST_ONLY`] and the other bits below; see also [`NewOrder::self_trade`].
     pub flags: u8,
-    /// Limit price; zero in a market order.
+    /// Limit price; zero in an order without one.
     pub price: Ticks,
-    /// Order quantity.
+    /// Order quantity; with [`NewOrder::QUOTE_AMOUNT`] the amount to spend, in ticks × lots.
     pub quantity: Lots,
+    /// Stop price; in a trailing stop its distance to the best price; zero in other orders.
+    pub stop: Ticks,
+    /// Display quantity of an iceberg; with [`NewOrder::MINIMUM`] the least that must fill at once; zero is none.
+    pub display: Lots,
+    /// When a [`TimeInForce::Gtd`] order ends; zero in other orders.
+    pub expire: Nanos,
 }
 
 impl NewOrder {
     /// Reject rather than trade on entry (FIX ExecInst 6, "participate don't initiate").
     pub const POST_ONLY: u8 = 1;
+    /// `quantity` is an amount of the quote asset (FIX CashOrderQty, 152).
+    pub const QUOTE_AMOUNT: u8 = 1 << 1;
+    /// `display` is a minimum quantity (FIX MinQty, 110).
+    pub const MINIMUM: u8 = 1 << 2;
+    /// The client asked for more than these fields can say, such as a display and a minimum quantity: such an
+    /// order is always refused as unsupported, but by the matcher, in the order of its checks.
+    pub const INEXPRESSIBLE: u8 = 1 << 7;
+
+    /// The bits of `flags` that say `mode`.
+    #[must_use]
+    pub const fn self_trade_flags(mode: SelfTrade) -> u8 {
+        (mode as u8) << 3
+    }
+
+    /// The mode of self-trade prevention, where the order names none `default`; `None` if the bits are no mode.
+    #[must_use]
+    pub const fn self_trade(&self, default: SelfTrade) -> Option<SelfTrade> {
+        Some(match self.flags >> 3 & 7 {
+            0 => default,
+            1 => SelfTrade::CancelNewest,
+            2 => SelfTrade::CancelOldest,
+            3 => SelfTrade::CancelBoth,
+            4 => SelfTrade::Decrement,
+            5 => SelfTrade::None,
+            _ => return None,
+        })
+    }
+}
+
+/// A display quantity in the seven bytes that a [`Replace`] has left. Values that do not fit are out of range.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(transparent)]
+pub struct Display([u8; 7]);
+
+impl Display {
+    /// No display quantity: all of the order shows.
+    pub const NONE: Display = Display([0; 7]);
+    const OFF_LOT: u64 = (1 << 56) - 1;
+    const OUT_OF_RANGE: u64 = (1 << 56) - 2;
+
+    /// `lots`, with [`Lots::OFF_LOT`] and [`Lots::OUT_OF_RANGE`].
+    #[must_use]
+    pub const fn new(lots: Lots) -> Display {
+        let code = match lots {
+            Lots::OFF_LOT => Self::OFF_LOT,
+            Lots(lots) if lots >= Self::OUT_OF_RANGE => Self::OUT_OF_RANGE,
+            Lots(lots) => lots,
+        };
+        let [bytes @ .., _] = code.to_le_bytes();
+        Display(bytes)
+    }
+
+    /// The quantity; zero is none.
+    #[must_use]
+    pub const fn lots(self) -> Lots {
+        let [a, b, c, d, e, f, g] = self.0;
+        match u64::from_le_bytes([a, b, c, d, e, f, g, 0]) {
+            Self::OFF_LOT => Lots::OFF_LOT,
+            Self::OUT_OF_RANGE => Lots::OUT_OF_RANGE,
+            lots => Lots(lots),
+        }
+    }
 }
 
 /// Take an order off the book.
@@ -149,7 +230,7 @@ pub struct Cancel {
     pub order: OrderRef,
 }
 
-/// Change an order's price or quantity.
+/// Change an order's price, quantity or display quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct Replace {
@@ -159,14 +240,14 @@ pub struct Replace {
     pub cl_ord_id: ClOrdId,
     /// The order.
     pub order: OrderRef,
-    /// New limit price.
+    /// New limit price; zero in an order without one.
     pub price: Ticks,
     /// New total quantity, what is filled already included.
     pub quantity: Lots,
     /// Side the client names; it must be the order's.
     pub side: Side,
-    /// Zero.
-    pub reserved: [u8; 7],
+    /// New display quantity.
+    pub display: Display,
 }
 
 /// Ask how an order stands.
@@ -189,8 +270,89 @@ pub struct Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct SessionNotice {
-    /// [`Kind::SessionUp`], [`Kind::SessionDown`] or [`Kind::CancelSession`].
+    /// [`Kind::SessionUp`], [`Kind::SessionDown`], [`Kind::CancelSession`] or [`Kind::Expire`].
     pub head: Head,
+}
+
+/// Cancel every open order that the bits of `by` select.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct MassCancel {
+    /// [`Kind::MassCancel`].
+    pub head: Head,
+    /// The client's name of this request, or none.
+    pub cl_ord_id: ClOrdId,
+    /// Which fields must be the order's: [`MassCancel::SESSION`] and the others; none selects all orders.
+    pub by: u8,
+    /// The side, for [`MassCancel::SIDE`].
+    pub side: Side,
+    /// Zero.
+    pub reserved: [u8; 2],
+}
+
+impl MassCancel {
+    /// Orders of the head's session. A gateway sets this for every client that is no operator.
+    pub const SESSION: u8 = 1;
+    /// Orders for the head's account.
+    pub const ACCOUNT: u8 = 2;
+    /// Orders of the head's instrument.
+    pub const INSTRUMENT: u8 = 4;
+    /// Orders of `side`.
+    pub const SIDE: u8 = 8;
+}
+
+/// Whom a [`KillSwitch`] stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(u8)]
+pub enum Scope {
+    /// The session that `target` numbers.
+    Session = 1,
+    /// The account that `target` numbers.
+    Account = 2,
+    /// Everybody.
+    Venue = 3,
+}
+
+/// Cancel everything and refuse new orders, or take them again. For operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct KillSwitch {
+    /// [`Kind::KillSwitch`].
+    pub head: Head,
+    /// The session or account.
+    pub target: u32,
+    /// Whom it stops.
+    pub scope: Scope,
+    /// 1 stops, 0 lets go on.
+    pub on: u8,
+    /// Zero.
+    pub reserved: [u8; 2],
+}
+
+/// Change the trading state of the head's instrument. For operators and the venue's own schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SetState {
+    /// [`Kind::SetState`].
+    pub head: Head,
+    /// The new state.
+    pub state: TradingState,
+    /// Zero.
+    pub reserved: [u8; 7],
+}
+
+/// Move funds of the head's account into or out of the venue. For operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Funds {
+    /// [`Kind::Deposit`] or [`Kind::Withdraw`].
+    pub head: Head,
+    /// What is moved.
+    pub asset: AssetId,
+    /// Zero.
+    pub reserved: u32,
+    /// How much, in the asset's smallest units, low half first.
+    pub amount: [u64; 2],
 }
 
 /// A command read in place from a ring.
@@ -210,6 +372,18 @@ pub enum Command<'a> {
     SessionDown(&'a SessionNotice),
     /// See [`Kind::CancelSession`].
     CancelSession(&'a SessionNotice),
+    /// See [`MassCancel`].
+    MassCancel(&'a MassCancel),
+    /// See [`KillSwitch`].
+    KillSwitch(&'a KillSwitch),
+    /// See [`Kind::Expire`].
+    Expire(&'a SessionNotice),
+    /// See [`SetState`].
+    SetState(&'a SetState),
+    /// See [`Kind::Deposit`].
+    Deposit(&'a Funds),
+    /// See [`Kind::Withdraw`].
+    Withdraw(&'a Funds),
 }
 
 /// Bytes that are not a command of this version: the two sides of the ring are not the same build.
@@ -235,6 +409,12 @@ impl<'a> Command<'a> {
             Kind::SessionUp => Self::SessionUp(view(bytes)?),
             Kind::SessionDown => Self::SessionDown(view(bytes)?),
             Kind::CancelSession => Self::CancelSession(view(bytes)?),
+            Kind::MassCancel => Self::MassCancel(view(bytes)?),
+            Kind::KillSwitch => Self::KillSwitch(view(bytes)?),
+            Kind::Expire => Self::Expire(view(bytes)?),
+            Kind::SetState => Self::SetState(view(bytes)?),
+            Kind::Deposit => Self::Deposit(view(bytes)?),
+            Kind::Withdraw => Self::Withdraw(view(bytes)?),
         })
     }
 
@@ -246,14 +426,19 @@ impl<'a> Command<'a> {
             Self::Cancel(c) => &c.head,
             Self::Replace(c) => &c.head,
             Self::Status(c) => &c.head,
-            Self::SessionUp(c) | Self::SessionDown(c) | Self::CancelSession(c) => &c.head,
+            Self::SessionUp(c) | Self::SessionDown(c) | Self::CancelSession(c) | Self::Expire(c) => &c.head,
+            Self::MassCancel(c) => &c.head,
+            Self::KillSwitch(c) => &c.head,
+            Self::SetState(c) => &c.head,
+            Self::Deposit(c) | Self::Withdraw(c) => &c.head,
         }
     }
 }
 
 const _: () = {
     assert!(size_of::<Head>() == 32);
-    assert!(size_of::<NewOrder>() <= crate::limits::COMMAND_BYTES_MAX);
+    // There is room left for a deadline.
+    assert!(size_of::<NewOrder>() + 8 <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Cancel>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Replace>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Status>() <= crate::limits::COMMAND_BYTES_MAX);

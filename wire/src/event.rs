@@ -7,7 +7,7 @@ use crate::{
     reject::Reject,
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
-        Side, Ticks, TimeInForce, TradeId,
+        Side, Ticks, TimeInForce, TradeId, TradingState,
     },
 };
 
@@ -33,6 +33,28 @@ pub enum Kind {
     ReplaceRejected = 7,
     /// The answer to a status request. For an unknown order `order_id` is 0 and `reject` says so.
     Status = 8,
+    /// A stop was triggered; `order_type` is what it has become, `last_price` the price that did it.
+    Triggered = 9,
+    /// Self-trade prevention took from the order's quantity without a trade (FIX ExecType D, restated).
+    Reduced = 10,
+    /// A mass cancel or kill switch is done; `quantity` is the number of orders it ended. It names no order.
+    MassCanceled = 11,
+    /// An operator's command was carried out. It names no order.
+    Done = 12,
+    /// An operator's command or a mass cancel was refused; `reject` says why. It names no order.
+    NotDone = 13,
+    /// The instrument's trading state has changed to `state`. For everybody: see [`Kind::is_public`].
+    State = 14,
+    /// What an auction would do now: `last_price`, and `last_quantity` (0: nothing). For everybody.
+    Indicative = 15,
+}
+
+impl Kind {
+    /// Whether the event is about an instrument and for everybody, not about a session's order or request.
+    #[must_use]
+    pub const fn is_public(self) -> bool {
+        matches!(self, Kind::State | Kind::Indicative)
+    }
 }
 
 /// Why an order was cancelled.
@@ -53,6 +75,21 @@ pub enum Cause {
     Disconnected = 4,
     /// A replace asked for a total that was filled already.
     ReplacedBelowFilled = 5,
+    /// It met an order of its own account.
+    SelfTrade = 6,
+    /// Its time was over: a day order's with the session, a GTD order's at its expire time, an auction order's
+    /// with its auction.
+    Expired = 7,
+    /// An IOC order that could not fill its minimum quantity.
+    BelowMinimum = 8,
+    /// A mass cancel selected it.
+    MassCanceled = 9,
+    /// A kill switch stopped its session, its account or the venue.
+    Killed = 10,
+    /// A triggered stop that its account could not pay for.
+    InsufficientFunds = 11,
+    /// Market-maker protection pulled it.
+    Protected = 12,
 }
 
 /// Which side of a trade an order was.
@@ -87,7 +124,7 @@ pub struct Event {
     pub cause: Cause,
     /// Maker or taker, for [`Kind::Fill`].
     pub liquidity: Liquidity,
-    /// The order's [`crate::command::NewOrder::flags`].
+    /// [`crate::command::NewOrder::POST_ONLY`] if the order has it; in [`Kind::Rejected`] all of its flags.
     pub flags: u8,
     /// Whom to tell.
     pub session: SessionId,
@@ -97,8 +134,10 @@ pub struct Event {
     pub instrument: InstrumentId,
     /// Why a request was refused; [`Reject::None`] otherwise.
     pub reject: Reject,
+    /// The instrument's new trading state, for [`Kind::State`].
+    pub state: TradingState,
     /// Zero.
-    pub reserved: u16,
+    pub reserved: u8,
     /// The command that caused it.
     pub seq: SeqNo,
     /// Strictly increasing over all events of the shard, from 1 (FIX ExecID, 17).
@@ -115,7 +154,7 @@ pub struct Event {
     pub order_id: OrderId,
     /// The trade, for [`Kind::Fill`].
     pub trade_id: TradeId,
-    /// Limit price; zero in a market order.
+    /// Limit price; zero in an order without one.
     pub price: Ticks,
     /// Total quantity.
     pub quantity: Lots,
@@ -129,6 +168,14 @@ pub struct Event {
     pub last_price: Ticks,
     /// Quantity of this fill.
     pub last_quantity: Lots,
+    /// Where the order's stop is now; zero in an order without one, and once it has ended.
+    pub stop: Ticks,
+    /// Display quantity; zero in an order without one, and once it has ended.
+    pub display: Lots,
+    /// When a GTD order ends; zero in other orders, and once it has ended.
+    pub expire: Nanos,
+    /// What this fill cost in fees, in the quote asset's smallest units, at most what 64 bits hold.
+    pub fee: u64,
     /// The name of the order, or of the request that is answered.
     pub cl_ord_id: ClOrdId,
     /// The name that the request pointed at, or none. In [`Kind::Status`], the request's own name

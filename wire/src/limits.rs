@@ -5,7 +5,7 @@ use crate::types::ClOrdId;
 /// Bytes a command may have: two cache lines.
 pub const COMMAND_BYTES_MAX: usize = 128;
 /// Bytes of an event.
-pub const EVENT_BYTES: usize = 224;
+pub const EVENT_BYTES: usize = 256;
 
 /// The highest price, in ticks. With [`LOTS_MAX`], what one order can trade stays below 2^113, exact in 128 bits.
 pub const TICKS_MAX: i64 = 1 << 56;
@@ -25,6 +25,8 @@ pub const TEXT_BYTES_MAX: usize = 256;
 pub const SESSIONS_MAX: u32 = 4096;
 /// Accounts a venue may have.
 pub const ACCOUNTS_MAX: u32 = 1 << 20;
+/// Assets a venue may have.
+pub const ASSETS_MAX: u32 = 1024;
 /// Instruments a venue may have.
 pub const INSTRUMENTS_MAX: u32 = 4096;
 /// Orders a matcher may be configured to hold open.

@@ -59,7 +59,7 @@ catalogue! {
     /// No instrument of this name.
     UnknownInstrument = 1, ord 1, cxl 99, "the symbol is not traded here", "use a symbol of the venue's configuration";
     /// A legal value of the protocol that this venue does not offer, or a combination that makes no sense.
-    UnsupportedOrder = 2, ord 11, cxl 99, "this combination of order type, time in force and attributes is not offered", "send a limit order Day, GTC, IOC or FOK, or a market order Day, IOC or FOK; post-only needs a limit order that may rest";
+    UnsupportedOrder = 2, ord 11, cxl 99, "this combination of order type, time in force and attributes is not offered", "see the table of combinations in the rules of matching";
     /// Price zero or negative.
     PriceNotPositive = 3, ord 99, cxl 99, "the price is not above zero", "send a price above zero";
     /// Price between two ticks.
@@ -100,4 +100,30 @@ catalogue! {
     Draining = 21, ord 2, cxl 99, "the venue is shutting down and takes no new orders", "connect again when the venue is back";
     /// ClOrdID missing, too long, or with a character that is not printable ASCII.
     BadClOrdId = 22, ord 99, cxl 99, "a ClOrdID has 1 to 36 printable characters", "shorten the ClOrdID";
+    /// The account cannot pay for the order.
+    InsufficientFunds = 23, ord 3, cxl 99, "the account's available funds do not cover the order and its fee", "deposit funds, cancel orders that hold them, or send a smaller order";
+    /// No account of this number.
+    UnknownAccount = 24, ord 99, cxl 99, "the venue has no such account", "use an account of the venue's configuration";
+    /// No asset of this number, or an amount of nothing.
+    BadFunds = 25, ord 99, cxl 99, "the asset is unknown, or the amount is zero or out of range", "name an asset of the venue and an amount above zero";
+    /// The instrument takes no such order in its trading state.
+    WrongState = 26, ord 2, cxl 99, "the instrument does not take this order in its present trading state", "wait for the state that takes it, or send another type of order";
+    /// The instrument is halted.
+    Halted = 27, ord 2, cxl 99, "the instrument is halted; only cancels are taken", "wait until trading resumes";
+    /// The instrument is closed.
+    Closed = 28, ord 2, cxl 99, "the market is closed; only cancels are taken", "send the order when the market opens";
+    /// A kill switch stops the session, the account or the venue.
+    Killed = 29, ord 0, cxl 2, "a kill switch stops new orders of this session, account or venue", "ask the operator to lift it";
+    /// The stop price or trailing distance is off tick, not above zero, or out of range.
+    BadStop = 30, ord 99, cxl 99, "the stop price or trailing distance is not a positive multiple of the tick within the venue's range", "send a stop above zero on the instrument's tick";
+    /// The display quantity is off lot or more than the order.
+    BadDisplay = 31, ord 13, cxl 99, "the display quantity is not on the lot or above the order's quantity", "send a display quantity on the lot, at most the order's quantity";
+    /// The minimum quantity is off lot or more than the order.
+    BadMinimum = 32, ord 13, cxl 99, "the minimum quantity is not on the lot or above the order's quantity", "send a minimum quantity on the lot, at most the order's quantity";
+    /// The expire time has passed.
+    BadExpireTime = 33, ord 99, cxl 99, "the expire time is not in the future", "send an expire time that is still to come";
+    /// The state cannot follow the present one.
+    BadTransition = 34, ord 99, cxl 99, "the trading state cannot change in this way", "see the table of trading states in the rules of matching";
+    /// Market-maker protection has pulled the account's quotes.
+    Protected = 35, ord 0, cxl 2, "market-maker protection has stopped this account's quotes in the group", "reset the protection, then quote again";
 }

@@ -48,6 +48,10 @@ number!(
     AccountId(u32)
 );
 number!(
+    /// An asset's place in the configuration.
+    AssetId(u32)
+);
+number!(
     /// A session's place in the configuration.
     SessionId(u32)
 );
@@ -212,8 +216,34 @@ coded!(
         Market = b'1',
         /// Never trades beyond its price.
         Limit = b'2',
+        /// Waits off the book for its stop price, then becomes a market order.
+        Stop = b'3',
+        /// Waits off the book for its stop price, then becomes a limit order.
+        StopLimit = b'4',
+        /// A stop whose price follows the market at a distance (FIX: pegged, with ExecInst `a`).
+        TrailingStop = b'P',
     }
 );
+
+impl OrderType {
+    /// Whether it waits off the book for a stop price.
+    #[must_use]
+    pub const fn is_stop(self) -> bool {
+        matches!(self, OrderType::Stop | OrderType::StopLimit | OrderType::TrailingStop)
+    }
+
+    /// Whether it has a limit price.
+    #[must_use]
+    pub const fn has_price(self) -> bool {
+        matches!(self, OrderType::Limit | OrderType::StopLimit)
+    }
+
+    /// What a stop becomes once it is triggered; other types stay what they are.
+    #[must_use]
+    pub const fn triggered(self) -> OrderType {
+        if self.has_price() { OrderType::Limit } else { OrderType::Market }
+    }
+}
 
 coded!(
     /// FIX TimeInForce (59).
@@ -222,12 +252,26 @@ coded!(
         Day = b'0',
         /// Until cancelled.
         Gtc = b'1',
+        /// In the opening auction only.
+        AtTheOpening = b'2',
         /// Fills what it can at once, the rest is cancelled.
         Ioc = b'3',
         /// Fills wholly at once or not at all.
         Fok = b'4',
+        /// Until its expire time.
+        Gtd = b'6',
+        /// In the closing auction only.
+        AtTheClose = b'7',
     }
 );
+
+impl TimeInForce {
+    /// Whether an order with it may stand in the book while trading is continuous.
+    #[must_use]
+    pub const fn rests(self) -> bool {
+        matches!(self, TimeInForce::Day | TimeInForce::Gtc | TimeInForce::Gtd)
+    }
+}
 
 coded!(
     /// FIX OrdStatus (39).
@@ -244,3 +288,81 @@ coded!(
         Rejected = b'8',
     }
 );
+
+/// What happens when an order meets another one of its own account; the incoming order's mode decides.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, TryFromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(u8)]
+pub enum SelfTrade {
+    /// What is left of the incoming order is cancelled.
+    CancelNewest = 1,
+    /// The resting order is cancelled and matching goes on.
+    CancelOldest = 2,
+    /// Both are cancelled.
+    CancelBoth = 3,
+    /// Both are reduced by the smaller remaining quantity, and the one at zero is cancelled.
+    Decrement = 4,
+    /// They trade.
+    None = 5,
+}
+
+impl SelfTrade {
+    /// Every mode, in order of its code.
+    pub const ALL: &'static [SelfTrade] =
+        &[Self::CancelNewest, Self::CancelOldest, Self::CancelBoth, Self::Decrement, Self::None];
+}
+
+/// What an instrument's market does with orders.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    TryFromBytes,
+    IntoBytes,
+    Immutable,
+    KnownLayout,
+)]
+#[repr(u8)]
+pub enum TradingState {
+    /// Orders match as they come.
+    #[default]
+    Continuous = 0,
+    /// Orders rest and none match; market orders are refused.
+    PreOpen = 1,
+    /// Orders are called for the opening auction; leaving the state uncrosses the book.
+    OpeningAuction = 2,
+    /// As the opening auction, because a trade would have left the dynamic band.
+    VolatilityAuction = 3,
+    /// As the opening auction, for the close.
+    ClosingAuction = 4,
+    /// Cancels only; day orders have expired.
+    Closed = 5,
+    /// Cancels only.
+    Halted = 6,
+}
+
+impl TradingState {
+    /// Every state, in order of its code.
+    pub const ALL: &'static [TradingState] = &[
+        Self::Continuous,
+        Self::PreOpen,
+        Self::OpeningAuction,
+        Self::VolatilityAuction,
+        Self::ClosingAuction,
+        Self::Closed,
+        Self::Halted,
+    ];
+
+    /// Whether orders are collected for an auction.
+    #[must_use]
+    pub const fn is_auction(self) -> bool {
+        matches!(self, Self::OpeningAuction | Self::VolatilityAuction | Self::ClosingAuction)
+    }
+}

@@ -13,7 +13,7 @@ use wire::{
     reject::Reject,
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
-        Side, Ticks, TimeInForce, TradeId,
+        Side, Ticks, TimeInForce, TradeId, TradingState,
     },
 };
 
@@ -101,6 +101,7 @@ fn event() -> Event {
         account: AccountId(0),
         instrument: InstrumentId(0),
         reject: Reject::None,
+        state: TradingState::Continuous,
         reserved: 0,
         seq: SeqNo(1),
         event_id: 1,
@@ -117,6 +118,10 @@ fn event() -> Event {
         cum_notional: Event::halves(30_000 * 5_000_000),
         last_price: Ticks(5_000_000),
         last_quantity: Lots(10_000),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+        fee: 0,
         cl_ord_id: ClOrdId::new(b"ID").expect("a name"),
         orig_cl_ord_id: ClOrdId::NONE,
     }

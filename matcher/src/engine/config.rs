@@ -3,12 +3,15 @@
 use wire::{
     instrument::Instrument,
     limits::{INSTRUMENTS_MAX, LOTS_MAX, OPEN_ORDERS_MAX, SESSIONS_MAX, TICKS_MAX},
-    types::{AccountId, InstrumentId},
+    types::{AccountId, InstrumentId, OrderId, SelfTrade},
 };
 
 use super::{
+    attributes::Attributes,
     book::Arena,
+    ledger::{Ledger, LedgerError, LedgerTerms},
     register::{Ended, Order, Register},
+    stops::Stops,
 };
 
 /// Ended orders and names an engine may be configured to remember.
@@ -28,6 +31,8 @@ pub struct Config {
     /// Groups of 64 neighbouring prices that may be in use at once, and the ladder's steps towards them:
     /// see [`Config::price_groups_for`].
     pub price_groups_max: u32,
+    /// Assets, accounts and fees; empty, nothing is held and nothing costs.
+    pub ledger: LedgerTerms,
     /// Keys the hash tables of names, so that no client can choose names that collide. Reaches no event and
     /// no state hash; best a random number that stays secret.
     pub hash_seed: u64,
@@ -40,6 +45,8 @@ pub struct SessionTerms {
     pub accounts: Accounts,
     /// How long after its client has gone, in nanoseconds, its open orders are cancelled; `None` is never.
     pub cancel_on_disconnect: Option<u64>,
+    /// What happens when an order that names no mode meets one of its own account.
+    pub self_trade: SelfTrade,
 }
 
 /// A set of accounts.
@@ -84,8 +91,11 @@ pub enum ConfigError {
     #[error("{0} finished orders to remember; it may be at most {REMEMBERED_MAX}")]
     Remembered(u32),
     /// Too few price groups for even one price per instrument, or more than the numbers allow.
-    #[error("{0} price groups; it takes at least 16 and one per instrument, and at most 2^30")]
+    #[error("{0} price groups; it takes at least 16 and three per instrument, and at most 2^30")]
     PriceGroups(u32),
+    /// See [`LedgerError`].
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl Config {
@@ -127,17 +137,24 @@ impl Config {
         if self.finished_orders_max > REMEMBERED_MAX {
             return Err(ConfigError::Remembered(self.finished_orders_max));
         }
-        if self.price_groups_max > 1 << 30 || (self.price_groups_max as usize) < 16 + instruments {
+        if self.price_groups_max > 1 << 30
+            || (self.price_groups_max as usize) < 16 + instruments * (1 + Stops::STEPS as usize)
+        {
             return Err(ConfigError::PriceGroups(self.price_groups_max));
         }
-        Ok(())
+        Ok(self.ledger.check(instruments)?)
     }
 
     /// Bytes of address space that an engine reserves for its orders, levels and names. They are touched, and
     /// so take memory, as they are first used.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        u64::from(self.open_orders_max) * (Arena::ORDER_BYTES + size_of::<Order>()) as u64
+        u64::from(self.open_orders_max)
+            * (Arena::ORDER_BYTES
+                + size_of::<Order>()
+                + Attributes::ORDER_BYTES
+                + Ledger::ORDER_BYTES
+                + size_of::<(OrderId, u32)>()) as u64
             + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
             + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
             + Register::index_bytes(self.open_orders_max, self.finished_orders_max)

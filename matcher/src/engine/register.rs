@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Session, instrument and the coded fields of an order, in the four bytes that its book node has to spare:
-/// 12 + 12 + 5 bits.
+/// 12 + 12 + 8 bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Terms(pub(super) u32);
 
@@ -25,19 +25,13 @@ const _: () = assert!(wire::limits::SESSIONS_MAX <= 1 << 12 && wire::limits::INS
 
 impl Terms {
     pub(super) fn of(new: &NewOrder) -> Terms {
-        let time_in_force = match new.time_in_force {
-            TimeInForce::Day => 0,
-            TimeInForce::Gtc => 1,
-            TimeInForce::Ioc => 2,
-            TimeInForce::Fok => 3,
-        };
         Terms(
             new.head.session.0 << 20
                 | new.head.instrument.0 << 8
-                | u32::from(new.side == Side::Sell) << 4
-                | u32::from(new.order_type == OrderType::Market) << 3
-                | u32::from(new.flags & NewOrder::POST_ONLY) << 2
-                | time_in_force,
+                | u32::from(new.flags & NewOrder::POST_ONLY) << 7
+                | u32::from(new.side == Side::Sell) << 6
+                | type_bits(new.order_type) << 3
+                | u32::from(new.time_in_force.fix() & 7),
         )
     }
 
@@ -50,15 +44,26 @@ impl Terms {
     }
 
     pub(super) const fn side(self) -> Side {
-        if self.0 & 1 << 4 == 0 { Side::Buy } else { Side::Sell }
+        if self.0 & 1 << 6 == 0 { Side::Buy } else { Side::Sell }
     }
 
     pub(super) const fn order_type(self) -> OrderType {
-        if self.0 & 1 << 3 == 0 { OrderType::Limit } else { OrderType::Market }
+        match self.0 >> 3 & 7 {
+            0 => OrderType::Limit,
+            1 => OrderType::Market,
+            2 => OrderType::Stop,
+            3 => OrderType::StopLimit,
+            _ => OrderType::TrailingStop,
+        }
+    }
+
+    /// The same with another type.
+    pub(super) const fn with_type(self, order_type: OrderType) -> Terms {
+        Terms(self.0 & !(7 << 3) | type_bits(order_type) << 3)
     }
 
     pub(super) const fn flags(self) -> u8 {
-        if self.0 & 1 << 2 == 0 { 0 } else { NewOrder::POST_ONLY }
+        if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY }
     }
 
     pub(super) const fn post_only(self) -> bool {
@@ -66,12 +71,26 @@ impl Terms {
     }
 
     pub(super) const fn time_in_force(self) -> TimeInForce {
-        match self.0 & 3 {
+        // The low bits of the FIX characters '0' to '7' are their digits.
+        match self.0 & 7 {
             0 => TimeInForce::Day,
             1 => TimeInForce::Gtc,
-            2 => TimeInForce::Ioc,
-            _ => TimeInForce::Fok,
+            2 => TimeInForce::AtTheOpening,
+            3 => TimeInForce::Ioc,
+            4 => TimeInForce::Fok,
+            6 => TimeInForce::Gtd,
+            _ => TimeInForce::AtTheClose,
         }
+    }
+}
+
+const fn type_bits(order_type: OrderType) -> u32 {
+    match order_type {
+        OrderType::Limit => 0,
+        OrderType::Market => 1,
+        OrderType::Stop => 2,
+        OrderType::StopLimit => 3,
+        OrderType::TrailingStop => 4,
     }
 }
 

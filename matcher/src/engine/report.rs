@@ -6,7 +6,7 @@ use wire::{
     reject::Reject,
     types::{
         ClOrdId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
-        TradeId,
+        TradeId, TradingState,
     },
 };
 
@@ -86,6 +86,7 @@ pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
         account: wire::types::AccountId(0),
         instrument: wire::types::InstrumentId(0),
         reject: Reject::None,
+        state: TradingState::Continuous,
         reserved: 0,
         seq: SeqNo(0),
         event_id: 0,
@@ -102,6 +103,10 @@ pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
         cum_notional: [0; 2],
         last_price: Ticks(0),
         last_quantity: Lots(0),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+        fee: 0,
         cl_ord_id: ClOrdId::NONE,
         orig_cl_ord_id: ClOrdId::NONE,
     }

@@ -1,15 +1,18 @@
 //! Commands and configurations for the tests of the engine.
 
-use matcher::engine::{Accounts, Config, Engine, SessionTerms, Sink};
+use matcher::engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink};
 use wire::{
-    command::{Cancel, Command, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target},
+    command::{
+        Cancel, Command, Display, Funds, Head, KillSwitch, Kind, MassCancel, NewOrder, OrderRef, Replace,
+        SessionNotice, SetState, Status, Target,
+    },
     decimal::Decimal,
-    event::Event,
+    event::{self, Event, Liquidity},
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks,
-        TimeInForce,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo, SessionId, Side,
+        Ticks, TimeInForce,
     },
 };
 
@@ -25,6 +28,7 @@ impl Sink for Events {
 
 /// A command with its storage.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "whatever an engine takes")]
 pub(crate) enum Owned {
     New(NewOrder),
     Cancel(Cancel),
@@ -33,6 +37,12 @@ pub(crate) enum Owned {
     Up(SessionNotice),
     Down(SessionNotice),
     CancelSession(SessionNotice),
+    MassCancel(MassCancel),
+    KillSwitch(KillSwitch),
+    Expire(SessionNotice),
+    SetState(SetState),
+    Deposit(Funds),
+    Withdraw(Funds),
 }
 
 impl Owned {
@@ -45,6 +55,12 @@ impl Owned {
             Owned::Up(c) => Command::SessionUp(c),
             Owned::Down(c) => Command::SessionDown(c),
             Owned::CancelSession(c) => Command::CancelSession(c),
+            Owned::MassCancel(c) => Command::MassCancel(c),
+            Owned::KillSwitch(c) => Command::KillSwitch(c),
+            Owned::Expire(c) => Command::Expire(c),
+            Owned::SetState(c) => Command::SetState(c),
+            Owned::Deposit(c) => Command::Deposit(c),
+            Owned::Withdraw(c) => Command::Withdraw(c),
         }
     }
 }
@@ -68,13 +84,15 @@ pub(crate) fn instrument(id: u32, reference: i64, band_basis_points: u32) -> Ins
 
 /// One instrument with reference 100 and a band of ±50 %, two sessions that trade for any account.
 pub(crate) fn config() -> Config {
-    let terms = SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None };
+    let terms =
+        SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None, self_trade: SelfTrade::None };
     Config {
         instruments: vec![instrument(0, 100, 5_000)],
         sessions: vec![terms.clone(), terms],
         open_orders_max: 1_000,
         finished_orders_max: 1_000,
         price_groups_max: 1_000,
+        ledger: LedgerTerms::default(),
         hash_seed: 7,
     }
 }
@@ -97,6 +115,9 @@ pub(crate) fn limit(session: u32, text: &str, side: Side, quantity: u64, price: 
         flags: 0,
         price: Ticks(price),
         quantity: Lots(quantity),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
     }
 }
 
@@ -127,7 +148,7 @@ pub(crate) fn replace(
         price: Ticks(price),
         quantity: Lots(quantity),
         side,
-        reserved: [0; 7],
+        display: Display::NONE,
     })
 }
 
@@ -175,4 +196,19 @@ impl Venue {
     ) -> Vec<Event> {
         self.apply(Owned::New(limit(session, text, side, quantity, price)))
     }
+}
+
+pub(crate) fn kinds(events: &[Event]) -> Vec<event::Kind> {
+    events.iter().map(|e| e.kind).collect()
+}
+
+/// Maker's OrderID, price and quantity of every trade.
+pub(crate) fn trades(events: &[Event]) -> Vec<(u64, i64, u64)> {
+    let makers = events.iter().filter(|e| e.liquidity == Liquidity::Maker);
+    makers.map(|e| (e.order_id.0, e.last_price.0, e.last_quantity.0)).collect()
+}
+
+pub(crate) fn only(events: &[Event]) -> &Event {
+    assert_eq!(events.len(), 1, "{events:?}");
+    &events[0]
 }

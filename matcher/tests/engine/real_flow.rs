@@ -10,7 +10,7 @@ use std::{
 
 use matcher::engine::{Config, Engine};
 use wire::{
-    command::{Cancel, Head, Kind, NewOrder, OrderRef, Replace, Target},
+    command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Target},
     event,
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks,
@@ -162,6 +162,9 @@ impl Replay {
                 flags: 0,
                 price: Ticks(price),
                 quantity: Lots(quantity),
+                stop: Ticks(0),
+                display: Lots(0),
+                expire: Nanos(0),
             })
         };
         match step {
@@ -184,7 +187,7 @@ impl Replay {
                     price: Ticks(*price),
                     quantity: Lots(*quantity),
                     side: *side,
-                    reserved: [0; 7],
+                    display: Display::NONE,
                 }))
             }
             Step::Cancel { id } => {

@@ -12,7 +12,7 @@ use wire::{
     reject::Reject,
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
-        Side, Ticks, TimeInForce, TradeId,
+        Side, Ticks, TimeInForce, TradeId, TradingState,
     },
 };
 
@@ -150,6 +150,12 @@ impl Twin {
                     self.cancel_at[session] = grace.map(|grace| Nanos(time.0.saturating_add(grace)));
                 }
             }
+            Command::MassCancel(_)
+            | Command::KillSwitch(_)
+            | Command::Expire(_)
+            | Command::SetState(_)
+            | Command::Deposit(_)
+            | Command::Withdraw(_) => unreachable!("the flows have none of these yet"),
             Command::CancelSession(_) => {
                 let own: Vec<Order> =
                     self.open.values().filter(|o| o.session == head.session).cloned().collect();
@@ -227,8 +233,8 @@ impl Twin {
         self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
         let limit = match (new.order_type, new.side) {
             (OrderType::Limit, _) => new.price.0,
-            (OrderType::Market, Side::Buy) => self.band(new.head.instrument).1,
-            (OrderType::Market, Side::Sell) => self.band(new.head.instrument).0,
+            (_, Side::Buy) => self.band(new.head.instrument).1,
+            (_, Side::Sell) => self.band(new.head.instrument).0,
         };
         let mut cause = Cause::Unfilled;
         if new.time_in_force == TimeInForce::Fok && self.available(&order, limit) < u128::from(order.quantity)
@@ -658,6 +664,7 @@ fn nothing() -> Event {
         account: AccountId(0),
         instrument: InstrumentId(0),
         reject: Reject::None,
+        state: TradingState::Continuous,
         reserved: 0,
         seq: SeqNo(0),
         event_id: 0,
@@ -674,6 +681,10 @@ fn nothing() -> Event {
         cum_notional: [0; 2],
         last_price: Ticks(0),
         last_quantity: Lots(0),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+        fee: 0,
         cl_ord_id: ClOrdId::NONE,
         orig_cl_ord_id: ClOrdId::NONE,
     }

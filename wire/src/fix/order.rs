@@ -392,12 +392,17 @@ impl<'b> Slots<'b> {
                     field.once(&mut slots.ord_type)?;
                     let known =
                         |c| matches!(c, b'1'..=b'4' | b'6'..=b'9' | b'D' | b'E' | b'G' | b'I'..=b'M' | b'P');
-                    slots.offers(40, OrderType::from_fix(code(&field, known)?).is_some());
+                    let code = code(&field, known)?;
+                    slots.offers(
+                        40,
+                        matches!(OrderType::from_fix(code), Some(OrderType::Market | OrderType::Limit)),
+                    );
                 }
                 59 => {
                     field.once(&mut slots.time_in_force)?;
                     let code = code(&field, |c| matches!(c, b'0'..=b'7'))?;
-                    slots.offers(59, TimeInForce::from_fix(code).is_some());
+                    use TimeInForce::{Day, Fok, Gtc, Ioc};
+                    slots.offers(59, matches!(TimeInForce::from_fix(code), Some(Day | Gtc | Ioc | Fok)));
                 }
                 44 => decimal_once(&field, &mut slots.price)?,
                 38 => decimal_once(&field, &mut slots.order_qty)?,
@@ -472,9 +477,11 @@ impl<'b> Slots<'b> {
 
     fn limit_price(&self, order_type: Coded<OrderType>) -> Result<Option<Number>, BusinessReject> {
         match order_type.value {
-            Some(OrderType::Limit) => Ok(Some(self.price.ok_or_else(|| conditional(44))?)),
+            Some(OrderType::Limit | OrderType::StopLimit) => {
+                Ok(Some(self.price.ok_or_else(|| conditional(44))?))
+            }
             Some(OrderType::Market) => Ok(None),
-            None => Ok(self.price),
+            Some(OrderType::Stop | OrderType::TrailingStop) | None => Ok(self.price),
         }
     }
 

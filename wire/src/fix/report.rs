@@ -18,7 +18,7 @@ use crate::{
     event::{Cause, Event, Kind, Liquidity},
     instrument::Instrument,
     reject::Reject,
-    types::{Lots, Nanos, OrderStatus, OrderType, Ticks},
+    types::{Lots, Nanos, OrderStatus, Ticks},
 };
 
 /// OrderID (37) and OrigClOrdID (41) must be there even where there is none; this is what FIX puts.
@@ -51,7 +51,8 @@ fn execution_report(event: &Event, instrument: &Instrument, account: &str, body:
         Kind::Canceled => ExecType::Canceled,
         Kind::Replaced => ExecType::Replaced,
         Kind::Rejected => ExecType::Rejected,
-        Kind::Status | Kind::CancelRejected | Kind::ReplaceRejected => ExecType::OrderStatus,
+        // Triggered and reduced orders, until they have reports of their own, and what is for no order.
+        _ => ExecType::OrderStatus,
     };
     order_id(event, body);
     if event.kind == Kind::Fill {
@@ -80,7 +81,7 @@ fn execution_report(event: &Event, instrument: &Instrument, account: &str, body:
         lots(b"38=", event.quantity, instrument, body);
     }
     body.char(b"40=", event.order_type.fix());
-    if event.order_type == OrderType::Limit && event.price > Ticks::OUT_OF_RANGE {
+    if event.order_type.has_price() && event.price > Ticks::OUT_OF_RANGE {
         body.steps(b"44=", event.price.0, instrument.tick);
     }
     body.char(b"59=", event.time_in_force.fix());
@@ -145,6 +146,13 @@ const fn of_cause(cause: Cause) -> Option<&'static [u8]> {
         Cause::NotFillable => Some(b"a fill-or-kill order could not fill wholly"),
         Cause::Disconnected => Some(b"cancelled because the session's client disconnected"),
         Cause::ReplacedBelowFilled => Some(b"the new quantity was filled already"),
+        Cause::SelfTrade => Some(b"it would have traded with an order of its own account"),
+        Cause::Expired => Some(b"its time in force is over"),
+        Cause::BelowMinimum => Some(b"its minimum quantity could not fill at once"),
+        Cause::MassCanceled => Some(b"a mass cancel selected it"),
+        Cause::Killed => Some(b"a kill switch stops its session, account or venue"),
+        Cause::InsufficientFunds => Some(b"the account's funds do not cover the triggered order"),
+        Cause::Protected => Some(b"market-maker protection pulled it"),
     }
 }
 

@@ -6,7 +6,10 @@ use crate::{
     fix::{encode::Scratch, message::Message, order::Coded},
     instrument::Step,
     limits::{LOTS_MAX, TEXT_BYTES_MAX, TICKS_MAX},
-    types::{AccountId, ClOrdId, InstrumentId, OrderId, SeqNo, SessionId, Side, TimeInForce, TradeId},
+    types::{
+        AccountId, ClOrdId, InstrumentId, OrderId, OrderType, SeqNo, SessionId, Side, TimeInForce, TradeId,
+        TradingState,
+    },
 };
 
 fn step(text: &str) -> Step {
@@ -44,6 +47,7 @@ fn fill() -> Event {
         account: AccountId(1),
         instrument: InstrumentId(0),
         reject: Reject::None,
+        state: TradingState::Continuous,
         reserved: 0,
         seq: SeqNo(7),
         event_id: 4711,
@@ -60,6 +64,10 @@ fn fill() -> Event {
         cum_notional: Event::halves(10_000 * (5_000_010 + 5_000_000 + 5_000_000)),
         last_price: Ticks(5_000_010),
         last_quantity: Lots(10_000),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+        fee: 0,
         cl_ord_id: ClOrdId::new(b"ID").unwrap(),
         orig_cl_ord_id: ClOrdId::NONE,
     }
@@ -423,7 +431,7 @@ proptest! {
         prop_assert_eq!(report.time_in_force, Some(event.time_in_force.into()));
         prop_assert_eq!(report.post_only, event.flags == 1);
         prop_assert_eq!(lots(report.quantity), Some(event.quantity).filter(|q| q.0 <= LOTS_MAX));
-        let limit = event.order_type == OrderType::Limit && event.price.0 > 0;
+        let limit = event.order_type.has_price() && event.price.0 > 0;
         prop_assert_eq!(ticks(report.price), Some(event.price).filter(|_| limit));
         prop_assert_eq!(lots(report.last_quantity), Some(event.last_quantity).filter(|_| traded));
         prop_assert_eq!(ticks(report.last_price), Some(event.last_price).filter(|_| traded));
