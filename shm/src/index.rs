@@ -401,6 +401,25 @@ impl Reader {
         }
     }
 
+    /// Where the payload of the message behind the one that `front` has answered begins, and its length: none if
+    /// it is not there yet, or stands at the beginning of the ring again.
+    #[inline]
+    pub(crate) fn second(&self, words: &impl Words) -> Option<(usize, usize)> {
+        let offset = self.next & (self.capacity - 1);
+        if self.next == self.head.position || self.damage.is_some() {
+            return None;
+        }
+        // Pairs with the Release store in `Writer::commit`, as in `front`.
+        let header = words.word(place(offset)).load(Ordering::Acquire);
+        if header == NOTHING {
+            return None;
+        }
+        match parse(header, offset, self.capacity) {
+            Ok((Frame::Message { len }, _)) => Some((place(offset) + HEADER_BYTES, place(len))),
+            Ok((Frame::Padding, _)) | Err(_) => None,
+        }
+    }
+
     /// Lets the front message go; without one, does nothing.
     #[inline]
     pub(crate) fn advance(&mut self, head: &Cursor) {

@@ -63,6 +63,8 @@ mod word;
 
 // The rest is made of system calls, which the model checker cannot run.
 #[cfg(not(loom))]
+mod advice;
+#[cfg(not(loom))]
 mod agent;
 #[cfg(not(loom))]
 mod bell;
@@ -97,6 +99,7 @@ mod sweep;
 
 #[cfg(not(loom))]
 pub use self::{
+    advice::{huge_pages, prefetch},
     agent::{Agent, Idle, Sleeper, Stop, UnknownIdle},
     bell::{Bell, Ringer},
     consumer::Consumer,

@@ -10,7 +10,7 @@ use super::{
     attributes::Attributes,
     book::Arena,
     ledger::{Ledger, LedgerError, LedgerTerms},
-    register::{Ended, Order, Register},
+    register::{Ended, Register},
     stops::Stops,
 };
 
@@ -151,7 +151,7 @@ impl Config {
     pub fn bytes(&self) -> u64 {
         u64::from(self.open_orders_max)
             * (Arena::ORDER_BYTES
-                + size_of::<Order>()
+                + Register::ORDER_BYTES
                 + Attributes::ORDER_BYTES
                 + Ledger::ORDER_BYTES
                 + size_of::<(OrderId, u32)>()) as u64
