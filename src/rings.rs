@@ -17,7 +17,7 @@ const WORDS: usize = 4;
 
 const LEGEND: &str = "\
 producer, consumer   process, whether it lives, and how many have held that end so far (#)
-depth, peak          bytes that wait now, and waited at most (a log: its slowest reader's delay)
+depth, peak          bytes that wait now, and the most seen waiting (a log: its slowest reader's delay)
 messages, bytes      since it was made; a log's reader: the last record it is done with
 stalls               times it was found full; a log's reader: times it was overrun
 ";

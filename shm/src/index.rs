@@ -231,9 +231,9 @@ pub(crate) struct Writer {
     damaged: bool,
 }
 
-/// The depth is sampled so many times a lap, and whenever the ring seems full. A look at the consumer's cursor is a
-/// cache miss; sixteen a lap cannot be measured.
-const SAMPLES: u64 = 16;
+/// The depth is sampled each time so many bytes were put in (in small rings: a sixteenth of the ring), and whenever the
+/// ring seems full. A look at the consumer's cursor is a cache miss, here one for some sixty messages.
+const SAMPLE_BYTES: u64 = 4096;
 
 /// A limit that says that there was no room when we last looked.
 const HELD_UP: u64 = 0;
@@ -277,7 +277,7 @@ impl Writer {
         let fits = end <= room;
         if fits {
             tail.gauges().raise(end - HEADER - self.head_seen);
-            self.limit = room.min(end + self.capacity / SAMPLES);
+            self.limit = room.min(end + SAMPLE_BYTES.min(self.capacity / 16));
         } else {
             self.hold_up(tail);
         }

@@ -40,7 +40,7 @@ pub struct RingReport {
     pub consumer: SideReport,
     /// Bytes that wait, as far as the consumer has told: up to an eighth of the ring more than there are.
     pub depth: u64,
-    /// The most bytes that ever waited, as far as was looked: when the ring seemed full, and every sixteenth of a lap.
+    /// The most bytes that were ever seen waiting: by a look when the ring seemed full, and one after every 4 KiB.
     pub high_water: u64,
     /// Messages put in since it was made.
     pub messages: u64,
