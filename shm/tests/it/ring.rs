@@ -66,6 +66,10 @@ proptest! {
                 }
                 Step::Receive => {
                     prop_assert_eq!(consumer.front(), queue.front().map(Vec::as_slice));
+                    if let Some((first, second)) = consumer.front_two() {
+                        prop_assert_eq!(Some(first), queue.front().map(Vec::as_slice));
+                        prop_assert!(second.is_none() || second == queue.get(1).map(Vec::as_slice));
+                    }
                     prop_assert_eq!(receive(&mut consumer), queue.pop_front());
                 }
                 Step::Drain => {
@@ -201,6 +205,21 @@ fn a_full_ring_takes_more_before_the_consumer_has_drained_it() {
         receive(&mut consumer).unwrap();
     }
     assert!(send(&mut producer, &[8; 56]), "an eighth of the ring is announced");
+}
+
+#[test]
+fn the_message_behind_the_front_one_shows_as_soon_as_it_is_there() {
+    let (_place, directory) = place();
+    let ring = Ring::create(&directory, "ring", 4096).unwrap();
+    let bell = Bell::create(&directory, "bell").unwrap();
+    let (mut producer, mut consumer) = (ring.producer().unwrap(), ring.consumer(&bell).unwrap());
+    assert!(consumer.front_two().is_none());
+    assert!(send(&mut producer, b"one"));
+    assert_eq!(consumer.front_two(), Some((&b"one"[..], None)));
+    assert!(send(&mut producer, b"two"));
+    assert_eq!(consumer.front_two(), Some((&b"one"[..], Some(&b"two"[..]))));
+    assert_eq!(receive(&mut consumer).unwrap(), b"one");
+    assert_eq!(consumer.front_two(), Some((&b"two"[..], None)));
 }
 
 #[test]
