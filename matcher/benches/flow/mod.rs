@@ -87,7 +87,7 @@ pub(crate) fn mixed(name: &'static str, width: u64, commands: usize) -> Flow {
 
 /// The LOBSTER sample, if `PENSTOCK_FLOW_DIR` or the folder beside the workspace has it.
 pub(crate) fn aapl() -> Option<Flow> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join("shared/data");
     let folder = std::env::var_os("PENSTOCK_FLOW_DIR").map_or(beside, Into::into);
     let file =
         std::fs::File::open(folder.join("lobster_AAPL_2012-06-21_0930-1030_message_50.csv.zst")).ok()?;
