@@ -116,6 +116,14 @@ pub enum Command {
     /// Print the default configuration, which is also its manual
     Config,
 
+    /// List the rings and logs of a venue, running or dead
+    ///
+    /// Shows for each who stands at its ends (process, alive or dead, times that end was claimed), the bytes that
+    /// wait in it now and waited at most, what went through it, and how often it was found full. It only looks: a
+    /// running venue notices nothing, and what a dead one left is still there afterwards. The venue is found by its
+    /// --data directory.
+    Rings,
+
     /// Run the venue with live participants, or replay recorded order flow through it
     ///
     /// Market makers quote around a moving price and takers hit them, on every instrument, over real FIX
@@ -138,6 +146,10 @@ pub struct Demo {
     /// End after N seconds; without it at Ctrl-C
     #[arg(long, value_name = "N", conflicts_with = "flow", value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: Option<u64>,
+
+    /// Seed of the participants' choices: the same one makes the same choices; without it, one is drawn and shown
+    #[arg(long, value_name = "N", conflicts_with = "flow")]
+    pub seed: Option<u64>,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -214,6 +226,7 @@ mod tests {
             "matcher",
             "check",
             "config",
+            "rings",
             "demo",
             "Exit codes",
             "mm1-demo",

@@ -8,6 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+};
 use wire::{
     fix::{
         encode::Body,
@@ -30,11 +34,16 @@ pub struct Client {
     inbox: Inbox,
     input: Box<[u8]>,
     filled: usize,
+    received: u64,
     output: Vec<u8>,
 }
 
 /// What the venue says to a client.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "handed over one at a time and never kept; a box would be an allocation each"
+)]
 pub enum Answer<'b> {
     /// An ExecutionReport (8).
     Report(ExecutionReport<'b>),
@@ -65,6 +74,7 @@ impl Client {
             inbox: Inbox::default(),
             input: vec![0; 32 * FIX_MESSAGE_BYTES_MAX].into(),
             filled: 0,
+            received: 0,
             output: Vec::with_capacity(64 * 1024),
         };
         client.session.connected(now(), &mut client.output);
@@ -105,6 +115,12 @@ impl Client {
         self.output.len()
     }
 
+    /// Bytes that have come so far.
+    #[must_use]
+    pub const fn received(&self) -> u64 {
+        self.received
+    }
+
     /// Sends what the kernel takes now.
     ///
     /// # Errors
@@ -133,7 +149,10 @@ impl Client {
     pub fn poll(&mut self, mut on: impl FnMut(Answer<'_>)) -> anyhow::Result<usize> {
         match self.stream.read(&mut self.input[self.filled..]) {
             Ok(0) => bail!("the venue has closed the connection{}", self.last_words()),
-            Ok(count) => self.filled += count,
+            Ok(count) => {
+                self.filled += count;
+                self.received += count as u64;
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
@@ -190,6 +209,24 @@ impl Client {
     fn last_words(&self) -> String {
         let text = String::from_utf8_lossy(self.session.peer_text());
         if text.is_empty() { String::new() } else { format!(": {text}") }
+    }
+}
+
+/// Waits until one of `clients` has something to read, or `timeout` is over, or a signal comes.
+///
+/// # Errors
+/// What the kernel says.
+pub fn wait<'c>(clients: impl IntoIterator<Item = &'c Client>, timeout: Duration) -> io::Result<()> {
+    let flags = |client: &Client| {
+        // What the kernel did not take goes as soon as it does.
+        if client.pending() > 0 { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN }
+    };
+    let mut sockets: Vec<_> =
+        clients.into_iter().map(|client| PollFd::from_borrowed_fd(client.as_fd(), flags(client))).collect();
+    let timeout = Timespec::try_from(timeout).map_err(|_| io::ErrorKind::InvalidInput)?;
+    match poll(&mut sockets, Some(&timeout)) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

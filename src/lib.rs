@@ -4,6 +4,8 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod demo;
 pub mod refused;
+pub mod rings;
 pub mod serve;
 pub mod venue;

@@ -10,8 +10,9 @@ use penstock::{
     check,
     cli::{Cli, Command, EXIT_FAILED, EXIT_REFUSED, Settings},
     config::Config,
+    demo,
     refused::{Refused, refused},
-    serve, venue,
+    rings, serve, venue,
 };
 use tuning::plan::Process;
 
@@ -42,7 +43,12 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
             check::print_default(&mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Demo(_) => Err(refused("this build has no demo")),
+        Command::Rings => {
+            let config = load(&settings)?;
+            let mut out = io::stdout().lock();
+            Ok(rings::rings(&config.rings.directory, &settings.data, &mut out)?)
+        }
+        Command::Demo(args) => demo::demo(&load(&settings)?, &settings.data, &args),
     }
 }
 

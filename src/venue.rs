@@ -41,8 +41,6 @@ pub struct Venue {
     ended: mpsc::Receiver<String>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
-    /// Held until the end: they are what refuses a second venue on the same data directory.
-    _locks: Vec<Lock>,
 }
 
 /// A thread with agents on it.
@@ -78,9 +76,8 @@ impl Venue {
         mut waiting: impl FnMut(&Path) -> bool,
     ) -> anyhow::Result<Option<Venue>> {
         let data = data_directory(data)?;
-        let locks = take_locks(&data, process)?;
-        let place = MeetingPlace::enter(config, &data)?;
-        let rings = &place.0;
+        let place = MeetingPlace::enter(config, &data, process)?;
+        let rings = &place.directory;
         let host = cpu::Host::survey()?;
         let threads = plan::plan(&host, &config.threads, GATEWAY_WORKERS, process)?;
 
@@ -92,6 +89,9 @@ impl Venue {
             threads.iter().position(|thread| thread.agents.contains(&agent)).map(|place| &bells[place])
         };
 
+        if process != Process::Matcher {
+            check_open_files(config);
+        }
         // A port in use is the likeliest refusal, so it comes before anything is made.
         let drain = Drain::default();
         let mut worker = match bell_of(plan::Agent::Gateway(0)) {
@@ -124,7 +124,7 @@ impl Venue {
             let agents: Vec<_> = agents.collect();
             duties.push(Running::start(thread.clone(), agents, bell.clone(), ended_sender.clone())?);
         }
-        Ok(Some(Venue { address, threads, drain, board, duties, ended, _place: place, _locks: locks }))
+        Ok(Some(Venue { address, threads, drain, board, duties, ended, _place: place }))
     }
 
     /// Where FIX clients connect, if this process has the gateway.
@@ -240,6 +240,21 @@ impl Drop for TellWhenOver {
     }
 }
 
+/// Open files beside clients' connections: rings, bells, epoll, locks, standard streams, and room for more.
+const OTHER_FILES: u64 = 64;
+
+fn check_open_files(config: &Config) {
+    let wanted = u64::from(config.fix.connections_max) + OTHER_FILES;
+    let limit = tuning::files::raise_limit(wanted);
+    if limit < wanted {
+        tracing::warn!(
+            limit,
+            wanted,
+            "fewer files may be open than fix.connections_max takes; raise the hard limit (ulimit -Hn) or lower the key"
+        );
+    }
+}
+
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
 /// taken up with what stands in them.
 fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
@@ -247,7 +262,9 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     let commands = Ring::create(rings, &commands, config.rings.command_bytes as usize)?;
     let events = Ring::create(rings, &events, config.rings.event_bytes as usize)?;
     let link = Link { commands: commands.consumer(bell)?, events: events.producer()? };
-    Ok(Matcher::new(engine_config(config), vec![link]))
+    let config = engine_config(config);
+    config.check()?;
+    Ok(Matcher::new(config, vec![link]))
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.
@@ -270,45 +287,95 @@ fn data_directory(data: &Path) -> anyhow::Result<PathBuf> {
     data.canonicalize().with_context(|| format!("the data directory {} cannot be entered", data.display()))
 }
 
-fn take_locks(data: &Path, process: Process) -> anyhow::Result<Vec<Lock>> {
-    let names: &[&str] = match process {
-        Process::Venue => &["matcher", "gateway"],
-        Process::Gateway => &["gateway"],
-        Process::Matcher => &["matcher"],
-    };
-    let take = |name: &&str| match Lock::take(&data.join(format!("{name}.lock"))) {
-        Err(ShmError::Held { pid, .. }) => Err(anyhow!(
-            "process {pid} runs a {name} on the data directory {} already; stop it, or choose another directory \
-             with --data",
-            data.display()
-        )),
-        other => Ok(other?),
-    };
-    names.iter().map(take).collect()
+/// Where the venue's processes meet, and the locks that say which parts of the venue this one is: they are what
+/// refuses a second venue on the same data directory.
+///
+/// Rings are taken down by whoever finds itself alone, on coming or on going: while another part of the venue is
+/// there, they are not ours alone. Processes come and go one at a time, so that each sees the others or not at all.
+struct MeetingPlace {
+    directory: Directory,
+    data: PathBuf,
+    locks: Vec<Lock>,
 }
 
-/// Where the venue's processes meet; the last of them to leave takes it down, and what dead ones left with it.
-struct MeetingPlace(Directory);
+/// The parts of a venue that there is one of, each with a lock of this name in the data directory.
+const PARTS: [&str; 2] = ["matcher", "gateway"];
+/// How long another process may take to come or go: a hang, or a stopped process, is all that takes longer.
+const TURN_PATIENCE: Duration = Duration::from_secs(5);
 
 impl MeetingPlace {
-    /// The data directory's device and inode name it, so that processes which mean the same data directory by
-    /// different paths meet, and others do not.
-    fn enter(config: &Config, data: &Path) -> anyhow::Result<MeetingPlace> {
-        let identity = fs::metadata(data)?;
-        let name = format!("penstock-{:x}-{:x}", identity.dev(), identity.ino());
-        let place = MeetingPlace(Directory::at(&config.rings.directory, data, &name)?);
-        place.0.sweep(|_| true)?;
+    fn enter(config: &Config, data: &Path, process: Process) -> anyhow::Result<MeetingPlace> {
+        let _turn = turn(data)?;
+        let is_ours = |part: &str| match process {
+            Process::Venue => true,
+            Process::Gateway => part == "gateway",
+            Process::Matcher => part == "matcher",
+        };
+        let lock = |part: &str| match Lock::take(&data.join(format!("{part}.lock"))) {
+            Err(ShmError::Held { pid, .. }) => Err(anyhow!(
+                "process {pid} runs a {part} on the data directory {} already; stop it, or choose another \
+                 directory with --data",
+                data.display()
+            )),
+            other => Ok(other?),
+        };
+        let locks =
+            PARTS.into_iter().filter(|part| is_ours(part)).map(lock).collect::<anyhow::Result<_>>()?;
+        let directory = Directory::at(&config.rings.directory, data, &meeting_name(data)?)?;
+        let directory = directory.mapped(config.rings.memory);
+        let place = MeetingPlace { directory, data: data.into(), locks };
+        place.sweep()?;
         Ok(place)
     }
+
+    /// Removes what nobody uses: rings only if no other part of the venue is there. Gives whether that is so.
+    fn sweep(&self) -> anyhow::Result<bool> {
+        let mut others = Vec::new();
+        for part in PARTS {
+            match Lock::take(&self.data.join(format!("{part}.lock"))) {
+                Ok(lock) => others.push(lock),
+                Err(ShmError::Held { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let alone = self.locks.len() + others.len() == PARTS.len();
+        self.directory.sweep(|_| alone)?;
+        Ok(alone)
+    }
+
+    fn leave(&self) -> anyhow::Result<()> {
+        let _turn = turn(&self.data)?;
+        if self.sweep()? {
+            // Fails if something stands there that is not ours, and then should.
+            let _not_empty = fs::remove_dir(self.directory.path());
+        }
+        Ok(())
+    }
+}
+
+/// The name of the place where the processes of data directory `data` meet. The directory's device and inode make
+/// it, so that processes which mean the same one by different paths meet, and others do not.
+pub(crate) fn meeting_name(data: &Path) -> io::Result<String> {
+    let identity = fs::metadata(data)?;
+    Ok(format!("penstock-{:x}-{:x}", identity.dev(), identity.ino()))
 }
 
 impl Drop for MeetingPlace {
     fn drop(&mut self) {
-        if let Err(error) = self.0.sweep(|_| true) {
+        if let Err(error) = self.leave() {
             tracing::warn!(%error, "the rings stay behind");
         }
-        // Fails while another process of the venue has files there, as it should.
-        let _others_are_there = fs::remove_dir(self.0.path());
+    }
+}
+
+/// Waits until no other process of the venue is coming or going.
+fn turn(data: &Path) -> anyhow::Result<Lock> {
+    let until = Instant::now() + TURN_PATIENCE;
+    loop {
+        match Lock::take(&data.join("turn.lock")) {
+            Err(ShmError::Held { .. }) if Instant::now() < until => thread::sleep(Duration::from_millis(1)),
+            other => return Ok(other?),
+        }
     }
 }
 

@@ -70,7 +70,7 @@ debian_packages() {
 
 # The model checker needs a build of its own, with its atomics in place of the processor's.
 loom() {
-  RUSTFLAGS='--cfg loom' LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3} CARGO_TARGET_DIR=$target/loom \
+  RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$target/loom \
     cargo test --locked --release -p penstock-shm --lib
 }
 

@@ -2,5 +2,8 @@
 //! run, with the environment it was measured in.
 
 pub mod environment;
+pub mod fix;
 pub mod floor;
+pub mod orders;
 pub mod table;
+pub mod timetable;

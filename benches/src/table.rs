@@ -25,10 +25,18 @@ impl Series {
     /// One more round, to be filled.
     ///
     /// # Panics
-    /// Never: three significant digits are within what a histogram can have.
+    /// Never: the bounds are in order, and three significant digits are within what a histogram can have.
     pub fn round(&mut self) -> &mut Histogram<u64> {
-        self.rounds.push(Histogram::new(3).expect("three digits are allowed"));
+        // Bounds set here and now: a histogram that grows while it records would be measured too.
+        let round = Histogram::new_with_bounds(1, 100_000_000_000, 3);
+        self.rounds.push(round.expect("the bounds are in order and three digits allowed"));
         self.rounds.last_mut().expect("just pushed")
+    }
+
+    /// How many values each round has.
+    #[must_use]
+    pub fn counts(&self) -> Vec<u64> {
+        self.rounds.iter().map(Histogram::len).collect()
     }
 
     /// The median over the rounds of one percentile, with the least and the greatest, in nanoseconds.

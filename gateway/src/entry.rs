@@ -132,6 +132,8 @@ impl Entry {
         let named = self.named(request.symbol, request.account, request.cl_ord_id, from);
         let command = named.and_then(|(head, _, cl_ord_id)| {
             let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
+            // No order here has another side than those that are offered.
+            request.side.value.ok_or(Reject::OrderMismatch)?;
             Ok(Cancel { head: Head { kind: Kind::Cancel, ..head }, cl_ord_id, order })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
@@ -174,7 +176,15 @@ impl Entry {
         let command = named.and_then(|(head, _, name)| {
             let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
             let request_id = if request.request_id.is_some() { name } else { ClOrdId::NONE };
-            Ok(Status { head: Head { kind: Kind::Status, ..head }, request_id, order })
+            // No order here has another side than those that are offered.
+            let side = request.side.value.ok_or(Reject::UnknownOrder)?;
+            Ok(Status {
+                head: Head { kind: Kind::Status, ..head },
+                request_id,
+                order,
+                side,
+                reserved: [0; 7],
+            })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
             let refused = self.refused(reject, request.symbol, from);

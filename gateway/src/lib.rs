@@ -6,5 +6,6 @@
 pub mod config;
 mod entry;
 pub mod link;
+mod log_budget;
 pub mod transport;
 pub mod worker;

@@ -8,7 +8,7 @@
 //! message becomes. Everything else is connections coming and going.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     io, mem,
     net::SocketAddr,
     ops::RangeInclusive,
@@ -31,11 +31,15 @@ use crate::{
     config::{Config, Secret},
     entry::{self, Entry},
     link::{Link, Matcher},
+    log_budget::LogBudget,
     transport::{Bounds, Closed, ConnId, Epoll, Notice, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
 const EVENTS_PER_POLL: usize = 256;
+/// Bytes of output beyond which a resend waits for the client to read: a client that asks for much and reads
+/// slowly is not cut off for what it asked for.
+const RESEND_OUTPUT_MAX: usize = 64 * 1024;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
 /// How long clients have to answer our Logout when the venue shuts down.
@@ -86,7 +90,7 @@ pub struct Worker {
     admission: Admission,
     parties: Vec<Party>,
     /// Connections without a Logon, oldest first; some of them may have gone since.
-    strangers: std::collections::VecDeque<(ConnId, u64)>,
+    strangers: VecDeque<(ConnId, u64)>,
     strangers_count: usize,
     /// Members with something to tell the matcher, or with a resend under way.
     unfinished: Vec<usize>,
@@ -94,6 +98,7 @@ pub struct Worker {
     nowhere: Vec<u8>,
     logon_timeout_ns: u64,
     strangers_max: usize,
+    log_budget: LogBudget,
     drain: Drain,
     drain_until: Option<u64>,
 }
@@ -186,12 +191,13 @@ impl Worker {
             admission: Admission::new(config, &members),
             members,
             parties: Vec::new(),
-            strangers: std::collections::VecDeque::new(),
+            strangers: VecDeque::new(),
             strangers_count: 0,
             unfinished: Vec::new(),
             nowhere: Vec::with_capacity(64 * 1024),
             logon_timeout_ns: config.logon_timeout_ns,
             strangers_max: config.unauthenticated_max as usize,
+            log_budget: LogBudget::default(),
             drain,
             drain_until: None,
         })
@@ -204,6 +210,10 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
+        for index in 0..self.members.len() {
+            self.tell(index, Kind::SessionDown);
+        }
         Ok(self.matcher_there)
     }
 
@@ -236,6 +246,7 @@ impl Agent for Worker {
     fn housekeep(&mut self, now: u64) {
         self.transport.housekeep(now);
         self.end_late_strangers(now);
+        self.log_budget.tell(now);
         for index in 0..self.members.len() {
             if now >= self.members[index].session.deadline().0 {
                 self.session_timeout(now, index);
@@ -300,10 +311,14 @@ impl Worker {
                 Notice::Opened(conn, peer) => self.meet(now, conn, peer),
                 Notice::Closed(conn, why) => self.gone(conn, &why),
                 Notice::TurnedAway(peer) => {
-                    warn!(%peer, "turned away: as many connections as fix.connections_max allows");
+                    if self.log_budget.takes(now) {
+                        warn!(%peer, "turned away: as many connections as fix.connections_max allows");
+                    }
                 }
                 Notice::AcceptFailed(error) => {
-                    warn!(%error, "no connection could be taken; raise the limit of open files (ulimit -n)");
+                    if self.log_budget.takes(now) {
+                        warn!(%error, "no connection could be taken; raise the limit of open files (ulimit -n)");
+                    }
                 }
             }
         }
@@ -371,7 +386,9 @@ impl Worker {
                     work += 1;
                 }
             }
-            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn))
+                && output.len() < RESEND_OUTPUT_MAX
+            {
                 work += usize::from(member.session.poll_resend(Nanos(now), output));
             }
             let resending = member.conn.is_some() && member.session.is_resending();
@@ -452,8 +469,11 @@ impl Worker {
 
     /// Closes a connection that has not become a member's.
     fn turn_out(&mut self, now: u64, conn: ConnId, why: &str) {
-        let peer = self.transport.peer(conn).map(|peer| peer.to_string()).unwrap_or_default();
-        warn!(peer, why, "connection closed");
+        if self.log_budget.takes(now)
+            && let Some(peer) = self.transport.peer(conn)
+        {
+            warn!(%peer, why, "connection closed");
+        }
         self.transport.close(conn, now);
         self.set_party(conn, Party::Nobody);
     }
@@ -492,7 +512,14 @@ impl Worker {
         let member = &mut self.members[index];
         member.conn = None;
         member.session.disconnected();
-        member.tell = Some(Kind::SessionDown);
+        self.tell(index, Kind::SessionDown);
+    }
+
+    /// The matcher is to hear of a session's coming or going as soon as its ring has room. Of two such notices the
+    /// later one is what counts.
+    fn tell(&mut self, index: usize, kind: Kind) {
+        let member = &mut self.members[index];
+        member.tell = Some(kind);
         if !mem::replace(&mut member.unfinished, true) {
             self.unfinished.push(index);
         }

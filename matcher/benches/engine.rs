@@ -1,413 +1,109 @@
-//! Nanoseconds a command: the book core alone, and the whole engine, on a mixed flow and on real AAPL flow.
+//! Nanoseconds a command: the book core alone and the whole engine, on mixed flows and on real AAPL flow; then one
+//! command at a time, then the shapes of flow that engines are known to stumble over, then the state hash.
 //!
-//! Rounds of all of them are interleaved, so that the machine's drift falls on each alike; the median, least and
-//! greatest of the rounds are shown. Run with `cargo bench -p penstock-matcher`.
+//! Rounds are interleaved, so that the machine's drift falls on all alike; the median, least and greatest of the
+//! rounds are shown. Time is the thread's own, so that a busy machine shows in its caches only. Run with
+//! `cargo bench -p penstock-matcher`; beside peers, see `benches/peers`.
 
-use std::{collections::HashMap, hint::black_box, path::Path, time::Instant};
+#[allow(dead_code, reason = "shared with other benchmarks")]
+mod flow;
+mod shapes;
 
-use matcher::engine::{
-    Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink,
-    book::{Arena, Book, NONE},
-};
-use wire::{
-    command::{Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, Target},
-    decimal::Decimal,
-    event::Event,
-    instrument::{Instrument, Step},
-    limits::LOTS_MAX,
-    types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side, Ticks,
-        TimeInForce,
-    },
-};
+use std::{hint::black_box, time::Instant};
 
-const ROUNDS: usize = 9;
+use flow::{Core, Flow, Owned, aapl, commands, mixed, run, warmed};
+use wire::types::{Nanos, SeqNo};
 
-/// A command on the book, orders numbered from 0 in order of arrival.
-#[derive(Clone, Copy)]
-enum Op {
-    Add { id: u32, side: Side, price: i64, quantity: u64 },
-    Cancel { id: u32 },
-    Reduce { id: u32, by: u64 },
-    Reprice { id: u32, price: i64 },
-    Take { side: Side, price: i64, quantity: u64 },
+const ROUNDS: usize = 7;
+
+/// Nanoseconds that this thread has had.
+fn cpu_time() -> i128 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }
 
-struct Flow {
-    name: &'static str,
-    /// Applied before the clock starts.
-    before: usize,
-    ops: Vec<Op>,
-    orders: usize,
-}
-
-/// Marsaglia's xorshift: the same flow in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
-/// 46 % adds, 35 % cancels, 15 % amends (half of quantity, half of price), the rest IOC, around 10,000 live orders.
-/// Distances from the middle are up to `width` ticks, the nearer the likelier.
-fn mixed(name: &'static str, width: u64) -> Flow {
-    let mut random = Random(0x5EED);
-    let (mut ops, mut live, mut orders) = (Vec::new(), Vec::new(), 0u32);
-    let passive = |random: &mut Random, side| {
-        let away = 1 + random.below(width) * random.below(width) / width;
-        let away = i64::try_from(away).unwrap();
-        if side == Side::Buy { 5_000_000 - away } else { 5_000_000 + away }
-    };
-    let before = 10_000;
-    while ops.len() < 1_000_000 + before {
-        let side = Side::ALL[usize::try_from(random.below(2)).unwrap()];
-        let pick = if ops.len() < before { 0 } else { random.below(100) };
-        let any = usize::try_from(random.below(live.len().max(1) as u64)).unwrap();
-        match pick {
-            0..46 => {
-                let price = passive(&mut random, side);
-                ops.push(Op::Add { id: orders, side, price, quantity: 1 + random.below(100) });
-                live.push((orders, side));
-                orders += 1;
-            }
-            46..81 => ops.push(Op::Cancel { id: live.swap_remove(any).0 }),
-            81..88 => ops.push(Op::Reduce { id: live[any].0, by: 1 }),
-            88..95 => {
-                let (id, side) = live[any];
-                ops.push(Op::Reprice { id, price: passive(&mut random, side) });
-            }
-            _ => {
-                let price = if side == Side::Buy { 5_000_010 } else { 4_999_990 };
-                ops.push(Op::Take { side, price, quantity: 1 + random.below(300) });
-            }
-        }
-    }
-    Flow { name, before, ops, orders: orders as usize }
-}
-
-/// The LOBSTER sample, if `PENSTOCK_FLOW_DIR` or the folder beside the workspace has it.
-fn aapl() -> Option<Flow> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let folder = std::env::var_os("PENSTOCK_FLOW_DIR").map_or(beside, Into::into);
-    let file =
-        std::fs::File::open(folder.join("lobster_AAPL_2012-06-21_0930-1030_message_50.csv.zst")).ok()?;
-    let text = String::from_utf8(zstd::decode_all(file).ok()?).ok()?;
-    let lines: Vec<[i64; 5]> = text
-        .lines()
-        .map(|line| {
-            let mut fields = line.split(',').skip(1).map(|field| field.parse().unwrap());
-            std::array::from_fn(|_| fields.next().unwrap())
-        })
-        .collect();
-    let mut ids = HashMap::new();
-    let mut stood: Vec<(i64, i64, i64, i64)> = Vec::new();
-    for &[kind, id, size, price, side] in &lines {
-        if kind == 1 {
-            ids.insert(id, None);
-        } else if kind < 5 {
-            let place = ids.entry(id).or_insert_with(|| {
-                stood.push((id, side, price, 0));
-                Some(stood.len() - 1)
-            });
-            if let Some(place) = *place {
-                stood[place].3 += size;
-            }
-        }
-    }
-    let side = |direction| if direction == 1 { Side::Buy } else { Side::Sell };
-    let mut numbers = HashMap::new();
-    let mut ops = Vec::new();
-    let add = |ops: &mut Vec<Op>, numbers: &mut HashMap<i64, u32>, id, direction, price, size: i64| {
-        let number = u32::try_from(numbers.len()).unwrap();
-        numbers.insert(id, number);
-        ops.push(Op::Add {
-            id: number,
-            side: side(direction),
-            price: price / 100,
-            quantity: size.unsigned_abs(),
-        });
-    };
-    for (id, direction, price, size) in stood {
-        add(&mut ops, &mut numbers, id, direction, price, size);
-    }
-    for [kind, id, size, price, direction] in lines {
-        match kind {
-            1 => add(&mut ops, &mut numbers, id, direction, price, size),
-            2 => ops.push(Op::Reduce { id: numbers[&id], by: size.unsigned_abs() }),
-            3 => ops.push(Op::Cancel { id: numbers[&id] }),
-            4 => ops.push(Op::Take {
-                side: side(-direction),
-                price: price / 100,
-                quantity: size.unsigned_abs(),
-            }),
-            _ => {}
-        }
-    }
-    Some(Flow { name: "AAPL", before: 0, orders: numbers.len(), ops })
-}
-
-/// Books driven directly.
-struct Core {
-    arena: Arena,
-    book: Book,
-    /// Slots and sides by order number.
-    slots: Vec<(u32, Side)>,
-    trades: u64,
-}
-
-impl Core {
-    fn new(flow: &Flow) -> Core {
-        let mut arena = Arena::new(1 << 20, 1 << 16);
-        arena.prefault();
-        let book = Book::new(&mut arena);
-        Core { arena, book, slots: vec![(NONE, Side::Buy); flow.orders], trades: 0 }
-    }
-
-    fn apply(&mut self, op: Op) {
-        match op {
-            Op::Add { id, side, price, quantity } => {
-                let left = self.take(side, price, quantity);
-                if left > 0 {
-                    let slot = self.arena.insert(Lots(left), id);
-                    self.book.link(&mut self.arena, slot, side, Ticks(price));
-                    self.slots[id as usize] = (slot, side);
-                }
-            }
-            Op::Cancel { id } => {
-                if let (slot, _) = self.slots[id as usize]
-                    && slot != NONE
-                {
-                    self.end(slot);
-                }
-            }
-            Op::Reduce { id, by } => {
-                let (slot, _) = self.slots[id as usize];
-                if slot == NONE {
-                } else if self.arena.leaves(slot).0 <= by {
-                    self.end(slot);
-                } else {
-                    self.book.reduce(&mut self.arena, slot, Lots(by));
-                }
-            }
-            Op::Reprice { id, price } => {
-                let (slot, side) = self.slots[id as usize];
-                if slot != NONE {
-                    let quantity = self.arena.leaves(slot).0;
-                    self.book.unlink(&mut self.arena, slot);
-                    let left = self.take(side, price, quantity);
-                    self.arena.set_leaves(slot, Lots(left));
-                    if left > 0 {
-                        self.book.link(&mut self.arena, slot, side, Ticks(price));
-                    } else {
-                        self.slots[id as usize].0 = NONE;
-                        self.arena.remove(slot);
-                    }
-                }
-            }
-            Op::Take { side, price, quantity } => {
-                self.take(side, price, quantity);
-            }
-        }
-    }
-
-    fn take(&mut self, side: Side, price: i64, mut quantity: u64) -> u64 {
-        while quantity > 0 && self.book.crosses(side, Ticks(price)) {
-            let Some(maker) = self.book.first(&self.arena, side.opposite()) else { break };
-            let standing = self.arena.leaves(maker).0;
-            let traded = quantity.min(standing);
-            if traded == standing {
-                self.end(maker);
-            } else {
-                self.book.reduce(&mut self.arena, maker, Lots(traded));
-            }
-            quantity -= traded;
-            self.trades += 1;
-        }
-        quantity
-    }
-
-    fn end(&mut self, slot: u32) {
-        self.slots[self.arena.tag(slot) as usize].0 = NONE;
-        self.book.unlink(&mut self.arena, slot);
-        self.arena.remove(slot);
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Owned {
-    New(NewOrder),
-    Cancel(Cancel),
-    Replace(Replace),
-}
-
-impl Owned {
-    fn command(&self) -> Command<'_> {
-        match self {
-            Owned::New(c) => Command::New(c),
-            Owned::Cancel(c) => Command::Cancel(c),
-            Owned::Replace(c) => Command::Replace(c),
-        }
-    }
-}
-
-/// The flow as a session would send it: each order by the name that it was given last.
-fn commands(flow: &Flow) -> Vec<Owned> {
-    let mut orders = vec![(ClOrdId::NONE, Side::Buy, 0, 0); flow.orders];
-    let mut convert = |(i, &op): (usize, &Op)| {
-        let head = |kind| {
-            let (session, account) = (SessionId(0), AccountId(0));
-            Head::new(kind, session, account, InstrumentId(0), i as u64 + 1, Nanos(0))
-        };
-        let cl_ord_id = ClOrdId::new(format!("CL-{i:012}").as_bytes()).unwrap();
-        let new = |side, price, quantity, time_in_force| {
-            Owned::New(NewOrder {
-                head: head(Kind::New),
-                cl_ord_id,
-                side,
-                order_type: OrderType::Limit,
-                time_in_force,
-                flags: 0,
-                price: Ticks(price),
-                quantity: Lots(quantity),
-                stop: Ticks(0),
-                display: Lots(0),
-                expire: Nanos(0),
-            })
-        };
-        let mut replace = |id: u32, price: Option<i64>, by: u64| {
-            let (name, side, old_price, quantity) = orders[id as usize];
-            let price = price.unwrap_or(old_price);
-            let quantity = if quantity > by { quantity - by } else { quantity };
-            orders[id as usize] = (cl_ord_id, side, price, quantity);
-            Owned::Replace(Replace {
-                head: head(Kind::Replace),
-                cl_ord_id,
-                order: OrderRef::new(Target::Client(name)),
-                price: Ticks(price),
-                quantity: Lots(quantity),
-                side,
-                display: Display::NONE,
-            })
-        };
-        match op {
-            Op::Reduce { id, by } => replace(id, None, by),
-            Op::Reprice { id, price } => replace(id, Some(price), 0),
-            Op::Add { id, side, price, quantity } => {
-                orders[id as usize] = (cl_ord_id, side, price, quantity);
-                new(side, price, quantity, TimeInForce::Gtc)
-            }
-            Op::Cancel { id } => {
-                let order = OrderRef::new(Target::Client(orders[id as usize].0));
-                Owned::Cancel(Cancel { head: head(Kind::Cancel), cl_ord_id, order })
-            }
-            Op::Take { side, price, quantity } => new(side, price, quantity, TimeInForce::Ioc),
-        }
-    };
-    flow.ops.iter().enumerate().map(&mut convert).collect()
-}
-
-#[derive(Default)]
-struct Count {
-    events: u64,
-    /// The last event, kept as a ring would keep it.
-    last: Option<Event>,
-}
-
-impl Sink for Count {
-    fn event(&mut self, event: &Event) {
-        self.events += 1;
-        self.last = Some(*black_box(event));
-    }
-}
-
-fn engine() -> Engine {
-    let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
-    Engine::new(Config {
-        instruments: vec![Instrument {
-            id: InstrumentId(0),
-            symbol: "X".into(),
-            base: "B".into(),
-            quote: "Q".into(),
-            tick: step("0.01"),
-            lot: step("1"),
-            quantity_min: Lots(1),
-            quantity_max: Lots(LOTS_MAX),
-            notional_min: 0,
-            reference: Ticks(5_000_000),
-            band_basis_points: u32::MAX,
-        }],
-        sessions: vec![SessionTerms {
-            accounts: Accounts::Any,
-            cancel_on_disconnect: None,
-            self_trade: SelfTrade::None,
-        }],
-        open_orders_max: 100_000,
-        finished_orders_max: 100_000,
-        price_groups_max: 100_000,
-        ledger: LedgerTerms::default(),
-        hash_seed: 1,
-    })
+fn timed(commands: usize, work: impl FnOnce()) -> f64 {
+    let start = cpu_time();
+    work();
+    (cpu_time() - start) as f64 / commands as f64
 }
 
 fn core_round(flow: &Flow) -> f64 {
     let mut core = Core::new(flow);
-    let (before, timed) = flow.ops.split_at(flow.before);
+    let (before, rest) = flow.ops.split_at(flow.before);
     before.iter().for_each(|&op| core.apply(op));
-    let start = Instant::now();
-    timed.iter().for_each(|&op| core.apply(op));
-    let took = start.elapsed();
+    let took = timed(rest.len(), || rest.iter().for_each(|&op| core.apply(op)));
     black_box(core.trades);
-    took.as_nanos() as f64 / timed.len() as f64
+    took
 }
 
-fn engine_round(flow: &Flow, commands: &[Owned]) -> f64 {
-    let mut engine = engine();
-    engine.prefault();
-    let mut sink = Count::default();
-    let (before, timed) = commands.split_at(flow.before);
-    let mut seq = 0;
-    let mut apply = |command: &Owned| {
+fn engine_round(flow: &Flow, commands: &[Owned], ahead: bool) -> f64 {
+    let (mut engine, mut sink, rest, seq) = warmed(flow, commands);
+    timed(rest.len(), || run(&mut engine, &mut sink, rest, seq, ahead))
+}
+
+/// Each command by itself, less what the clock takes: p50, p99, p99.9 and the maximum, in nanoseconds.
+fn one_by_one(flow: &Flow, commands: &[Owned]) -> [u64; 4] {
+    let (mut engine, mut sink, rest, mut seq) = warmed(flow, commands);
+    let mut clock: Vec<u64> = (0..100_000).map(|_| nanos(Instant::now())).collect();
+    clock.sort_unstable();
+    let clock = clock[clock.len() / 2];
+    let mut took = Vec::with_capacity(rest.len());
+    for command in rest {
         seq += 1;
+        let start = Instant::now();
         engine.apply(SeqNo(seq), Nanos(seq), command.command(), &mut sink);
-    };
-    before.iter().for_each(&mut apply);
-    let start = Instant::now();
-    timed.iter().for_each(&mut apply);
-    let took = start.elapsed();
+        took.push(nanos(start).saturating_sub(clock));
+    }
     black_box(sink.last);
-    took.as_nanos() as f64 / timed.len() as f64
+    took.sort_unstable();
+    [500, 990, 999, 1000].map(|thousandths| took[(took.len() - 1) * thousandths / 1000])
+}
+
+fn nanos(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn spread(rounds: &mut [f64]) -> String {
+    rounds.sort_by(f64::total_cmp);
+    format!("{:.1} ({:.1} to {:.1})", rounds[rounds.len() / 2], rounds[0], rounds[rounds.len() - 1])
 }
 
 fn main() {
     let mut flows = vec![
-        mixed("mixed, 200 ticks", 200),
-        mixed("mixed, 20,000 ticks", 20_000),
-        mixed("mixed, 1 tick", 1),
-        mixed("mixed, 2,000,000 ticks", 2_000_000),
+        mixed("mixed, 200 ticks", 200, 1_000_000),
+        mixed("mixed, 20,000 ticks", 20_000, 1_000_000),
+        mixed("mixed, 1 tick", 1, 1_000_000),
+        mixed("mixed, 2,000,000 ticks", 2_000_000, 1_000_000),
     ];
     match aapl() {
         Some(flow) => flows.push(flow),
         None => eprintln!("no AAPL sample; set PENSTOCK_FLOW_DIR"),
     }
     let commands: Vec<_> = flows.iter().map(commands).collect();
-    let mut results = vec![[Vec::new(), Vec::new()]; flows.len()];
+    let mut results = vec![[Vec::new(), Vec::new(), Vec::new()]; flows.len()];
+    let mut single = vec![[Vec::new(), Vec::new(), Vec::new(), Vec::new()]; flows.len()];
     for _ in 0..ROUNDS {
-        for ((flow, commands), results) in flows.iter().zip(&commands).zip(&mut results) {
-            results[0].push(core_round(flow));
-            results[1].push(engine_round(flow, commands));
+        for (i, (flow, commands)) in flows.iter().zip(&commands).enumerate() {
+            results[i][0].push(core_round(flow));
+            results[i][1].push(engine_round(flow, commands, false));
+            results[i][2].push(engine_round(flow, commands, true));
+            for (all, one) in single[i].iter_mut().zip(one_by_one(flow, commands)) {
+                all.push(one as f64);
+            }
         }
     }
-    println!("{:<24} {:>30} {:>30}", "ns a command", "book core", "whole engine");
+    println!("| ns a command | book core | whole engine | with the next command prepared for |");
+    println!("|---|---|---|---|");
     for (flow, results) in flows.iter().zip(&mut results) {
-        let shown = results.each_mut().map(|rounds| {
-            rounds.sort_by(f64::total_cmp);
-            format!("{:.1} ({:.1} to {:.1})", rounds[ROUNDS / 2], rounds[0], rounds[ROUNDS - 1])
-        });
-        println!("{:<24} {:>30} {:>30}", flow.name, shown[0], shown[1]);
+        let shown = results.each_mut().map(|rounds| spread(rounds));
+        println!("| {} | {} |", flow.name, shown.join(" | "));
     }
+    println!("\n| whole engine, one by one, ns | p50 | p99 | p99.9 | max |");
+    println!("|---|---|---|---|---|");
+    for (flow, single) in flows.iter().zip(&mut single) {
+        let shown = single.each_mut().map(|rounds| spread(rounds));
+        println!("| {} | {} |", flow.name, shown.join(" | "));
+    }
+    shapes::show();
 }

@@ -117,7 +117,10 @@ impl Matcher {
                 if self.router.is_spilling() {
                     return taken;
                 }
-                let Some(bytes) = inlet.commands.front() else { break };
+                let Some((bytes, next)) = inlet.commands.front_two() else { break };
+                if let Some(Ok(next)) = next.map(Command::read) {
+                    self.engine.prefetch(next);
+                }
                 match Command::read(bytes) {
                     Ok(command) => {
                         if self.router.presence.note(&command, inlet.number, generation) {

@@ -139,7 +139,13 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
             engine.apply(seq, time, Command::Replace(&replace), past);
         }
         95..99 => {
-            let status = Status { head: head(Kind::Status), request_id: ClOrdId::NONE, order };
+            let status = Status {
+                head: head(Kind::Status),
+                request_id: ClOrdId::NONE,
+                order,
+                side: Side::Buy,
+                reserved: [0; 7],
+            };
             engine.apply(seq, time, Command::Status(&status), past);
         }
         _ if i.is_multiple_of(8) => {

@@ -35,6 +35,21 @@ impl Consumer {
         Some(unsafe { core::slice::from_raw_parts(view.data(at, len), len) })
     }
 
+    /// The front message, and the one behind it if that is there already: to prepare for it. Where the ring begins
+    /// again there is none for once.
+    #[inline]
+    pub fn front_two(&mut self) -> Option<(&[u8], Option<&[u8]>)> {
+        let first = self.front()?;
+        let first = (first.as_ptr(), first.len());
+        let view = &self.view;
+        let second = self.reader.second(view).map(|(at, len)| (view.data(at, len).cast_const(), len));
+        // JUSTIFICATION: as in `front`.
+        // SAFETY: as in `front`: both are published and lie within the data, and the producer leaves alone what is
+        // behind the front message as well until `advance`, which ends the borrow of both.
+        let message = |(at, len)| unsafe { core::slice::from_raw_parts(at, len) };
+        Some((message(first), second.map(message)))
+    }
+
     /// Lets the front message go, so that the next one is in front; without one, does nothing. The producer learns
     /// of it after an eighth of the ring, and at once when nothing is left: never too late for a full ring.
     #[inline]

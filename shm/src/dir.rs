@@ -11,6 +11,7 @@ use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use crate::error::ShmError;
+use crate::memory::Memory;
 
 /// The most characters a ring's or a bell's name may have: a ring's header records its consumer's bell.
 pub const NAME_BYTES_MAX: usize = 48;
@@ -19,6 +20,7 @@ pub const NAME_BYTES_MAX: usize = 48;
 #[derive(Clone, Debug)]
 pub struct Directory {
     inner: Arc<Inner>,
+    memory: Memory,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,14 @@ impl Directory {
             Ok(()) | Err(Errno::EXIST) => {}
             Err(error) => return Err(ShmError::os(path.into(), "create", error)),
         }
+        Self::existing(path)
+    }
+
+    /// Opens a directory that is there.
+    ///
+    /// # Errors
+    /// As [`Directory::open`]; [`ShmError::Missing`] if there is none.
+    pub fn existing(path: &Path) -> Result<Self, ShmError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = match rustix::fs::open(path, flags, Mode::empty()) {
             Ok(fd) => fd,
@@ -51,7 +61,18 @@ impl Directory {
         };
         let stat = rustix::fs::fstat(&fd).map_err(|error| ShmError::os(path.into(), "examine", error))?;
         check_ours(path, &stat, 0o700)?;
-        Ok(Self { inner: Arc::new(Inner { path: path.into(), fd, changes: Mutex::new(()) }) })
+        let inner = Inner { path: path.into(), fd, changes: Mutex::new(()) };
+        Ok(Self { inner: Arc::new(inner), memory: Memory::default() })
+    }
+
+    /// This directory, its files from now on mapped as `memory` says. Other handles are not touched.
+    #[must_use]
+    pub fn mapped(self, memory: Memory) -> Self {
+        Self { memory, ..self }
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory
     }
 
     /// Opens `name` under `preferred` (shared memory proper, such as `/dev/shm`) or, where that is missing, under

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use memmap2::{Advice, MmapOptions, MmapRaw};
+use memmap2::{MmapOptions, MmapRaw};
 use rustix::fs::{FallocateFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use zerocopy::FromBytes;
 
 use crate::dir::{Directory, check_ours};
 use crate::error::ShmError;
+use crate::memory::Memory;
 use crate::owner::Owner;
 
 /// What every file of ours begins with.
@@ -95,13 +96,35 @@ impl Mapped {
             }
             Err(error) => return Err(ShmError::os(path, "reserve room for", error)),
         }
-        Self::map(path, fd.into(), bytes)
+        Self::map(path, fd.into(), bytes, directory.memory())
     }
 
     /// Opens a file made by [`Mapped::create`], here or in another process.
     pub(crate) fn open(directory: &Directory, name: &str, kind: &Kind) -> Result<Self, ShmError> {
+        Self::checked(directory, name, kind, OFlags::RDWR, |path, file, bytes| {
+            Self::map(path, file, bytes, directory.memory())
+        })
+    }
+
+    /// Opens a file only to look at it: the mapping cannot be written, and nothing is asked of its pages.
+    pub(crate) fn look(directory: &Directory, name: &str, kind: &Kind) -> Result<Self, ShmError> {
+        Self::checked(directory, name, kind, OFlags::RDONLY, |path, file, bytes| {
+            match MmapOptions::new().len(bytes).map_raw_read_only(&file) {
+                Ok(map) => Ok(Self { path, file, map }),
+                Err(source) => Err(ShmError::Io { path, doing: "map", source }),
+            }
+        })
+    }
+
+    fn checked(
+        directory: &Directory,
+        name: &str,
+        kind: &Kind,
+        access: OFlags,
+        map: impl FnOnce(PathBuf, File, usize) -> Result<Self, ShmError>,
+    ) -> Result<Self, ShmError> {
         let path = directory.file(name);
-        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let fd = match rustix::fs::openat(directory.fd(), name, flags, Mode::empty()) {
             Ok(fd) => fd,
             Err(Errno::LOOP | Errno::ISDIR | Errno::NXIO) => {
@@ -119,7 +142,7 @@ impl Mapped {
         if bytes < size_of::<Preamble>() {
             return Err(ShmError::Kind { path, wanted: kind.name });
         }
-        let mapped = Self::map(path, fd.into(), bytes)?;
+        let mapped = map(path, fd.into(), bytes)?;
         let preamble = mapped.view::<Preamble>();
         let (path, found) = (mapped.path.clone(), preamble.bytes);
         if preamble.magic != kind.magic {
@@ -135,16 +158,14 @@ impl Mapped {
         Ok(mapped)
     }
 
-    fn map(path: PathBuf, file: File, bytes: usize) -> Result<Self, ShmError> {
-        let map = match MmapOptions::new().len(bytes).map_raw(&file) {
-            Ok(map) => map,
-            Err(source) => return Err(ShmError::Io { path, doing: "map", source }),
-        };
-        // Every page is touched now rather than by the first messages. Linux before 5.14 cannot: they pay then.
-        if let Err(error) = map.advise(Advice::PopulateWrite) {
-            tracing::debug!(path = %path.display(), %error, "pages are not faulted in ahead");
+    fn map(path: PathBuf, file: File, bytes: usize, memory: Memory) -> Result<Self, ShmError> {
+        match MmapOptions::new().len(bytes).map_raw(&file) {
+            Ok(map) => {
+                memory.apply(&path, &map);
+                Ok(Self { path, file, map })
+            }
+            Err(source) => Err(ShmError::Io { path, doing: "map", source }),
         }
-        Ok(Self { path, file, map })
     }
 
     /// The beginning of the mapping as a `T`, which any bytes are a valid value of.

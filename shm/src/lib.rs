@@ -1,8 +1,8 @@
-//! Shared memory: the directory a venue's processes meet in, SPSC rings, bells that wake who sleeps, and the loop
-//! that drives what runs on a thread. Knows no message.
+//! Shared memory: the directory a venue's processes meet in, SPSC rings, the sequenced log, bells that wake who
+//! sleeps, and the loop that drives what runs on a thread. Knows no message.
 //!
 //! A [`Directory`] holds files; a [`Ring`] is one, with a [`Producer`] on one side and a [`Consumer`] on the other, in
-//! one process or two; a [`Bell`] belongs to a thread that consumes, and is rung by producers that find it asleep. A
+//! one process or two; a [`Log`] is another, with a [`LogWriter`] and any number of [`LogReader`]s; a [`Bell`] belongs to a thread that consumes, and is rung by producers that find it asleep. A
 //! [`Duty`] runs [`Agent`]s on a thread. The files are drawn in docs/shared-memory.md.
 //!
 //! ```
@@ -55,12 +55,15 @@
 #![cfg_attr(loom, allow(dead_code, unreachable_pub))]
 
 mod index;
-#[cfg(all(loom, test))]
+#[cfg(test)]
 mod models;
 mod sync;
+mod track;
 mod word;
 
 // The rest is made of system calls, which the model checker cannot run.
+#[cfg(not(loom))]
+mod advice;
 #[cfg(not(loom))]
 mod agent;
 #[cfg(not(loom))]
@@ -76,7 +79,13 @@ mod error;
 #[cfg(not(loom))]
 mod file;
 #[cfg(not(loom))]
+mod inspect;
+#[cfg(not(loom))]
 mod layout;
+#[cfg(not(loom))]
+mod log;
+#[cfg(not(loom))]
+mod memory;
 #[cfg(not(loom))]
 mod owner;
 #[cfg(not(loom))]
@@ -84,17 +93,26 @@ mod producer;
 #[cfg(not(loom))]
 mod ring;
 #[cfg(not(loom))]
+mod side;
+#[cfg(not(loom))]
 mod sweep;
 
 #[cfg(not(loom))]
 pub use self::{
+    advice::{huge_pages, prefetch},
     agent::{Agent, Idle, Sleeper, Stop, UnknownIdle},
     bell::{Bell, Ringer},
     consumer::Consumer,
     dir::{Directory, Lock, NAME_BYTES_MAX},
     duty::{Duty, HOUSEKEEPING_NS, Meter, ROUND_BUDGET_NS, SLEEP_MAX},
     error::ShmError,
+    inspect::{LogReaderReport, LogReport, Report, RingReport, SideReport},
     layout::{RING_BYTES_MAX, RING_BYTES_MIN},
+    log::{
+        Entry, LOG_BYTES_MAX, LOG_BYTES_MIN, LOG_READERS_MAX, Log, LogReader, LogWriter, ReadError, Record,
+        Start,
+    },
+    memory::Memory,
     owner::{Owner, Peer},
     producer::{Claim, Producer},
     ring::Ring,

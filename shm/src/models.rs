@@ -1,18 +1,55 @@
-//! Every interleaving and every reordering of memory that the language allows, up to three preemptions, tried out by
-//! loom: `RUSTFLAGS="--cfg loom" cargo test -p penstock-shm --release loom`.
+//! What the atomics are for, tried out. By loom: every interleaving and every reordering of memory that the language
+//! allows, up to three preemptions (`RUSTFLAGS="--cfg loom" cargo test -p penstock-shm --release --lib models`). In an
+//! ordinary test, and under Miri: the same models again and again on real threads, over plain memory.
 
-use loom::cell::UnsafeCell;
-use loom::sync::{Arc, Condvar, Mutex};
-use loom::thread;
-
-use crate::index::{Cursor, HEADER_BYTES, Reader, Words, Writer};
+use self::platform::{Arc, Condvar, Mutex, UnsafeCell, explore, thread};
+use crate::index::{Cursor, HEADER_BYTES, Reader, Slot, Words, Writer};
 use crate::sync::{AtomicU32, AtomicU64, Ordering, fence};
+use crate::track::{Appender, Follower, NUMBER_BYTES, Stop, Track};
 use crate::word::{Bed, Word};
 
-fn explore(model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(model);
+#[cfg(loom)]
+mod platform {
+    pub(super) use loom::{
+        cell::UnsafeCell,
+        sync::{Arc, Condvar, Mutex},
+        thread,
+    };
+
+    pub(super) fn explore(model: impl Fn() + Send + Sync + 'static) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(model);
+    }
+}
+
+#[cfg(not(loom))]
+mod platform {
+    pub(super) use std::{
+        sync::{Arc, Condvar, Mutex},
+        thread,
+    };
+
+    pub(super) fn explore(model: impl Fn() + Send + Sync + 'static) {
+        (0..if cfg!(miri) { 20 } else { 500 }).for_each(|_| model());
+    }
+
+    /// As loom's, which tells it of every access.
+    pub(super) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(super) fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        pub(super) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+            read(self.0.get())
+        }
+
+        pub(super) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+            write(self.0.get())
+        }
+    }
 }
 
 /// Room for three of the shortest messages and the word behind them.
@@ -66,7 +103,7 @@ fn words_of(number: u64) -> usize {
 
 fn produce(memory: &Memory, writer: &mut Writer, number: u64) {
     let slot = loop {
-        match writer.claim(&memory.head, words_of(number) * 8) {
+        match writer.claim(&memory.tail, &memory.head, words_of(number) * 8) {
             Some(slot) => break slot,
             None => thread::yield_now(),
         }
@@ -88,7 +125,7 @@ fn consume(memory: &Memory, reader: &mut Reader, number: u64) {
 }
 
 #[test]
-fn loom_every_message_arrives_once_in_order_and_whole_over_more_than_a_lap() {
+fn every_message_arrives_once_in_order_and_whole_over_more_than_a_lap() {
     explore(|| {
         let memory = Arc::new(Memory::new());
         let theirs = Arc::clone(&memory);
@@ -104,7 +141,7 @@ fn loom_every_message_arrives_once_in_order_and_whole_over_more_than_a_lap() {
 }
 
 #[test]
-fn loom_a_consumer_that_takes_over_goes_on_where_the_last_one_released() {
+fn a_consumer_that_takes_over_goes_on_where_the_last_one_released() {
     explore(|| {
         let memory = Arc::new(Memory::new());
         let theirs = Arc::clone(&memory);
@@ -118,6 +155,119 @@ fn loom_a_consumer_that_takes_over_goes_on_where_the_last_one_released() {
             reader.release(&memory.head);
         }
         producer.join().unwrap();
+    });
+}
+
+/// A log's memory: four of the records below, and a section is half of one.
+struct Records {
+    words: Vec<AtomicU64>,
+    tail: Cursor,
+    track: Track,
+}
+
+const RECORDS: usize = 128;
+/// Words of a record's payload, each of them its number.
+const PAYLOAD: usize = 2;
+
+impl Records {
+    fn new() -> Self {
+        let words = (0..RECORDS / 8).map(|_| AtomicU64::new(0)).collect();
+        Self { words, tail: Cursor::new(), track: Track::new() }
+    }
+
+    fn appender(&self) -> Appender {
+        Appender::resume(RECORDS, self, &self.tail, &self.track).unwrap()
+    }
+
+    fn append(&self, appender: &mut Appender) {
+        let number = appender.mark().count + 1;
+        let slot: Slot = appender.claim(&self.track, PAYLOAD * 8);
+        for index in 0..PAYLOAD {
+            let at = slot.at + HEADER_BYTES + NUMBER_BYTES + index * 8;
+            self.word(at).store(number, Ordering::Relaxed);
+        }
+        assert_eq!(appender.commit(self, &self.tail, &self.track, slot), number);
+    }
+
+    /// The next record's number, its payload checked.
+    fn follow(&self, follower: &mut Follower) -> Result<Option<u64>, Stop> {
+        let mut payload = [0; PAYLOAD];
+        let Some((number, len)) = follower.next(self, &self.track, &mut payload)? else { return Ok(None) };
+        assert_eq!(len, PAYLOAD * 8);
+        assert_eq!(payload, [number; PAYLOAD], "a torn record was taken for a good one");
+        Ok(Some(number))
+    }
+}
+
+impl Words for Records {
+    fn word(&self, at: usize) -> &AtomicU64 {
+        &self.words[at / 8]
+    }
+}
+
+#[test]
+fn a_reader_that_is_overrun_while_it_reads_learns_it_and_takes_nothing_torn() {
+    explore(|| {
+        let records = Arc::new(Records::new());
+        let mut follower = Follower::enter_at_end(RECORDS, &records.tail);
+        let mut appender = records.appender();
+        (1..=3).for_each(|_| records.append(&mut appender));
+        let theirs = Arc::clone(&records);
+        let writer = thread::spawn(move || (4..=5).for_each(|_| theirs.append(&mut appender)));
+
+        let first = records.follow(&mut follower);
+        assert!(matches!(first, Ok(Some(1)) | Err(Stop::Overrun)), "{first:?}");
+        writer.join().unwrap();
+        // Record 5 stands where 1 was. Whoever had 1 before wants 2, whose place is given up by now.
+        assert_eq!(records.follow(&mut follower), Err(Stop::Overrun));
+    });
+}
+
+#[test]
+fn a_reader_that_keeps_up_reads_every_record_once_and_in_order() {
+    explore(|| {
+        let records = Arc::new(Records::new());
+        let theirs = Arc::clone(&records);
+        let writer = thread::spawn(move || {
+            let mut appender = theirs.appender();
+            (1..=3).for_each(|_| theirs.append(&mut appender));
+        });
+        let mut follower = Follower::enter(RECORDS, &records.track).next().unwrap();
+        for number in 1..=3 {
+            loop {
+                match records.follow(&mut follower) {
+                    Ok(Some(read)) => break assert_eq!(read, number),
+                    Ok(None) => thread::yield_now(),
+                    Err(stop) => panic!("{stop:?}"),
+                }
+            }
+        }
+        writer.join().unwrap();
+        assert_eq!(records.follow(&mut follower), Ok(None));
+    });
+}
+
+#[test]
+fn a_reader_may_come_at_any_moment_at_any_place() {
+    explore(|| {
+        let records = Arc::new(Records::new());
+        let mut appender = records.appender();
+        (1..=4).for_each(|_| records.append(&mut appender));
+        let theirs = Arc::clone(&records);
+        let writer = thread::spawn(move || (5..=6).for_each(|_| theirs.append(&mut appender)));
+
+        let mut places: Vec<_> = Follower::enter(RECORDS, &records.track).collect();
+        places.push(Follower::enter_at_end(RECORDS, &records.tail));
+        let newest = places.len() - 2;
+        for follower in &mut places[newest..] {
+            let number_there = follower.mark().position / (RECORDS as u64 / 4) + 1;
+            match records.follow(follower) {
+                Ok(Some(number)) => assert_eq!(number, number_there, "a record of another lap"),
+                Ok(None) | Err(Stop::Overrun) => {}
+                Err(stop) => panic!("{stop:?}"),
+            }
+        }
+        writer.join().unwrap();
     });
 }
 
@@ -143,7 +293,7 @@ impl Futex {
 
 /// Without a timeout: a wake-up that is lost is a deadlock, which loom reports.
 #[test]
-fn loom_no_wake_up_is_lost_whoever_of_two_producers_rings() {
+fn no_wake_up_is_lost_whoever_of_two_producers_rings() {
     explore(|| {
         let shared = Arc::new((
             Word::new(),

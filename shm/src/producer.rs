@@ -36,7 +36,8 @@ impl Producer {
     #[inline]
     pub fn claim(&mut self, len: usize) -> Option<Claim<'_>> {
         assert!(len <= self.len_max(), "a message longer than half a ring never fits");
-        let Some(slot) = self.writer.claim(&self.view.header().head, len) else {
+        let header = self.view.header();
+        let Some(slot) = self.writer.claim(&header.tail, &header.head, len) else {
             self.tell_damage();
             return None;
         };
@@ -63,7 +64,8 @@ impl Producer {
     /// Whether `messages` of up to `len` bytes can be claimed and committed one after the other for certain.
     #[inline]
     pub fn has_room(&mut self, messages: usize, len: usize) -> bool {
-        self.writer.has_room(&self.view.header().head, messages, len)
+        let header = self.view.header();
+        self.writer.has_room(&header.tail, &header.head, messages, len)
     }
 
     /// Wakes the consumer if its thread sleeps. Once after a batch of commits is enough; without it they are seen

@@ -9,8 +9,8 @@ use crate::consumer::Consumer;
 use crate::dir::{Directory, check_name};
 use crate::error::ShmError;
 use crate::file::Mapped;
-use crate::index::{Damage, HEADER_BYTES, Reader, Words, Writer};
-use crate::layout::{DATA, RING, RING_BYTES_MAX, RING_BYTES_MIN, RingHeader, Side};
+use crate::index::{HEADER_BYTES, Reader, Words, Writer};
+use crate::layout::{DATA, RING, RING_BYTES_MAX, RING_BYTES_MIN, RingHeader};
 use crate::owner::{Owner, Peer};
 use crate::producer::Producer;
 use crate::sync::AtomicU64;
@@ -94,7 +94,7 @@ impl Ring {
     /// [`ShmError::Missing`] if the ring was removed since it was mapped.
     pub fn producer(&self) -> Result<Producer, ShmError> {
         let header = self.header();
-        self.claim(&header.producer, "the producer's side", "", || {
+        header.producer.claim(&self.inner.directory, &self.inner.file, "the producer's side", "", || {
             let view = View::of(self.clone());
             let writer = Writer::resume(self.inner.capacity, &view, &header.tail, &header.head)?;
             Ok(Producer::new(view, writer))
@@ -108,35 +108,16 @@ impl Ring {
     /// As [`Ring::producer`].
     pub fn consumer(&self, bell: &Bell) -> Result<Consumer, ShmError> {
         let header = self.header();
-        self.claim(&header.consumer, "the consumer's side", bell.name(), || {
-            let reader = Reader::resume(self.inner.capacity, &header.tail, &header.head)?;
-            Ok(Consumer::new(View::of(self.clone()), reader))
-        })
-    }
-
-    fn claim<T>(
-        &self,
-        side: &Side,
-        what: &'static str,
-        bell: &str,
-        make: impl FnOnce() -> Result<T, Damage>,
-    ) -> Result<T, ShmError> {
-        let _changes = self.inner.directory.exclusively()?;
-        if !self.inner.file.is_linked() {
-            return Err(ShmError::Missing { path: self.path().into() }); // swept away since we mapped it
-        }
-        match (side.owner(), Owner::peer(side.owner())) {
-            (Some(owner), Peer::Alive) => {
-                return Err(ShmError::Held { path: self.path().into(), what, pid: owner.pid });
-            }
-            (Some(owner), _) => {
-                tracing::warn!(ring = %self.path().display(), what, dead = owner.pid, "taken over from a dead process");
-            }
-            (None, _) => {}
-        }
-        let made = make().map_err(|Damage(what)| ShmError::Damaged { path: self.path().into(), what })?;
-        side.take(Owner::me(), bell);
-        Ok(made)
+        header.consumer.claim(
+            &self.inner.directory,
+            &self.inner.file,
+            "the consumer's side",
+            bell.name(),
+            || {
+                let reader = Reader::resume(self.inner.capacity, &header.tail, &header.head)?;
+                Ok(Consumer::new(View::of(self.clone()), reader))
+            },
+        )
     }
 
     /// Bytes of data it has room for.
@@ -221,7 +202,7 @@ impl Words for View {
     }
 }
 
-fn wall_clock() -> u64 {
+pub(crate) fn wall_clock() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

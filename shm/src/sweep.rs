@@ -4,12 +4,13 @@ use crate::bell::{BELL, BellHeader, fifo_name};
 use crate::dir::Directory;
 use crate::error::ShmError;
 use crate::file::{Mapped, half_made_by};
+use crate::log::Log;
 use crate::ring::Ring;
 
 impl Directory {
-    /// Removes what dead processes have left: files that were never finished, their bells, and those rings that no
-    /// live process holds and `anew` (given the name) says the caller is about to make anew. What a ring still holds
-    /// goes with it; a ring that should be adopted is one for which `anew` says no. Returns the names removed.
+    /// Removes what dead processes have left: files that were never finished, their bells, and those rings and logs that no
+    /// live process holds and `anew` (given the name) says the caller is about to make anew. What one still holds
+    /// goes with it; one that should be adopted is one for which `anew` says no. Returns the names removed.
     ///
     /// # Errors
     /// [`ShmError::Io`] or [`ShmError::Denied`] if the directory cannot be listed or a file not removed. Files that
@@ -24,6 +25,8 @@ impl Directory {
                 !bell.view::<BellHeader>().owner().alive()
             } else if let Ok(ring) = Ring::join(self, &name) {
                 !ring.in_use() && anew(&name)
+            } else if let Ok(log) = Log::join(self, &name) {
+                !log.in_use() && anew(&name)
             } else {
                 false
             };
@@ -34,7 +37,7 @@ impl Directory {
             }
         }
         if !removed.is_empty() {
-            tracing::info!(directory = %self.path().display(), ?removed, "removed what dead processes left");
+            tracing::info!(directory = %self.path().display(), ?removed, "removed what no process uses any more");
         }
         Ok(removed)
     }

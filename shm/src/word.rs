@@ -23,7 +23,7 @@ const ON_FUTEX: u32 = 1;
 const ON_FD: u32 = 2;
 
 impl Word {
-    #[cfg(loom)]
+    #[cfg(test)]
     pub(crate) fn new() -> Self {
         Self { value: AtomicU32::new(AWAKE) }
     }
@@ -70,7 +70,7 @@ impl Word {
         &self.value
     }
 
-    #[cfg(loom)]
+    #[cfg(test)]
     pub(crate) fn is_asleep(&self) -> bool {
         self.value.load(Ordering::Relaxed) == Self::ASLEEP
     }

@@ -82,6 +82,8 @@ pub struct Rings {
     pub command_bytes: u32,
     /// Bytes of a ring of events: a power of two.
     pub event_bytes: u32,
+    /// What is asked of their pages.
+    pub memory: shm::Memory,
 }
 
 /// `[fix]`.

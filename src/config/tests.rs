@@ -214,6 +214,11 @@ mod a_file {
         assert_eq!(config.fix.logon_timeout, Duration::from_millis(100));
         assert_eq!(config.fix.connections_unauthenticated_max, 1, "never more than connections_max");
         assert_eq!((config.rings.command_bytes, config.rings.event_bytes), (65_536, 1_073_741_824));
+        assert_eq!(
+            config.rings.memory,
+            shm::Memory::default(),
+            "the default file and the default of the rings"
+        );
     }
 
     #[test]

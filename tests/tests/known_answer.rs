@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::PathBuf, time::Duration};
 
-use penstock_tests::{Penstock, venue::data_dir, workspace::root};
+use penstock_tests::{Penstock, not_tested, venue::data_dir, workspace::root};
 
 /// The folder with recorded order flow, which is not ours to ship: `PENSTOCK_FLOW_DIR`, else `shared/data` beside
 /// the workspace.
@@ -36,11 +36,11 @@ fn number(summary: &str, name: &str) -> u64 {
 #[test]
 fn an_hour_of_apple_gives_4180_trades_of_351218_shares_and_leaves_394_orders() {
     let Some(file) = aapl() else {
-        eprintln!(
-            "\n*** NOT TESTED: there is no LOBSTER file of AAPL in {}. Set PENSTOCK_FLOW_DIR to the folder that has \
-             lobster_AAPL_2012-06-21_*.csv.zst. ***\n",
+        not_tested(&format!(
+            "there is no LOBSTER file of AAPL in {}; set PENSTOCK_FLOW_DIR to the folder that has \
+             lobster_AAPL_2012-06-21_*.csv.zst",
             flow_dir().display()
-        );
+        ));
         return;
     };
     let data = data_dir();

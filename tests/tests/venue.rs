@@ -3,7 +3,7 @@
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use penstock_tests::{
-    Client, Penstock, Venue,
+    Client, Penstock, Venue, not_tested,
     process::{command, program},
     trade::{BUY, Pair, SELL},
     venue::{arguments, data_dir, listener},
@@ -320,6 +320,27 @@ mod two_processes {
         gateway.stop();
     }
 
+    /// Also where both are started by one script, and so clean up after a predecessor at the same moment.
+    #[test]
+    fn both_at_once_find_each_other_every_time() {
+        let data = data_dir();
+        for round in 0..10 {
+            let [gateway, matcher] =
+                ["gateway", "matcher"].map(|role| Penstock::start(arguments(role, data.path(), &[])));
+            let _ = gateway.line("ready");
+            let _ = matcher.line("ready");
+            trade(listener(&gateway, "fix"));
+            // By kill -9 every other time, so that there is something to clean up.
+            for process in [gateway, matcher] {
+                if round % 2 == 0 {
+                    process.kill9();
+                } else {
+                    process.stop();
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_gateway_that_was_killed_is_replaced_and_orders_in_the_book_stay() {
         let data = data_dir();
@@ -404,7 +425,7 @@ mod permissions {
     #[test]
     fn a_plain_user_runs_a_venue() {
         let Some((_data, venue)) = as_nobody(&[]) else {
-            eprintln!("not tested: only root can become another user");
+            not_tested("only root can become another user");
             return;
         };
         let _ = venue.line("ready");
@@ -417,7 +438,7 @@ mod permissions {
         let rings = data_dir(); // root's, mode 0700
         let setting = format!("rings.directory={}", rings.path().display());
         let Some((_data, mut venue)) = as_nobody(&[&setting]) else {
-            eprintln!("not tested: only root can become another user");
+            not_tested("only root can become another user");
             return;
         };
         venue.end().assert_refusal(&[rings.path().to_str().unwrap(), "permission"]);
@@ -438,7 +459,7 @@ mod permissions {
     #[test]
     fn a_data_directory_that_may_not_be_written_is_a_refusal() {
         if !rustix::process::geteuid().is_root() {
-            eprintln!("not tested: only root can become another user");
+            not_tested("only root can become another user");
             return;
         }
         let closed = tempfile::Builder::new().prefix("penstock-test-").tempdir_in("/tmp").unwrap();

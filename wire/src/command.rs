@@ -260,6 +260,10 @@ pub struct Status {
     pub request_id: ClOrdId,
     /// The order.
     pub order: OrderRef,
+    /// Side the client names, which the answer about an unknown order repeats.
+    pub side: Side,
+    /// Zero.
+    pub reserved: [u8; 7],
 }
 
 /// Something about the session itself.

@@ -180,7 +180,8 @@ pub struct Event {
     pub fee: u64,
     /// The name of the order, or of the request that is answered.
     pub cl_ord_id: ClOrdId,
-    /// The name that the request pointed at, or none.
+    /// The name that the request pointed at, or none. In [`Kind::Status`], the request's own name
+    /// ([`crate::command::Status::request_id`]), or none.
     pub orig_cl_ord_id: ClOrdId,
 }
 

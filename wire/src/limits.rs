@@ -14,8 +14,6 @@ pub const LOTS_MAX: u64 = 1 << 56;
 
 /// Bytes a FIX message may have, from `8=` to the end of `10=`. Longer ones end the connection.
 pub const FIX_MESSAGE_BYTES_MAX: usize = 8 * 1024;
-/// Fields a FIX message may have.
-pub const FIX_FIELDS_MAX: usize = 256;
 /// Bytes a CompID, symbol or account name may have.
 pub const NAME_BYTES_MAX: usize = 32;
 /// Bytes a password may have.

@@ -11,7 +11,7 @@ use super::{
     auction::Interest,
     book::Arena,
     ledger::{Ledger, LedgerError, LedgerTerms},
-    register::{Ended, Order, Register},
+    register::{Ended, Register},
     sides::Sides,
     stops::Stops,
 };
@@ -154,7 +154,7 @@ impl Config {
     pub fn bytes(&self) -> u64 {
         u64::from(self.open_orders_max)
             * (Arena::ORDER_BYTES
-                + size_of::<Order>()
+                + Register::ORDER_BYTES
                 + Attributes::ORDER_BYTES
                 + Ledger::ORDER_BYTES
                 + size_of::<(OrderId, u32)>()

@@ -16,19 +16,26 @@ impl Index {
     /// Room for `capacity` numbers.
     pub(super) fn new(capacity: u64) -> Index {
         let buckets = Index::buckets(capacity);
-        Index { buckets: vec![0; buckets].into_boxed_slice(), mask: buckets - 1 }
+        Index { buckets: zeros(buckets), mask: buckets - 1 }
     }
 
     /// Touches all of its memory.
     pub(super) fn prefault(&mut self) {
-        const PAGE: usize = 4096 / 8;
-        for page in self.buckets.chunks_mut(PAGE) {
-            page[0] = std::hint::black_box(page[0]);
-        }
+        touch(&mut self.buckets);
+    }
+
+    /// Fetches what [`Index::find`] looks at first.
+    pub(super) fn prefetch(&self, hash: u32) {
+        shm::prefetch(&self.buckets[self.home(hash)]);
+    }
+
+    /// Bytes that `capacity` numbers take.
+    pub(super) fn bytes(capacity: u64) -> u64 {
+        8 * Index::buckets(capacity) as u64
     }
 
     /// How many buckets of eight bytes `capacity` numbers take.
-    pub(super) fn buckets(capacity: u64) -> usize {
+    fn buckets(capacity: u64) -> usize {
         let wanted = (capacity.saturating_mul(4) / 3).max(8).next_power_of_two();
         usize::try_from(wanted).unwrap_or(usize::MAX)
     }
@@ -92,6 +99,20 @@ impl Index {
 
     const fn home(&self, hash: u32) -> usize {
         hash as usize & self.mask
+    }
+}
+
+/// Zeros that take no memory before they are touched.
+pub(super) fn zeros<T: Copy + Default>(count: usize) -> Box<[T]> {
+    let mut table = vec![T::default(); count].into_boxed_slice();
+    shm::huge_pages(&mut table);
+    table
+}
+
+/// Writes to every page of `table`, and changes nothing.
+pub(super) fn touch<T: Copy>(table: &mut [T]) {
+    for page in table.chunks_mut((4096 / size_of::<T>()).max(1)) {
+        page[0] = std::hint::black_box(page[0]);
     }
 }
 

@@ -14,6 +14,7 @@ mod config;
 mod digest;
 mod funding;
 mod hash;
+mod ids;
 mod index;
 mod ledger;
 mod mass;
@@ -175,6 +176,22 @@ impl Engine {
         self.register.prefault();
     }
 
+    /// Begins to fetch the memory that `command` will need first: for one that is applied soon, while others are
+    /// at work. Changes nothing.
+    #[inline]
+    pub fn prefetch(&self, command: Command<'_>) {
+        let session = command.head().session;
+        match command {
+            Command::New(new) => self.register.prefetch(session, &Target::Client(new.cl_ord_id)),
+            Command::Cancel(cancel) => self.register.prefetch(session, &cancel.order.target()),
+            Command::Replace(replace) => {
+                self.register.prefetch(session, &replace.order.target());
+                self.register.prefetch(session, &Target::Client(replace.cl_ord_id));
+            }
+            _ => {} // too rare, or about more than one order
+        }
+    }
+
     /// Applies one command. `seq` is one more than the last one's, `time` not before the last one's.
     pub fn apply<S: Sink>(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>, sink: &mut S) {
         self.reporter.begin(seq, time, command.head());
@@ -291,10 +308,11 @@ impl Engine {
             None => Event {
                 reject: self.unknown(head.session),
                 cl_ord_id: name_in(&status.order),
+                side: status.side,
                 ..report::of_unknown(Kind::Status, head)
             },
         };
-        self.reporter.send(event, sink);
+        self.reporter.send(Event { orig_cl_ord_id: status.request_id, ..event }, sink);
     }
 
     fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {
@@ -391,6 +409,7 @@ impl Engine {
         Lots(self.arena.leaves(slot).0 + hidden)
     }
 
+    #[inline(always)]
     fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
         let event =
             report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.leaves(slot));

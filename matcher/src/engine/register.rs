@@ -1,11 +1,10 @@
 //! Every order that has a name: the open ones, with what matching does not touch, and the ended ones that are
 //! remembered; found by OrderID and by the session's ClOrdID.
 
-use std::hash::Hasher;
+use std::cell::Cell;
 
-use foldhash::{SharedSeed, quality::FoldHasher};
 use wire::{
-    command::NewOrder,
+    command::{NewOrder, Target},
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, OrderId, OrderType, SessionId, Side, Ticks, TimeInForce,
     },
@@ -13,6 +12,7 @@ use wire::{
 
 use super::{
     book::{Arena, NONE},
+    ids::Ids,
     index::{Index, Place},
 };
 
@@ -94,20 +94,26 @@ const fn type_bits(order_type: OrderType) -> u32 {
     }
 }
 
-/// What an open order has besides its book node. With it, 104 bytes.
+/// What an open order has besides its book node. Packed to eight bytes, since 128 bits would otherwise make it 80.
 #[derive(Clone, Copy)]
+#[repr(C, packed(8))]
 pub(super) struct Order {
     pub(super) notional: u128,
     pub(super) id: OrderId,
     pub(super) quantity: Lots,
     pub(super) account: AccountId,
     pub(super) name: ClOrdId,
-    /// Neighbours among the session's open orders, in order of OrderID.
+}
+
+const _: () = assert!(size_of::<Order>() == 72);
+
+/// Neighbours among the session's open orders, in order of OrderID. Apart from the orders, because those entered in
+/// a row mostly stand in a row here, in one cache line, and go without the others' being touched.
+#[derive(Clone, Copy)]
+struct Link {
     earlier: u32,
     later: u32,
 }
-
-const _: () = assert!(size_of::<Order>() == 80);
 
 /// What is remembered of an ended order; of a name that a replace took from an order, the name alone.
 #[derive(Clone, Copy)]
@@ -161,30 +167,43 @@ struct Own {
 pub(super) struct Register {
     /// By the slot of the book node.
     orders: Vec<Order>,
+    /// Likewise.
+    links: Vec<Link>,
     own: Box<[Own]>,
     /// A ring: once full, the oldest is at `ended_total % ended_max`.
     ended: Vec<Ended>,
     ended_max: u32,
     ended_total: u64,
     names: Index,
-    ids: Index,
-    seed: u64,
-    shared: SharedSeed,
+    ids: Ids,
+    keys: NameKeys,
+    /// The open order looked up or entered last, and the hash of its name: it is often the next one to end.
+    last: Cell<(u32, u32)>,
+    /// Once the ring is full: the hash of the name that is forgotten next.
+    due: u32,
 }
 
 impl Register {
     pub(super) fn new(sessions: usize, open_max: u32, ended_max: u32, seed: u64) -> Register {
         let total = u64::from(open_max) + u64::from(ended_max);
+        let mut orders = Vec::with_capacity(open_max as usize);
+        let mut links = Vec::with_capacity(open_max as usize);
+        let mut ended = Vec::with_capacity(ended_max as usize);
+        shm::huge_pages(links.spare_capacity_mut());
+        shm::huge_pages(orders.spare_capacity_mut());
+        shm::huge_pages(ended.spare_capacity_mut());
         Register {
-            orders: Vec::with_capacity(open_max as usize),
+            orders,
+            links,
             own: vec![Own { first: NONE, last: NONE }; sessions].into_boxed_slice(),
-            ended: Vec::with_capacity(ended_max as usize),
+            ended,
             ended_max,
             ended_total: 0,
             names: Index::new(total),
-            ids: Index::new(total),
-            seed,
-            shared: SharedSeed::from_u64(seed),
+            ids: Ids::new(total, seed),
+            keys: NameKeys::new(seed),
+            last: Cell::new((NONE, 0)),
+            due: 0,
         }
     }
 
@@ -207,22 +226,26 @@ impl Register {
                 quantity: Lots(0),
                 account: AccountId(0),
                 name: ClOrdId::NONE,
-                earlier: NONE,
-                later: NONE,
             };
             // Vectors are as long as their capacity is asked for, so this does not reallocate.
             self.ended.resize(self.ended.capacity(), ended);
             self.ended.clear();
             self.orders.resize(self.orders.capacity(), order);
             self.orders.clear();
+            self.links.resize(self.links.capacity(), Link { earlier: NONE, later: NONE });
+            self.links.clear();
         }
         self.names.prefault();
         self.ids.prefault();
     }
 
+    /// Bytes for each order that may be open.
+    pub(super) const ORDER_BYTES: usize = size_of::<Order>() + size_of::<Link>();
+
     /// Bytes of the two indexes.
     pub(super) fn index_bytes(open_max: u32, ended_max: u32) -> u64 {
-        2 * 8 * Index::buckets(u64::from(open_max) + u64::from(ended_max)) as u64
+        let total = u64::from(open_max) + u64::from(ended_max);
+        Index::bytes(total) + Ids::bytes(total)
     }
 
     /// Enters a new order that has its node in `slot`.
@@ -231,25 +254,23 @@ impl Register {
         let earlier = std::mem::replace(&mut own.last, slot);
         match earlier {
             NONE => own.first = slot,
-            _ => self.orders[earlier as usize].later = slot,
+            _ => self.links[earlier as usize].later = slot,
         }
-        let order = Order {
-            notional: 0,
-            id,
-            quantity: new.quantity,
-            account: new.head.account,
-            name: new.cl_ord_id,
-            earlier,
-            later: NONE,
-        };
+        let order =
+            Order { notional: 0, id, quantity: new.quantity, account: new.head.account, name: new.cl_ord_id };
+        let link = Link { earlier, later: NONE };
         // Slots are dense and this is as long as the book's own slab: the push never reallocates.
         if slot as usize == self.orders.len() {
             self.orders.push(order);
+            self.links.push(link);
         } else {
             self.orders[slot as usize] = order;
+            self.links[slot as usize] = link;
         }
-        self.names.insert(self.name_hash(new.head.session, &new.cl_ord_id), slot);
-        self.ids.insert(self.id_hash(id), slot);
+        let hash = self.name_hash(new.head.session, &new.cl_ord_id);
+        self.last.set((slot, hash));
+        self.names.insert(hash, slot);
+        self.ids.insert(id.0, slot);
     }
 
     pub(super) fn order(&self, slot: u32) -> &Order {
@@ -271,7 +292,7 @@ impl Register {
 
     /// The next one of the same session by OrderID.
     pub(super) fn next_of_session(&self, slot: u32) -> Option<u32> {
-        Some(self.order(slot).later).filter(|&slot| slot != NONE)
+        Some(self.links[slot as usize].later).filter(|&slot| slot != NONE)
     }
 
     /// Whether `session` has used `name`, as far as is remembered.
@@ -291,7 +312,11 @@ impl Register {
 
     /// The order with this OrderID.
     pub(super) fn by_id(&self, id: OrderId) -> Option<Found> {
-        self.place_of_id(id).map(|(_, code)| Found::from_code(code))
+        let code = self.ids.find(id.0, |code| match Found::from_code(code) {
+            Found::Open(slot) => self.order(slot).id == id,
+            Found::Ended(place) => self.ended(place).id == id,
+        });
+        code.map(Found::from_code)
     }
 
     /// Gives the open order in `slot` another name, not used before; the former one is remembered.
@@ -299,11 +324,13 @@ impl Register {
         let terms = Terms(arena.tag(slot));
         let former = std::mem::replace(&mut self.orders[slot as usize].name, name);
         let Order { account, .. } = self.orders[slot as usize];
-        let hash = self.name_hash(terms.session(), &former);
+        let hash = self.hash_of(slot, terms, &former);
         if let Some((place, _)) = self.names.find(hash, |code| code == slot) {
             self.names.remove(place);
         }
-        self.names.insert(self.name_hash(terms.session(), &name), slot);
+        let renamed = self.name_hash(terms.session(), &name);
+        self.last.set((slot, renamed));
+        self.names.insert(renamed, slot);
         let only_the_name = Ended {
             notional: [0; 2],
             id: OrderId(0),
@@ -314,7 +341,7 @@ impl Register {
             terms,
             name: former,
         };
-        if let Some(code) = self.remember(arena, only_the_name) {
+        if let Some(code) = self.remember(only_the_name) {
             self.names.insert(hash, code);
         }
     }
@@ -322,33 +349,31 @@ impl Register {
     /// The open order in `slot` ends: it is remembered, and its slot may be given away.
     pub(super) fn end(&mut self, arena: &Arena, slot: u32, price: Ticks) {
         let terms = Terms(arena.tag(slot));
-        let Order { notional, id, quantity, account, name, earlier, later } = self.orders[slot as usize];
+        let Order { notional, id, quantity, account, name } = self.orders[slot as usize];
+        let Link { earlier, later } = self.links[slot as usize];
         let own = &mut self.own[terms.session().0 as usize];
         match earlier {
             NONE => own.first = later,
-            _ => self.orders[earlier as usize].later = later,
+            _ => self.links[earlier as usize].later = later,
         }
         match later {
             NONE => own.last = earlier,
-            _ => self.orders[later as usize].earlier = earlier,
+            _ => self.links[later as usize].earlier = earlier,
         }
         let cum = Lots(quantity.0 - arena.leaves(slot).0);
         let notional = wire::event::Event::halves(notional);
         let ended = Ended { notional, id, price, quantity, cum, account, terms, name };
-        let code = self.remember(arena, ended);
-        let by_name = self.names.find(self.name_hash(terms.session(), &name), |code| code == slot);
-        let by_id = self.ids.find(self.id_hash(id), |code| code == slot);
-        let (Some((by_name, _)), Some((by_id, _))) = (by_name, by_id) else {
-            unreachable!("an open order stands in both indexes")
-        };
+        let code = self.remember(ended);
+        let by_name = self.names.find(self.hash_of(slot, terms, &name), |code| code == slot);
+        let Some((by_name, _)) = by_name else { unreachable!("an open order stands in the index") };
         match code {
             Some(code) => {
                 self.names.set(by_name, code);
-                self.ids.set(by_id, code);
+                self.ids.set(id.0, slot, code);
             }
             None => {
                 self.names.remove(by_name);
-                self.ids.remove(by_id);
+                self.ids.remove(id.0, slot);
             }
         }
     }
@@ -367,7 +392,7 @@ impl Register {
 
     /// Adds to the remembered ones, in place of the oldest if there is no more room; its code for the indexes,
     /// or none if nothing is to be remembered.
-    fn remember(&mut self, arena: &Arena, ended: Ended) -> Option<u32> {
+    fn remember(&mut self, ended: Ended) -> Option<u32> {
         let place = self.next_place();
         self.ended_total += 1;
         if self.ended_max == 0 {
@@ -377,16 +402,20 @@ impl Register {
             self.ended.push(ended);
         } else {
             let oldest = self.ended[place as usize];
-            let by_name = self.place_of_name(arena, oldest.terms.session(), &oldest.name);
-            if let Some((by_name, _)) = by_name {
+            let code = Found::Ended(place).code();
+            if let Some((by_name, _)) = self.names.find(self.due, |found| found == code) {
                 self.names.remove(by_name);
             }
-            if oldest.id != OrderId(0)
-                && let Some((by_id, _)) = self.place_of_id(oldest.id)
-            {
-                self.ids.remove(by_id);
+            if oldest.id != OrderId(0) {
+                self.ids.remove(oldest.id.0, code);
             }
             self.ended[place as usize] = ended;
+        }
+        if self.ended.len() == self.ended_max as usize {
+            // Known one ahead, so that its bucket is on its way when it is needed.
+            let next = &self.ended[self.next_place() as usize];
+            self.due = self.keys.hash(next.terms.session(), &next.name);
+            self.names.prefetch(self.due);
         }
         Some(Found::Ended(place).code())
     }
@@ -397,39 +426,84 @@ impl Register {
     }
 
     fn place_of_name(&self, arena: &Arena, session: SessionId, name: &ClOrdId) -> Option<(Place, u32)> {
-        self.names.find(self.name_hash(session, name), |code| match Found::from_code(code) {
+        let hash = self.name_hash(session, name);
+        let found = self.names.find(hash, |code| match Found::from_code(code) {
             Found::Open(slot) => {
-                self.order(slot).name == *name && Terms(arena.tag(slot)).session() == session
+                same(&self.order(slot).name, name) && Terms(arena.tag(slot)).session() == session
             }
             Found::Ended(place) => {
-                self.ended(place).name == *name && self.ended(place).terms.session() == session
+                same(&self.ended(place).name, name) && self.ended(place).terms.session() == session
             }
-        })
+        });
+        if let Some((_, code)) = found
+            && code & ENDED == 0
+        {
+            self.last.set((code, hash));
+        }
+        found
     }
 
-    fn place_of_id(&self, id: OrderId) -> Option<(Place, u32)> {
-        self.ids.find(self.id_hash(id), |code| match Found::from_code(code) {
-            Found::Open(slot) => self.order(slot).id == id,
-            Found::Ended(place) => self.ended(place).id == id,
-        })
+    /// The hash of `name`, by which the open order in `slot` goes.
+    fn hash_of(&self, slot: u32, terms: Terms, name: &ClOrdId) -> u32 {
+        let (last, hash) = self.last.get();
+        let hash = if last == slot { hash } else { self.name_hash(terms.session(), name) };
+        debug_assert_eq!(hash, self.name_hash(terms.session(), name));
+        hash
     }
 
-    /// Keyed, because clients choose the names.
-    #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
+    /// Fetches what a command that names `target` will look at first.
+    pub(super) fn prefetch(&self, session: SessionId, target: &Target) {
+        match target {
+            Target::Client(name) => self.names.prefetch(self.keys.hash(session, name)),
+            Target::Venue(id) => self.ids.prefetch(id.0),
+        }
+    }
+
     fn name_hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
-        let mut hasher = FoldHasher::with_seed(self.seed ^ u64::from(session.0), &self.shared);
-        hasher.write(name.padded());
-        hasher.finish() as u32
+        self.keys.hash(session, name)
+    }
+}
+
+/// The hash of names: keyed, because clients choose them. Names have one length, so that this is foldhash (and
+/// wyhash) without their loops and branches: products of keyed words, folded.
+struct NameKeys([u64; 8]);
+
+impl NameKeys {
+    /// Keys by SplitMix64 (Steele, Lea, Flood 2014).
+    fn new(seed: u64) -> NameKeys {
+        let mut state = seed;
+        NameKeys(std::array::from_fn(|_| {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mixed = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ mixed >> 31
+        }))
     }
 
-    /// Keyed too: clients do not choose OrderIDs, but they choose which orders stay. Eight ids in a row share a
-    /// cache line of the index, since they come, and mostly go, in a row.
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
-    fn id_hash(&self, id: OrderId) -> u32 {
-        let mut hasher = FoldHasher::with_seed(self.seed, &self.shared);
-        hasher.write_u64(id.0 >> 3);
-        hasher.finish() as u32 & !7 | id.0 as u32 & 7
+    fn hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
+        let (words, rest) = name.padded().as_chunks::<8>();
+        let word = |i: usize| u64::from_le_bytes(words[i]) ^ self.0[i];
+        let last = u64::from(u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]));
+        let last = last | u64::from(session.0) << 32;
+        let sum = folded(word(0), word(1)) ^ folded(word(2), word(3)).rotate_left(32) ^ (last ^ self.0[4]);
+        (folded(sum ^ self.0[5], last ^ self.0[6]) ^ self.0[7]) as u32
     }
+}
+
+/// Whether two names are one, without the call that comparing 36 bytes becomes.
+fn same(a: &ClOrdId, b: &ClOrdId) -> bool {
+    let ((a, a_rest), (b, b_rest)) = (a.padded().as_chunks::<8>(), b.padded().as_chunks::<8>());
+    let words = a.iter().zip(b).map(|(a, b)| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b));
+    words.fold(0, |differences, word| differences | word) == 0 && a_rest == b_rest
+}
+
+/// Both halves of the product, one upon the other.
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+const fn folded(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    product as u64 ^ (product >> 64) as u64
 }
 
 #[cfg(test)]
@@ -438,7 +512,7 @@ mod tests {
 
     /// 98,304 of 131,072 buckets are in use: as full as an index gets.
     #[test]
-    fn names_and_ids_of_the_usual_patterns_spread_even_in_a_full_index() {
+    fn names_of_the_usual_patterns_spread_even_in_a_full_index() {
         const FULL: u32 = 98_304;
         let register = Register::new(4, 1, 1, 0x5EED);
         let displacement = |hash: &dyn Fn(u32) -> u32| {
@@ -454,10 +528,5 @@ mod tests {
         assert!(displacement(&|i| named(format!("CL-{i:012}"), 0)) < 2.0);
         assert!(displacement(&|i| named(format!("{:036x}", u128::from(i) << 96), 0)) < 2.0);
         assert!(displacement(&|i| named(format!("{}", i / 4), i % 4)) < 2.0);
-        // Ids come in eights, which overflow their lines together.
-        for stride in [1, 2, 3, 8, 1 << 17] {
-            let displaced = displacement(&|i| register.id_hash(OrderId(u64::from(i) * stride)));
-            assert!(displaced < 16.0, "{displaced} with every {stride}th id");
-        }
     }
 }

@@ -56,7 +56,8 @@ impl Reporter {
         }
     }
 
-    /// Numbers `event` and hands it to `sink`.
+    /// Numbers `event` and hands it to `sink`. Inlined, so that the event is built where the sink reads it.
+    #[inline(always)]
     pub(super) fn send<S: Sink>(&mut self, mut event: Event, sink: &mut S) {
         self.event_id += 1;
         event.event_id = self.event_id;
@@ -113,6 +114,7 @@ pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
 }
 
 /// How an open order stands.
+#[inline(always)]
 pub(super) fn of_open(kind: Kind, terms: Terms, order: &Order, price: Ticks, leaves: Lots) -> Event {
     let cum = Lots(order.quantity.0 - leaves.0);
     Event {

@@ -254,7 +254,9 @@ impl Known {
                 head.kind = Kind::Status;
                 let fit = head.rx.0 % 16 != 0;
                 let (order, _) = self.order(aim, &mut head, fit);
-                Owned::Status(Status { head, request_id: ClOrdId::NONE, order })
+                let side = if head.rx.0 % 2 == 0 { Side::Buy } else { Side::Sell };
+                let request_id = ClOrdId::new(&head.rx.0.to_le_bytes()[..1]).unwrap_or_default();
+                Owned::Status(Status { head, request_id, order, side, reserved: [0; 7] })
             }
             Step::Notice(kind, mut head) => {
                 head.kind = kind;

@@ -152,7 +152,13 @@ pub(crate) fn replace(
 }
 
 pub(crate) fn status(session: u32, order: OrderRef) -> Owned {
-    Owned::Status(Status { head: head(Kind::Status, session), request_id: ClOrdId::NONE, order })
+    Owned::Status(Status {
+        head: head(Kind::Status, session),
+        request_id: ClOrdId::NONE,
+        order,
+        side: Side::Buy,
+        reserved: [0; 7],
+    })
 }
 
 pub(crate) fn notice(kind: Kind, session: u32) -> SessionNotice {

@@ -28,7 +28,7 @@ const BITSTAMP: &str = "bitstamp_BTCUSD_2015-05-01_L3.log.zst";
 
 /// The sample's text; says so if it is not there.
 fn sample(name: &str) -> Option<String> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join("shared/data");
     let folder = std::env::var_os("PENSTOCK_FLOW_DIR").map_or(beside, PathBuf::from);
     let path = folder.join(name);
     let Ok(packed) = std::fs::File::open(&path) else {

@@ -131,13 +131,14 @@ impl Twin {
                 };
             }
             Command::Replace(replace) => self.replace(replace),
-            Command::Status(status) => match self.find_open(&head, &status.order) {
-                Ok(order) => self.tell(Event { kind: Kind::Status, ..standing(&order) }),
-                Err((about, _)) if about.order_id.0 > 0 => {
-                    self.tell(Event { kind: Kind::Status, reject: Reject::None, ..about });
-                }
-                Err((about, reject)) => self.tell(Event { kind: Kind::Status, reject, ..about }),
-            },
+            Command::Status(status) => {
+                let answer = match self.find_open(&head, &status.order) {
+                    Ok(order) => standing(&order),
+                    Err((about, _)) if about.order_id.0 > 0 => about,
+                    Err((about, reject)) => Event { reject, side: status.side, ..about },
+                };
+                self.tell(Event { kind: Kind::Status, orig_cl_ord_id: status.request_id, ..answer });
+            }
             Command::SessionUp(_) => {
                 if session < self.cancel_at.len() {
                     self.cancel_at[session] = None;

@@ -1,6 +1,7 @@
 //! Either side is killed with SIGKILL at any moment, and the next goes on: every message once, in order, whole.
 //!
-//! The other process is this test program again, running the one ignored test below.
+//! The other process is this test program again, running the one ignored test below. With PENSTOCK_LONG in the
+//! environment there are thousands of kills.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -9,13 +10,16 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shm::{Bed, Bell, Directory, Peer, Ring, ShmError};
+use shm::{Bed, Bell, Directory, Log, LogReader, Peer, ReadError, Ring, ShmError, Start};
 
 use crate::{Random, numbered, place, receive, send};
 
-const ROUNDS: u32 = 50;
-/// For a test that would otherwise hang: nothing is measured by it.
+/// For a test that would otherwise hang, a kill: nothing is measured by it.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+fn rounds() -> u32 {
+    if std::env::var_os("PENSTOCK_LONG").is_some() { 2_000 } else { 50 }
+}
 
 fn spawn(role: &str, directory: &Directory) -> Child {
     Command::new(std::env::current_exe().unwrap())
@@ -35,6 +39,8 @@ fn the_other_process() {
     match std::env::var("SHM_ROLE").unwrap().as_str() {
         "producer" => produce(&directory),
         "consumer" => consume(&directory),
+        "writer" => write(&directory),
+        "reader" => read(&directory),
         role => panic!("no such role: {role}"),
     }
 }
@@ -107,11 +113,10 @@ fn a_producer_killed_at_any_moment_leaves_only_whole_messages() {
     let ring = Ring::create(&directory, "ring", 1 << 14).unwrap();
     let bell = Bell::create(&directory, "bell").unwrap();
     let mut consumer = ring.consumer(&bell).unwrap();
-    let start = Instant::now();
-
     let mut next = 1;
     let mut child = spawn("producer", &directory);
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
+        let start = Instant::now();
         let enough = next + random.below(4000);
         while next < enough {
             assert!(start.elapsed() < PATIENCE, "stuck in round {round}, seed {seed:#x}");
@@ -138,6 +143,7 @@ fn a_producer_killed_at_any_moment_leaves_only_whole_messages() {
     assert!(consumer.damage().is_none());
     assert_eq!(ring.producer().unwrap().committed(), next - 1);
     assert_eq!(consumer.consumed(), next - 1);
+    println!("{} kills of a producer, {} messages checked", rounds(), next - 1);
 }
 
 #[test]
@@ -148,11 +154,10 @@ fn a_consumer_killed_at_any_moment_has_messages_come_again_and_none_lost() {
     let ring = Ring::create(&directory, "ring", 1 << 14).unwrap();
     let mut producer = ring.producer().unwrap();
     std::fs::write(directory.path().join("ledger"), [0; 8]).unwrap();
-    let start = Instant::now();
-
     let mut number = 0;
     let mut child = spawn("consumer", &directory);
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
+        let start = Instant::now();
         let enough = number + random.below(4000);
         while number < enough {
             assert!(start.elapsed() < PATIENCE, "stuck in round {round}, seed {seed:#x}");
@@ -176,4 +181,122 @@ fn a_consumer_killed_at_any_moment_has_messages_come_again_and_none_lost() {
     assert!(child.wait().unwrap().success(), "seed {seed:#x}");
     let ledger = File::open(directory.path().join("ledger")).unwrap();
     assert_eq!(read_ledger(&ledger), number);
+    println!("{} kills of a consumer, {number} messages checked", rounds());
+}
+
+const RECORD_MAX: usize = 256;
+
+fn write(directory: &Directory) {
+    let log = Log::join(directory, "log").unwrap();
+    let mut writer = once_free(|| log.writer());
+    loop {
+        // In bursts, after which a reader has a chance: the writer itself waits for nobody.
+        for _ in 0..16 {
+            let record = numbered(writer.last() + 1);
+            writer.append(&record);
+        }
+        writer.flush();
+        thread::yield_now();
+    }
+}
+
+/// Follows to the end of the log, checks every record, and says which it saw last and how many.
+fn follow(reader: &mut LogReader, last: &mut u64) -> u64 {
+    let mut count = 0;
+    loop {
+        match reader.read() {
+            Ok(Some(record)) => {
+                assert!(record.number > *last, "{} came after {last}", record.number);
+                assert_eq!(record.bytes, numbered(record.number));
+                (*last, count) = (record.number, count + 1);
+            }
+            Ok(None) => return count,
+            Err(ReadError::Overrun { .. }) => reader.seek(Start::Oldest).unwrap(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn read(directory: &Directory) {
+    let log = Log::join(directory, "log").unwrap();
+    let bell = once_free(|| Bell::create(directory, "bell"));
+    let mut reader = once_free(|| log.registered_reader(&bell));
+    let mut last = 0;
+    loop {
+        follow(&mut reader, &mut last);
+        bell.arm(Bed::Futex);
+        if follow(&mut reader, &mut last) == 0 {
+            if reader.peer() == Peer::Absent {
+                return; // the writer has left, and nothing came after the last look
+            }
+            bell.sleep(PATIENCE); // a wake-up that is lost fails the test
+        }
+        bell.disarm();
+    }
+}
+
+#[test]
+fn a_writer_killed_at_any_moment_leaves_a_log_of_whole_records_that_goes_on() {
+    let seed = 0x5EED_0003;
+    let mut random = Random(seed);
+    let (_place, directory) = place();
+    let log = Log::create(&directory, "log", 1 << 16, RECORD_MAX).unwrap();
+    let mut reader = log.reader();
+
+    let (mut last, mut checked) = (0, 0);
+    let mut child = spawn("writer", &directory);
+    for round in 0..rounds() {
+        let start = Instant::now();
+        let enough = last + random.below(4000);
+        while last < enough {
+            assert!(start.elapsed() < PATIENCE, "stuck in round {round}, seed {seed:#x}");
+            checked += follow(&mut reader, &mut last);
+            thread::yield_now();
+        }
+        child.kill().unwrap();
+        let heir = spawn("writer", &directory);
+        child.wait().unwrap();
+        child = heir;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    checked += follow(&mut reader, &mut last);
+    let mut writer = log.writer().unwrap();
+    assert_eq!(writer.last(), last);
+    writer.append(&numbered(last + 1));
+    assert_eq!(follow(&mut reader, &mut last), 1);
+    println!("{} kills of a writer, {checked} of {last} records checked", rounds());
+}
+
+#[test]
+fn readers_killed_at_any_moment_hold_up_nobody_and_leave_their_places() {
+    let seed = 0x5EED_0004;
+    let mut random = Random(seed);
+    let (_place, directory) = place();
+    let log = Log::create(&directory, "log", 1 << 16, RECORD_MAX).unwrap();
+    let mut writer = log.writer().unwrap();
+    let mut beside = log.reader();
+    let (mut last, mut checked) = (0, 0);
+
+    let mut child = spawn("reader", &directory);
+    for round in 0..rounds() {
+        let enough = writer.last() + random.below(4000);
+        while writer.last() < enough {
+            assert_eq!(child.try_wait().unwrap(), None, "the reader failed in round {round}, seed {seed:#x}");
+            for _ in 0..16 {
+                let record = numbered(writer.last() + 1);
+                writer.append(&record);
+            }
+            writer.flush();
+            checked += follow(&mut beside, &mut last);
+        }
+        child.kill().unwrap();
+        let heir = spawn("reader", &directory);
+        child.wait().unwrap();
+        child = heir;
+    }
+    assert_eq!(checked, writer.last(), "who reads after each burst misses nothing");
+    drop(writer);
+    assert!(child.wait().unwrap().success(), "seed {seed:#x}");
+    println!("{} kills of a reader, {checked} records written beside them", rounds());
 }

@@ -3,7 +3,10 @@
 
 mod bell;
 mod duty;
+mod inspect;
 mod kill;
+mod log;
+mod options;
 mod refusals;
 mod ring;
 

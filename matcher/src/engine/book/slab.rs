@@ -21,7 +21,9 @@ pub(crate) struct Slab<T> {
 impl<T: Item> Slab<T> {
     pub(crate) fn new(capacity: u32) -> Slab<T> {
         assert!(capacity < NONE);
-        Slab { items: Vec::with_capacity(capacity as usize), first_free: NONE, used: 0, capacity }
+        let mut items = Vec::with_capacity(capacity as usize);
+        shm::huge_pages(items.spare_capacity_mut());
+        Slab { items, first_free: NONE, used: 0, capacity }
     }
 
     /// Touches the memory of slots never used.

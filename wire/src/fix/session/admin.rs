@@ -37,7 +37,7 @@ impl Session {
         if !same_version || self.stranger(message).is_some() || self.untimely(now, message).is_some() {
             return self.close(CloseReason::BadLogon);
         }
-        let (heartbeat, reset) = match logon_fields(message) {
+        let LogonFields { heartbeat, reset, next_expected } = match logon_fields(message) {
             Ok(fields) => fields,
             Err(reject) => {
                 self.count(message);
@@ -63,19 +63,36 @@ impl Session {
             self.send_admin(now, b"5", out, |body| too_low(expected, seq, body));
             return self.close(CloseReason::SeqTooLow);
         }
+        // NextExpectedMsgSeqNum (FIX 4.4 volume 2, "Logon message NextExpectedMsgSeqNum processing"): each side
+        // says which number it expects, and the other sends from there on without being asked. We answer it
+        // where a peer uses it, and do not use it first.
+        let next_expected = next_expected.filter(|_| !initiator);
+        let answered_by = self.next_out;
+        if next_expected.is_some_and(|expected| expected > answered_by) {
+            let text = b"NextExpectedMsgSeqNum (789) is higher than any number sent";
+            return self.refuse_logon(now, text, out);
+        }
         if !initiator {
             self.heartbeat = heartbeat * SECOND;
         }
         self.state = State::LoggedOn;
         self.reset_asked = false;
+        let missing = seq > self.next_in;
         if !initiator || (reset && !answers_reset) {
-            self.send_logon(now, reset, out);
+            let expect = if missing { self.next_in } else { seq + 1 };
+            self.send_logon(now, reset, next_expected.map(|_| expect), out);
         }
-        if seq > self.next_in {
+        if missing {
             self.held.hold(seq, message.bytes());
-            self.ask_again(now, seq, out);
+            match next_expected {
+                None => self.ask_again(now, seq, out),
+                Some(_) => self.has_asked(now, seq),
+            }
         } else {
             self.next_in += 1;
+        }
+        if let Some(first) = next_expected.filter(|&expected| expected < answered_by) {
+            self.resend_range(now, first, answered_by - 1, out);
         }
         Input::LoggedOn
     }
@@ -90,11 +107,11 @@ impl Session {
     ) -> Input<'b> {
         let resets = message.find(141) == Some(b"Y") && seq == 1;
         match logon_fields(message) {
-            Ok((heartbeat, _)) if resets && self.state == State::LoggedOn => {
+            Ok(LogonFields { heartbeat, .. }) if resets && self.state == State::LoggedOn => {
                 self.reset();
                 self.next_in = 2;
                 self.heartbeat = heartbeat * SECOND;
-                self.send_logon(now, true, out);
+                self.send_logon(now, true, None, out);
                 Input::Handled
             }
             _ if seq < self.next_in && message.poss_dup => Input::Handled,
@@ -133,7 +150,13 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn send_logon(&mut self, now: Nanos, reset: bool, out: &mut Vec<u8>) {
+    pub(super) fn send_logon(
+        &mut self,
+        now: Nanos,
+        reset: bool,
+        next_expected: Option<u64>,
+        out: &mut Vec<u8>,
+    ) {
         let seq = self.take_number();
         let heartbeat = self.heartbeat / SECOND;
         let Config { role, username, password, .. } = &self.config;
@@ -152,6 +175,9 @@ impl Session {
             }
             if let Some(password) = password {
                 body.field(b"554=", password.as_bytes());
+            }
+            if let Some(next_expected) = next_expected {
+                body.int(b"789=", next_expected);
             }
         });
         self.post(now, &written, out);
@@ -311,7 +337,17 @@ fn echo_type(message: &Message<'_>, body: &mut Body<'_>) {
 }
 
 /// HeartBtInt in seconds, and whether a reset is asked for.
-fn logon_fields(message: &Message<'_>) -> Result<(u64, bool), SessionReject> {
+/// What a Logon asks for.
+struct LogonFields {
+    /// HeartBtInt (108), seconds.
+    heartbeat: u64,
+    /// ResetSeqNumFlag (141).
+    reset: bool,
+    /// NextExpectedMsgSeqNum (789), above zero.
+    next_expected: Option<u64>,
+}
+
+fn logon_fields(message: &Message<'_>) -> Result<LogonFields, SessionReject> {
     if let Some(fault) = message.fault {
         return Err(fault);
     }
@@ -324,7 +360,14 @@ fn logon_fields(message: &Message<'_>) -> Result<(u64, bool), SessionReject> {
         .filter(|&seconds| seconds <= HEARTBEAT_S_MAX)
         .ok_or(SessionReject::about(Why::ValueIncorrect, 108))?;
     let reset = message.find(141).map_or(Some(false), value::boolean);
-    Ok((heartbeat, reset.ok_or(SessionReject::about(Why::IncorrectDataFormat, 141))?))
+    let reset = reset.ok_or(SessionReject::about(Why::IncorrectDataFormat, 141))?;
+    let next_expected = match message.find(789).map(value::unsigned) {
+        None => None,
+        Some(Some(number)) if number > 0 => Some(number),
+        Some(Some(_)) => return Err(SessionReject::about(Why::ValueIncorrect, 789)),
+        Some(None) => return Err(SessionReject::about(Why::IncorrectDataFormat, 789)),
+    };
+    Ok(LogonFields { heartbeat, reset, next_expected })
 }
 
 /// Header and body of a message in `scratch`; gives where the fields behind the header are.

@@ -1,3 +1,5 @@
+//! How a session is set up.
+
 /// Which side of a connection a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -194,7 +194,7 @@ impl Session {
             }
             self.heartbeat = u64::from(self.config.heartbeat_s) * SECOND;
             self.reset_asked = self.config.reset_on_logon;
-            self.send_logon(now, self.reset_asked, out);
+            self.send_logon(now, self.reset_asked, None, out);
         }
     }
 

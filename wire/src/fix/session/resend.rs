@@ -64,12 +64,17 @@ impl Session {
         if self.gap.is_some_and(|gap| now.since(gap.moved) < RETRY) {
             return;
         }
-        self.gap = Some(Gap { last: seq - 1, moved: now });
+        self.has_asked(now, seq);
         let from = self.next_in;
         self.send_admin(now, b"2", out, |body| {
             body.int(b"7=", from);
             body.char(b"16=", b'0'); // all that there is
         });
+    }
+
+    /// The peer knows that what is before message `seq` is missing.
+    pub(super) fn has_asked(&mut self, now: Nanos, seq: u64) {
+        self.gap = Some(Gap { last: seq - 1, moved: now });
     }
 
     /// The next number expected has moved.
@@ -81,16 +86,19 @@ impl Session {
     /// The peer asks for messages again.
     pub(super) fn resend_request(&mut self, now: Nanos, message: &Message<'_>, out: &mut Vec<u8>) {
         match self.asked_for(message) {
-            Ok((first, last)) => {
-                // A request while another is being answered: both, as one range.
-                self.resend = Some(match self.resend {
-                    Some((next, end)) => (next.min(first), end.max(last)),
-                    None => (first, last),
-                });
-                self.poll_resend(now, out);
-            }
+            Ok((first, last)) => self.resend_range(now, first, last, out),
             Err(reject) => self.send_reject(now, message, reject, out),
         }
+    }
+
+    /// The peer needs messages `first` to `last` again.
+    pub(super) fn resend_range(&mut self, now: Nanos, first: u64, last: u64, out: &mut Vec<u8>) {
+        // A request while another is being answered: both, as one range.
+        self.resend = Some(match self.resend {
+            Some((next, end)) => (next.min(first), end.max(last)),
+            None => (first, last),
+        });
+        self.poll_resend(now, out);
     }
 
     fn asked_for(&self, message: &Message<'_>) -> Result<(u64, u64), SessionReject> {
@@ -114,7 +122,7 @@ impl Session {
         let new = new_seq_no(message)?;
         if new <= self.next_in {
             // Its number is not counted: what it says of the next one would then be too low.
-            return Err(SessionReject::about(Why::ValueIncorrect, 36));
+            return Err(SessionReject::plain(Why::ValueIncorrect));
         }
         self.next_in = new;
         self.fill_gap(now);

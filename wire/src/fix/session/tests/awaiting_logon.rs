@@ -65,6 +65,9 @@ fn a_logon_whose_fields_are_wrong_is_told_why() {
         ("35=A|34=1|98=0|108=-1", "Value is incorrect (out of range) for this tag"),
         ("35=A|34=1|98=0|108=30|141=X", "Incorrect data format for value"),
         ("35=A|34=1|98=0|108=30|11=A", "Tag not defined for this message type"),
+        ("35=A|34=1|98=0|108=30|789=0", "Value is incorrect (out of range) for this tag"),
+        ("35=A|34=1|98=0|108=30|789=x", "Incorrect data format for value"),
+        ("35=A|34=1|98=0|108=30|789=2", "NextExpectedMsgSeqNum (789) is higher than any number sent"),
         ("35=A|34=2|98=0|108=30|141=Y", "a Logon with ResetSeqNumFlag (141) must have MsgSeqNum (34) 1"),
     ] {
         let mut peer = Peer::acceptor();
@@ -90,6 +93,31 @@ fn a_logon_numbered_too_low_is_told_which_number_is_next() {
     peer.session.set_numbers(7, 3);
     assert_eq!(peer.gives("35=A|34=6|98=0|108=30"), [Seen::Close(CloseReason::SeqTooLow)]);
     assert_eq!(peer.said(), ["35=5|34=3|58=MsgSeqNum too low, expecting 7 but received 6"]);
+}
+
+/// The peer says which number it expects, so nobody has to ask.
+#[test]
+fn next_expected_msg_seq_num_brings_what_the_peer_missed_and_says_what_we_miss() {
+    let mut peer = Peer::acceptor();
+    peer.session.set_numbers(7, 1);
+    for text in ["one", "two", "three"] {
+        peer.sends(text);
+    }
+    assert_eq!(peer.gives("35=A|34=9|98=0|108=30|789=2"), [Seen::LoggedOn]);
+    assert_eq!(
+        peer.said(),
+        ["35=A|34=4|98=0|108=30|789=7", "35=B|34=2|43=Y|148=two", "35=B|34=3|43=Y|148=three"]
+    );
+    assert_eq!(peer.gives("35=4|34=7|43=Y|123=Y|36=9"), [Seen::Handled, Seen::Handled]);
+    assert_eq!(peer.session.next_in(), 10);
+    assert!(peer.said().is_empty(), "nobody asks");
+}
+
+#[test]
+fn next_expected_msg_seq_num_of_a_peer_that_misses_nothing_brings_nothing() {
+    let mut peer = Peer::acceptor();
+    assert_eq!(peer.gives("35=A|34=1|98=0|108=30|789=1"), [Seen::LoggedOn]);
+    assert_eq!(peer.said(), ["35=A|34=1|98=0|108=30|789=2"]);
 }
 
 #[test]

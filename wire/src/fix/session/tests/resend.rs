@@ -159,10 +159,7 @@ fn a_gap_fill_moves_the_next_number() {
 fn a_gap_fill_backwards_is_rejected() {
     let mut peer = Peer::logged_on();
     peer.gives("35=4|34=2|123=Y|36=1");
-    assert_eq!(
-        peer.said(),
-        ["35=3|34=2|45=2|371=36|372=4|373=5|58=Value is incorrect (out of range) for this tag"]
-    );
+    assert_eq!(peer.said(), ["35=3|34=2|45=2|372=4|373=5|58=Value is incorrect (out of range) for this tag"]);
     assert_eq!(peer.session.next_in(), 2);
 }
 

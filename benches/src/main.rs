@@ -1,0 +1,94 @@
+//! `cargo run --release -p penstock-benches -- fix`: what the venue takes, beside what the machine takes.
+
+use benches::{
+    environment::Environment,
+    fix::{self, Host, Load},
+    table::Table,
+    timetable::Timetable,
+};
+use clap::{Parser, Subcommand};
+
+/// Measures the venue in this process, and prints Markdown.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+
+    /// Set a key of the venue's configuration; repeatable. As it is: one thread for gateway and matcher, spinning
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+
+    /// Rounds that count; one more comes first, which does not
+    #[arg(long, global = true, default_value_t = 10, value_parser = positive)]
+    rounds: usize,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum What {
+    /// Latency, order to report, through the FIX gateway, beside a bare TCP echo of messages of the same size
+    Fix {
+        /// Orders of a round
+        #[arg(long, default_value_t = 5_000, value_parser = positive)]
+        orders: usize,
+        /// Orders a second, of the timetable that does not wait for answers
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+        rate: u64,
+    },
+    /// Orders and cancels a second through one and through several FIX sessions that never wait
+    FixRate {
+        /// Orders of a round, all sessions together
+        #[arg(long, default_value_t = 100_000, value_parser = positive)]
+        orders: usize,
+        /// Sessions at most
+        #[arg(long, default_value_t = 4, value_parser = positive)]
+        sessions: usize,
+    },
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "not a whole number above zero".into())
+}
+
+fn main() -> anyhow::Result<()> {
+    let Cli { what, set, rounds } = Cli::parse();
+    let host = Host::new(&set)?;
+    println!("{}\n{}\n", Environment::here(), host.arrangement()?);
+    match what {
+        What::Fix { orders, rate } => {
+            let sizes = fix::sizes(&host)?;
+            println!(
+                "{rounds} rounds of {orders} orders, in turn with the echo; bytes out/back: order {}/{}, cancel \
+                 {}/{} (not measured)",
+                sizes.order[0], sizes.order[1], sizes.cancel[0], sizes.cancel[1]
+            );
+            for (title, timetable) in [
+                (
+                    "Back to back: the next order when the one before is cancelled".to_owned(),
+                    Timetable::BackToBack,
+                ),
+                (
+                    format!("{rate} orders/s whatever happens, measured from when each was due"),
+                    Timetable::Every(1_000_000_000 / rate),
+                ),
+            ] {
+                let series = fix::latency(&host, Load { rounds, orders, timetable })?;
+                println!("\n{title}\n\n{}", Table(&series));
+            }
+        }
+        What::FixRate { orders, sessions } => {
+            println!("{rounds} rounds of {orders} orders and as many cancels\n");
+            println!("| sessions | requests/s, median of rounds (min–max) |\n|---|---|");
+            for sessions in (0..).map(|power| 1 << power).take_while(|&count| count <= sessions) {
+                let load = Load { rounds, orders, timetable: Timetable::BackToBack };
+                let rates = fix::rates(&host, sessions, load)?;
+                println!(
+                    "| {sessions} | {} ({}–{}) |",
+                    rates[rates.len() / 2],
+                    rates[0],
+                    rates[rates.len() - 1]
+                );
+            }
+        }
+    }
+    Ok(())
+}

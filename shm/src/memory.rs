@@ -1,0 +1,79 @@
+//! What is asked of the pages under a mapping. None of it changes what a ring does, only how long its first and its
+//! unlucky messages take: what the host does not grant is done without, and logged.
+
+use std::fs;
+use std::path::Path;
+
+use memmap2::{Advice, MmapRaw};
+
+use crate::sync::{AtomicU64, Ordering};
+
+/// How the files of a directory are mapped by this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// All pages are brought in when a file is mapped, rather than by the first messages that come to them.
+    pub prefault: bool,
+    /// Pages are locked: never swapped out. Takes a limit on locked memory (RLIMIT_MEMLOCK) that allows it.
+    pub lock: bool,
+    /// Huge pages are asked for, where the file system has them for the asking: fewer entries of the processor's
+    /// table of pages are needed, and fewer messages wait for one.
+    pub huge_pages: bool,
+}
+
+impl Default for Memory {
+    /// Pages brought in ahead, neither locked nor huge.
+    fn default() -> Self {
+        Self { prefault: true, lock: false, huge_pages: false }
+    }
+}
+
+/// Smaller files gain nothing by a huge page, and could not be given one.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
+const PAGE_BYTES: usize = 4096;
+/// What decides whether files in memory get huge pages; the word in force stands in brackets.
+const SHMEM_ENABLED: &str = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
+
+impl Memory {
+    /// Asks for it. Huge pages first: what is brought in before stays as small as it is.
+    pub(crate) fn apply(self, path: &Path, map: &MmapRaw) {
+        if self.huge_pages
+            && map.len() >= HUGE_PAGE_BYTES
+            && let Err(reason) = huge(map)
+        {
+            tracing::warn!(file = %path.display(), %reason, "no huge pages here: going on with ordinary ones");
+        }
+        if self.prefault && map.advise(Advice::PopulateWrite).is_err() {
+            touch(map); // Linux before 5.14, or a file system that cannot
+        }
+        if self.lock
+            && let Err(error) = map.lock()
+        {
+            tracing::warn!(
+                file = %path.display(), %error,
+                "not locked in memory: going on without; raise the limit (ulimit -l, LimitMEMLOCK=) to the size of the rings",
+            );
+        }
+    }
+}
+
+/// Asks for huge pages, and says why they will not come.
+fn huge(map: &MmapRaw) -> Result<(), String> {
+    map.advise(Advice::HugePage).map_err(|error| error.to_string())?;
+    // The advice is taken either way: whether anything comes of it stands elsewhere.
+    let mode = fs::read_to_string(SHMEM_ENABLED).unwrap_or_default();
+    if mode.is_empty() || mode.contains("[never]") || mode.contains("[deny]") {
+        return Err(format!("{SHMEM_ENABLED} does not allow them: write `advise` into it"));
+    }
+    Ok(())
+}
+
+/// Has every page brought in, writable, and changes nothing in it, whoever else uses it.
+fn touch(map: &MmapRaw) {
+    for at in (0..map.len() / 8 * 8).step_by(PAGE_BYTES) {
+        // JUSTIFICATION: only a pointer reaches into a mapping.
+        // SAFETY: a word at the begin of a page is aligned and within the mapping; it is used as an atomic, and
+        // adding 0 changes no value.
+        let word = unsafe { AtomicU64::from_ptr(map.as_mut_ptr().wrapping_add(at).cast()) };
+        word.fetch_add(0, Ordering::Relaxed); // orders nothing: the page fault is all that is wanted
+    }
+}
