@@ -4,6 +4,7 @@ use shm::Producer;
 use wire::{
     event::{Event, Kind, Liquidity},
     limits::EVENT_BYTES,
+    types::Side,
 };
 use zerocopy::IntoBytes;
 
@@ -78,7 +79,10 @@ impl Router {
 impl Sink for Router {
     fn event(&mut self, event: &Event) {
         self.tally.events += 1;
-        if event.kind == Kind::Fill && event.liquidity == Liquidity::Taker {
+        if event.kind == Kind::Fill
+            && (event.liquidity == Liquidity::Taker
+                || (event.liquidity == Liquidity::Auction && event.side == Side::Buy))
+        {
             self.tally.trade(event);
         }
         if event.kind.is_public() {

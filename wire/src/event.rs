@@ -104,6 +104,8 @@ pub enum Liquidity {
     Maker = 1,
     /// It came to the book (FIX LastLiquidityInd 2, removed liquidity).
     Taker = 2,
+    /// It traded in an auction (FIX LastLiquidityInd 4).
+    Auction = 3,
 }
 
 /// One thing that happened to one order, or the answer to one request about it.

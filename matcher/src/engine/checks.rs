@@ -14,6 +14,7 @@ impl Engine {
     /// All checks of a new order up to the bound on open orders.
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
         let market = self.markets.get(new.head.instrument.0 as usize).ok_or(Reject::UnknownInstrument)?;
+        market.check_state(new)?;
         check_combination(new)?;
         if new.order_type.has_price() {
             check_price(new.price)?;
@@ -119,14 +120,16 @@ impl Market {
 /// The table of combinations in docs/matching.md.
 const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
     use OrderType::{Limit, Market, Stop, StopLimit, TrailingStop};
-    use TimeInForce::{Day, Fok, Gtc, Gtd, Ioc};
+    use TimeInForce::{AtTheClose, AtTheOpening, Day, Fok, Gtc, Gtd, Ioc};
     let post_only = new.flags & NewOrder::POST_ONLY != 0;
     let minimum = new.flags & NewOrder::MINIMUM != 0;
     let display = new.display.0 != 0 && !minimum;
     let legal = match (new.order_type, new.time_in_force) {
         (Limit, Day | Gtc | Gtd) => !minimum,
         (Limit | Market, Ioc) => !post_only && !display,
-        (Limit, Fok) | (Market, Day | Fok) => !post_only && !display && !minimum,
+        (Limit, Fok) | (Market, Day | Fok) | (Limit | Market, AtTheOpening | AtTheClose) => {
+            !post_only && !display && !minimum
+        }
         (Stop | TrailingStop, Day | Gtc | Gtd) => !post_only && !display && !minimum,
         (StopLimit, Day | Gtc | Gtd) => !post_only && !minimum,
         _ => false,

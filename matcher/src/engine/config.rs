@@ -8,9 +8,11 @@ use wire::{
 
 use super::{
     attributes::Attributes,
+    auction::Interest,
     book::Arena,
     ledger::{Ledger, LedgerError, LedgerTerms},
     register::{Ended, Register},
+    sides::Sides,
     stops::Stops,
 };
 
@@ -91,7 +93,7 @@ pub enum ConfigError {
     #[error("{0} finished orders to remember; it may be at most {REMEMBERED_MAX}")]
     Remembered(u32),
     /// Too few price groups for even one price per instrument, or more than the numbers allow.
-    #[error("{0} price groups; it takes at least 16 and three per instrument, and at most 2^30")]
+    #[error("{0} price groups; it takes at least 16 and eight per instrument, and at most 2^30")]
     PriceGroups(u32),
     /// See [`LedgerError`].
     #[error(transparent)]
@@ -138,7 +140,8 @@ impl Config {
             return Err(ConfigError::Remembered(self.finished_orders_max));
         }
         if self.price_groups_max > 1 << 30
-            || (self.price_groups_max as usize) < 16 + instruments * (1 + Stops::STEPS as usize)
+            || (self.price_groups_max as usize)
+                < 16 + instruments * (3 * Sides::STEPS + Stops::STEPS) as usize
         {
             return Err(ConfigError::PriceGroups(self.price_groups_max));
         }
@@ -154,7 +157,8 @@ impl Config {
                 + Register::ORDER_BYTES
                 + Attributes::ORDER_BYTES
                 + Ledger::ORDER_BYTES
-                + size_of::<(OrderId, u32)>()) as u64
+                + size_of::<(OrderId, u32)>()
+                + size_of::<Interest>()) as u64
             + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
             + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
             + Register::index_bytes(self.open_orders_max, self.finished_orders_max)

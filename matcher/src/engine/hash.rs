@@ -1,8 +1,8 @@
 //! The state hash: everything that determines what comes next, in an order that memory does not matter to.
 
-use wire::types::{ClOrdId, SelfTrade, Side};
+use wire::types::{ClOrdId, SelfTrade, Side, TradingState};
 
-use super::{Digest, Engine};
+use super::{Digest, Engine, book::LevelView};
 
 impl Engine {
     /// A hash of the whole state: the same after the same commands on every host.
@@ -34,24 +34,18 @@ impl Engine {
         for market in &self.markets {
             digest.word(market.reference.0.unsigned_abs());
             for side in [Side::Buy, Side::Sell] {
-                for level in market.book.levels(&self.arena, side) {
-                    let mut next = Some(level.first);
-                    while let Some(slot) = next {
-                        self.open_order(slot, &mut digest);
-                        next = self.arena.younger(slot);
-                    }
-                }
+                market.book.levels(&self.arena, side).for_each(|level| self.level(&level, &mut digest));
                 digest.word(0); // no OrderID: the side ends
             }
             for side in [Side::Buy, Side::Sell] {
                 let (queue, queued) = market.stops.queue(side);
-                for level in queue.levels(&self.arena, queued) {
-                    let mut next = Some(level.first);
-                    while let Some(slot) = next {
-                        self.open_order(slot, &mut digest);
-                        next = self.arena.younger(slot);
-                    }
+                queue.levels(&self.arena, queued).for_each(|level| self.level(&level, &mut digest));
+                for sides in [&market.opening, &market.closing] {
+                    sides.levels(&self.arena, side).for_each(|level| self.level(&level, &mut digest));
                 }
+            }
+            if market.state != TradingState::Continuous {
+                digest.word(market.state as u64);
             }
         }
         for ended in self.register.remembered() {
@@ -73,6 +67,14 @@ impl Engine {
             digest.word(session.cancel_at.map_or(0, |at| at.0));
         }
         digest.value()
+    }
+
+    fn level(&self, level: &LevelView, digest: &mut Digest) {
+        let mut next = Some(level.first);
+        while let Some(slot) = next {
+            self.open_order(slot, digest);
+            next = self.arena.younger(slot);
+        }
     }
 
     fn open_order(&self, slot: u32, digest: &mut Digest) {

@@ -8,7 +8,11 @@ use wire::{
     types::{AccountId, ClOrdId, Lots, SessionId, Side},
 };
 
-use super::{Digest, Engine, Sink, report};
+use super::{
+    Digest, Engine, Sink,
+    register::{Order, Terms},
+    report,
+};
 
 /// Who is stopped by a kill switch.
 pub(super) struct Killed {
@@ -109,21 +113,30 @@ impl Engine {
 
     /// Cancels every open order that `of` selects, in order of OrderID. How many they were.
     fn cancel_all<S: Sink>(&mut self, of: &MassCancel, cause: Cause, sink: &mut S) -> Lots {
+        let asks = |bit| of.by & bit != 0;
+        self.cancel_where(cause, sink, |order, terms| {
+            (!asks(MassCancel::SESSION) || terms.session() == of.head.session)
+                && (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
+                && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument)
+                && (!asks(MassCancel::SIDE) || terms.side() == of.side)
+        })
+    }
+
+    /// Cancels every open order that `selects` says, in order of OrderID. How many they were.
+    pub(super) fn cancel_where<S: Sink>(
+        &mut self,
+        cause: Cause,
+        sink: &mut S,
+        selects: impl Fn(&Order, Terms) -> bool,
+    ) -> Lots {
         let mut selected = std::mem::take(&mut self.selected);
         selected.clear();
-        let asks = |bit| of.by & bit != 0;
         for session in (0u32..).map(SessionId).take(self.sessions.len()) {
-            if asks(MassCancel::SESSION) && session != of.head.session {
-                continue;
-            }
             let mut next = self.register.first_of(session);
             while let Some(slot) = next {
                 next = self.register.next_of_session(slot);
-                let (order, terms) = (self.register.order(slot), self.terms(slot));
-                if (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
-                    && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument)
-                    && (!asks(MassCancel::SIDE) || terms.side() == of.side)
-                {
+                let order = self.register.order(slot);
+                if selects(order, self.terms(slot)) {
                     selected.push((order.id, slot));
                 }
             }

@@ -25,7 +25,7 @@ impl Engine {
         let mut leaves = self.arena.leaves(slot);
         let mut lives = true;
         while leaves.0 > 0 && self.markets[instrument].book.crosses(side, limit) {
-            let market = &mut self.markets[instrument];
+            let market = &self.markets[instrument];
             let Some(maker) = market.book.first(&self.arena, side.opposite()) else { break };
             if mode != SelfTrade::None && self.register.order(maker).account == account {
                 lives = self.prevent(mode, slot, maker, price, sink);
@@ -35,20 +35,10 @@ impl Engine {
                 }
                 break;
             }
-            let (at, standing) = (self.arena.price(maker), self.arena.leaves(maker));
-            let quantity = leaves.min(standing);
-            let mut maker_ends = quantity == standing;
-            if maker_ends {
-                market.book.unlink(&mut self.arena, maker);
-                let next = self.attributes.get_mut(maker).map_or(Lots(0), |extra| extra.next_slice());
-                self.arena.set_leaves(maker, next);
-                if next.0 > 0 {
-                    maker_ends = false;
-                    market.book.link(&mut self.arena, maker, side.opposite(), at);
-                }
-            } else {
-                market.book.reduce(&mut self.arena, maker, quantity);
-            }
+            let at = self.arena.price(maker);
+            let quantity = leaves.min(self.arena.leaves(maker));
+            let maker_ends = self.take_from(maker, quantity);
+            let market = &mut self.markets[instrument];
             market.reference = at;
             market.stops.traded_at(at);
             leaves.0 -= quantity.0;
@@ -71,9 +61,6 @@ impl Engine {
                 self.reporter.send(event, sink);
             }
             if maker_ends {
-                if self.attributes.get(maker).is_some_and(|extra| extra.display.0 > 0) {
-                    self.markets[instrument].icebergs -= 1;
-                }
                 self.end(maker, at);
             }
         }
@@ -82,6 +69,32 @@ impl Engine {
             market.band = market.terms.band(market.reference);
         }
         lives
+    }
+
+    /// Takes `quantity` from what the order in `slot`, which stands in a queue, shows: an iceberg's next slice
+    /// goes to the back. Whether nothing is left, and it stands in no queue now.
+    #[inline]
+    pub(super) fn take_from(&mut self, slot: u32, quantity: Lots) -> bool {
+        let terms = self.terms(slot);
+        let side = terms.side();
+        let market = &mut self.markets[terms.instrument().0 as usize];
+        let queues = market.queues(terms);
+        if quantity < self.arena.leaves(slot) {
+            queues.reduce(&mut self.arena, slot, side, quantity);
+            return false;
+        }
+        let at = self.arena.price(slot);
+        queues.unlink(&mut self.arena, slot, side);
+        let next = self.attributes.get_mut(slot).map_or(Lots(0), |extra| extra.next_slice());
+        self.arena.set_leaves(slot, next);
+        if next.0 > 0 {
+            queues.link(&mut self.arena, slot, side, at);
+            return false;
+        }
+        if self.attributes.get(slot).is_some_and(|extra| extra.display.0 > 0) {
+            market.icebergs -= 1;
+        }
+        true
     }
 
     /// The order in `slot` meets its own account's order `maker` and does not trade with it. Whether it goes
@@ -138,9 +151,9 @@ impl Engine {
             extra.hidden.0 = leaves.0 - kept.0;
         }
         if kept < slice {
-            let instrument = self.terms(slot).instrument().0 as usize;
-            let market = &mut self.markets[instrument];
-            market.book.reduce(&mut self.arena, slot, Lots(slice.0 - kept.0));
+            let terms = self.terms(slot);
+            let queues = self.markets[terms.instrument().0 as usize].queues(terms);
+            queues.reduce(&mut self.arena, slot, terms.side(), Lots(slice.0 - kept.0));
         }
     }
 

@@ -6,6 +6,7 @@
 //! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
 
 mod attributes;
+mod auction;
 mod audit;
 pub mod book;
 mod checks;
@@ -21,6 +22,7 @@ mod matching;
 mod order;
 mod register;
 mod report;
+mod sides;
 mod stops;
 
 use wire::{
@@ -30,7 +32,7 @@ use wire::{
     reject::Reject,
     types::{
         ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
-        TradingState,
+        TimeInForce, TradingState,
     },
 };
 
@@ -39,11 +41,13 @@ pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 
 use attributes::Attributes;
-use book::{Arena, Book};
+use auction::Interest;
+use book::Arena;
 use ledger::Ledger;
 use mass::Killed;
 use register::{Found, Register, Terms};
 use report::Reporter;
+use sides::Sides;
 use stops::Stops;
 
 /// Where events go, in the order in which they happen.
@@ -55,7 +59,10 @@ pub trait Sink {
 /// One instrument as it stands.
 struct Market {
     terms: Instrument,
-    book: Book,
+    book: Sides,
+    /// Orders for the opening auction alone, and for the closing one.
+    opening: Sides,
+    closing: Sides,
     /// Of the last trade; none yet: the configured one.
     reference: Ticks,
     /// The band around the reference, both ends inside.
@@ -67,6 +74,15 @@ struct Market {
 }
 
 impl Market {
+    /// Where orders like this stand.
+    const fn queues(&mut self, terms: Terms) -> &mut Sides {
+        match terms.time_in_force() {
+            TimeInForce::AtTheOpening => &mut self.opening,
+            TimeInForce::AtTheClose => &mut self.closing,
+            _ => &mut self.book,
+        }
+    }
+
     /// How far an order of this type, side and price may trade now.
     const fn limit(&self, order_type: OrderType, side: Side, price: Ticks) -> Ticks {
         match (order_type, side) {
@@ -94,6 +110,7 @@ pub struct Engine {
     killed: Killed,
     /// Room for whatever is about many orders to collect them in; empty between commands.
     selected: Vec<(OrderId, u32)>,
+    interests: Vec<Interest>,
     reporter: Reporter,
     /// Orders that wait for a stop price, over all markets.
     waiting: u32,
@@ -124,7 +141,9 @@ impl Engine {
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
         let markets = instruments.into_iter().map(|terms| Market {
-            book: Book::new(&mut arena),
+            book: Sides::new(&mut arena),
+            opening: Sides::new(&mut arena),
+            closing: Sides::new(&mut arena),
             reference: terms.reference,
             band: terms.band(terms.reference),
             icebergs: 0,
@@ -138,6 +157,7 @@ impl Engine {
             attributes: Attributes::new(open_orders_max),
             killed: Killed::new(sessions.len()),
             selected: Vec::with_capacity(open_orders_max as usize),
+            interests: Vec::with_capacity(open_orders_max as usize),
             ledger: Ledger::new(ledger, open_orders_max),
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
@@ -191,10 +211,7 @@ impl Engine {
             Command::CancelSession(notice) => self.cancel_session(notice, sink),
             Command::MassCancel(cancel) => self.mass_cancel(cancel, sink),
             Command::KillSwitch(switch) => self.kill_switch(switch, sink),
-            Command::SetState(_) => {
-                let event = report::of_unknown(Kind::NotDone, command.head());
-                self.reporter.send(Event { reject: Reject::UnsupportedOrder, ..event }, sink);
-            }
+            Command::SetState(set) => self.set_state(set, sink),
             Command::Deposit(funds) => self.move_funds(funds, true, sink),
             Command::Withdraw(funds) => self.move_funds(funds, false, sink),
             Command::Expire(_) => self.expire(time, sink),
@@ -381,6 +398,7 @@ impl Engine {
     fn price(&self, slot: u32) -> Ticks {
         match self.attributes.get(slot) {
             Some(extra) if extra.waits => extra.price,
+            _ if self.terms(slot).order_type() == OrderType::Market => Ticks(0),
             _ => self.arena.price(slot),
         }
     }
@@ -426,9 +444,9 @@ impl Engine {
         if self.attributes.get(slot).is_some_and(|extra| extra.waits) {
             return self.stop_waiting(slot);
         }
-        let instrument = self.terms(slot).instrument();
-        let market = &mut self.markets[instrument.0 as usize];
-        market.book.unlink(&mut self.arena, slot);
+        let terms = self.terms(slot);
+        let market = &mut self.markets[terms.instrument().0 as usize];
+        market.queues(terms).unlink(&mut self.arena, slot, terms.side());
         if let Some(extra) = self.attributes.get_mut(slot) {
             market.icebergs -= u32::from(extra.display.0 > 0);
             let hidden = std::mem::take(&mut extra.hidden);

@@ -4,7 +4,7 @@ use wire::{
     command::{NewOrder, Replace},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{Lots, OrderId, OrderStatus, OrderType, Ticks, TimeInForce},
+    types::{Lots, OrderId, OrderStatus, OrderType, Ticks, TimeInForce, TradingState},
 };
 
 use super::{
@@ -45,7 +45,8 @@ impl Engine {
         if least.0 > 0 && !self.can_fill(slot, limit, least) {
             return self.cancel_unlinked(slot, new.price, cause, sink);
         }
-        let rests = new.order_type == OrderType::Limit && new.time_in_force.rests();
+        let rests = for_an_auction(new.time_in_force)
+            || (new.order_type == OrderType::Limit && new.time_in_force.rests());
         self.trade(slot, new.price, limit, rests, sink);
     }
 
@@ -58,7 +59,10 @@ impl Engine {
         rests: bool,
         sink: &mut S,
     ) {
-        let lives = self.match_order(slot, price, limit, sink);
+        let terms = self.terms(slot);
+        let matches = self.markets[terms.instrument().0 as usize].state == TradingState::Continuous
+            && !for_an_auction(terms.time_in_force());
+        let lives = !matches || self.match_order(slot, price, limit, sink);
         if self.arena.leaves(slot) == Lots(0) {
             self.end(slot, price);
         } else if !lives {
@@ -150,9 +154,14 @@ impl Engine {
             if terms.instrument() != head.instrument || terms.side() != replace.side {
                 return Err(Reject::OrderMismatch);
             }
+            market.check_open()?;
             self.check_replace(market, slot, replace)?;
             let rests = replace.quantity.0 > cum;
-            if terms.post_only() && rests && market.book.crosses(terms.side(), replace.price) {
+            if terms.post_only()
+                && rests
+                && market.state == TradingState::Continuous
+                && market.book.crosses(terms.side(), replace.price)
+            {
                 return Err(Reject::PostOnlyWouldTake);
             }
             if rests {
@@ -165,8 +174,10 @@ impl Engine {
 
     /// After the static checks: these have found the instrument.
     fn check_post_only(&self, new: &NewOrder) -> Result<(), Reject> {
+        let market = &self.markets[new.head.instrument.0 as usize];
         let takes = new.flags & NewOrder::POST_ONLY != 0
-            && self.markets[new.head.instrument.0 as usize].book.crosses(new.side, new.price);
+            && market.state == TradingState::Continuous
+            && market.book.crosses(new.side, new.price);
         if takes { Err(Reject::PostOnlyWouldTake) } else { Ok(()) }
     }
 
@@ -181,7 +192,9 @@ impl Engine {
             let slice = extra.next_slice();
             self.arena.set_leaves(slot, slice);
         }
-        market.book.link(&mut self.arena, slot, terms.side(), price);
+        // A market order for an auction stands where it is covered.
+        let price = market.limit(terms.order_type(), terms.side(), price);
+        market.queues(terms).link(&mut self.arena, slot, terms.side(), price);
     }
 
     /// Cancels the order in `slot`, which stands in no queue.
@@ -190,6 +203,11 @@ impl Engine {
         self.reporter.send(Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }, sink);
         self.end(slot, price);
     }
+}
+
+/// Whether orders with it trade in one auction and nowhere else.
+const fn for_an_auction(time_in_force: TimeInForce) -> bool {
+    matches!(time_in_force, TimeInForce::AtTheOpening | TimeInForce::AtTheClose)
 }
 
 fn rejected(new: &NewOrder, reject: Reject) -> Event {

@@ -28,7 +28,6 @@ impl Sink for Events {
 
 /// A command with its storage.
 #[derive(Clone, Copy, Debug)]
-#[allow(dead_code, reason = "whatever an engine takes")]
 pub(crate) enum Owned {
     New(NewOrder),
     Cancel(Cancel),

@@ -7,5 +7,6 @@ mod ledger;
 mod mass;
 mod real_flow;
 mod rules;
+mod states;
 mod stops;
 mod twin;

@@ -104,6 +104,7 @@ fn execution_report(event: &Event, instrument: &Instrument, account: &str, body:
     match event.liquidity {
         Liquidity::Maker => body.char(b"851=", b'1'),
         Liquidity::Taker => body.char(b"851=", b'2'),
+        Liquidity::Auction => body.char(b"851=", b'4'),
         Liquidity::None => {}
     }
 }

@@ -1,0 +1,91 @@
+//! A book of two sides that may cross, as they do while orders are called for an auction.
+
+use wire::types::{Lots, Side, Ticks};
+
+use super::book::{Arena, Book, LevelView};
+
+/// Buys and sells, each with prices of its own.
+pub(super) struct Sides {
+    buys: Book,
+    sells: Book,
+}
+
+impl Sides {
+    /// Ladder steps that it takes when it is empty.
+    pub(super) const STEPS: u32 = 2;
+
+    pub(super) fn new(arena: &mut Arena) -> Sides {
+        Sides { buys: Book::new(arena), sells: Book::new(arena) }
+    }
+
+    #[inline]
+    const fn of(&self, side: Side) -> &Book {
+        match side {
+            Side::Buy => &self.buys,
+            Side::Sell => &self.sells,
+        }
+    }
+
+    #[inline]
+    const fn of_mut(&mut self, side: Side) -> &mut Book {
+        match side {
+            Side::Buy => &mut self.buys,
+            Side::Sell => &mut self.sells,
+        }
+    }
+
+    /// See [`Book::crosses`].
+    #[inline]
+    pub(super) const fn crosses(&self, side: Side, price: Ticks) -> bool {
+        self.of(side.opposite()).crosses(side, price)
+    }
+
+    /// See [`Book::best`].
+    pub(super) fn best(&self, arena: &Arena, side: Side) -> Option<(Ticks, Lots)> {
+        self.of(side).best(arena, side)
+    }
+
+    /// See [`Book::first`].
+    #[inline]
+    pub(super) fn first(&self, arena: &Arena, side: Side) -> Option<u32> {
+        self.of(side).first(arena, side)
+    }
+
+    /// See [`Book::levels`].
+    pub(super) fn levels(&self, arena: &Arena, side: Side) -> impl Iterator<Item = LevelView> {
+        self.of(side).levels(arena, side)
+    }
+
+    /// See [`Book::levels_within`].
+    pub(super) fn levels_within(
+        &self,
+        arena: &Arena,
+        side: Side,
+        price: Ticks,
+    ) -> impl Iterator<Item = LevelView> {
+        self.of(side.opposite()).levels_within(arena, side, price)
+    }
+
+    /// See [`Book::can_fill`].
+    pub(super) fn can_fill(&self, arena: &Arena, side: Side, price: Ticks, quantity: Lots) -> bool {
+        self.of(side.opposite()).can_fill(arena, side, price, quantity)
+    }
+
+    /// See [`Book::link`]; it may cross the other side.
+    #[inline]
+    pub(super) fn link(&mut self, arena: &mut Arena, slot: u32, side: Side, price: Ticks) {
+        self.of_mut(side).link(arena, slot, side, price);
+    }
+
+    /// See [`Book::unlink`].
+    #[inline]
+    pub(super) fn unlink(&mut self, arena: &mut Arena, slot: u32, side: Side) {
+        self.of_mut(side).unlink(arena, slot);
+    }
+
+    /// See [`Book::reduce`].
+    #[inline]
+    pub(super) fn reduce(&mut self, arena: &mut Arena, slot: u32, side: Side, quantity: Lots) {
+        self.of_mut(side).reduce(arena, slot, quantity);
+    }
+}
