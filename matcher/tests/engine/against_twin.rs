@@ -57,7 +57,8 @@ fn config() -> Config {
         ],
         open_orders_max: 24,
         finished_orders_max: 20,
-        price_groups_max: 64,
+        // Room for every order at a price of its own that shares no step with another: the twin knows no such bound.
+        price_groups_max: 512,
         ledger: LedgerTerms::default(),
         hash_seed: 0x5EED,
     }
