@@ -1,6 +1,6 @@
 //! Everything that must hold between two commands, checked the slow way.
 
-use wire::types::{OrderId, SessionId, Side, Ticks};
+use wire::types::{OrderId, SessionId, Side, Ticks, TradingState};
 
 use super::{Engine, Found};
 
@@ -17,6 +17,7 @@ impl Engine {
             if let [Some((bid, _)), Some((ask, _))] = best {
                 assert!(bid < ask, "the book is crossed");
             }
+            let mut icebergs = 0;
             for side in [Side::Buy, Side::Sell] {
                 let mut last_price = None;
                 for level in market.book.levels(&self.arena, side) {
@@ -31,7 +32,10 @@ impl Engine {
                     while let Some(slot) = next {
                         sum += u128::from(self.arena.leaves(slot).0);
                         assert!(self.arena.leaves(slot).0 > 0, "what rests can trade");
-                        assert!(self.arena.leaves(slot) <= self.register.order(slot).quantity);
+                        assert!(self.leaves(slot) <= self.register.order(slot).quantity);
+                        let display = self.attributes.get(slot).map_or(0, |extra| extra.display.0);
+                        assert!(display == 0 || self.arena.leaves(slot).0 <= display);
+                        icebergs += u32::from(display > 0);
                         assert_eq!(self.arena.price(slot), level.price);
                         assert_eq!(self.terms(slot).side(), side);
                         assert_eq!(self.terms(slot).instrument().0, instrument);
@@ -47,10 +51,35 @@ impl Engine {
                     levels += 1;
                 }
             }
+            assert_eq!(icebergs, market.icebergs);
+            let mut waiting = 0;
+            for side in [Side::Buy, Side::Sell] {
+                let (queue, queued) = market.stops.queue(side);
+                for level in queue.levels(&self.arena, queued) {
+                    let mut next = Some(level.first);
+                    while let Some(slot) = next {
+                        let extra = self.attributes.get(slot).expect("a stop has attributes");
+                        assert!(extra.waits && extra.stop == level.price && extra.hidden.0 == 0);
+                        assert_eq!(self.terms(slot).side(), side);
+                        assert_eq!(self.terms(slot).instrument().0, instrument);
+                        let satisfied = match side {
+                            Side::Buy => market.reference >= extra.stop,
+                            Side::Sell => market.reference <= extra.stop,
+                        };
+                        assert!(!satisfied || market.state != TradingState::Continuous);
+                        orders += 1;
+                        waiting += 1;
+                        next = self.arena.younger(slot);
+                    }
+                    levels += 1;
+                }
+            }
+            assert_eq!(waiting, market.stops.waiting());
         }
         assert_eq!(orders, self.open_orders(), "every open order stands in one queue");
         assert_eq!(levels, self.arena.levels(), "every level is in one book");
         self.audit_sessions(orders);
+        self.attributes.audit_due();
         for ended in self.register.remembered() {
             let session = ended.terms.session();
             assert!(self.register.is_used(&self.arena, session, &ended.name));

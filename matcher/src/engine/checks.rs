@@ -2,46 +2,70 @@
 //! docs/matching.md gives. The first failure is the reason.
 
 use wire::{
-    command::NewOrder,
+    command::{NewOrder, Replace},
     limits::{LOTS_MAX, TICKS_MAX},
     reject::Reject,
-    types::{AccountId, ClOrdId, Lots, OrderType, SessionId, Ticks, TimeInForce},
+    types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Ticks, TimeInForce},
 };
 
-use super::{Engine, Market};
+use super::{Engine, Market, stops::trailing};
 
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
         let market = self.markets.get(new.head.instrument.0 as usize).ok_or(Reject::UnknownInstrument)?;
         check_combination(new)?;
-        match new.order_type {
-            OrderType::Limit => {
-                check_price(new.price)?;
-                market.check_quantity(new.quantity, new.price)?;
-                market.check_band(new.price)?;
-            }
-            _ => market.check_quantity(new.quantity, market.reference)?,
+        if new.order_type.has_price() {
+            check_price(new.price)?;
+        }
+        if new.order_type.is_stop() && !(1..=TICKS_MAX).contains(&new.stop.0) {
+            return Err(Reject::BadStop);
+        }
+        let price = match new.order_type {
+            OrderType::Limit | OrderType::StopLimit => new.price,
+            OrderType::Market => market.reference,
+            OrderType::Stop => new.stop,
+            OrderType::TrailingStop => trailing(new.side, market.reference, new.stop),
+        };
+        market.check_quantity(new.quantity)?;
+        if new.flags & NewOrder::MINIMUM != 0 {
+            check_part(new.display, new.quantity, Reject::BadMinimum)?;
+        } else {
+            check_part(new.display, new.quantity, Reject::BadDisplay)?;
+        }
+        market.check_notional(new.quantity, price)?;
+        if new.order_type.has_price() {
+            market.check_band(new.price)?;
+        }
+        if new.time_in_force == TimeInForce::Gtd && new.expire <= self.reporter.time {
+            return Err(Reject::BadExpireTime);
         }
         self.check_name(new.head.session, &new.cl_ord_id)?;
         self.check_account(new.head.session, new.head.account)?;
-        if self.arena.has_room() { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
+        if self.arena.has_room(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
-    /// The same checks of a limit order's new price, quantity and name.
-    pub(super) fn check_replace(
-        &self,
-        market: &Market,
-        session: SessionId,
-        price: Ticks,
-        quantity: Lots,
-        name: &ClOrdId,
-    ) -> Result<(), Reject> {
-        check_price(price)?;
-        market.check_quantity(quantity, price)?;
-        market.check_band(price)?;
-        self.check_name(session, name)?;
-        if self.arena.has_steps() { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
+    /// The same checks of an open order's new price, quantity, display quantity and name.
+    pub(super) fn check_replace(&self, market: &Market, slot: u32, replace: &Replace) -> Result<(), Reject> {
+        let terms = self.terms(slot);
+        let display = replace.display.lots();
+        let has_price = terms.order_type().has_price();
+        let price = if has_price {
+            check_price(replace.price)?;
+            replace.price
+        } else if display.0 != 0 || replace.price.0 != 0 {
+            return Err(Reject::UnsupportedOrder);
+        } else {
+            self.attributes.get(slot).map_or(market.reference, |extra| extra.stop)
+        };
+        market.check_quantity(replace.quantity)?;
+        check_part(display, replace.quantity, Reject::BadDisplay)?;
+        market.check_notional(replace.quantity, price)?;
+        if has_price {
+            market.check_band(price)?;
+        }
+        self.check_name(terms.session(), &replace.cl_ord_id)?;
+        if self.arena.has_steps(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
     fn check_name(&self, session: SessionId, name: &ClOrdId) -> Result<(), Reject> {
@@ -63,7 +87,7 @@ impl Engine {
 }
 
 impl Market {
-    fn check_quantity(&self, quantity: Lots, price: Ticks) -> Result<(), Reject> {
+    fn check_quantity(&self, quantity: Lots) -> Result<(), Reject> {
         let terms = &self.terms;
         match quantity {
             Lots::OFF_LOT => Err(Reject::QuantityOffLot),
@@ -71,11 +95,13 @@ impl Market {
             Lots(lots) if lots > LOTS_MAX => Err(Reject::QuantityOutOfRange),
             _ if quantity < terms.quantity_min => Err(Reject::QuantityTooSmall),
             _ if quantity > terms.quantity_max => Err(Reject::QuantityTooLarge),
-            Lots(lots) if u128::from(price.0.unsigned_abs()) * u128::from(lots) < terms.notional_min => {
-                Err(Reject::NotionalTooSmall)
-            }
             _ => Ok(()),
         }
+    }
+
+    fn check_notional(&self, quantity: Lots, price: Ticks) -> Result<(), Reject> {
+        let notional = u128::from(price.0.unsigned_abs()) * u128::from(quantity.0);
+        if notional < self.terms.notional_min { Err(Reject::NotionalTooSmall) } else { Ok(()) }
     }
 
     fn check_band(&self, price: Ticks) -> Result<(), Reject> {
@@ -84,29 +110,39 @@ impl Market {
     }
 }
 
-/// Limit orders Day, GTC, IOC or FOK; market orders Day (which is IOC for them), IOC or FOK and without a
-/// price; post-only for orders that may rest.
+/// The table of combinations in docs/matching.md.
 const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
+    use OrderType::{Limit, Market, Stop, StopLimit, TrailingStop};
+    use TimeInForce::{Day, Fok, Gtc, Gtd, Ioc};
     let post_only = new.flags & NewOrder::POST_ONLY != 0;
+    let minimum = new.flags & NewOrder::MINIMUM != 0;
+    let display = new.display.0 != 0 && !minimum;
     let legal = match (new.order_type, new.time_in_force) {
-        (OrderType::Limit, TimeInForce::Day | TimeInForce::Gtc) => true,
-        (OrderType::Limit, _) => !post_only,
-        (OrderType::Market, TimeInForce::Gtc) => false,
-        (OrderType::Market, _) => !post_only && new.price.0 == 0,
+        (Limit, Day | Gtc | Gtd) => !minimum,
+        (Limit | Market, Ioc) => !post_only && !display,
+        (Limit, Fok) | (Market, Day | Fok) => !post_only && !display && !minimum,
+        (Stop | TrailingStop, Day | Gtc | Gtd) => !post_only && !display && !minimum,
+        (StopLimit, Day | Gtc | Gtd) => !post_only && !minimum,
         _ => false,
     };
-    let plain = new.stop.0 == 0
-        && new.display.0 == 0
-        && new.expire.0 == 0
-        && !matches!(
-            new.time_in_force,
-            TimeInForce::Gtd | TimeInForce::AtTheOpening | TimeInForce::AtTheClose
-        );
-    if legal && plain && new.flags & !NewOrder::POST_ONLY == 0 {
+    let flags = NewOrder::POST_ONLY | NewOrder::MINIMUM | 7 << 3;
+    if legal
+        && new.flags & !flags == 0
+        && new.self_trade(SelfTrade::None).is_some()
+        && (new.order_type.has_price() || new.price.0 == 0)
+        && (new.order_type.is_stop() || new.stop.0 == 0)
+        && (new.expire.0 == 0 || matches!(new.time_in_force, Gtd))
+    {
         Ok(())
     } else {
         Err(Reject::UnsupportedOrder)
     }
+}
+
+/// A display or minimum quantity of an order of `quantity`.
+const fn check_part(part: Lots, quantity: Lots, reject: Reject) -> Result<(), Reject> {
+    // The quantities that could not be expressed are greater than any order's.
+    if part.0 <= quantity.0 { Ok(()) } else { Err(reject) }
 }
 
 const fn check_price(price: Ticks) -> Result<(), Reject> {

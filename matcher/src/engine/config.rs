@@ -7,9 +7,11 @@ use wire::{
 };
 
 use super::{
+    attributes::Attributes,
     book::Arena,
     ledger::{LedgerError, LedgerTerms},
     register::{Ended, Order, Register},
+    stops::Stops,
 };
 
 /// Ended orders and names an engine may be configured to remember.
@@ -89,7 +91,7 @@ pub enum ConfigError {
     #[error("{0} finished orders to remember; it may be at most {REMEMBERED_MAX}")]
     Remembered(u32),
     /// Too few price groups for even one price per instrument, or more than the numbers allow.
-    #[error("{0} price groups; it takes at least 16 and one per instrument, and at most 2^30")]
+    #[error("{0} price groups; it takes at least 16 and three per instrument, and at most 2^30")]
     PriceGroups(u32),
     /// See [`LedgerError`].
     #[error(transparent)]
@@ -135,7 +137,9 @@ impl Config {
         if self.finished_orders_max > REMEMBERED_MAX {
             return Err(ConfigError::Remembered(self.finished_orders_max));
         }
-        if self.price_groups_max > 1 << 30 || (self.price_groups_max as usize) < 16 + instruments {
+        if self.price_groups_max > 1 << 30
+            || (self.price_groups_max as usize) < 16 + instruments * (1 + Stops::STEPS as usize)
+        {
             return Err(ConfigError::PriceGroups(self.price_groups_max));
         }
         Ok(self.ledger.check(instruments)?)
@@ -145,7 +149,8 @@ impl Config {
     /// so take memory, as they are first used.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        u64::from(self.open_orders_max) * (Arena::ORDER_BYTES + size_of::<Order>()) as u64
+        u64::from(self.open_orders_max)
+            * (Arena::ORDER_BYTES + size_of::<Order>() + Attributes::ORDER_BYTES) as u64
             + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
             + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
             + Register::index_bytes(self.open_orders_max, self.finished_orders_max)

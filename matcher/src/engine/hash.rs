@@ -1,6 +1,6 @@
 //! The state hash: everything that determines what comes next, in an order that memory does not matter to.
 
-use wire::types::{ClOrdId, Side};
+use wire::types::{ClOrdId, SelfTrade, Side};
 
 use super::{Digest, Engine};
 
@@ -43,6 +43,16 @@ impl Engine {
                 }
                 digest.word(0); // no OrderID: the side ends
             }
+            for side in [Side::Buy, Side::Sell] {
+                let (queue, queued) = market.stops.queue(side);
+                for level in queue.levels(&self.arena, queued) {
+                    let mut next = Some(level.first);
+                    while let Some(slot) = next {
+                        self.open_order(slot, &mut digest);
+                        next = self.arena.younger(slot);
+                    }
+                }
+            }
         }
         for ended in self.register.remembered() {
             digest.word(ended.id.0);
@@ -70,10 +80,22 @@ impl Engine {
         name(&order.name, digest);
         digest.word(codes(terms));
         digest.word(order.account.0.into());
-        digest.word(self.arena.price(slot).0.unsigned_abs());
+        digest.word(self.price(slot).0.unsigned_abs());
         digest.word(order.quantity.0);
-        digest.word(order.quantity.0 - self.arena.leaves(slot).0);
+        digest.word(order.quantity.0 - self.leaves(slot).0);
         wire::event::Event::halves(order.notional).iter().for_each(|&half| digest.word(half));
+        let mode = self.attributes.self_trade(slot);
+        if mode != SelfTrade::None {
+            digest.word(mode as u64);
+        }
+        if let Some(extra) = self.attributes.get(slot) {
+            for word in [extra.display.0, extra.hidden.0, extra.expire.0] {
+                digest.word(word);
+            }
+            for price in [extra.stop, extra.distance, extra.best] {
+                digest.word(price.0.unsigned_abs());
+            }
+        }
     }
 }
 

@@ -1,34 +1,56 @@
 //! Price-time matching.
 
 use wire::{
-    event::{Event, Kind, Liquidity},
-    types::{Lots, Ticks, TradeId},
+    event::{Cause, Event, Kind, Liquidity},
+    types::{AccountId, Lots, SelfTrade, Ticks, TradeId},
 };
 
-use super::{Engine, Sink};
+use super::{Engine, Sink, book::LevelView};
 
 impl Engine {
     /// Matches the order in `slot`, which stands in no queue, while prices cross `limit`: best price first,
     /// oldest first at a price, always at the resting order's price. `price` is the order's own, for its
-    /// reports.
-    pub(super) fn match_order<S: Sink>(&mut self, slot: u32, price: Ticks, limit: Ticks, sink: &mut S) {
+    /// reports. Whether what is left may live on: not so if self-trade prevention has stopped it.
+    pub(super) fn match_order<S: Sink>(
+        &mut self,
+        slot: u32,
+        price: Ticks,
+        limit: Ticks,
+        sink: &mut S,
+    ) -> bool {
         let terms = self.terms(slot);
         let (side, instrument) = (terms.side(), terms.instrument().0 as usize);
         let before = self.last_trade;
+        let (mode, account) = (self.attributes.self_trade(slot), self.register.order(slot).account);
         let mut leaves = self.arena.leaves(slot);
+        let mut lives = true;
         while leaves.0 > 0 && self.markets[instrument].book.crosses(side, limit) {
             let market = &mut self.markets[instrument];
             let Some(maker) = market.book.first(&self.arena, side.opposite()) else { break };
+            if mode != SelfTrade::None && self.register.order(maker).account == account {
+                lives = self.prevent(mode, slot, maker, price, sink);
+                leaves = self.arena.leaves(slot);
+                if lives {
+                    continue;
+                }
+                break;
+            }
             let (at, standing) = (self.arena.price(maker), self.arena.leaves(maker));
             let quantity = leaves.min(standing);
-            let maker_ends = quantity == standing;
+            let mut maker_ends = quantity == standing;
             if maker_ends {
                 market.book.unlink(&mut self.arena, maker);
-                self.arena.set_leaves(maker, Lots(0));
+                let next = self.attributes.get_mut(maker).map_or(Lots(0), |extra| extra.next_slice());
+                self.arena.set_leaves(maker, next);
+                if next.0 > 0 {
+                    maker_ends = false;
+                    market.book.link(&mut self.arena, maker, side.opposite(), at);
+                }
             } else {
                 market.book.reduce(&mut self.arena, maker, quantity);
             }
             market.reference = at;
+            market.stops.traded_at(at);
             leaves.0 -= quantity.0;
             self.arena.set_leaves(slot, leaves);
             self.last_trade += 1;
@@ -47,6 +69,9 @@ impl Engine {
                 self.reporter.send(event, sink);
             }
             if maker_ends {
+                if self.attributes.get(maker).is_some_and(|extra| extra.display.0 > 0) {
+                    self.markets[instrument].icebergs -= 1;
+                }
                 self.end(maker, at);
             }
         }
@@ -54,5 +79,103 @@ impl Engine {
             let market = &mut self.markets[instrument];
             market.band = market.terms.band(market.reference);
         }
+        lives
+    }
+
+    /// The order in `slot` meets its own account's order `maker` and does not trade with it. Whether it goes
+    /// on.
+    #[cold]
+    fn prevent<S: Sink>(
+        &mut self,
+        mode: SelfTrade,
+        slot: u32,
+        maker: u32,
+        price: Ticks,
+        sink: &mut S,
+    ) -> bool {
+        match mode {
+            SelfTrade::None => true,
+            SelfTrade::CancelNewest => false,
+            SelfTrade::CancelOldest | SelfTrade::CancelBoth => {
+                self.cancel_linked(maker, Cause::SelfTrade, sink);
+                mode == SelfTrade::CancelOldest
+            }
+            SelfTrade::Decrement => {
+                let (resting, incoming) = (self.leaves(maker), self.leaves(slot));
+                let less = resting.min(incoming);
+                if less == resting {
+                    self.cancel_linked(maker, Cause::SelfTrade, sink);
+                } else {
+                    self.register.order_mut(maker).quantity.0 -= less.0;
+                    self.shrink(maker, Lots(resting.0 - less.0));
+                    let event = Event { cause: Cause::SelfTrade, ..self.open_event(Kind::Reduced, maker) };
+                    self.reporter.send(event, sink);
+                }
+                if less == incoming {
+                    return false;
+                }
+                self.register.order_mut(slot).quantity.0 -= less.0;
+                self.arena.set_leaves(slot, Lots(incoming.0 - less.0));
+                let event = Event { cause: Cause::SelfTrade, ..self.event(Kind::Reduced, slot, price) };
+                self.reporter.send(event, sink);
+                true
+            }
+        }
+    }
+
+    /// Sets what the order in `slot`, which keeps its place in a queue, can still trade: less than before, or
+    /// as much.
+    pub(super) fn shrink(&mut self, slot: u32, leaves: Lots) {
+        let slice = self.arena.leaves(slot);
+        let kept = slice.min(leaves);
+        if let Some(extra) = self.attributes.get_mut(slot) {
+            extra.hidden.0 = leaves.0 - kept.0;
+        }
+        if kept < slice {
+            let instrument = self.terms(slot).instrument().0 as usize;
+            let market = &mut self.markets[instrument];
+            market.book.reduce(&mut self.arena, slot, Lots(slice.0 - kept.0));
+        }
+    }
+
+    /// Whether at least `quantity` of the order in `slot` would fill at once within `limit`.
+    pub(super) fn can_fill(&self, slot: u32, limit: Ticks, quantity: Lots) -> bool {
+        let terms = self.terms(slot);
+        let market = &self.markets[terms.instrument().0 as usize];
+        let mode = self.attributes.self_trade(slot);
+        let account = self.register.order(slot).account;
+        if mode == SelfTrade::None && market.icebergs == 0 {
+            return market.book.can_fill(&self.arena, terms.side(), limit, quantity);
+        }
+        let mut found = 0;
+        for level in market.book.levels_within(&self.arena, terms.side(), limit) {
+            let (fills, goes_on) = self.fillable_of(&level, mode, account);
+            found += fills;
+            if found >= u128::from(quantity.0) {
+                return true;
+            }
+            if !goes_on {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// How much of a level would trade with an order of `account`, and whether that would go on behind it.
+    fn fillable_of(&self, level: &LevelView, mode: SelfTrade, account: AccountId) -> (u128, bool) {
+        let (mut shown, mut hidden) = (0, 0);
+        let mut next = Some(level.first);
+        while let Some(slot) = next {
+            next = self.arena.younger(slot);
+            if mode != SelfTrade::None && self.register.order(slot).account == account {
+                if mode == SelfTrade::CancelOldest {
+                    continue;
+                }
+                return (shown, false);
+            }
+            shown += u128::from(self.arena.leaves(slot).0);
+            hidden += self.attributes.get(slot).map_or(0, |extra| u128::from(extra.hidden.0));
+        }
+        (shown + hidden, true)
     }
 }

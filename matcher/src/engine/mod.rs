@@ -5,6 +5,7 @@
 //!
 //! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
 
+mod attributes;
 mod audit;
 pub mod book;
 mod checks;
@@ -17,22 +18,28 @@ mod matching;
 mod order;
 mod register;
 mod report;
+mod stops;
 
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
     event::{Cause, Event, Kind},
     instrument::Instrument,
     reject::Reject,
-    types::{ClOrdId, InstrumentId, Lots, Nanos, OrderStatus, SeqNo, SessionId, Side, Ticks},
+    types::{
+        ClOrdId, InstrumentId, Lots, Nanos, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
+        TradingState,
+    },
 };
 
 pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
 
+use attributes::Attributes;
 use book::{Arena, Book};
 use register::{Found, Register, Terms};
 use report::Reporter;
+use stops::Stops;
 
 /// Where events go, in the order in which they happen.
 pub trait Sink {
@@ -48,6 +55,21 @@ struct Market {
     reference: Ticks,
     /// The band around the reference, both ends inside.
     band: (Ticks, Ticks),
+    /// Resting orders that show only a part of themselves.
+    icebergs: u32,
+    state: TradingState,
+    stops: Stops,
+}
+
+impl Market {
+    /// How far an order of this type, side and price may trade now.
+    const fn limit(&self, order_type: OrderType, side: Side, price: Ticks) -> Ticks {
+        match (order_type, side) {
+            (OrderType::Limit, _) => price,
+            (_, Side::Buy) => self.band.1,
+            (_, Side::Sell) => self.band.0,
+        }
+    }
 }
 
 struct Session {
@@ -62,7 +84,10 @@ pub struct Engine {
     sessions: Vec<Session>,
     arena: Arena,
     register: Register,
+    attributes: Attributes,
     reporter: Reporter,
+    /// Orders that wait for a stop price, over all markets.
+    waiting: u32,
     last_order: u64,
     last_trade: u64,
     /// The earliest [`Session::cancel_at`].
@@ -93,14 +118,19 @@ impl Engine {
             book: Book::new(&mut arena),
             reference: terms.reference,
             band: terms.band(terms.reference),
+            icebergs: 0,
+            state: TradingState::Continuous,
+            stops: Stops::new(&mut arena),
             terms,
         });
         Engine {
             markets: markets.collect(),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
+            attributes: Attributes::new(open_orders_max),
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
+            waiting: 0,
             last_order: 0,
             last_trade: 0,
             next_cancel: None,
@@ -118,9 +148,15 @@ impl Engine {
     pub fn apply<S: Sink>(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>, sink: &mut S) {
         self.reporter.begin(seq, time, command.head());
         match command {
-            Command::New(new) => self.new_order(new, sink),
+            Command::New(new) => {
+                self.new_order(new, sink);
+                self.run_stops(new.head.instrument.0 as usize, sink);
+            }
             Command::Cancel(cancel) => self.cancel(cancel, sink),
-            Command::Replace(replace) => self.replace(replace, sink),
+            Command::Replace(replace) => {
+                self.replace(replace, sink);
+                self.run_stops(replace.head.instrument.0 as usize, sink);
+            }
             Command::Status(status) => self.status(status, sink),
             Command::SessionUp(notice) => self.set_cancel_at(notice.head.session, None),
             Command::SessionDown(notice) => self.session_down(notice, time),
@@ -133,7 +169,7 @@ impl Engine {
                 let event = report::of_unknown(Kind::NotDone, command.head());
                 self.reporter.send(Event { reject: Reject::UnsupportedOrder, ..event }, sink);
             }
-            Command::Expire(_) => {}
+            Command::Expire(_) => self.expire(time, sink),
         }
     }
 
@@ -179,6 +215,21 @@ impl Engine {
     #[must_use]
     pub const fn next_cancel(&self) -> Option<(Nanos, SessionId)> {
         self.next_cancel
+    }
+
+    /// The earliest time at which an order expires: whoever sequences commands is to sequence a
+    /// [`wire::command::Kind::Expire`] then.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Nanos> {
+        self.attributes.first_due().map(|(at, _)| at)
+    }
+
+    fn expire<S: Sink>(&mut self, time: Nanos, sink: &mut S) {
+        while let Some((at, slot)) = self.attributes.first_due()
+            && at <= time
+        {
+            self.cancel_linked(slot, Cause::Expired, sink);
+        }
     }
 
     fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
@@ -228,9 +279,7 @@ impl Engine {
     fn cancel_session<S: Sink>(&mut self, notice: &SessionNotice, sink: &mut S) {
         let session = notice.head.session;
         while let Some(slot) = self.register.first_of(session) {
-            let event = self.canceled_event(slot, Cause::Disconnected);
-            self.reporter.send(event, sink);
-            self.take_out(slot);
+            self.cancel_linked(slot, Cause::Disconnected, sink);
         }
         self.set_cancel_at(session, None);
     }
@@ -297,11 +346,30 @@ impl Engine {
 
     /// How the resting order in `slot` stands.
     fn open_event(&self, kind: Kind, slot: u32) -> Event {
-        self.event(kind, slot, self.arena.price(slot))
+        self.event(kind, slot, self.price(slot))
+    }
+
+    /// The limit price of the order in `slot`, which stands in a queue.
+    fn price(&self, slot: u32) -> Ticks {
+        match self.attributes.get(slot) {
+            Some(extra) if extra.waits => extra.price,
+            _ => self.arena.price(slot),
+        }
+    }
+
+    /// What the order in `slot` can still trade, shown or not.
+    fn leaves(&self, slot: u32) -> Lots {
+        let hidden = self.attributes.get(slot).map_or(0, |extra| extra.hidden.0);
+        Lots(self.arena.leaves(slot).0 + hidden)
     }
 
     fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
-        report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.arena.leaves(slot))
+        let event =
+            report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.leaves(slot));
+        match self.attributes.get(slot) {
+            None => event,
+            Some(extra) => Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event },
+        }
     }
 
     /// How the resting order in `slot` stands once it is cancelled.
@@ -310,16 +378,39 @@ impl Engine {
         Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }
     }
 
+    /// Cancels the order in `slot`, which stands in a queue.
+    fn cancel_linked<S: Sink>(&mut self, slot: u32, cause: Cause, sink: &mut S) {
+        let event = self.canceled_event(slot, cause);
+        self.reporter.send(event, sink);
+        self.take_out(slot);
+    }
+
     /// Ends the resting order in `slot`.
     fn take_out(&mut self, slot: u32) {
-        let price = self.arena.price(slot);
-        let instrument = self.terms(slot).instrument();
-        self.markets[instrument.0 as usize].book.unlink(&mut self.arena, slot);
+        let price = self.price(slot);
+        self.unlink(slot);
         self.end(slot, price);
+    }
+
+    /// Takes the order in `slot` out of its queue, all of it shown.
+    fn unlink(&mut self, slot: u32) {
+        if self.attributes.get(slot).is_some_and(|extra| extra.waits) {
+            return self.stop_waiting(slot);
+        }
+        let instrument = self.terms(slot).instrument();
+        let market = &mut self.markets[instrument.0 as usize];
+        market.book.unlink(&mut self.arena, slot);
+        if let Some(extra) = self.attributes.get_mut(slot) {
+            market.icebergs -= u32::from(extra.display.0 > 0);
+            let hidden = std::mem::take(&mut extra.hidden);
+            let leaves = self.arena.leaves(slot).0 + hidden.0;
+            self.arena.set_leaves(slot, Lots(leaves));
+        }
     }
 
     /// Ends the order in `slot`, which stands in no queue.
     fn end(&mut self, slot: u32, price: Ticks) {
+        self.attributes.end(slot);
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);
     }

@@ -4,11 +4,12 @@ use wire::{
     command::{NewOrder, Replace},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{Lots, OrderId, OrderStatus, OrderType, Side, Ticks, TimeInForce},
+    types::{Lots, OrderId, OrderStatus, OrderType, Ticks, TimeInForce},
 };
 
 use super::{
     Engine, Refusal, Sink,
+    attributes::Extra,
     register::{Found, Terms},
     report::blank,
 };
@@ -22,28 +23,58 @@ impl Engine {
         let terms = Terms::of(new);
         let slot = self.arena.insert(new.quantity, terms.0);
         self.register.enter(slot, OrderId(self.last_order), new);
+        self.enter_attributes(slot, new);
+        if new.order_type.is_stop() {
+            self.wait(slot, new);
+        }
         self.reporter.send(self.event(Kind::Accepted, slot, new.price), sink);
 
-        let market = &self.markets[new.head.instrument.0 as usize];
-        let limit = match (new.order_type, new.side) {
-            (OrderType::Limit, _) => new.price,
-            (_, Side::Buy) => market.band.1,
-            (_, Side::Sell) => market.band.0,
-        };
-        if new.time_in_force == TimeInForce::Fok
-            && !market.book.can_fill(&self.arena, new.side, limit, new.quantity)
-        {
-            return self.cancel_unlinked(slot, new.price, Cause::NotFillable, sink);
+        if new.order_type.is_stop() {
+            return; // it is looked at once this command's own matching is done, which it has none of
         }
-        self.match_order(slot, new.price, limit, sink);
-        let rests = new.order_type == OrderType::Limit
-            && matches!(new.time_in_force, TimeInForce::Day | TimeInForce::Gtc);
+        let market = &self.markets[new.head.instrument.0 as usize];
+        let limit = market.limit(new.order_type, new.side, new.price);
+        let (least, cause) = match new.time_in_force {
+            TimeInForce::Fok => (new.quantity, Cause::NotFillable),
+            _ if new.flags & NewOrder::MINIMUM != 0 => (new.display, Cause::BelowMinimum),
+            _ => (Lots(0), Cause::None),
+        };
+        if least.0 > 0 && !self.can_fill(slot, limit, least) {
+            return self.cancel_unlinked(slot, new.price, cause, sink);
+        }
+        let rests = new.order_type == OrderType::Limit && new.time_in_force.rests();
+        self.trade(slot, new.price, limit, rests, sink);
+    }
+
+    /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left.
+    pub(super) fn trade<S: Sink>(
+        &mut self,
+        slot: u32,
+        price: Ticks,
+        limit: Ticks,
+        rests: bool,
+        sink: &mut S,
+    ) {
+        let lives = self.match_order(slot, price, limit, sink);
         if self.arena.leaves(slot) == Lots(0) {
-            self.end(slot, new.price);
+            self.end(slot, price);
+        } else if !lives {
+            self.cancel_unlinked(slot, price, Cause::SelfTrade, sink);
         } else if rests {
-            self.rest(slot, new.price);
+            self.rest(slot, price);
         } else {
-            self.cancel_unlinked(slot, new.price, Cause::Unfilled, sink);
+            self.cancel_unlinked(slot, price, Cause::Unfilled, sink);
+        }
+    }
+
+    fn enter_attributes(&mut self, slot: u32, new: &NewOrder) {
+        let session = &self.sessions[new.head.session.0 as usize];
+        let mode = new.self_trade(session.terms.self_trade).unwrap_or(session.terms.self_trade);
+        self.attributes.enter(slot, mode);
+        let display = if new.flags & NewOrder::MINIMUM != 0 { Lots(0) } else { new.display };
+        if !new.order_type.is_stop() && (display.0 != 0 || new.expire.0 != 0) {
+            let extra = Extra { display, expire: new.expire, ..Extra::NOTHING };
+            self.attributes.set(slot, OrderId(self.last_order), extra);
         }
     }
 
@@ -56,12 +87,10 @@ impl Engine {
             }
         };
         let (price, quantity) = (replace.price, replace.quantity);
-        let (old_price, old_leaves) = (self.arena.price(slot), self.arena.leaves(slot));
+        let (old_price, old_leaves) = (self.price(slot), self.leaves(slot));
         let order = self.register.order(slot);
         let (old_name, old_quantity) = (order.name, order.quantity);
         let cum = old_quantity.0 - old_leaves.0;
-        let instrument = self.terms(slot).instrument().0 as usize;
-
         if quantity.0 <= cum {
             let event = self.canceled_event(slot, Cause::ReplacedBelowFilled);
             let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, ..event };
@@ -73,25 +102,37 @@ impl Engine {
         self.register.rename(&self.arena, slot, replace.cl_ord_id);
         self.register.order_mut(slot).quantity = quantity;
         let leaves = Lots(quantity.0 - cum);
-        let keeps_its_place = price == old_price && quantity <= old_quantity;
-        let market = &mut self.markets[instrument];
+        let display = replace.display.lots();
+        let old_display = self.attributes.get(slot).map_or(Lots(0), |extra| extra.display);
+        if let Some(extra) = self.attributes.get_mut(slot)
+            && extra.waits
+        {
+            (extra.price, extra.display) = (price, display);
+            self.resize_waiting(slot, leaves);
+            let event = Event { orig_cl_ord_id: old_name, ..self.open_event(Kind::Replaced, slot) };
+            return self.reporter.send(event, sink);
+        }
+        let keeps_its_place = price == old_price && quantity <= old_quantity && display == old_display;
         if keeps_its_place {
-            market.book.reduce(&mut self.arena, slot, Lots(old_leaves.0 - leaves.0));
+            self.shrink(slot, leaves);
         } else {
-            market.book.unlink(&mut self.arena, slot);
+            self.unlink(slot);
             self.arena.set_leaves(slot, leaves);
+            match self.attributes.get_mut(slot) {
+                Some(extra) => extra.display = display,
+                None if display.0 > 0 => {
+                    let id = self.register.order(slot).id;
+                    self.attributes.set(slot, id, Extra { display, ..Extra::NOTHING });
+                }
+                None => {}
+            }
         }
         let event = Event { orig_cl_ord_id: old_name, ..self.event(Kind::Replaced, slot, price) };
         self.reporter.send(event, sink);
         if keeps_its_place {
             return;
         }
-        self.match_order(slot, price, price, sink);
-        if self.arena.leaves(slot) == Lots(0) {
-            self.end(slot, price);
-        } else {
-            self.rest(slot, price);
-        }
+        self.trade(slot, price, price, true, sink);
     }
 
     /// The slot of the order to replace.
@@ -100,12 +141,15 @@ impl Engine {
         let slot = self.find_open(head.session, &replace.order)?;
         let terms = self.terms(slot);
         let market = &self.markets[terms.instrument().0 as usize];
-        let cum = self.register.order(slot).quantity.0 - self.arena.leaves(slot).0;
+        let cum = self.register.order(slot).quantity.0 - self.leaves(slot).0;
         let check = || {
             if terms.instrument() != head.instrument || terms.side() != replace.side {
                 return Err(Reject::OrderMismatch);
             }
-            self.check_replace(market, head.session, replace.price, replace.quantity, &replace.cl_ord_id)?;
+            self.check_replace(market, slot, replace)?;
+            if terms.order_type().is_stop() {
+                return Ok(slot);
+            }
             let rests = replace.quantity.0 > cum;
             if terms.post_only() && rests && market.book.crosses(terms.side(), replace.price) {
                 return Err(Reject::PostOnlyWouldTake);
@@ -125,6 +169,14 @@ impl Engine {
     fn rest(&mut self, slot: u32, price: Ticks) {
         let terms = self.terms(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
+        if let Some(extra) = self.attributes.get_mut(slot)
+            && extra.display.0 > 0
+        {
+            market.icebergs += 1;
+            extra.hidden = self.arena.leaves(slot);
+            let slice = extra.next_slice();
+            self.arena.set_leaves(slot, slice);
+        }
         market.book.link(&mut self.arena, slot, terms.side(), price);
     }
 
@@ -147,6 +199,9 @@ fn rejected(new: &NewOrder, reject: Reject) -> Event {
         reject,
         price: new.price,
         quantity: new.quantity,
+        stop: new.stop,
+        display: new.display,
+        expire: new.expire,
         cl_ord_id: new.cl_ord_id,
         ..blank(Kind::Rejected, new.head.session)
     }

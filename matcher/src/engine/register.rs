@@ -57,6 +57,11 @@ impl Terms {
         }
     }
 
+    /// The same with another type.
+    pub(super) const fn with_type(self, order_type: OrderType) -> Terms {
+        Terms(self.0 & !(7 << 3) | type_bits(order_type) << 3)
+    }
+
     pub(super) const fn flags(self) -> u8 {
         if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY }
     }

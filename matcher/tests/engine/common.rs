@@ -3,10 +3,11 @@
 use matcher::engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink};
 use wire::{
     command::{
-        Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target,
+        Cancel, Command, Display, Funds, Head, KillSwitch, Kind, MassCancel, NewOrder, OrderRef, Replace,
+        SessionNotice, SetState, Status, Target,
     },
     decimal::Decimal,
-    event::Event,
+    event::{self, Event, Liquidity},
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
@@ -27,6 +28,7 @@ impl Sink for Events {
 
 /// A command with its storage.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "whatever an engine takes")]
 pub(crate) enum Owned {
     New(NewOrder),
     Cancel(Cancel),
@@ -35,6 +37,12 @@ pub(crate) enum Owned {
     Up(SessionNotice),
     Down(SessionNotice),
     CancelSession(SessionNotice),
+    MassCancel(MassCancel),
+    KillSwitch(KillSwitch),
+    Expire(SessionNotice),
+    SetState(SetState),
+    Deposit(Funds),
+    Withdraw(Funds),
 }
 
 impl Owned {
@@ -47,6 +55,12 @@ impl Owned {
             Owned::Up(c) => Command::SessionUp(c),
             Owned::Down(c) => Command::SessionDown(c),
             Owned::CancelSession(c) => Command::CancelSession(c),
+            Owned::MassCancel(c) => Command::MassCancel(c),
+            Owned::KillSwitch(c) => Command::KillSwitch(c),
+            Owned::Expire(c) => Command::Expire(c),
+            Owned::SetState(c) => Command::SetState(c),
+            Owned::Deposit(c) => Command::Deposit(c),
+            Owned::Withdraw(c) => Command::Withdraw(c),
         }
     }
 }
@@ -182,4 +196,19 @@ impl Venue {
     ) -> Vec<Event> {
         self.apply(Owned::New(limit(session, text, side, quantity, price)))
     }
+}
+
+pub(crate) fn kinds(events: &[Event]) -> Vec<event::Kind> {
+    events.iter().map(|e| e.kind).collect()
+}
+
+/// Maker's OrderID, price and quantity of every trade.
+pub(crate) fn trades(events: &[Event]) -> Vec<(u64, i64, u64)> {
+    let makers = events.iter().filter(|e| e.liquidity == Liquidity::Maker);
+    makers.map(|e| (e.order_id.0, e.last_price.0, e.last_quantity.0)).collect()
+}
+
+pub(crate) fn only(events: &[Event]) -> &Event {
+    assert_eq!(events.len(), 1, "{events:?}");
+    &events[0]
 }

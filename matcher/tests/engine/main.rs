@@ -1,7 +1,9 @@
 //! The engine by its rules, against its slow twin, and on real order flow.
 
 mod against_twin;
+mod attributes;
 mod common;
 mod real_flow;
 mod rules;
+mod stops;
 mod twin;

@@ -2,27 +2,12 @@
 
 use wire::{
     command::{Kind as Asks, NewOrder},
-    event::{Cause, Event, Kind, Liquidity},
+    event::{Cause, Kind, Liquidity},
     reject::Reject,
     types::{Lots, OrderId, OrderStatus, OrderType, Side::*, Ticks, TimeInForce, TradeId},
 };
 
 use crate::common::*;
-
-fn kinds(events: &[Event]) -> Vec<Kind> {
-    events.iter().map(|e| e.kind).collect()
-}
-
-/// Maker's OrderID, price and quantity of every trade.
-fn trades(events: &[Event]) -> Vec<(u64, i64, u64)> {
-    let makers = events.iter().filter(|e| e.liquidity == Liquidity::Maker);
-    makers.map(|e| (e.order_id.0, e.last_price.0, e.last_quantity.0)).collect()
-}
-
-fn only(events: &[Event]) -> &Event {
-    assert_eq!(events.len(), 1, "{events:?}");
-    &events[0]
-}
 
 mod matching {
     use super::*;

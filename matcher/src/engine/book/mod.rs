@@ -91,14 +91,15 @@ impl Arena {
 
     /// Whether one more order finds room, whatever its price.
     #[must_use]
-    pub const fn has_room(&self) -> bool {
-        self.nodes.free() > 0 && self.has_steps()
+    pub const fn has_room(&self, movable: u32) -> bool {
+        self.nodes.free() > 0 && self.has_steps(movable)
     }
 
-    /// Whether an order that has its slot finds room at another price.
+    /// Whether an order that has its slot finds room at another price, and after it `movable` others which may
+    /// change theirs without being asked whether there is room.
     #[must_use]
-    pub const fn has_steps(&self) -> bool {
-        self.steps.free() as usize >= DEPTH_MAX
+    pub const fn has_steps(&self, movable: u32) -> bool {
+        self.steps.free() as usize >= DEPTH_MAX * (1 + movable as usize)
     }
 
     /// Orders that have a slot.
@@ -143,6 +144,11 @@ impl Arena {
     #[must_use]
     pub fn tag(&self, slot: u32) -> u32 {
         self.nodes[slot].tag
+    }
+
+    /// Gives the order another tag.
+    pub fn set_tag(&mut self, slot: u32, tag: u32) {
+        self.nodes[slot].tag = tag;
     }
 
     /// The price of the queue the order stands in.
@@ -229,6 +235,14 @@ impl Book {
         })
     }
 
+    /// The levels that an order of `side` with limit `price` would trade with, best first.
+    pub fn levels_within(&self, arena: &Arena, side: Side, price: Ticks) -> impl Iterator<Item = LevelView> {
+        self.levels(arena, side.opposite()).take_while(move |level| match side {
+            Side::Buy => level.price <= price,
+            Side::Sell => level.price >= price,
+        })
+    }
+
     /// Whether `quantity` would fill wholly against an order of `side` with limit `price`.
     #[must_use]
     pub fn can_fill(&self, arena: &Arena, side: Side, price: Ticks, quantity: Lots) -> bool {
@@ -311,6 +325,14 @@ impl Book {
         debug_assert!(quantity.0 < node.leaves, "nothing stands in a queue with nothing to trade");
         node.leaves -= quantity.0;
         arena.levels[node.level].quantity -= u128::from(quantity.0);
+    }
+
+    /// Sets the leaves, above zero, of the order in `slot`; it keeps its place.
+    pub fn resize(&mut self, arena: &mut Arena, slot: u32, leaves: Lots) {
+        let node = &mut arena.nodes[slot];
+        let level = &mut arena.levels[node.level];
+        level.quantity = level.quantity - u128::from(node.leaves) + u128::from(leaves.0);
+        node.leaves = leaves.0;
     }
 
     fn remove_level(&mut self, arena: &mut Arena, number: u32, price: u64) {

@@ -1,0 +1,187 @@
+//! What few orders have: a display quantity, a stop, an expire time, a mode of self-trade prevention of their own.
+//!
+//! By the slot of the book node. An order without any of it has one byte here; the rest is zeroed memory that
+//! the system gives only when it is first written, so plain orders do not pay for it.
+
+use wire::types::{Lots, Nanos, OrderId, SelfTrade, Ticks};
+use zerocopy::FromZeros;
+
+use super::book::NONE;
+
+/// The attributes of one order; zero is none.
+#[derive(Clone, Copy, FromZeros)]
+pub(super) struct Extra {
+    /// Limit price, while a stop waits: its queue is that of the stop price.
+    pub(super) price: Ticks,
+    /// Display quantity.
+    pub(super) display: Lots,
+    /// What can still trade and does not show.
+    pub(super) hidden: Lots,
+    /// Stop price; of a trailing stop, where it is now.
+    pub(super) stop: Ticks,
+    /// A trailing stop's distance.
+    pub(super) distance: Ticks,
+    /// The best price since its entry, for a trailing stop.
+    pub(super) best: Ticks,
+    /// When it expires.
+    pub(super) expire: Nanos,
+    /// Neighbours among the market's trailing stops of its side, in order of OrderID.
+    pub(super) earlier: u32,
+    pub(super) later: u32,
+    /// Its place in the queue of expire times.
+    pub(super) place: u32,
+    /// Whether it waits off the book.
+    pub(super) waits: bool,
+}
+
+/// The mark of an order that has an [`Extra`]; the bits below are its [`SelfTrade`].
+const HAS_EXTRA: u8 = 1 << 3;
+
+/// One order in the queue of expire times.
+type Due = (Nanos, OrderId, u32);
+
+pub(super) struct Attributes {
+    marks: Vec<u8>,
+    extras: Vec<Extra>,
+    /// A binary heap, the earliest first.
+    due: Vec<Due>,
+}
+
+impl Attributes {
+    /// Bytes reserved for each order.
+    pub(super) const ORDER_BYTES: usize = 1 + size_of::<Extra>() + size_of::<Due>();
+
+    pub(super) fn new(orders: u32) -> Attributes {
+        let extras = Extra::new_vec_zeroed(orders as usize).expect("memory for the bound on open orders");
+        Attributes { marks: vec![0; orders as usize], extras, due: Vec::with_capacity(orders as usize) }
+    }
+
+    /// Enters an order: plain but for its mode.
+    pub(super) fn enter(&mut self, slot: u32, mode: SelfTrade) {
+        self.marks[slot as usize] = mode as u8;
+    }
+
+    /// Gives the order in `slot` attributes.
+    pub(super) fn set(&mut self, slot: u32, id: OrderId, extra: Extra) {
+        self.marks[slot as usize] |= HAS_EXTRA;
+        self.extras[slot as usize] = extra;
+        if extra.expire.0 != 0 {
+            self.due.push((extra.expire, id, slot));
+            self.rise(self.due.len() - 1);
+        }
+    }
+
+    /// The order in `slot` ends.
+    pub(super) fn end(&mut self, slot: u32) {
+        if let Some(extra) = self.get(slot)
+            && extra.expire.0 != 0
+        {
+            let place = extra.place as usize;
+            self.due.swap_remove(place);
+            if place < self.due.len() {
+                self.sink(place);
+                self.rise(place);
+            }
+        }
+        self.marks[slot as usize] = 0;
+    }
+
+    #[inline]
+    pub(super) fn get(&self, slot: u32) -> Option<&Extra> {
+        let has = self.marks[slot as usize] & HAS_EXTRA != 0;
+        has.then(|| &self.extras[slot as usize])
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Extra> {
+        let has = self.marks[slot as usize] & HAS_EXTRA != 0;
+        has.then(|| &mut self.extras[slot as usize])
+    }
+
+    /// Of an order that has attributes.
+    #[inline]
+    pub(super) fn at(&mut self, slot: u32) -> &mut Extra {
+        debug_assert!(self.get(slot).is_some());
+        &mut self.extras[slot as usize]
+    }
+
+    /// The mode of self-trade prevention.
+    #[inline]
+    pub(super) fn self_trade(&self, slot: u32) -> SelfTrade {
+        match self.marks[slot as usize] & 7 {
+            1 => SelfTrade::CancelNewest,
+            2 => SelfTrade::CancelOldest,
+            3 => SelfTrade::CancelBoth,
+            4 => SelfTrade::Decrement,
+            _ => SelfTrade::None,
+        }
+    }
+
+    /// The order that expires first, and when; at one time the lowest OrderID.
+    pub(super) fn first_due(&self) -> Option<(Nanos, u32)> {
+        self.due.first().map(|&(at, _, slot)| (at, slot))
+    }
+
+    /// Orders in the queue of expire times, each where it says it is.
+    pub(super) fn audit_due(&self) -> usize {
+        for (place, &(at, _, slot)) in self.due.iter().enumerate() {
+            let extra = self.get(slot).expect("an order that expires has attributes");
+            assert!(extra.place as usize == place && extra.expire == at);
+            assert!(place == 0 || self.due[(place - 1) / 2] < self.due[place], "a heap");
+        }
+        self.due.len()
+    }
+
+    fn rise(&mut self, mut place: usize) {
+        while place > 0 && self.due[place] < self.due[(place - 1) / 2] {
+            self.due.swap(place, (place - 1) / 2);
+            self.seat(place);
+            place = (place - 1) / 2;
+        }
+        self.seat(place);
+    }
+
+    fn sink(&mut self, mut place: usize) {
+        loop {
+            let children = 2 * place + 1..(2 * place + 3).min(self.due.len());
+            let Some(least) = children.min_by_key(|&child| self.due[child]) else { break };
+            if self.due[place] < self.due[least] {
+                break;
+            }
+            self.due.swap(place, least);
+            self.seat(place);
+            place = least;
+        }
+        self.seat(place);
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "no more than open orders")]
+    fn seat(&mut self, place: usize) {
+        let slot = self.due[place].2;
+        self.extras[slot as usize].place = place as u32;
+    }
+}
+
+impl Extra {
+    /// None of it.
+    pub(super) const NOTHING: Extra = Extra {
+        price: Ticks(0),
+        display: Lots(0),
+        hidden: Lots(0),
+        stop: Ticks(0),
+        distance: Ticks(0),
+        best: Ticks(0),
+        expire: Nanos(0),
+        earlier: NONE,
+        later: NONE,
+        place: 0,
+        waits: false,
+    };
+
+    /// Takes the next slice out of what is hidden.
+    pub(super) fn next_slice(&mut self) -> Lots {
+        let slice = self.hidden.min(self.display);
+        self.hidden.0 -= slice.0;
+        slice
+    }
+}

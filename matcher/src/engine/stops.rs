@@ -1,0 +1,243 @@
+//! Stops: orders that wait off the book for a price.
+//!
+//! Each market has a queue of buy stops and one of sell stops, which are books of one side each: the stop that
+//! triggers first is their best price. A trailing stop moves between their prices.
+
+use wire::{
+    command::NewOrder,
+    event::{Event, Kind},
+    limits::TICKS_MAX,
+    types::{Lots, OrderId, OrderType, Side, Ticks, TradingState},
+};
+
+use super::{
+    Engine, Sink,
+    attributes::Extra,
+    book::{Arena, Book, NONE},
+};
+
+/// One market's waiting orders.
+pub(super) struct Stops {
+    /// Of buys, then of sells.
+    queues: [Book; 2],
+    trails: [Trail; 2],
+    waiting: u32,
+    /// The lowest and the highest price traded since trailing stops followed last; crossed if none.
+    traded: (Ticks, Ticks),
+}
+
+/// A side's trailing stops, in order of OrderID.
+#[derive(Clone, Copy)]
+struct Trail {
+    first: u32,
+    last: u32,
+    /// No best price of them is worse: a trade that is not better than this moves none of them.
+    worst: Ticks,
+}
+
+const NO_TRADE: (Ticks, Ticks) = (Ticks(i64::MAX), Ticks(0));
+
+const fn index(side: Side) -> usize {
+    match side {
+        Side::Buy => 0,
+        Side::Sell => 1,
+    }
+}
+
+/// The side on which a stop of `side` stands in its queue, so that the first to trigger is the best.
+const fn queued(side: Side) -> Side {
+    side.opposite()
+}
+
+/// Whether `price` is better than `best` for a trailing stop of `side`.
+const fn is_better(side: Side, price: Ticks, best: Ticks) -> bool {
+    match side {
+        Side::Buy => price.0 < best.0,
+        Side::Sell => price.0 > best.0,
+    }
+}
+
+/// Where a trailing stop lies.
+pub(super) fn trailing(side: Side, best: Ticks, distance: Ticks) -> Ticks {
+    let stop = match side {
+        Side::Buy => best.0.saturating_add(distance.0),
+        Side::Sell => best.0 - distance.0,
+    };
+    Ticks(stop.clamp(1, TICKS_MAX))
+}
+
+impl Stops {
+    /// Ladder steps that its two queues take when they are empty.
+    pub(super) const STEPS: u32 = 2;
+
+    pub(super) fn new(arena: &mut Arena) -> Stops {
+        let none = |worst| Trail { first: NONE, last: NONE, worst };
+        Stops {
+            queues: [Book::new(arena), Book::new(arena)],
+            trails: [none(Ticks(0)), none(Ticks(i64::MAX))],
+            waiting: 0,
+            traded: NO_TRADE,
+        }
+    }
+
+    /// Takes note of a trade.
+    #[inline]
+    pub(super) fn traded_at(&mut self, price: Ticks) {
+        self.traded = (self.traded.0.min(price), self.traded.1.max(price));
+    }
+
+    /// Orders that wait.
+    pub(super) const fn waiting(&self) -> u32 {
+        self.waiting
+    }
+
+    /// The queue of a side, the first to trigger first, and the side on which its levels are.
+    pub(super) const fn queue(&self, side: Side) -> (&Book, Side) {
+        (&self.queues[index(side)], queued(side))
+    }
+
+    /// The order of `side` that triggers first and does so at `last`.
+    fn satisfied(&self, arena: &Arena, side: Side, last: Ticks) -> Option<u32> {
+        let queue = &self.queues[index(side)];
+        if queue.crosses(side, last) { queue.first(arena, queued(side)) } else { None }
+    }
+}
+
+impl Engine {
+    /// Puts the new order in `slot`, a stop, among those that wait.
+    pub(super) fn wait(&mut self, slot: u32, new: &NewOrder) {
+        let market = &mut self.markets[new.head.instrument.0 as usize];
+        let trails = new.order_type == OrderType::TrailingStop;
+        let (stop, distance, best) = if trails {
+            (trailing(new.side, market.reference, new.stop), new.stop, market.reference)
+        } else {
+            (new.stop, Ticks(0), Ticks(0))
+        };
+        let extra = Extra {
+            price: new.price,
+            display: new.display,
+            expire: new.expire,
+            stop,
+            distance,
+            best,
+            waits: true,
+            ..Extra::NOTHING
+        };
+        self.attributes.set(slot, OrderId(self.last_order), extra);
+        let stops = &mut market.stops;
+        stops.waiting += 1;
+        self.waiting += 1;
+        stops.queues[index(new.side)].link(&mut self.arena, slot, queued(new.side), stop);
+        if !trails {
+            return;
+        }
+        let trail = &mut stops.trails[index(new.side)];
+        if is_better(new.side, trail.worst, best) {
+            trail.worst = best;
+        }
+        let earlier = std::mem::replace(&mut trail.last, slot);
+        match earlier {
+            NONE => trail.first = slot,
+            _ => self.attributes.at(earlier).later = slot,
+        }
+        self.attributes.at(slot).earlier = earlier;
+    }
+
+    /// Takes the order in `slot` from those that wait; it stands in no queue then.
+    pub(super) fn stop_waiting(&mut self, slot: u32) {
+        let terms = self.terms(slot);
+        let side = terms.side();
+        let stops = &mut self.markets[terms.instrument().0 as usize].stops;
+        stops.waiting -= 1;
+        self.waiting -= 1;
+        stops.queues[index(side)].unlink(&mut self.arena, slot);
+        let extra = self.attributes.at(slot);
+        extra.waits = false;
+        if extra.distance.0 == 0 {
+            return;
+        }
+        let (earlier, later) = (extra.earlier, extra.later);
+        let trail = &mut stops.trails[index(side)];
+        match earlier {
+            NONE => trail.first = later,
+            _ => self.attributes.at(earlier).later = later,
+        }
+        match later {
+            NONE => trail.last = earlier,
+            _ => self.attributes.at(later).earlier = earlier,
+        }
+    }
+
+    /// Sets what the waiting order in `slot` can trade; it keeps its place.
+    pub(super) fn resize_waiting(&mut self, slot: u32, leaves: Lots) {
+        let terms = self.terms(slot);
+        let stops = &mut self.markets[terms.instrument().0 as usize].stops;
+        stops.queues[index(terms.side())].resize(&mut self.arena, slot, leaves);
+    }
+
+    /// After a command's own matching: trailing stops follow the market, and in continuous trading stops
+    /// trigger, one at a time, until none is satisfied.
+    pub(super) fn run_stops<S: Sink>(&mut self, instrument: usize, sink: &mut S) {
+        loop {
+            let Some(market) = self.markets.get_mut(instrument) else { return };
+            let traded = std::mem::replace(&mut market.stops.traded, NO_TRADE);
+            if market.stops.waiting == 0 {
+                return;
+            }
+            if traded != NO_TRADE {
+                self.follow(instrument, Side::Buy, traded.0);
+                self.follow(instrument, Side::Sell, traded.1);
+            }
+            let market = &self.markets[instrument];
+            if market.state != TradingState::Continuous {
+                return;
+            }
+            let satisfied = |side| market.stops.satisfied(&self.arena, side, market.reference);
+            let Some(slot) = satisfied(Side::Buy).or_else(|| satisfied(Side::Sell)) else { return };
+            self.trigger(slot, sink);
+        }
+    }
+
+    /// Moves the trailing stops of `side` whose best price `price` betters.
+    fn follow(&mut self, instrument: usize, side: Side, price: Ticks) {
+        let stops = &mut self.markets[instrument].stops;
+        let trail = &mut stops.trails[index(side)];
+        if trail.first == NONE || !is_better(side, price, trail.worst) {
+            return;
+        }
+        trail.worst = price;
+        let mut next = trail.first;
+        while next != NONE {
+            let slot = next;
+            let extra = self.attributes.at(slot);
+            next = extra.later;
+            if !is_better(side, price, extra.best) {
+                continue;
+            }
+            extra.best = price;
+            let stop = trailing(side, price, extra.distance);
+            if std::mem::replace(&mut extra.stop, stop) != stop {
+                let queue = &mut stops.queues[index(side)];
+                queue.unlink(&mut self.arena, slot);
+                queue.link(&mut self.arena, slot, queued(side), stop);
+            }
+        }
+    }
+
+    /// The waiting order in `slot` becomes a market or limit order and goes through matching.
+    fn trigger<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let (terms, price) = (self.terms(slot), self.price(slot));
+        self.stop_waiting(slot);
+        let terms = terms.with_type(terms.order_type().triggered());
+        self.arena.set_tag(slot, terms.0);
+        let last_price = self.markets[terms.instrument().0 as usize].reference;
+        let event = Event { last_price, ..self.event(Kind::Triggered, slot, price) };
+        self.reporter.send(event, sink);
+        let extra = self.attributes.at(slot);
+        (extra.stop, extra.distance, extra.best) = (Ticks(0), Ticks(0), Ticks(0));
+
+        let limit =
+            self.markets[terms.instrument().0 as usize].limit(terms.order_type(), terms.side(), price);
+        self.trade(slot, price, limit, terms.order_type() == OrderType::Limit, sink);
+    }
+}
