@@ -80,6 +80,7 @@ impl Engine {
         assert_eq!(levels, self.arena.levels(), "every level is in one book");
         self.audit_sessions(orders);
         self.attributes.audit_due();
+        self.audit_funds();
         for ended in self.register.remembered() {
             let session = ended.terms.session();
             assert!(self.register.is_used(&self.arena, session, &ended.name));

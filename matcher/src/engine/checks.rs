@@ -80,7 +80,10 @@ impl Engine {
 
     fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
         match self.sessions.get(session.0 as usize) {
-            Some(session) if session.terms.accounts.contains(account) => Ok(()),
+            Some(session) if session.terms.accounts.contains(account) => {
+                let known = !self.ledger.is_active() || self.ledger.knows(account);
+                if known { Ok(()) } else { Err(Reject::UnknownAccount) }
+            }
             _ => Err(Reject::NotEntitled),
         }
     }

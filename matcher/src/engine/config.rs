@@ -9,7 +9,7 @@ use wire::{
 use super::{
     attributes::Attributes,
     book::Arena,
-    ledger::{LedgerError, LedgerTerms},
+    ledger::{Ledger, LedgerError, LedgerTerms},
     register::{Ended, Order, Register},
     stops::Stops,
 };
@@ -150,7 +150,7 @@ impl Config {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         u64::from(self.open_orders_max)
-            * (Arena::ORDER_BYTES + size_of::<Order>() + Attributes::ORDER_BYTES) as u64
+            * (Arena::ORDER_BYTES + size_of::<Order>() + Attributes::ORDER_BYTES + Ledger::ORDER_BYTES) as u64
             + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
             + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
             + Register::index_bytes(self.open_orders_max, self.finished_orders_max)

@@ -67,6 +67,7 @@ impl Engine {
                 ended.notional.iter().for_each(|&half| digest.word(half));
             }
         }
+        self.ledger.digest(&mut digest);
         for session in &self.sessions {
             digest.word(session.cancel_at.map_or(0, |at| at.0));
         }
@@ -84,6 +85,7 @@ impl Engine {
         digest.word(order.quantity.0);
         digest.word(order.quantity.0 - self.leaves(slot).0);
         wire::event::Event::halves(order.notional).iter().for_each(|&half| digest.word(half));
+        self.ledger.digest_order(slot, digest);
         let mode = self.attributes.self_trade(slot);
         if mode != SelfTrade::None {
             digest.word(mode as u64);

@@ -59,11 +59,13 @@ impl Engine {
             for (order, price, liquidity) in [(maker, at, Liquidity::Maker), (slot, price, Liquidity::Taker)]
             {
                 self.register.order_mut(order).notional += notional;
+                let fee = self.settle(order, liquidity == Liquidity::Maker, at, quantity);
                 let event = Event {
                     trade_id: TradeId(self.last_trade),
                     liquidity,
                     last_price: at,
                     last_quantity: quantity,
+                    fee,
                     ..self.event(Kind::Fill, order, price)
                 };
                 self.reporter.send(event, sink);
@@ -106,16 +108,20 @@ impl Engine {
                 if less == resting {
                     self.cancel_linked(maker, Cause::SelfTrade, sink);
                 } else {
+                    let left = Lots(resting.0 - less.0);
+                    self.refund(maker, resting, (self.price(maker), left));
                     self.register.order_mut(maker).quantity.0 -= less.0;
-                    self.shrink(maker, Lots(resting.0 - less.0));
+                    self.shrink(maker, left);
                     let event = Event { cause: Cause::SelfTrade, ..self.open_event(Kind::Reduced, maker) };
                     self.reporter.send(event, sink);
                 }
                 if less == incoming {
                     return false;
                 }
+                let left = Lots(incoming.0 - less.0);
+                self.refund(slot, incoming, (price, left));
                 self.register.order_mut(slot).quantity.0 -= less.0;
-                self.arena.set_leaves(slot, Lots(incoming.0 - less.0));
+                self.arena.set_leaves(slot, left);
                 let event = Event { cause: Cause::SelfTrade, ..self.event(Kind::Reduced, slot, price) };
                 self.reporter.send(event, sink);
                 true

@@ -11,6 +11,7 @@ pub mod book;
 mod checks;
 mod config;
 mod digest;
+mod funding;
 mod hash;
 mod index;
 mod ledger;
@@ -33,10 +34,11 @@ use wire::{
 
 pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
-pub use ledger::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
+pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 
 use attributes::Attributes;
 use book::{Arena, Book};
+use ledger::Ledger;
 use register::{Found, Register, Terms};
 use report::Reporter;
 use stops::Stops;
@@ -85,6 +87,7 @@ pub struct Engine {
     arena: Arena,
     register: Register,
     attributes: Attributes,
+    ledger: Ledger,
     reporter: Reporter,
     /// Orders that wait for a stop price, over all markets.
     waiting: u32,
@@ -110,7 +113,7 @@ impl Engine {
             open_orders_max,
             finished_orders_max,
             price_groups_max,
-            ledger: _,
+            ledger,
             hash_seed,
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
@@ -127,6 +130,7 @@ impl Engine {
             markets: markets.collect(),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
+            ledger: Ledger::new(ledger, open_orders_max),
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
@@ -161,14 +165,12 @@ impl Engine {
             Command::SessionUp(notice) => self.set_cancel_at(notice.head.session, None),
             Command::SessionDown(notice) => self.session_down(notice, time),
             Command::CancelSession(notice) => self.cancel_session(notice, sink),
-            Command::MassCancel(_)
-            | Command::KillSwitch(_)
-            | Command::SetState(_)
-            | Command::Deposit(_)
-            | Command::Withdraw(_) => {
+            Command::MassCancel(_) | Command::KillSwitch(_) | Command::SetState(_) => {
                 let event = report::of_unknown(Kind::NotDone, command.head());
                 self.reporter.send(Event { reject: Reject::UnsupportedOrder, ..event }, sink);
             }
+            Command::Deposit(funds) => self.move_funds(funds, true, sink),
+            Command::Withdraw(funds) => self.move_funds(funds, false, sink),
             Command::Expire(_) => self.expire(time, sink),
         }
     }
@@ -410,6 +412,7 @@ impl Engine {
 
     /// Ends the order in `slot`, which stands in no queue.
     fn end(&mut self, slot: u32, price: Ticks) {
+        self.release(slot);
         self.attributes.end(slot);
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);

@@ -16,13 +16,16 @@ use super::{
 
 impl Engine {
     pub(super) fn new_order<S: Sink>(&mut self, new: &NewOrder, sink: &mut S) {
-        if let Err(reject) = self.check_new(new).and_then(|()| self.check_post_only(new)) {
+        if let Err(reject) =
+            self.check_new(new).and_then(|()| self.check_post_only(new)).and_then(|()| self.check_funds(new))
+        {
             return self.reporter.send(rejected(new, reject), sink);
         }
         self.last_order += 1;
         let terms = Terms::of(new);
         let slot = self.arena.insert(new.quantity, terms.0);
         self.register.enter(slot, OrderId(self.last_order), new);
+        self.fund(slot, new);
         self.enter_attributes(slot, new);
         if new.order_type.is_stop() {
             self.wait(slot, new);
@@ -102,6 +105,7 @@ impl Engine {
         self.register.rename(&self.arena, slot, replace.cl_ord_id);
         self.register.order_mut(slot).quantity = quantity;
         let leaves = Lots(quantity.0 - cum);
+        self.refund(slot, old_leaves, (price, leaves));
         let display = replace.display.lots();
         let old_display = self.attributes.get(slot).map_or(Lots(0), |extra| extra.display);
         if let Some(extra) = self.attributes.get_mut(slot)
@@ -147,12 +151,12 @@ impl Engine {
                 return Err(Reject::OrderMismatch);
             }
             self.check_replace(market, slot, replace)?;
-            if terms.order_type().is_stop() {
-                return Ok(slot);
-            }
             let rests = replace.quantity.0 > cum;
             if terms.post_only() && rests && market.book.crosses(terms.side(), replace.price) {
                 return Err(Reject::PostOnlyWouldTake);
+            }
+            if rests {
+                self.check_refund(slot, replace.price, Lots(replace.quantity.0 - cum))?;
             }
             Ok(slot)
         };
@@ -181,7 +185,7 @@ impl Engine {
     }
 
     /// Cancels the order in `slot`, which stands in no queue.
-    fn cancel_unlinked<S: Sink>(&mut self, slot: u32, price: Ticks, cause: Cause, sink: &mut S) {
+    pub(super) fn cancel_unlinked<S: Sink>(&mut self, slot: u32, price: Ticks, cause: Cause, sink: &mut S) {
         let event = self.event(Kind::Canceled, slot, price);
         self.reporter.send(Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }, sink);
         self.end(slot, price);

@@ -5,7 +5,7 @@
 
 use wire::{
     command::NewOrder,
-    event::{Event, Kind},
+    event::{Cause, Event, Kind},
     limits::TICKS_MAX,
     types::{Lots, OrderId, OrderType, Side, Ticks, TradingState},
 };
@@ -236,6 +236,13 @@ impl Engine {
         let extra = self.attributes.at(slot);
         (extra.stop, extra.distance, extra.best) = (Ticks(0), Ticks(0), Ticks(0));
 
+        if terms.order_type() == OrderType::Market {
+            let leaves = self.arena.leaves(slot);
+            if self.check_refund(slot, price, leaves).is_err() {
+                return self.cancel_unlinked(slot, price, Cause::InsufficientFunds, sink);
+            }
+            self.refund(slot, leaves, (price, leaves));
+        }
         let limit =
             self.markets[terms.instrument().0 as usize].limit(terms.order_type(), terms.side(), price);
         self.trade(slot, price, limit, terms.order_type() == OrderType::Limit, sink);

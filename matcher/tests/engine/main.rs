@@ -3,6 +3,7 @@
 mod against_twin;
 mod attributes;
 mod common;
+mod ledger;
 mod real_flow;
 mod rules;
 mod stops;

@@ -73,7 +73,7 @@ pub enum LedgerError {
 
 impl LedgerTerms {
     /// Whether this is a ledger for so many instruments.
-    pub(super) fn check(&self, instruments: usize) -> Result<(), LedgerError> {
+    pub(in crate::engine) fn check(&self, instruments: usize) -> Result<(), LedgerError> {
         if self.assets > ASSETS_MAX {
             return Err(LedgerError::Assets(self.assets));
         }

@@ -1,0 +1,140 @@
+//! Where orders meet the ledger: what is held for them, and when it changes.
+
+use wire::{
+    command::{Funds, NewOrder},
+    event::{Event, Kind},
+    reject::Reject,
+    types::{AccountId, AssetId, Lots, OrderType, SessionId, Ticks},
+};
+
+use super::{
+    Engine, Market, Sink,
+    ledger::{Balance, Party},
+    report,
+};
+
+impl Market {
+    /// The price at which a buy of this type and price is covered.
+    const fn covered_at(&self, order_type: OrderType, price: Ticks) -> Ticks {
+        if order_type.has_price() { price } else { self.band.1 }
+    }
+}
+
+impl Engine {
+    /// An account's funds in an asset; `None` if there is no such account or asset.
+    #[must_use]
+    pub fn balance(&self, account: AccountId, asset: AssetId) -> Option<Balance> {
+        self.ledger.balance(account, asset)
+    }
+
+    /// What the venue has taken in fees, in an asset.
+    #[must_use]
+    pub fn fees(&self, asset: AssetId) -> Option<i128> {
+        self.ledger.fees(asset)
+    }
+
+    /// Deposits less withdrawals of an asset.
+    #[must_use]
+    pub fn deposited(&self, asset: AssetId) -> Option<i128> {
+        self.ledger.deposited(asset)
+    }
+
+    /// A deposit, or a withdrawal.
+    pub(super) fn move_funds<S: Sink>(&mut self, funds: &Funds, into: bool, sink: &mut S) {
+        let account = funds.head.account;
+        let amount = u128::from(funds.amount[1]) << 64 | u128::from(funds.amount[0]);
+        let amount = i128::try_from(amount).ok().filter(|&amount| amount > 0);
+        let reject = if !self.ledger.knows(account) {
+            Reject::UnknownAccount
+        } else {
+            let signed = amount.map(|amount| if into { amount } else { -amount });
+            match signed.and_then(|amount| self.ledger.pay(account, funds.asset, amount)) {
+                None => Reject::BadFunds,
+                Some(Err(_)) => Reject::InsufficientFunds,
+                Some(Ok(())) => Reject::None,
+            }
+        };
+        let kind = if reject == Reject::None { Kind::Done } else { Kind::NotDone };
+        self.reporter.send(Event { reject, ..report::of_unknown(kind, &funds.head) }, sink);
+    }
+
+    /// The last check of a new order.
+    pub(super) fn check_funds(&self, new: &NewOrder) -> Result<(), Reject> {
+        if !self.ledger.is_active() {
+            return Ok(());
+        }
+        let instrument = new.head.instrument.0 as usize;
+        let party = Party { slot: 0, account: new.head.account, instrument, side: new.side };
+        let price = self.markets[instrument].covered_at(new.order_type, new.price);
+        self.ledger.covers(party, price, new.quantity).map_err(|_| Reject::InsufficientFunds)
+    }
+
+    /// Holds what the new order in `slot` could spend.
+    pub(super) fn fund(&mut self, slot: u32, new: &NewOrder) {
+        if self.ledger.is_active() {
+            let price = self.markets[new.head.instrument.0 as usize].covered_at(new.order_type, new.price);
+            self.ledger.enter(self.party(slot), price, new.quantity);
+        }
+    }
+
+    /// Whether the open order in `slot` can be paid for at another price, with other leaves.
+    pub(super) fn check_refund(&self, slot: u32, price: Ticks, leaves: Lots) -> Result<(), Reject> {
+        if !self.ledger.is_active() {
+            return Ok(());
+        }
+        let covered = self.ledger.covers_change(
+            self.party(slot),
+            self.leaves(slot),
+            (self.covered_at(slot, price), leaves),
+        );
+        covered.map_err(|_| Reject::InsufficientFunds)
+    }
+
+    /// Holds what the open order in `slot`, which can trade `leaves`, could spend at another price and with
+    /// other leaves.
+    pub(super) fn refund(&mut self, slot: u32, leaves: Lots, (price, new_leaves): (Ticks, Lots)) {
+        if self.ledger.is_active() {
+            let price = self.covered_at(slot, price);
+            self.ledger.change(self.party(slot), leaves, (price, new_leaves));
+        }
+    }
+
+    /// Releases what the ending order in `slot` holds still.
+    pub(super) fn release(&mut self, slot: u32) {
+        if self.ledger.is_active() {
+            self.ledger.release(self.party(slot), self.arena.leaves(slot));
+        }
+    }
+
+    /// Settles the fill of the order in `slot`, whose leaves are what they are after it. The fee.
+    #[inline]
+    pub(super) fn settle(&mut self, slot: u32, is_maker: bool, at: Ticks, quantity: Lots) -> u64 {
+        if !self.ledger.is_active() {
+            return 0;
+        }
+        let leaves = self.leaves(slot);
+        self.ledger.fill(self.party(slot), is_maker, at, quantity, leaves)
+    }
+
+    /// Every open order with its leaves, checked against the ledger.
+    pub(super) fn audit_funds(&self) {
+        let sessions = (0u32..).map(SessionId).take(self.sessions.len());
+        let orders = sessions.flat_map(|session| {
+            std::iter::successors(self.register.first_of(session), |&slot| {
+                self.register.next_of_session(slot)
+            })
+        });
+        self.ledger.audit(orders.map(|slot| (self.party(slot), self.leaves(slot))));
+    }
+
+    fn covered_at(&self, slot: u32, price: Ticks) -> Ticks {
+        let terms = self.terms(slot);
+        self.markets[terms.instrument().0 as usize].covered_at(terms.order_type(), price)
+    }
+
+    fn party(&self, slot: u32) -> Party {
+        let terms = self.terms(slot);
+        let account = self.register.order(slot).account;
+        Party { slot, account, instrument: terms.instrument().0 as usize, side: terms.side() }
+    }
+}

@@ -1,0 +1,314 @@
+//! Who owns what: balances, what open orders hold of them, and fees.
+//!
+//! What an order holds is a function of its price, of what it can still trade and of the fees it has been
+//! charged; so it is kept nowhere, and every change is the difference of two values of that function.
+
+mod terms;
+
+use wire::types::{AccountId, AssetId, Lots, Side, Ticks};
+use zerocopy::FromZeros;
+
+pub use terms::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
+
+use super::Digest;
+use terms::FEE_UNIT;
+
+/// No amount is greater: products with fees, and sums over all orders, fit 128 bits.
+const AMOUNT_MAX: u128 = 1 << 100;
+
+/// An account's funds in one asset, in its smallest units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// What can be spent; of a credit account it may be negative.
+    pub available: i128,
+    /// What open orders hold.
+    pub held: i128,
+}
+
+/// What the ledger keeps of an open order.
+#[derive(Clone, Copy, FromZeros)]
+struct Cover {
+    /// The price at which a buy is covered.
+    price: i64,
+    /// Fees charged beyond what is due exactly, in units of 1 / [`FEE_UNIT`]: less than one unit.
+    overpaid: u32,
+}
+
+/// An order as the ledger sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Party {
+    pub(super) slot: u32,
+    pub(super) account: AccountId,
+    pub(super) instrument: usize,
+    pub(super) side: Side,
+}
+
+pub(super) struct Ledger {
+    pairs: Vec<Pair>,
+    assets: usize,
+    accounts: usize,
+    /// By account, then asset.
+    balances: Vec<Balance>,
+    /// How far below zero the available funds may go, likewise.
+    limits: Vec<i128>,
+    /// The fee account, by asset.
+    fees: Vec<i128>,
+    /// Deposits less withdrawals, by asset.
+    deposited: Vec<i128>,
+    /// By the slot of the book node.
+    covers: Vec<Cover>,
+}
+
+/// Not enough funds.
+pub(super) struct Uncovered;
+
+/// Asset and amount.
+type Amount = (AssetId, i128);
+
+fn signed(amount: u128) -> i128 {
+    i128::try_from(amount).unwrap_or(i128::MAX)
+}
+
+impl Ledger {
+    /// Bytes reserved for each open order.
+    pub(super) const ORDER_BYTES: usize = size_of::<Cover>();
+
+    pub(super) fn new(terms: LedgerTerms, orders: u32) -> Ledger {
+        let assets = terms.assets as usize;
+        let limit = |kind: &AccountKind, asset: u32| match kind {
+            AccountKind::Prefunded => 0,
+            AccountKind::Credit(limits) => {
+                let limit = limits.iter().find(|(of, _)| of.0 == asset);
+                signed(limit.map_or(AMOUNT_MAX, |&(_, limit)| limit.min(AMOUNT_MAX)))
+            }
+        };
+        let limits = terms.accounts.iter().flat_map(|a| (0..terms.assets).map(|asset| limit(&a.kind, asset)));
+        let covered = if terms.pairs.is_empty() { 0 } else { orders as usize };
+        Ledger {
+            limits: limits.collect(),
+            balances: vec![Balance::default(); assets * terms.accounts.len()],
+            accounts: terms.accounts.len(),
+            fees: vec![0; assets],
+            deposited: vec![0; assets],
+            covers: Cover::new_vec_zeroed(covered).expect("memory for the bound on open orders"),
+            pairs: terms.pairs,
+            assets,
+        }
+    }
+
+    /// Whether orders are covered at all.
+    #[inline]
+    pub(super) const fn is_active(&self) -> bool {
+        !self.pairs.is_empty()
+    }
+
+    /// Whether there is this account.
+    pub(super) const fn knows(&self, account: AccountId) -> bool {
+        (account.0 as usize) < self.accounts
+    }
+
+    pub(super) fn balance(&self, account: AccountId, asset: AssetId) -> Option<Balance> {
+        let known = self.knows(account) && (asset.0 as usize) < self.assets;
+        known.then(|| self.balances[self.place(account, asset)])
+    }
+
+    pub(super) fn fees(&self, asset: AssetId) -> Option<i128> {
+        self.fees.get(asset.0 as usize).copied()
+    }
+
+    pub(super) fn deposited(&self, asset: AssetId) -> Option<i128> {
+        self.deposited.get(asset.0 as usize).copied()
+    }
+
+    /// Pays in, or out if `amount` is negative; it is not zero. `None` if there is no such asset, or if the
+    /// amount is beyond what the ledger counts.
+    pub(super) fn pay(
+        &mut self,
+        account: AccountId,
+        asset: AssetId,
+        amount: i128,
+    ) -> Option<Result<(), Uncovered>> {
+        let deposited = self.deposited.get(asset.0 as usize)?.checked_add(amount)?;
+        if amount.unsigned_abs() > AMOUNT_MAX || deposited.unsigned_abs() > AMOUNT_MAX {
+            return None;
+        }
+        let place = self.place(account, asset);
+        if amount < 0 && self.balances[place].available + amount < -self.limits[place] {
+            return Some(Err(Uncovered));
+        }
+        self.balances[place].available += amount;
+        self.deposited[asset.0 as usize] = deposited;
+        Some(Ok(()))
+    }
+
+    /// Whether a new order can be paid for: `price` is what a buy is covered at.
+    pub(super) fn covers(&self, party: Party, price: Ticks, leaves: Lots) -> Result<(), Uncovered> {
+        let cover = Cover { price: price.0, overpaid: 0 };
+        let (asset, amount) = self.hold(&party, cover, leaves).ok_or(Uncovered)?;
+        self.is_there(party.account, asset, amount)
+    }
+
+    /// Covers a new order, after [`Ledger::covers`].
+    pub(super) fn enter(&mut self, party: Party, price: Ticks, leaves: Lots) {
+        self.covers[party.slot as usize] = Cover { price: price.0, overpaid: 0 };
+        let amount = self.held(&party, leaves);
+        self.shift(party.account, amount);
+    }
+
+    /// Whether an open order can be covered at another price and quantity.
+    pub(super) fn covers_change(
+        &self,
+        party: Party,
+        leaves: Lots,
+        (price, new_leaves): (Ticks, Lots),
+    ) -> Result<(), Uncovered> {
+        let cover = Cover { price: price.0, ..self.covers[party.slot as usize] };
+        let (asset, new) = self.hold(&party, cover, new_leaves).ok_or(Uncovered)?;
+        let (_, old) = self.held(&party, leaves);
+        if new <= old { Ok(()) } else { self.is_there(party.account, asset, new - old) }
+    }
+
+    /// Covers an open order anew, after [`Ledger::covers_change`], or with less to trade.
+    pub(super) fn change(&mut self, party: Party, leaves: Lots, (price, new_leaves): (Ticks, Lots)) {
+        let (asset, old) = self.held(&party, leaves);
+        self.covers[party.slot as usize].price = price.0;
+        let (_, new) = self.held(&party, new_leaves);
+        self.shift(party.account, (asset, new - old));
+    }
+
+    /// What is left of an order's hold is released.
+    pub(super) fn release(&mut self, party: Party, leaves: Lots) {
+        let (asset, old) = self.held(&party, leaves);
+        self.shift(party.account, (asset, -old));
+    }
+
+    /// Settles one side of a fill, after which the order can still trade `leaves`. The fee.
+    pub(super) fn fill(
+        &mut self,
+        party: Party,
+        is_maker: bool,
+        at: Ticks,
+        quantity: Lots,
+        leaves: Lots,
+    ) -> u64 {
+        let pair = self.pairs[party.instrument];
+        let before = self.held(&party, Lots(leaves.0 + quantity.0));
+        let notional =
+            u128::from(at.0.unsigned_abs()) * u128::from(quantity.0) * u128::from(pair.quote_per_tick_lot);
+        let rate = if is_maker { pair.maker_fee } else { pair.taker_fee };
+        let cover = &mut self.covers[party.slot as usize];
+        let fee = charge(notional * u128::from(rate), &mut cover.overpaid);
+        let (asset, after) = self.held(&party, leaves);
+        self.shift(party.account, (asset, after - before.1));
+        let base = signed(u128::from(quantity.0) * u128::from(pair.base_per_lot));
+        let (base_change, quote_change) = match party.side {
+            Side::Buy => (base, -signed(notional + fee)),
+            Side::Sell => (-base, signed(notional) - signed(fee)),
+        };
+        let (base, quote) = (self.place(party.account, pair.base), self.place(party.account, pair.quote));
+        self.balances[base].available += base_change;
+        self.balances[quote].available += quote_change;
+        self.fees[pair.quote.0 as usize] += signed(fee);
+        u64::try_from(fee).unwrap_or(u64::MAX)
+    }
+
+    /// Moves from available to held.
+    fn shift(&mut self, account: AccountId, (asset, amount): Amount) {
+        let place = self.place(account, asset);
+        self.balances[place].available -= amount;
+        self.balances[place].held += amount;
+    }
+
+    fn is_there(&self, account: AccountId, asset: AssetId, amount: i128) -> Result<(), Uncovered> {
+        let place = self.place(account, asset);
+        let left = self.balances[place].available - amount;
+        if left >= -self.limits[place] { Ok(()) } else { Err(Uncovered) }
+    }
+
+    /// What the open order of `party` holds if it can still trade `leaves`.
+    pub(super) fn held(&self, party: &Party, leaves: Lots) -> Amount {
+        let cover = self.covers[party.slot as usize];
+        self.hold(party, cover, leaves).expect("covered when it was entered, and never for more since")
+    }
+
+    /// What an order holds; `None` if that is beyond what the ledger counts.
+    fn hold(&self, party: &Party, cover: Cover, leaves: Lots) -> Option<Amount> {
+        let pair = &self.pairs[party.instrument];
+        let (asset, amount) = match party.side {
+            Side::Sell => (pair.base, u128::from(leaves.0) * u128::from(pair.base_per_lot)),
+            Side::Buy => {
+                let lots = u128::from(cover.price.unsigned_abs()) * u128::from(leaves.0);
+                let notional =
+                    lots.checked_mul(pair.quote_per_tick_lot.into()).filter(|&n| n <= AMOUNT_MAX)?;
+                let due = notional * u128::from(pair.maker_fee.max(pair.taker_fee));
+                (pair.quote, notional + charge(due, &mut { cover.overpaid }))
+            }
+        };
+        (amount <= AMOUNT_MAX).then(|| (asset, signed(amount)))
+    }
+
+    fn place(&self, account: AccountId, asset: AssetId) -> usize {
+        account.0 as usize * self.assets + asset.0 as usize
+    }
+
+    /// Takes in all balances.
+    pub(super) fn digest(&self, digest: &mut Digest) {
+        let balances = self.balances.iter().flat_map(|balance| [balance.available, balance.held]);
+        for amount in balances.chain(self.fees.iter().copied()).chain(self.deposited.iter().copied()) {
+            digest.bytes(&amount.to_le_bytes());
+        }
+    }
+
+    /// Takes in what is kept of an open order.
+    pub(super) fn digest_order(&self, slot: u32, digest: &mut Digest) {
+        if let Some(cover) = self.covers.get(slot as usize) {
+            digest.word(cover.price.unsigned_abs());
+            digest.word(cover.overpaid.into());
+        }
+    }
+
+    /// Checks that funds are conserved and that balances hold what `orders`, each with its leaves, do.
+    pub(super) fn audit(&self, orders: impl Iterator<Item = (Party, Lots)>) {
+        if !self.is_active() {
+            return;
+        }
+        let mut held = vec![0; self.balances.len()];
+        for (party, leaves) in orders {
+            let (asset, amount) = self.held(&party, leaves);
+            held[self.place(party.account, asset)] += amount;
+        }
+        let mut sums = self.fees.clone();
+        for (place, balance) in self.balances.iter().enumerate() {
+            assert_eq!(balance.held, held[place], "held funds are what open orders can still spend");
+            assert!(self.limits[place] > 0 || balance.available >= 0, "prefunded and below zero");
+            sums[place % self.assets] += balance.available + balance.held;
+        }
+        assert_eq!(sums, self.deposited, "funds are conserved");
+    }
+}
+
+/// The fee for `due`, in units of 1 / [`FEE_UNIT`], rounded up; what is overpaid counts for the next one.
+#[expect(clippy::cast_possible_truncation, reason = "less than FEE_UNIT")]
+fn charge(due: u128, overpaid: &mut u32) -> u128 {
+    let Some(owed) = due.checked_sub((*overpaid).into()) else {
+        *overpaid -= due as u32;
+        return 0;
+    };
+    let fee = owed.div_ceil(FEE_UNIT.into());
+    *overpaid = (fee * u128::from(FEE_UNIT) - owed) as u32;
+    fee
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fees_are_rounded_up_once_however_often_they_are_charged() {
+        let mut overpaid = 0;
+        let fees: Vec<_> = [1, 999_998, 1, 1, 2_500_000].map(|due| charge(due, &mut overpaid)).into();
+        assert_eq!(fees, [1, 0, 0, 1, 2]);
+        assert_eq!(overpaid, 499_999);
+        assert_eq!(charge(0, &mut 0), 0);
+    }
+}
