@@ -147,6 +147,16 @@ impl Matcher {
         done
     }
 
+    /// Ends the orders whose expire time has come.
+    fn expire(&mut self, now: u64) -> usize {
+        let due = self.engine.next_expiry().is_some_and(|at| at.0 <= now);
+        if due && !self.router.is_spilling() {
+            self.apply_own(Kind::Expire, SessionId(0), now);
+            return 1;
+        }
+        0
+    }
+
     /// Takes down the sessions whose gateway has died, or has been replaced before that was seen.
     fn take_down_stranded(&mut self, now: u64) {
         self.gateways = 0;
@@ -181,6 +191,7 @@ impl Matcher {
         let notice = SessionNotice { head };
         let command = match kind {
             Kind::SessionDown => Command::SessionDown(&notice),
+            Kind::Expire => Command::Expire(&notice),
             _ => Command::CancelSession(&notice),
         };
         self.engine.apply(seq, time, command, &mut self.router);
@@ -222,6 +233,7 @@ impl Agent for Matcher {
             work += self.router.drain();
         }
         work += self.cancel_disconnected(now);
+        work += self.expire(now);
         work += self.take(now);
         self.router.flush();
         work
@@ -240,7 +252,8 @@ impl Agent for Matcher {
             // Nobody rings when a full ring has room again, and until then nothing else can be done.
             return self.now.saturating_add(RETRY_NS);
         }
-        self.engine.next_cancel().map_or(u64::MAX, |(at, _)| at.0)
+        let cancel = self.engine.next_cancel().map_or(u64::MAX, |(at, _)| at.0);
+        cancel.min(self.engine.next_expiry().map_or(u64::MAX, |at| at.0))
     }
 }
 

@@ -1,23 +1,26 @@
 //! Once an engine is built, no command makes it allocate.
 
-use matcher::engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink};
+use matcher::engine::{
+    AccountKind, AccountTerms, Accounts, Config, Engine, LedgerTerms, Pair, SessionTerms, Sink,
+};
 use wire::{
     command::{
-        Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, SessionNotice, Status, Target,
+        Cancel, Command, Display, Funds, Head, KillSwitch, Kind, MassCancel, NewOrder, OrderRef, Replace,
+        Scope, SessionNotice, Status, Target,
     },
     decimal::Decimal,
     event::{self, Event},
     instrument::{Instrument, Step},
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo, SessionId, Side,
-        Ticks, TimeInForce,
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo,
+        SessionId, Side, Ticks, TimeInForce,
     },
 };
 
 /// What the coming commands need to know of the past ones, in memory taken beforehand.
 struct Past {
     /// Events by kind.
-    kinds: [u64; 9],
+    kinds: [u64; 16],
     /// By OrderID.
     orders: Vec<(SessionId, InstrumentId, Side)>,
 }
@@ -63,13 +66,25 @@ fn config() -> Config {
         cancel_on_disconnect: Some(1_000),
         self_trade: SelfTrade::None,
     };
+    let pair = Pair {
+        base: AssetId(0),
+        quote: AssetId(1),
+        base_per_lot: 1,
+        quote_per_tick_lot: 1,
+        maker_fee: 100,
+        taker_fee: 250,
+    };
     Config {
         instruments: (0..4).map(instrument).collect(),
         sessions: vec![session; 8],
-        open_orders_max: 1_000,
+        open_orders_max: 200,
         finished_orders_max: 5_000,
-        price_groups_max: 2_000,
-        ledger: LedgerTerms::default(),
+        price_groups_max: 20_000,
+        ledger: LedgerTerms {
+            assets: 2,
+            accounts: vec![AccountTerms { kind: AccountKind::Credit(Vec::new()) }],
+            pairs: vec![pair; 4],
+        },
         hash_seed: 1,
     }
 }
@@ -111,6 +126,7 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
                 display: Lots(0),
                 expire: Nanos(0),
             };
+            let new = if random.below(4) == 0 { with_attributes(new, random) } else { new };
             engine.apply(seq, time, Command::New(&new), past);
         }
         60..75 => {
@@ -132,6 +148,26 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
             };
             engine.apply(seq, time, Command::Status(&status), past);
         }
+        _ if i.is_multiple_of(8) => {
+            let head = head(Kind::MassCancel);
+            let by = MassCancel::ACCOUNT | MassCancel::SIDE | MassCancel::INSTRUMENT;
+            let cancel = MassCancel { head, cl_ord_id, by, side, reserved: [0; 2] };
+            engine.apply(seq, time, Command::MassCancel(&cancel), past);
+        }
+        _ if i.is_multiple_of(3) => {
+            let on = u8::from(i.is_multiple_of(2));
+            let head = head(Kind::KillSwitch);
+            let switch = KillSwitch { head, target: 7, scope: Scope::Session, on, reserved: [0; 2] };
+            engine.apply(seq, time, Command::KillSwitch(&switch), past);
+        }
+        _ if i.is_multiple_of(5) => {
+            let head = head(Kind::Deposit);
+            let funds = Funds { head, asset: AssetId(u32::from(pick > 98) * 9), reserved: 0, amount: [5, 0] };
+            let funds = if i.is_multiple_of(2) { Funds { asset: AssetId(1), ..funds } } else { funds };
+            engine.apply(seq, time, Command::Deposit(&funds), past);
+            let notice = SessionNotice { head: Head { kind: Kind::Expire, ..funds.head } };
+            engine.apply(seq, time, Command::Expire(&notice), past);
+        }
         _ if back < 20 => {
             let notice = SessionNotice { head: head(Kind::CancelSession) };
             engine.apply(seq, time, Command::CancelSession(&notice), past);
@@ -143,12 +179,40 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
     }
 }
 
+/// The order with a mode of self-trade prevention, and with one of the attributes or as one of the stops.
+fn with_attributes(new: NewOrder, random: &mut Random) -> NewOrder {
+    let mode = SelfTrade::ALL[usize::try_from(random.below(5)).unwrap()];
+    let flags = NewOrder::self_trade_flags(mode);
+    let near = i64::try_from(random.below(400)).unwrap();
+    let stop = NewOrder { time_in_force: TimeInForce::Gtc, stop: Ticks(999_800 + near), flags, ..new };
+    match random.below(8) {
+        0 => NewOrder { flags, ..new },
+        1 | 2 => NewOrder { display: Lots(1), flags, time_in_force: TimeInForce::Day, ..new },
+        3 => {
+            let expire = Nanos(new.head.rx.0 + random.below(5_000));
+            NewOrder { expire, flags, time_in_force: TimeInForce::Gtd, ..new }
+        }
+        4 => NewOrder {
+            display: Lots(2),
+            flags: flags | NewOrder::MINIMUM,
+            time_in_force: TimeInForce::Ioc,
+            ..new
+        },
+        5 => NewOrder { order_type: OrderType::Stop, price: Ticks(0), ..stop },
+        6 => NewOrder { order_type: OrderType::StopLimit, display: Lots(1), ..stop },
+        _ => {
+            let stop = NewOrder { stop: Ticks(near + 1), price: Ticks(0), ..stop };
+            NewOrder { order_type: OrderType::TrailingStop, ..stop }
+        }
+    }
+}
+
 /// Every kind of command, from an empty engine through its bounds on open and remembered orders and back.
 #[test]
 fn no_command_allocates() {
     let mut engine = Engine::new(config());
     let mut random = Random(0x5EED);
-    let mut past = Past { kinds: [0; 9], orders: Vec::with_capacity(usize::try_from(COMMANDS).unwrap()) };
+    let mut past = Past { kinds: [0; 16], orders: Vec::with_capacity(usize::try_from(COMMANDS).unwrap()) };
     let mut fullest = 0;
     let memory = allocation_counter::measure(|| {
         for i in 1..=COMMANDS {
@@ -157,8 +221,8 @@ fn no_command_allocates() {
         }
     });
     assert_eq!(memory.count_total, 0, "requests for memory");
-    assert!(past.kinds[1..].iter().all(|&count| count > 50), "every kind of event: {:?}", past.kinds);
-    assert_eq!(fullest, 1_000, "the bound on open orders was reached");
+    assert!(past.kinds[1..14].iter().all(|&count| count > 50), "every kind of event: {:?}", past.kinds);
+    assert_eq!(fullest, 200, "the bound on open orders was reached");
     assert!(engine.forgotten() > 10_000, "the bound on remembered orders was reached");
     engine.audit();
 }

@@ -212,6 +212,32 @@ fn what_is_no_command_is_skipped_and_counted() {
     assert_eq!((figures.not_commands, figures.commands, figures.open_orders), (2, 1, 1));
 }
 
+#[test]
+fn an_order_with_an_expire_time_ends_then() {
+    let mut venue = Venue::new(1 << 16);
+    venue.workers[0].send(&NewOrder {
+        head: head(Kind::New, 0),
+        cl_ord_id: ClOrdId::new(b"gtd").unwrap(),
+        side: Side::Buy,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Gtd,
+        flags: 0,
+        price: Ticks(100),
+        quantity: Lots(5),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(3 * SECOND),
+    });
+    venue.matcher.poll(SECOND);
+    venue.workers[0].events();
+    assert_eq!(venue.matcher.deadline(), 3 * SECOND);
+    assert_eq!(venue.matcher.poll(3 * SECOND - 1), 0);
+    assert_eq!(venue.matcher.poll(3 * SECOND), 1);
+    let events = venue.workers[0].events();
+    assert_eq!(kinds(&events), [(event::Kind::Canceled, 0)]);
+    assert_eq!((events[0].cause, venue.matcher.deadline()), (Cause::Expired, u64::MAX));
+}
+
 mod cancel_on_disconnect {
     use super::*;
 

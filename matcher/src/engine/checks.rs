@@ -42,6 +42,9 @@ impl Engine {
         }
         self.check_name(new.head.session, &new.cl_ord_id)?;
         self.check_account(new.head.session, new.head.account)?;
+        if self.killed.stops(new.head.session, new.head.account) {
+            return Err(Reject::Killed);
+        }
         if self.arena.has_room(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 

@@ -3,7 +3,7 @@
 use wire::{
     instrument::Instrument,
     limits::{INSTRUMENTS_MAX, LOTS_MAX, OPEN_ORDERS_MAX, SESSIONS_MAX, TICKS_MAX},
-    types::{AccountId, InstrumentId, SelfTrade},
+    types::{AccountId, InstrumentId, OrderId, SelfTrade},
 };
 
 use super::{
@@ -150,7 +150,11 @@ impl Config {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         u64::from(self.open_orders_max)
-            * (Arena::ORDER_BYTES + size_of::<Order>() + Attributes::ORDER_BYTES + Ledger::ORDER_BYTES) as u64
+            * (Arena::ORDER_BYTES
+                + size_of::<Order>()
+                + Attributes::ORDER_BYTES
+                + Ledger::ORDER_BYTES
+                + size_of::<(OrderId, u32)>()) as u64
             + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
             + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
             + Register::index_bytes(self.open_orders_max, self.finished_orders_max)

@@ -68,6 +68,7 @@ impl Engine {
             }
         }
         self.ledger.digest(&mut digest);
+        self.killed.digest(&mut digest);
         for session in &self.sessions {
             digest.word(session.cancel_at.map_or(0, |at| at.0));
         }

@@ -15,6 +15,7 @@ mod funding;
 mod hash;
 mod index;
 mod ledger;
+mod mass;
 mod matching;
 mod order;
 mod register;
@@ -27,7 +28,7 @@ use wire::{
     instrument::Instrument,
     reject::Reject,
     types::{
-        ClOrdId, InstrumentId, Lots, Nanos, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
+        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
         TradingState,
     },
 };
@@ -39,6 +40,7 @@ pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, P
 use attributes::Attributes;
 use book::{Arena, Book};
 use ledger::Ledger;
+use mass::Killed;
 use register::{Found, Register, Terms};
 use report::Reporter;
 use stops::Stops;
@@ -88,6 +90,9 @@ pub struct Engine {
     register: Register,
     attributes: Attributes,
     ledger: Ledger,
+    killed: Killed,
+    /// Room for whatever is about many orders to collect them in; empty between commands.
+    selected: Vec<(OrderId, u32)>,
     reporter: Reporter,
     /// Orders that wait for a stop price, over all markets.
     waiting: u32,
@@ -130,6 +135,8 @@ impl Engine {
             markets: markets.collect(),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
+            killed: Killed::new(sessions.len()),
+            selected: Vec::with_capacity(open_orders_max as usize),
             ledger: Ledger::new(ledger, open_orders_max),
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
@@ -165,7 +172,9 @@ impl Engine {
             Command::SessionUp(notice) => self.set_cancel_at(notice.head.session, None),
             Command::SessionDown(notice) => self.session_down(notice, time),
             Command::CancelSession(notice) => self.cancel_session(notice, sink),
-            Command::MassCancel(_) | Command::KillSwitch(_) | Command::SetState(_) => {
+            Command::MassCancel(cancel) => self.mass_cancel(cancel, sink),
+            Command::KillSwitch(switch) => self.kill_switch(switch, sink),
+            Command::SetState(_) => {
                 let event = report::of_unknown(Kind::NotDone, command.head());
                 self.reporter.send(Event { reject: Reject::UnsupportedOrder, ..event }, sink);
             }

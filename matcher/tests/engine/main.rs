@@ -4,6 +4,7 @@ mod against_twin;
 mod attributes;
 mod common;
 mod ledger;
+mod mass;
 mod real_flow;
 mod rules;
 mod stops;

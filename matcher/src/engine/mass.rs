@@ -1,0 +1,144 @@
+//! Many orders at once: mass cancel and the kill switch.
+
+use wire::{
+    command::{KillSwitch, MassCancel, Scope},
+    event::{Cause, Event, Kind},
+    limits::ACCOUNTS_MAX,
+    reject::Reject,
+    types::{AccountId, ClOrdId, Lots, SessionId, Side},
+};
+
+use super::{Digest, Engine, Sink, report};
+
+/// Who is stopped by a kill switch.
+pub(super) struct Killed {
+    venue: bool,
+    /// By session.
+    sessions: Vec<bool>,
+    /// A bit for each account.
+    accounts: Vec<u64>,
+}
+
+impl Killed {
+    pub(super) fn new(sessions: usize) -> Killed {
+        let accounts = vec![0; ACCOUNTS_MAX as usize / 64];
+        Killed { venue: false, sessions: vec![false; sessions], accounts }
+    }
+
+    /// Whether an order of this session and account is stopped.
+    pub(super) fn stops(&self, session: SessionId, account: AccountId) -> bool {
+        let bits = self.accounts.get(account.0 as usize / 64).copied().unwrap_or(0);
+        let session = self.sessions.get(session.0 as usize).copied().unwrap_or(false);
+        self.venue || session || bits & 1 << (account.0 % 64) != 0
+    }
+
+    pub(super) fn digest(&self, digest: &mut Digest) {
+        if self.venue {
+            digest.word(u64::MAX);
+        }
+        for (session, _) in (0u64..).zip(&self.sessions).filter(|(_, killed)| **killed) {
+            digest.word(1 << 32 | session);
+        }
+        for (word, &bits) in (0u64..).zip(&self.accounts).filter(|(_, bits)| **bits != 0) {
+            digest.word(2 << 32 | word);
+            digest.word(bits);
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn mass_cancel<S: Sink>(&mut self, of: &MassCancel, sink: &mut S) {
+        let head = &of.head;
+        let asks = |bit| of.by & bit != 0;
+        let reject = if asks(MassCancel::SESSION) && head.session.0 as usize >= self.sessions.len() {
+            Reject::NotEntitled
+        } else if asks(MassCancel::INSTRUMENT) && head.instrument.0 as usize >= self.markets.len() {
+            Reject::UnknownInstrument
+        } else if asks(MassCancel::ACCOUNT) && !self.may_be_account(head.account) {
+            Reject::UnknownAccount
+        } else {
+            Reject::None
+        };
+        let summary = Event { cl_ord_id: of.cl_ord_id, ..report::of_unknown(Kind::MassCanceled, head) };
+        if reject != Reject::None {
+            return self.reporter.send(Event { kind: Kind::NotDone, reject, ..summary }, sink);
+        }
+        let quantity = self.cancel_all(of, Cause::MassCanceled, sink);
+        self.reporter.send(Event { quantity, ..summary }, sink);
+    }
+
+    pub(super) fn kill_switch<S: Sink>(&mut self, switch: &KillSwitch, sink: &mut S) {
+        let (head, target, on) = (&switch.head, switch.target, switch.on != 0);
+        let mut of =
+            MassCancel { head: *head, cl_ord_id: ClOrdId::NONE, by: 0, side: Side::Buy, reserved: [0; 2] };
+        let reject = match switch.scope {
+            Scope::Venue => {
+                self.killed.venue = on;
+                Reject::None
+            }
+            Scope::Session => {
+                (of.by, of.head.session) = (MassCancel::SESSION, SessionId(target));
+                match self.killed.sessions.get_mut(target as usize) {
+                    Some(killed) => {
+                        *killed = on;
+                        Reject::None
+                    }
+                    None => Reject::NotEntitled,
+                }
+            }
+            Scope::Account if !self.may_be_account(AccountId(target)) => Reject::UnknownAccount,
+            Scope::Account => {
+                (of.by, of.head.account) = (MassCancel::ACCOUNT, AccountId(target));
+                let bits = &mut self.killed.accounts[target as usize / 64];
+                let bit = 1 << (target % 64);
+                *bits = if on { *bits | bit } else { *bits & !bit };
+                Reject::None
+            }
+        };
+        let answer = Event { reject, ..report::of_unknown(Kind::NotDone, head) };
+        let answer = match (reject, on) {
+            (Reject::None, true) => {
+                let quantity = self.cancel_all(&of, Cause::Killed, sink);
+                Event { kind: Kind::MassCanceled, quantity, ..answer }
+            }
+            (Reject::None, false) => Event { kind: Kind::Done, ..answer },
+            _ => answer,
+        };
+        self.reporter.send(answer, sink);
+    }
+
+    /// Cancels every open order that `of` selects, in order of OrderID. How many they were.
+    fn cancel_all<S: Sink>(&mut self, of: &MassCancel, cause: Cause, sink: &mut S) -> Lots {
+        let mut selected = std::mem::take(&mut self.selected);
+        selected.clear();
+        let asks = |bit| of.by & bit != 0;
+        for session in (0u32..).map(SessionId).take(self.sessions.len()) {
+            if asks(MassCancel::SESSION) && session != of.head.session {
+                continue;
+            }
+            let mut next = self.register.first_of(session);
+            while let Some(slot) = next {
+                next = self.register.next_of_session(slot);
+                let (order, terms) = (self.register.order(slot), self.terms(slot));
+                if (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
+                    && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument)
+                    && (!asks(MassCancel::SIDE) || terms.side() == of.side)
+                {
+                    selected.push((order.id, slot));
+                }
+            }
+        }
+        // In place, and OrderIDs differ.
+        selected.sort_unstable();
+        for &(_, slot) in &selected {
+            self.cancel_linked(slot, cause, sink);
+        }
+        let count = selected.len() as u64;
+        self.selected = selected;
+        Lots(count)
+    }
+
+    fn may_be_account(&self, account: AccountId) -> bool {
+        if self.ledger.is_active() { self.ledger.knows(account) } else { account.0 < ACCOUNTS_MAX }
+    }
+}
