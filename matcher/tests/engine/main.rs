@@ -3,6 +3,7 @@
 mod against_twin;
 mod attributes;
 mod common;
+mod flow;
 mod ledger;
 mod mass;
 mod real_flow;

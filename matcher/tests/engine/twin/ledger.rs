@@ -1,0 +1,220 @@
+//! Who owns what, in signed 128-bit numbers that no test comes near the end of.
+
+use matcher::engine::{AccountKind, Pair};
+use wire::{
+    command::Funds,
+    event::{Cause, Event, Kind},
+    reject::Reject,
+    types::{AccountId, AssetId, OrderType, Side},
+};
+
+use super::{
+    Twin,
+    order::{Order, nothing},
+};
+
+/// More than this is never there.
+const AMOUNT_MAX: i128 = 1 << 100;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Purse {
+    pub(crate) available: i128,
+    pub(crate) held: i128,
+}
+
+/// A number of the ledger's.
+fn signed(amount: impl TryInto<i128>) -> i128 {
+    amount.try_into().ok().expect("far from the end of 128 bits")
+}
+
+impl Twin {
+    pub(super) fn has_ledger(&self) -> bool {
+        !self.config.ledger.pairs.is_empty()
+    }
+
+    fn pair(&self, order: &Order) -> Option<Pair> {
+        self.config.ledger.pairs.get(order.instrument.0 as usize).copied()
+    }
+
+    fn purse(&mut self, account: AccountId, asset: AssetId) -> &mut Purse {
+        self.purses.get_mut(&(account.0, asset.0)).expect("an account and an asset of the venue")
+    }
+
+    pub(crate) fn balance(&self, account: u32, asset: u32) -> Option<Purse> {
+        self.purses.get(&(account, asset)).copied()
+    }
+
+    pub(crate) fn fees(&self, asset: u32) -> i128 {
+        self.fees[asset as usize]
+    }
+
+    /// How far below zero an account's available funds may go.
+    fn credit(&self, account: AccountId, asset: AssetId) -> i128 {
+        match &self.config.ledger.accounts[account.0 as usize].kind {
+            AccountKind::Prefunded => 0,
+            AccountKind::Credit(limits) => {
+                let limit = limits.iter().find(|(of, _)| *of == asset);
+                limit.map_or(AMOUNT_MAX, |&(_, limit)| signed(limit).min(AMOUNT_MAX))
+            }
+        }
+    }
+
+    /// What an order can still spend: an asset and how much of it.
+    fn can_spend(&self, order: &Order) -> Option<(AssetId, i128)> {
+        let pair = self.pair(order)?;
+        let leaves = signed(order.leaves());
+        Some(match order.side {
+            Side::Sell => (pair.base, leaves * signed(pair.base_per_lot)),
+            Side::Buy => {
+                let notional = leaves * signed(order.hold_price) * signed(pair.quote_per_tick_lot);
+                let rate = signed(pair.maker_fee.max(pair.taker_fee));
+                let fee = whole(order.fee_exact + notional * rate) - order.fee_charged;
+                (pair.quote, notional + fee)
+            }
+        })
+    }
+
+    /// Whether the account can pay for what `order` holds beyond what it has held so far.
+    pub(super) fn covers(&self, order: &Order) -> bool {
+        let Some((asset, amount)) = self.can_spend(order) else {
+            return true;
+        };
+        let held = self.holds.get(&order.id).copied().unwrap_or(0);
+        let purse = self.purses[&(order.account.0, asset.0)];
+        let more = amount - held;
+        amount <= AMOUNT_MAX && (more <= 0 || more <= purse.available + self.credit(order.account, asset))
+    }
+
+    /// Holds what the order can spend now, and releases what it held beyond that.
+    pub(super) fn reserve(&mut self, order: &Order) {
+        let Some((asset, amount)) = self.can_spend(order) else {
+            return;
+        };
+        let held = self.holds.insert(order.id, amount).unwrap_or(0);
+        let purse = self.purse(order.account, asset);
+        purse.available -= amount - held;
+        purse.held += amount - held;
+    }
+
+    pub(super) fn release(&mut self, order: &Order) {
+        if let (Some(held), Some(pair)) = (self.holds.remove(&order.id), self.pair(order)) {
+            let asset = if order.side == Side::Buy { pair.quote } else { pair.base };
+            let purse = self.purse(order.account, asset);
+            purse.available += held;
+            purse.held -= held;
+        }
+    }
+
+    /// A triggered order without a price holds at the band's edge of now; false if that ended it.
+    pub(super) fn hold_anew(&mut self, order: &mut Order) -> bool {
+        if order.order_type == OrderType::Market && order.side == Side::Buy {
+            order.hold_price = self.edge(order.instrument, order.side);
+        }
+        if !self.covers(order) {
+            self.end(order.clone(), Cause::InsufficientFunds);
+            return false;
+        }
+        self.reserve(order);
+        true
+    }
+
+    /// Moves what a trade moves; the fees of both.
+    pub(super) fn settle(
+        &mut self,
+        maker: &mut Order,
+        taker: &mut Order,
+        price: i64,
+        quantity: u64,
+    ) -> [u64; 2] {
+        let Some(pair) = self.pair(maker) else {
+            return [0; 2];
+        };
+        let notional = signed(price) * signed(quantity) * signed(pair.quote_per_tick_lot);
+        let lots = signed(quantity) * signed(pair.base_per_lot);
+        [(maker, pair.maker_fee), (taker, pair.taker_fee)].map(|(order, rate)| {
+            order.fee_exact += notional * signed(rate);
+            let fee = whole(order.fee_exact) - order.fee_charged;
+            order.fee_charged += fee;
+            self.fees[pair.quote.0 as usize] += fee;
+            let (gives, given, gets, got) = match order.side {
+                Side::Buy => (pair.quote, notional + fee, pair.base, lots),
+                Side::Sell => (pair.base, lots, pair.quote, notional - fee),
+            };
+            *self.holds.get_mut(&order.id).expect("an open order holds") -= given;
+            self.purse(order.account, gives).held -= given;
+            self.purse(order.account, gets).available += got;
+            self.reserve(order);
+            u64::try_from(fee).unwrap_or(u64::MAX)
+        })
+    }
+
+    pub(super) fn move_funds(&mut self, funds: &Funds, into: bool) {
+        let account = funds.head.account;
+        let amount = u128::from(funds.amount[1]) << 64 | u128::from(funds.amount[0]);
+        let reject = self.try_move(account, funds.asset, amount, into).err();
+        self.tell(Event {
+            kind: if reject.is_none() { Kind::Done } else { Kind::NotDone },
+            session: funds.head.session,
+            account,
+            instrument: funds.head.instrument,
+            reject: reject.unwrap_or(Reject::None),
+            ..nothing()
+        });
+    }
+
+    fn try_move(
+        &mut self,
+        account: AccountId,
+        asset: AssetId,
+        amount: u128,
+        into: bool,
+    ) -> Result<(), Reject> {
+        if account.0 as usize >= self.config.ledger.accounts.len() {
+            return Err(Reject::UnknownAccount);
+        }
+        if asset.0 >= self.config.ledger.assets || amount == 0 {
+            return Err(Reject::BadFunds);
+        }
+        let amount = i128::try_from(amount).unwrap_or(i128::MAX);
+        let place = asset.0 as usize;
+        let credit = self.credit(account, asset);
+        if into {
+            if amount > AMOUNT_MAX - self.deposited[place] {
+                return Err(Reject::BadFunds);
+            }
+            self.deposited[place] += amount;
+            self.purse(account, asset).available += amount;
+        } else {
+            if amount > AMOUNT_MAX || amount > self.purse(account, asset).available + credit {
+                return Err(Reject::InsufficientFunds);
+            }
+            self.deposited[place] -= amount;
+            self.purse(account, asset).available -= amount;
+        }
+        Ok(())
+    }
+
+    /// Funds are conserved, no prefunded account is below zero, and what is held is what open orders can spend.
+    pub(super) fn audit_funds(&self) {
+        if !self.has_ledger() {
+            return;
+        }
+        for asset in 0..self.config.ledger.assets {
+            let mut sum = self.fees(asset);
+            for account in (0u32..).take(self.config.ledger.accounts.len()) {
+                let Purse { available, held } = self.purses[&(account, asset)];
+                sum += available + held;
+                let own = self.open.values().filter(|o| o.account.0 == account);
+                let spends = own.filter_map(|o| self.can_spend(o)).filter(|(of, _)| of.0 == asset);
+                assert_eq!(held, spends.map(|(_, amount)| amount).sum::<i128>(), "held is what can be spent");
+                assert!(held >= 0 && available >= -self.credit(AccountId(account), AssetId(asset)));
+            }
+            assert_eq!(sum, self.deposited[asset as usize], "funds are conserved");
+        }
+    }
+}
+
+/// A fee in millionths, rounded up.
+pub(super) fn whole(millionths: i128) -> i128 {
+    (millionths + 999_999).div_euclid(1_000_000)
+}

@@ -1,0 +1,392 @@
+//! The slow twin: the rules of docs/matching.md written as plainly as they can be, with ordinary maps and
+//! queues, searching where the engine links. It shares with the engine its configuration, the messages and
+//! the digest's arithmetic, and no other code.
+
+mod audit;
+mod book;
+mod checks;
+mod control;
+mod hash;
+mod ledger;
+mod order;
+mod stops;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use book::Book;
+use ledger::Purse;
+use matcher::engine::Config;
+use order::{Order, ended, nothing, standing};
+use wire::{
+    command::{Command, Head, NewOrder, OrderRef, Replace, Target},
+    event::{Cause, Event, Kind},
+    reject::Reject,
+    types::{
+        ClOrdId, InstrumentId, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
+        TradingState,
+    },
+};
+
+/// A name that was used; with it the order, unless the order has gone on under another name.
+struct Remembered {
+    session: SessionId,
+    name: ClOrdId,
+    order: Option<Order>,
+}
+
+pub(crate) struct Twin {
+    config: Config,
+    references: Vec<i64>,
+    books: Vec<Book>,
+    open: BTreeMap<u64, Order>,
+    remembered: VecDeque<Remembered>,
+    forgotten: u64,
+    cancel_at: Vec<Option<Nanos>>,
+    states: Vec<TradingState>,
+    /// Kill switches that are on: scope and target.
+    killed: BTreeSet<(u8, u32)>,
+    /// Of each account and asset.
+    purses: BTreeMap<(u32, u32), Purse>,
+    fees: Vec<i128>,
+    deposited: Vec<i128>,
+    /// What each open order holds.
+    holds: BTreeMap<u64, i128>,
+    /// Arrivals of stops at their price.
+    arrivals: u64,
+    appl_seq: Vec<u64>,
+    msg_seq: Vec<u64>,
+    events: u64,
+    orders: u64,
+    trades: u64,
+    seq: SeqNo,
+    time: Nanos,
+    rx: Nanos,
+    out: Vec<Event>,
+}
+
+impl Twin {
+    pub(crate) fn new(config: Config) -> Twin {
+        let sessions = config.sessions.len();
+        let assets = config.ledger.assets;
+        let accounts = (0u32..).take(config.ledger.accounts.len());
+        Twin {
+            states: vec![TradingState::Continuous; config.instruments.len()],
+            killed: BTreeSet::new(),
+            purses: accounts.flat_map(|a| (0..assets).map(move |b| ((a, b), Purse::default()))).collect(),
+            fees: vec![0; assets as usize],
+            deposited: vec![0; assets as usize],
+            holds: BTreeMap::new(),
+            arrivals: 0,
+            references: config.instruments.iter().map(|i| i.reference.0).collect(),
+            books: config.instruments.iter().map(|_| Book::default()).collect(),
+            open: BTreeMap::new(),
+            remembered: VecDeque::new(),
+            forgotten: 0,
+            cancel_at: vec![None; sessions],
+            appl_seq: vec![0; sessions],
+            msg_seq: vec![0; sessions],
+            events: 0,
+            orders: 0,
+            trades: 0,
+            seq: SeqNo(0),
+            time: Nanos(0),
+            rx: Nanos(0),
+            out: Vec::new(),
+            config,
+        }
+    }
+
+    /// Applies one command and returns what happened.
+    pub(crate) fn apply(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>) -> Vec<Event> {
+        let head = *command.head();
+        let session = head.session.0 as usize;
+        (self.seq, self.time, self.rx) = (seq, time, head.rx);
+        if session < self.msg_seq.len() && head.msg_seq > 0 {
+            self.msg_seq[session] = head.msg_seq;
+        }
+        match command {
+            Command::New(new) => self.new_order(new),
+            Command::Cancel(cancel) => {
+                match self.find_open(&head, &cancel.order) {
+                    Ok(order) if order.instrument == head.instrument => {
+                        self.take_out(&order);
+                        self.tell(Event {
+                            kind: Kind::Canceled,
+                            cause: Cause::Requested,
+                            cl_ord_id: cancel.cl_ord_id,
+                            orig_cl_ord_id: order.name,
+                            ..ended(&order)
+                        });
+                        self.remember_order(order);
+                    }
+                    Ok(order) => {
+                        let about = standing(&order);
+                        self.refuse(Kind::CancelRejected, about, Reject::OrderMismatch, cancel.cl_ord_id);
+                    }
+                    Err((about, reject)) => {
+                        self.refuse(Kind::CancelRejected, about, reject, cancel.cl_ord_id);
+                    }
+                };
+            }
+            Command::Replace(replace) => self.replace(replace),
+            Command::Status(status) => {
+                let answer = match self.find_open(&head, &status.order) {
+                    Ok(order) => standing(&order),
+                    Err((about, _)) if about.order_id.0 > 0 => about,
+                    Err((about, reject)) => Event { reject, side: status.side, ..about },
+                };
+                self.tell(Event { kind: Kind::Status, orig_cl_ord_id: status.request_id, ..answer });
+            }
+            Command::SessionUp(_) => {
+                if session < self.cancel_at.len() {
+                    self.cancel_at[session] = None;
+                }
+            }
+            Command::SessionDown(_) => {
+                if session < self.cancel_at.len() {
+                    let grace = self.config.sessions[session].cancel_on_disconnect;
+                    self.cancel_at[session] = grace.map(|grace| Nanos(time.0.saturating_add(grace)));
+                }
+            }
+            Command::MassCancel(mass) => self.mass_cancel(mass),
+            Command::KillSwitch(kill) => self.kill_switch(kill),
+            Command::Expire(_) => self.expire(),
+            Command::SetState(_) => unreachable!("no flow has these yet: see FEATURES"),
+            Command::Deposit(funds) => self.move_funds(funds, true),
+            Command::Withdraw(funds) => self.move_funds(funds, false),
+            Command::CancelSession(_) => {
+                self.cancel_all(Cause::Disconnected, |order| order.session == head.session);
+                if session < self.cancel_at.len() {
+                    self.cancel_at[session] = None;
+                }
+            }
+        }
+        if (head.instrument.0 as usize) < self.books.len() {
+            self.trigger_stops(head.instrument);
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    pub(crate) fn open_orders(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn depth(&self, instrument: InstrumentId, side: Side) -> Vec<(Ticks, u128)> {
+        let book = &self.books[instrument.0 as usize];
+        let sum = |queue: &VecDeque<u64>| queue.iter().map(|id| u128::from(self.open[id].slice)).sum();
+        match side {
+            Side::Buy => book.buys.iter().rev().map(|(&p, queue)| (Ticks(p), sum(queue))).collect(),
+            Side::Sell => book.sells.iter().map(|(&p, queue)| (Ticks(p), sum(queue))).collect(),
+        }
+    }
+
+    pub(crate) fn next_cancel(&self) -> Option<(Nanos, SessionId)> {
+        (0u32..).zip(&self.cancel_at).filter_map(|(id, at)| Some(((*at)?, SessionId(id)))).min()
+    }
+
+    pub(crate) fn next_expiry(&self) -> Option<Nanos> {
+        self.open.values().map(|order| order.expire).filter(|&at| at > 0).min().map(Nanos)
+    }
+
+    fn new_order(&mut self, new: &NewOrder) {
+        if let Err(reject) = self.check_new(new) {
+            return self.reject(new, reject);
+        }
+        let last = self.references[new.head.instrument.0 as usize];
+        let demands = checks::minimum(new);
+        let trailing = new.order_type == OrderType::TrailingStop;
+        let mut order = Order {
+            id: self.orders + 1,
+            name: new.cl_ord_id,
+            session: new.head.session,
+            account: new.head.account,
+            instrument: new.head.instrument,
+            side: new.side,
+            order_type: new.order_type,
+            time_in_force: new.time_in_force,
+            post_only: new.flags & NewOrder::POST_ONLY != 0,
+            self_trade: self.mode(new),
+            price: new.price.0,
+            quantity: new.quantity.0,
+            cum: 0,
+            notional: 0,
+            display: if demands { 0 } else { new.display.0 },
+            slice: 0,
+            minimum: if demands { new.display.0 } else { 0 },
+            expire: new.expire.0,
+            stop: stops::starts_at(new.order_type, new.side, last, new.stop.0),
+            distance: if trailing { new.stop.0 } else { 0 },
+            best: if trailing { last } else { 0 },
+            seen: if trailing { last } else { 0 },
+            arrival: 0,
+            had_attributes: new.order_type.is_stop() || new.expire.0 > 0 || !demands && new.display.0 > 0,
+            hold_price: 0,
+            fee_exact: 0,
+            fee_charged: 0,
+        };
+        if order.side == Side::Buy {
+            let edge = self.edge(order.instrument, order.side);
+            order.hold_price = if order.order_type.has_price() { order.price } else { edge };
+        }
+        if !self.covers(&order) {
+            return self.reject(new, Reject::InsufficientFunds);
+        }
+        self.orders += 1;
+        self.reserve(&order);
+        self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
+        if order.waits() {
+            self.arrivals += 1;
+            order.arrival = self.arrivals;
+            self.put(order);
+        } else {
+            self.enter(order);
+        }
+    }
+
+    fn reject(&mut self, new: &NewOrder, reject: Reject) {
+        self.tell(Event {
+            kind: Kind::Rejected,
+            status: OrderStatus::Rejected,
+            side: new.side,
+            order_type: new.order_type,
+            time_in_force: new.time_in_force,
+            flags: new.flags,
+            session: new.head.session,
+            account: new.head.account,
+            instrument: new.head.instrument,
+            reject,
+            price: new.price,
+            quantity: new.quantity,
+            stop: new.stop,
+            display: new.display,
+            expire: new.expire,
+            cl_ord_id: new.cl_ord_id,
+            ..nothing()
+        });
+    }
+
+    fn replace(&mut self, replace: &Replace) {
+        let mut order = match self.find_open(&replace.head, &replace.order) {
+            Ok(order) => order,
+            Err((about, reject)) => {
+                return self.refuse(Kind::ReplaceRejected, about, reject, replace.cl_ord_id);
+            }
+        };
+        if let Err(reject) = self.check_replace(&order, replace) {
+            return self.refuse(Kind::ReplaceRejected, standing(&order), reject, replace.cl_ord_id);
+        }
+        let before = order.clone();
+        let below = replace.quantity.0 <= order.cum;
+        if !below {
+            order.price = replace.price.0;
+            order.quantity = replace.quantity.0;
+            order.display = replace.display.lots().0;
+            order.had_attributes |= order.display > 0;
+            if order.side == Side::Buy && order.order_type.has_price() {
+                order.hold_price = order.price;
+            }
+            if !self.covers(&order) {
+                let reject = Reject::InsufficientFunds;
+                return self.refuse(Kind::ReplaceRejected, standing(&before), reject, replace.cl_ord_id);
+            }
+        }
+        self.remember(Remembered { session: order.session, name: order.name, order: None });
+        order.name = replace.cl_ord_id;
+        if below {
+            self.take_out(&before);
+            self.tell(Event {
+                kind: Kind::Canceled,
+                cause: Cause::ReplacedBelowFilled,
+                orig_cl_ord_id: before.name,
+                ..ended(&order)
+            });
+            return self.remember_order(order);
+        }
+        self.reserve(&order);
+        self.tell(Event { kind: Kind::Replaced, orig_cl_ord_id: before.name, ..standing(&order) });
+        let same = order.price == before.price && order.display == before.display;
+        if order.waits() || same && order.quantity <= before.quantity {
+            order.cut_slice();
+            self.open.insert(order.id, order); // its place in the queue stays
+            return;
+        }
+        self.take_out(&before);
+        self.enter(order);
+    }
+
+    /// Ends an order that stands in no queue.
+    fn end(&mut self, order: Order, cause: Cause) {
+        self.tell(Event { kind: Kind::Canceled, cause, ..ended(&order) });
+        self.remember_order(order);
+    }
+
+    fn cancel_open(&mut self, order: Order, cause: Cause) {
+        self.take_out(&order);
+        self.end(order, cause);
+    }
+
+    fn remember_order(&mut self, order: Order) {
+        self.release(&order);
+        self.remember(Remembered { session: order.session, name: order.name, order: Some(order) });
+    }
+
+    fn remember(&mut self, remembered: Remembered) {
+        self.remembered.push_back(remembered);
+        if self.remembered.len() > self.config.finished_orders_max as usize {
+            self.remembered.pop_front();
+            self.forgotten += 1;
+        }
+    }
+
+    /// The open order; else what there is to say about it, and why it is no open order of the session.
+    #[expect(clippy::result_large_err, reason = "plainness matters here, speed does not")]
+    fn find_open(&self, head: &Head, reference: &OrderRef) -> Result<Order, (Event, Reject)> {
+        let target = reference.target();
+        let is_it = |order: &Order| {
+            order.session == head.session
+                && match target {
+                    Target::Client(name) => order.name == name,
+                    Target::Venue(OrderId(id)) => order.id == id,
+                }
+        };
+        if let Some(order) = self.open.values().find(|order| is_it(order)) {
+            return Ok(order.clone());
+        }
+        let mut gone = self.remembered.iter().filter_map(|r| r.order.as_ref());
+        if let Some(order) = gone.find(|order| is_it(order)) {
+            return Err((ended(order), Reject::UnknownOrder));
+        }
+        let about = Event {
+            status: OrderStatus::Rejected,
+            session: head.session,
+            account: head.account,
+            instrument: head.instrument,
+            cl_ord_id: match target {
+                Target::Client(name) => name,
+                Target::Venue(_) => ClOrdId::NONE,
+            },
+            ..nothing()
+        };
+        let known = (head.session.0 as usize) < self.config.sessions.len();
+        Err((about, if known { Reject::UnknownOrder } else { Reject::NotEntitled }))
+    }
+
+    fn refuse(&mut self, kind: Kind, about: Event, reject: Reject, request: ClOrdId) {
+        self.tell(Event { kind, reject, orig_cl_ord_id: about.cl_ord_id, cl_ord_id: request, ..about });
+    }
+
+    fn tell(&mut self, mut event: Event) {
+        self.events += 1;
+        event.event_id = self.events;
+        event.seq = self.seq;
+        event.time = self.time;
+        event.rx = self.rx;
+        let session = event.session.0 as usize;
+        if session < self.appl_seq.len() {
+            self.appl_seq[session] += 1;
+            event.appl_seq = self.appl_seq[session];
+            event.msg_seq = self.msg_seq[session];
+        }
+        self.out.push(event);
+    }
+}

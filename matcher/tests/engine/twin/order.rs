@@ -1,0 +1,147 @@
+//! An order, and what an event says about it.
+
+use wire::{
+    command::NewOrder,
+    event::{Cause, Event, Kind, Liquidity},
+    reject::Reject,
+    types::{
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SelfTrade, SeqNo,
+        SessionId, Side, Ticks, TimeInForce, TradeId, TradingState,
+    },
+};
+
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) id: u64,
+    pub(super) name: ClOrdId,
+    pub(super) session: SessionId,
+    pub(super) account: AccountId,
+    pub(super) instrument: InstrumentId,
+    pub(super) side: Side,
+    pub(super) order_type: OrderType,
+    pub(super) time_in_force: TimeInForce,
+    pub(super) post_only: bool,
+    pub(super) self_trade: SelfTrade,
+    pub(super) price: i64,
+    pub(super) quantity: u64,
+    pub(super) cum: u64,
+    pub(super) notional: u128,
+    /// Zero: all of it shows.
+    pub(super) display: u64,
+    /// What shows in the queue.
+    pub(super) slice: u64,
+    pub(super) minimum: u64,
+    pub(super) expire: u64,
+    /// Zero, unless it waits for this price.
+    pub(super) stop: i64,
+    /// Of a trailing stop, to the best price that its stop has followed.
+    pub(super) distance: i64,
+    pub(super) best: i64,
+    /// The best trade price since its entry.
+    pub(super) seen: i64,
+    /// When it came to its stop, among all such arrivals.
+    pub(super) arrival: u64,
+    /// Whether it has, or had, a display quantity, an expire time or a stop: the state hash knows.
+    pub(super) had_attributes: bool,
+    /// The price at which a buy holds funds.
+    pub(super) hold_price: i64,
+    /// Its fees so far, in millionths of a unit, and what it was charged.
+    pub(super) fee_exact: i128,
+    pub(super) fee_charged: i128,
+}
+
+impl Order {
+    pub(super) fn leaves(&self) -> u64 {
+        self.quantity - self.cum
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        self.order_type.is_stop()
+    }
+
+    pub(super) fn fresh_slice(&mut self) {
+        self.slice = if self.display == 0 { self.leaves() } else { self.display.min(self.leaves()) };
+    }
+
+    /// What it shows once less can trade than before.
+    pub(super) fn cut_slice(&mut self) {
+        self.slice = if self.display == 0 { self.leaves() } else { self.slice.min(self.leaves()) };
+    }
+}
+
+/// How an order stands, as an event of no kind in particular.
+pub(super) fn standing(order: &Order) -> Event {
+    let status = match (order.leaves(), order.cum) {
+        (0, _) => OrderStatus::Filled,
+        (_, 0) => OrderStatus::New,
+        _ => OrderStatus::PartiallyFilled,
+    };
+    let open = order.leaves() > 0;
+    Event {
+        side: order.side,
+        order_type: order.order_type,
+        time_in_force: order.time_in_force,
+        status,
+        flags: if order.post_only { NewOrder::POST_ONLY } else { 0 },
+        session: order.session,
+        account: order.account,
+        instrument: order.instrument,
+        order_id: OrderId(order.id),
+        price: Ticks(order.price),
+        quantity: Lots(order.quantity),
+        leaves: Lots(order.leaves()),
+        cum: Lots(order.cum),
+        cum_notional: Event::halves(order.notional),
+        stop: Ticks(if open { order.stop } else { 0 }),
+        display: Lots(if open { order.display } else { 0 }),
+        expire: Nanos(if open { order.expire } else { 0 }),
+        cl_ord_id: order.name,
+        ..nothing()
+    }
+}
+
+/// How an order stands that has ended.
+pub(super) fn ended(order: &Order) -> Event {
+    let status = if order.leaves() == 0 { OrderStatus::Filled } else { OrderStatus::Canceled };
+    Event { status, leaves: Lots(0), stop: Ticks(0), display: Lots(0), expire: Nanos(0), ..standing(order) }
+}
+
+pub(super) fn nothing() -> Event {
+    Event {
+        kind: Kind::Accepted,
+        side: Side::Buy,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Day,
+        status: OrderStatus::New,
+        cause: Cause::None,
+        liquidity: Liquidity::None,
+        flags: 0,
+        session: SessionId(0),
+        account: AccountId(0),
+        instrument: InstrumentId(0),
+        reject: Reject::None,
+        state: TradingState::Continuous,
+        reserved: 0,
+        seq: SeqNo(0),
+        event_id: 0,
+        appl_seq: 0,
+        msg_seq: 0,
+        time: Nanos(0),
+        rx: Nanos(0),
+        order_id: OrderId(0),
+        trade_id: TradeId(0),
+        price: Ticks(0),
+        quantity: Lots(0),
+        leaves: Lots(0),
+        cum: Lots(0),
+        cum_notional: [0; 2],
+        last_price: Ticks(0),
+        last_quantity: Lots(0),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+        fee: 0,
+        cl_ord_id: ClOrdId::NONE,
+        orig_cl_ord_id: ClOrdId::NONE,
+    }
+}

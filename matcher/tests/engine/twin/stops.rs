@@ -1,0 +1,81 @@
+//! Orders that wait for the last price to reach their stop.
+
+use wire::{
+    event::{Event, Kind},
+    limits::TICKS_MAX,
+    types::{InstrumentId, OrderType, Side, Ticks, TradingState},
+};
+
+use super::{
+    Twin,
+    order::{Order, standing},
+};
+
+/// A trailing stop's price, `distance` behind the best one.
+pub(super) fn trails_at(side: Side, best: i64, distance: i64) -> i64 {
+    let stop = if side == Side::Buy { best + distance } else { best - distance };
+    stop.clamp(1, TICKS_MAX)
+}
+
+/// Where the stop of a new order is: `stop` is a price, or a trailing stop's distance to the last one.
+pub(super) fn starts_at(order_type: OrderType, side: Side, last: i64, stop: i64) -> i64 {
+    if order_type == OrderType::TrailingStop { trails_at(side, last, stop) } else { stop }
+}
+
+impl Twin {
+    /// What an instrument's stops do once a command's own matching is done.
+    pub(super) fn trigger_stops(&mut self, instrument: InstrumentId) {
+        while self.states[instrument.0 as usize] == TradingState::Continuous {
+            self.trail(instrument);
+            let last = self.references[instrument.0 as usize];
+            let Some(mut order) = self.first_satisfied(instrument, last) else {
+                return;
+            };
+            self.open.remove(&order.id);
+            order.order_type = order.order_type.triggered();
+            let stop = Ticks(order.stop);
+            (order.stop, order.distance, order.best, order.seen) = (0, 0, 0, 0);
+            self.tell(Event { kind: Kind::Triggered, last_price: Ticks(last), stop, ..standing(&order) });
+            if self.hold_anew(&mut order) {
+                self.enter(order);
+            }
+        }
+    }
+
+    fn trail(&mut self, instrument: InstrumentId) {
+        for side in [Side::Buy, Side::Sell] {
+            let trailing = self.open.values_mut().filter(|o| {
+                o.order_type == OrderType::TrailingStop && o.instrument == instrument && o.side == side
+            });
+            for order in trailing {
+                order.best = order.seen;
+                let stop = trails_at(side, order.best, order.distance);
+                if stop != order.stop {
+                    order.stop = stop;
+                    self.arrivals += 1;
+                    order.arrival = self.arrivals;
+                }
+            }
+        }
+    }
+
+    fn first_satisfied(&self, instrument: InstrumentId, last: i64) -> Option<Order> {
+        let satisfied = |o: &&&Order| if o.side == Side::Buy { o.stop <= last } else { o.stop >= last };
+        self.waiting(instrument).iter().find(satisfied).map(|&order| order.clone())
+    }
+
+    /// An instrument's waiting orders: those of buys, then of sells, each in the order in which they trigger.
+    pub(super) fn waiting(&self, instrument: InstrumentId) -> Vec<&Order> {
+        let mut orders: Vec<&Order> =
+            self.open.values().filter(|o| o.waits() && o.instrument == instrument).collect();
+        orders.sort_by_key(|o| (o.side, if o.side == Side::Buy { o.stop } else { -o.stop }, o.arrival));
+        orders
+    }
+
+    /// Trailing stops see a trade.
+    pub(super) fn see_trade(&mut self, instrument: InstrumentId, price: i64) {
+        for order in self.open.values_mut().filter(|o| o.instrument == instrument && o.distance > 0) {
+            order.seen = if order.side == Side::Buy { order.seen.min(price) } else { order.seen.max(price) };
+        }
+    }
+}
