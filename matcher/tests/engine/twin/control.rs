@@ -4,7 +4,7 @@ use wire::{
     command::{Head, KillSwitch, MassCancel, Scope},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{AccountId, ClOrdId, Lots, SessionId},
+    types::{AccountId, ClOrdId, Lots, OrderStatus, SessionId},
 };
 
 use super::{
@@ -98,6 +98,7 @@ impl Twin {
     fn answer(&mut self, head: &Head, kind: Kind, count: u64, reject: Reject, name: ClOrdId) {
         self.tell(Event {
             kind,
+            status: OrderStatus::Rejected,
             session: head.session,
             account: head.account,
             instrument: head.instrument,

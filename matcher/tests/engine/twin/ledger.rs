@@ -5,7 +5,7 @@ use wire::{
     command::Funds,
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{AccountId, AssetId, OrderType, Side},
+    types::{AccountId, AssetId, OrderStatus, OrderType, Side},
 };
 
 use super::{
@@ -154,6 +154,7 @@ impl Twin {
         let reject = self.try_move(account, funds.asset, amount, into).err();
         self.tell(Event {
             kind: if reject.is_none() { Kind::Done } else { Kind::NotDone },
+            status: OrderStatus::Rejected,
             session: funds.head.session,
             account,
             instrument: funds.head.instrument,

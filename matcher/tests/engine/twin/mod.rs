@@ -224,10 +224,8 @@ impl Twin {
             fee_exact: 0,
             fee_charged: 0,
         };
-        if order.side == Side::Buy {
-            let edge = self.edge(order.instrument, order.side);
-            order.hold_price = if order.order_type.has_price() { order.price } else { edge };
-        }
+        let edge = self.edge(order.instrument, order.side);
+        order.hold_price = if order.order_type.has_price() { order.price } else { edge };
         if !self.covers(&order) {
             return self.reject(new, Reject::InsufficientFunds);
         }
@@ -282,7 +280,7 @@ impl Twin {
             order.quantity = replace.quantity.0;
             order.display = replace.display.lots().0;
             order.had_attributes |= order.display > 0;
-            if order.side == Side::Buy && order.order_type.has_price() {
+            if order.order_type.has_price() {
                 order.hold_price = order.price;
             }
             if !self.covers(&order) {
