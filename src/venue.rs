@@ -398,7 +398,8 @@ fn engine_config(config: &Config) -> matcher::engine::Config {
                 cancel_on_disconnect: session
                     .cancel_on_disconnect
                     .map(|grace| u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX)),
-                self_trade: wire::types::SelfTrade::CancelNewest,
+                // No client can say otherwise yet, order by order, so nothing is prevented.
+                self_trade: wire::types::SelfTrade::None,
             })
             .collect(),
         open_orders_max: orders,
