@@ -154,7 +154,7 @@ impl Matcher {
     fn expire(&mut self, now: u64) -> usize {
         let due = self.engine.next_expiry().is_some_and(|at| at.0 <= now);
         if due && !self.router.is_spilling() {
-            self.apply_own(Kind::Expire, SessionId(0), now);
+            self.apply_own(Kind::Due, SessionId(0), now);
             return 1;
         }
         0
@@ -194,7 +194,7 @@ impl Matcher {
         let notice = SessionNotice { head };
         let command = match kind {
             Kind::SessionDown => Command::SessionDown(&notice),
-            Kind::Expire => Command::Expire(&notice),
+            Kind::Due => Command::Due(&notice),
             _ => Command::CancelSession(&notice),
         };
         self.engine.apply(seq, time, command, &mut self.router);

@@ -165,8 +165,8 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
             let funds = Funds { head, asset: AssetId(u32::from(pick > 98) * 9), reserved: 0, amount: [5, 0] };
             let funds = if i.is_multiple_of(2) { Funds { asset: AssetId(1), ..funds } } else { funds };
             engine.apply(seq, time, Command::Deposit(&funds), past);
-            let notice = SessionNotice { head: Head { kind: Kind::Expire, ..funds.head } };
-            engine.apply(seq, time, Command::Expire(&notice), past);
+            let notice = SessionNotice { head: Head { kind: Kind::Due, ..funds.head } };
+            engine.apply(seq, time, Command::Due(&notice), past);
         }
         _ if back < 20 => {
             let notice = SessionNotice { head: head(Kind::CancelSession) };

@@ -4,6 +4,7 @@
 use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 use crate::{
+    command::{InstrumentTerms, Name},
     reject::Reject,
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
@@ -47,13 +48,24 @@ pub enum Kind {
     State = 14,
     /// What an auction would do now: `last_price`, and `last_quantity` (0: nothing). For everybody.
     Indicative = 15,
+    /// A mass quote was carried out; `cl_ord_id` is its QuoteID, `quantity` the number of quotes it will place.
+    /// What becomes of each follows.
+    Quoted = 16,
+    /// A mass quote was refused whole; `reject` says why, `last_quantity` which entry, from 1 (0: no single one).
+    QuoteRefused = 17,
+    /// Market-maker protection has pulled the account's quotes in a group; `quantity` is how many it were.
+    Protected = 18,
+    /// A [`Definition`]: an instrument was added or changed. For everybody.
+    Instrument = 19,
+    /// A [`Definition`]: an account was added or changed, or who may trade for it. For everybody.
+    Account = 20,
 }
 
 impl Kind {
     /// Whether the event is about an instrument and for everybody, not about a session's order or request.
     #[must_use]
     pub const fn is_public(self) -> bool {
-        matches!(self, Kind::State | Kind::Indicative)
+        matches!(self, Kind::State | Kind::Indicative | Kind::Instrument | Kind::Account)
     }
 }
 
@@ -90,6 +102,10 @@ pub enum Cause {
     InsufficientFunds = 11,
     /// Market-maker protection pulled it.
     Protected = 12,
+    /// A mass quote put another quote in its place, or none.
+    QuoteReplaced = 13,
+    /// The rest of an IOC or market order whose next trade would have left the dynamic band.
+    Interrupted = 14,
 }
 
 /// Which side of a trade an order was.
@@ -126,7 +142,8 @@ pub struct Event {
     pub cause: Cause,
     /// Maker or taker, for [`Kind::Fill`].
     pub liquidity: Liquidity,
-    /// [`crate::command::NewOrder::POST_ONLY`] if the order has it; in [`Kind::Rejected`] all of its flags.
+    /// [`crate::command::NewOrder::POST_ONLY`], `QUOTE_AMOUNT` and `QUOTE` if the order has them; in
+    /// [`Kind::Rejected`] all of its flags.
     pub flags: u8,
     /// Whom to tell.
     pub session: SessionId,
@@ -138,8 +155,8 @@ pub struct Event {
     pub reject: Reject,
     /// The instrument's new trading state, for [`Kind::State`].
     pub state: TradingState,
-    /// Zero.
-    pub reserved: u8,
+    /// The bits of [`crate::command::MassCancel::by`], for [`Kind::MassCanceled`]; zero otherwise.
+    pub by: u8,
     /// The command that caused it.
     pub seq: SeqNo,
     /// Strictly increasing over all events of the shard, from 1 (FIX ExecID, 17).
@@ -208,9 +225,54 @@ impl Event {
     }
 }
 
+/// What everybody needs to know of an instrument or account; as long as an [`Event`], and told apart by its kind.
+///
+/// A matcher sends those of all instruments and accounts to a gateway that attaches to it, and each one again to
+/// all gateways when it changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Definition {
+    /// [`Kind::Instrument`] or [`Kind::Account`].
+    pub kind: Kind,
+    /// The instrument's trading state.
+    pub state: TradingState,
+    /// 1 if the account has credit.
+    pub credit: u8,
+    /// For [`Kind::Account`] with a session: 1 if it may trade for the account from now on, 0 if no longer.
+    pub entitled: u8,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The account.
+    pub account: AccountId,
+    /// The session whose entitlement has changed; `u32::MAX` is none.
+    pub session: SessionId,
+    /// The command that caused it; 0: it has stood so since before this gateway attached.
+    pub seq: SeqNo,
+    /// The account's name; zeros for an instrument, whose symbol is in its terms.
+    pub name: Name,
+    /// The instrument's terms; zeros for an account.
+    pub terms: InstrumentTerms,
+    /// Zero.
+    pub reserved: [u64; 7],
+}
+
+impl Definition {
+    /// The definition in `bytes`, which must be aligned to 8 and of exactly its length.
+    ///
+    /// # Errors
+    /// [`NotAnEvent`] if the length, the alignment or any coded field is wrong.
+    pub fn read(bytes: &[u8]) -> Result<&Definition, NotAnEvent> {
+        Definition::try_ref_from_bytes(bytes).map_err(|_| NotAnEvent)
+    }
+}
+
 /// Bytes that are not an event of this version: the two sides of the ring are not the same build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an event of this version; start gateway and matcher from the same build")]
 pub struct NotAnEvent;
 
-const _: () = assert!(size_of::<Event>() == crate::limits::EVENT_BYTES);
+const _: () = {
+    assert!(size_of::<Event>() == crate::limits::EVENT_BYTES);
+    // One length for all that goes through a ring of events.
+    assert!(size_of::<Definition>() == crate::limits::EVENT_BYTES);
+};

@@ -2,8 +2,20 @@
 
 use crate::types::ClOrdId;
 
-/// Bytes a command may have: two cache lines.
+/// Bytes a command about one order may have: two cache lines.
 pub const COMMAND_BYTES_MAX: usize = 128;
+/// Bytes that any command may have: those of a mass quote with all its entries.
+pub const COMMAND_MESSAGE_BYTES_MAX: usize = 1352;
+/// Instruments that one mass quote may name.
+pub const MASS_QUOTE_ENTRIES_MAX: usize = 32;
+/// Fills within its window that market-maker protection may be set to.
+pub const PROTECTION_FILLS_MAX: u32 = 1024;
+/// Slices that an iceberg order may have: its quantity divided by its display quantity, rounded up.
+pub const ICEBERG_SLICES_MAX: u64 = 1024;
+/// How long the call of a volatility auction may be configured to last, in nanoseconds: an hour.
+pub const VOLATILITY_CALL_NS_MAX: u64 = 3_600_000_000_000;
+/// The least time between two indicative prices of an instrument's auction, in nanoseconds.
+pub const INDICATIVE_NS: u64 = 100_000_000;
 /// Bytes of an event.
 pub const EVENT_BYTES: usize = 256;
 
@@ -69,6 +81,7 @@ const _: () = {
     assert!((TICKS_MAX as u128 * LOTS_MAX as u128) < 1 << 120);
     // The smallest ring still holds a burst: 256 of its largest messages.
     assert!(RING_BYTES_MIN as usize >= 256 * EVENT_BYTES);
+    assert!(RING_BYTES_MIN as usize >= 32 * COMMAND_MESSAGE_BYTES_MAX);
     assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
     assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());
     // Whatever one message can cause must fit the smallest allowance of a session that does not read.

@@ -126,4 +126,18 @@ catalogue! {
     BadTransition = 34, ord 99, cxl 99, "the trading state cannot change in this way", "see the table of trading states in the rules of matching";
     /// Market-maker protection has pulled the account's quotes.
     Protected = 35, ord 0, cxl 2, "market-maker protection has stopped this account's quotes in the group", "reset the protection, then quote again";
+    /// A quote whose bid reaches its offer, an instrument named twice, a side with a price and no quantity.
+    BadQuote = 36, ord 99, cxl 99, "the quote's bid is not below its offer, or the message names an instrument twice", "send each instrument once, with its bid below its offer";
+    /// More pairs of account and instrument quoted than the venue has room for.
+    TooManyQuotes = 37, ord 3, cxl 99, "the venue holds quotes for as many accounts and instruments as it may", "pull quotes you no longer want and try again";
+    /// A quote cannot be replaced as an order.
+    IsQuote = 38, ord 99, cxl 2, "the order is a quote, which only a mass quote changes", "send a mass quote, or cancel the order";
+    /// Terms of an instrument or account that cannot be, or that cannot be changed.
+    BadTerms = 39, ord 99, cxl 99, "the terms are out of range, or cannot be changed once they are set", "see the table of operators' commands in the rules of matching";
+    /// Fees cannot change under open orders.
+    OrdersOpen = 40, ord 99, cxl 99, "the instrument has open orders, whose funds are held at the present fees", "halt the instrument and cancel its orders, then change the fees";
+    /// No such group, or limits of market-maker protection out of range.
+    BadProtection = 41, ord 99, cxl 99, "there is no such group, or the limits of market-maker protection are out of range", "name a group of the venue, up to 1024 fills and a window above zero";
+    /// The venue has no such session.
+    UnknownSession = 42, ord 99, cxl 99, "the venue has no such session", "use a session of the venue's configuration";
 }

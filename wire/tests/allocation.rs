@@ -102,7 +102,7 @@ fn event() -> Event {
         instrument: InstrumentId(0),
         reject: Reject::None,
         state: TradingState::Continuous,
-        reserved: 0,
+        by: 0,
         seq: SeqNo(1),
         event_id: 1,
         appl_seq: 1,

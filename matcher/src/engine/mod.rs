@@ -214,7 +214,14 @@ impl Engine {
             Command::SetState(set) => self.set_state(set, sink),
             Command::Deposit(funds) => self.move_funds(funds, true, sink),
             Command::Withdraw(funds) => self.move_funds(funds, false, sink),
-            Command::Expire(_) => self.expire(time, sink),
+            Command::Due(_) => self.expire(time, sink),
+            Command::MassQuote(_)
+            | Command::SetProtection(_)
+            | Command::ResetProtection(_)
+            | Command::SetInstrument(_)
+            | Command::SetAccount(_)
+            | Command::SetCredit(_)
+            | Command::Entitle(_) => {}
         }
     }
 
@@ -263,7 +270,7 @@ impl Engine {
     }
 
     /// The earliest time at which an order expires: whoever sequences commands is to sequence a
-    /// [`wire::command::Kind::Expire`] then.
+    /// [`wire::command::Kind::Due`] then.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Nanos> {
         self.attributes.first_due().map(|(at, _)| at)

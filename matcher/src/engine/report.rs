@@ -88,7 +88,7 @@ pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
         instrument: wire::types::InstrumentId(0),
         reject: Reject::None,
         state: TradingState::Continuous,
-        reserved: 0,
+        by: 0,
         seq: SeqNo(0),
         event_id: 0,
         appl_seq: 0,

@@ -159,7 +159,7 @@ mod good_till_date {
     }
 
     fn expire(venue: &mut Venue) -> Vec<Event> {
-        venue.apply(Owned::Expire(notice(Asks::Expire, 0)))
+        venue.apply(Owned::Due(notice(Asks::Due, 0)))
     }
 
     #[test]

@@ -347,7 +347,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
             Step::New(order, price, stop)
         });
     let aim = || prop_oneof![1 => name().prop_map(Aim::Name), 4 => (0..24u64).prop_map(Aim::Back)];
-    let due = if on(ATTRIBUTES) { Kind::Expire } else { Kind::SessionUp };
+    let due = if on(ATTRIBUTES) { Kind::Due } else { Kind::SessionUp };
     let kind = prop_oneof![
         3 => prop::sample::select(vec![Kind::SessionUp, Kind::SessionDown]),
         1 => Just(Kind::CancelSession),
@@ -478,7 +478,7 @@ impl Known {
                 match kind {
                     Kind::SessionUp => Owned::Up(notice),
                     Kind::SessionDown => Owned::Down(notice),
-                    Kind::Expire => Owned::Expire(notice),
+                    Kind::Due => Owned::Due(notice),
                     _ => Owned::CancelSession(notice),
                 }
             }

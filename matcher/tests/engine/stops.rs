@@ -154,7 +154,7 @@ fn waiting_orders_are_cancelled_replaced_and_expire_like_others() {
     );
     assert_eq!(only(&venue.apply(cancel(0, "x", by_name("b")))).kind, Kind::Canceled);
     venue.seq = 10;
-    let events = venue.apply(Owned::Expire(notice(Asks::Expire, 0)));
+    let events = venue.apply(Owned::Due(notice(Asks::Due, 0)));
     assert_eq!((only(&events).order_id.0, events[0].cause), (3, Cause::Expired));
     let events = venue.apply(Owned::CancelSession(notice(Asks::CancelSession, 0)));
     assert_eq!(only(&events).order_id.0, 1);

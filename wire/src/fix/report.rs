@@ -154,6 +154,8 @@ const fn of_cause(cause: Cause) -> Option<&'static [u8]> {
         Cause::Killed => Some(b"a kill switch stops its session, account or venue"),
         Cause::InsufficientFunds => Some(b"the account's funds do not cover the triggered order"),
         Cause::Protected => Some(b"market-maker protection pulled it"),
+        Cause::QuoteReplaced => Some(b"a mass quote replaced it"),
+        Cause::Interrupted => Some(b"its next trade would have left the dynamic band"),
     }
 }
 

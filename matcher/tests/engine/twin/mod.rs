@@ -150,7 +150,14 @@ impl Twin {
             }
             Command::MassCancel(mass) => self.mass_cancel(mass),
             Command::KillSwitch(kill) => self.kill_switch(kill),
-            Command::Expire(_) => self.expire(),
+            Command::Due(_) => self.expire(),
+            Command::MassQuote(_)
+            | Command::SetProtection(_)
+            | Command::ResetProtection(_)
+            | Command::SetInstrument(_)
+            | Command::SetAccount(_)
+            | Command::SetCredit(_)
+            | Command::Entitle(_) => {}
             Command::SetState(_) => unreachable!("no flow has these yet: see FEATURES"),
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),

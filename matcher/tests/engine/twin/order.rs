@@ -121,7 +121,7 @@ pub(super) fn nothing() -> Event {
         instrument: InstrumentId(0),
         reject: Reject::None,
         state: TradingState::Continuous,
-        reserved: 0,
+        by: 0,
         seq: SeqNo(0),
         event_id: 0,
         appl_seq: 0,

@@ -48,7 +48,7 @@ fn fill() -> Event {
         instrument: InstrumentId(0),
         reject: Reject::None,
         state: TradingState::Continuous,
-        reserved: 0,
+        by: 0,
         seq: SeqNo(7),
         event_id: 4711,
         appl_seq: 12,

@@ -1,14 +1,24 @@
-//! What gateways put into the rings for a matcher: one fixed layout per command, at most two cache lines.
+//! What gateways put into the rings for a matcher: one fixed layout per command, of those about one order at
+//! most two cache lines.
 //!
 //! A gateway checks form (framing, types, entitlement, instrument known); whatever the matcher can judge is
 //! left to it, so that every business reject is part of the sequence and the checks have one order.
 
+mod quote;
+mod terms;
+
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
-use crate::types::{
-    AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId, Side,
-    Ticks, TimeInForce, TradingState,
+use crate::{
+    limits::MASS_QUOTE_ENTRIES_MAX,
+    types::{
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId,
+        Side, Ticks, TimeInForce, TradingState,
+    },
 };
+
+pub use quote::{MassQuote, MassQuoteBody, QuoteEntry, ResetProtection, SetProtection};
+pub use terms::{Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument};
 
 /// Which command follows a [`Head`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -32,14 +42,29 @@ pub enum Kind {
     MassCancel = 8,
     /// [`KillSwitch`].
     KillSwitch = 9,
-    /// [`SessionNotice`]: time has come to an order's expire time.
-    Expire = 10,
+    /// [`SessionNotice`]: something's time has come: an order's expire time, the end of a volatility auction's
+    /// call, the next indicative price.
+    Due = 10,
     /// [`SetState`].
     SetState = 11,
     /// [`Funds`]: into the venue.
     Deposit = 12,
     /// [`Funds`]: out of the venue.
     Withdraw = 13,
+    /// [`MassQuote`].
+    MassQuote = 14,
+    /// [`SetProtection`].
+    SetProtection = 15,
+    /// [`ResetProtection`].
+    ResetProtection = 16,
+    /// [`SetInstrument`].
+    SetInstrument = 17,
+    /// [`SetAccount`].
+    SetAccount = 18,
+    /// [`SetCredit`].
+    SetCredit = 19,
+    /// [`Entitle`].
+    Entitle = 20,
 }
 
 /// What every command begins with.
@@ -158,6 +183,8 @@ impl NewOrder {
     pub const QUOTE_AMOUNT: u8 = 1 << 1;
     /// `display` is a minimum quantity (FIX MinQty, 110).
     pub const MINIMUM: u8 = 1 << 2;
+    /// It came with a mass quote: seen in events only, an order that has it is refused as unsupported.
+    pub const QUOTE: u8 = 1 << 6;
     /// The client asked for more than these fields can say, such as a display and a minimum quantity: such an
     /// order is always refused as unsupported, but by the matcher, in the order of its checks.
     pub const INEXPRESSIBLE: u8 = 1 << 7;
@@ -270,7 +297,7 @@ pub struct Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct SessionNotice {
-    /// [`Kind::SessionUp`], [`Kind::SessionDown`], [`Kind::CancelSession`] or [`Kind::Expire`].
+    /// [`Kind::SessionUp`], [`Kind::SessionDown`], [`Kind::CancelSession`] or [`Kind::Due`].
     pub head: Head,
 }
 
@@ -299,6 +326,8 @@ impl MassCancel {
     pub const INSTRUMENT: u8 = 4;
     /// Orders of `side`.
     pub const SIDE: u8 = 8;
+    /// Quotes only.
+    pub const QUOTES: u8 = 16;
 }
 
 /// Whom a [`KillSwitch`] stops.
@@ -376,14 +405,28 @@ pub enum Command<'a> {
     MassCancel(&'a MassCancel),
     /// See [`KillSwitch`].
     KillSwitch(&'a KillSwitch),
-    /// See [`Kind::Expire`].
-    Expire(&'a SessionNotice),
+    /// See [`Kind::Due`].
+    Due(&'a SessionNotice),
     /// See [`SetState`].
     SetState(&'a SetState),
     /// See [`Kind::Deposit`].
     Deposit(&'a Funds),
     /// See [`Kind::Withdraw`].
     Withdraw(&'a Funds),
+    /// See [`MassQuote`].
+    MassQuote(MassQuote<'a>),
+    /// See [`SetProtection`].
+    SetProtection(&'a SetProtection),
+    /// See [`ResetProtection`].
+    ResetProtection(&'a ResetProtection),
+    /// See [`SetInstrument`].
+    SetInstrument(&'a SetInstrument),
+    /// See [`SetAccount`].
+    SetAccount(&'a SetAccount),
+    /// See [`SetCredit`].
+    SetCredit(&'a SetCredit),
+    /// See [`Entitle`].
+    Entitle(&'a Entitle),
 }
 
 /// Bytes that are not a command of this version: the two sides of the ring are not the same build.
@@ -397,7 +440,7 @@ impl<'a> Command<'a> {
     /// # Errors
     /// [`NotACommand`] if the length, the alignment or any coded field is wrong.
     pub fn read(bytes: &'a [u8]) -> Result<Self, NotACommand> {
-        fn view<T: TryFromBytes + KnownLayout + Immutable>(bytes: &[u8]) -> Result<&T, NotACommand> {
+        fn view<T: TryFromBytes + KnownLayout + Immutable + ?Sized>(bytes: &[u8]) -> Result<&T, NotACommand> {
             T::try_ref_from_bytes(bytes).map_err(|_| NotACommand)
         }
         let kind = bytes.get(..1).ok_or(NotACommand)?;
@@ -411,10 +454,24 @@ impl<'a> Command<'a> {
             Kind::CancelSession => Self::CancelSession(view(bytes)?),
             Kind::MassCancel => Self::MassCancel(view(bytes)?),
             Kind::KillSwitch => Self::KillSwitch(view(bytes)?),
-            Kind::Expire => Self::Expire(view(bytes)?),
+            Kind::Due => Self::Due(view(bytes)?),
             Kind::SetState => Self::SetState(view(bytes)?),
             Kind::Deposit => Self::Deposit(view(bytes)?),
             Kind::Withdraw => Self::Withdraw(view(bytes)?),
+            Kind::MassQuote => {
+                let (head, body) = bytes.split_at_checked(size_of::<Head>()).ok_or(NotACommand)?;
+                let body: &MassQuoteBody = view(body)?;
+                if body.entries.len() > MASS_QUOTE_ENTRIES_MAX {
+                    return Err(NotACommand);
+                }
+                Self::MassQuote(MassQuote { head: view(head)?, body })
+            }
+            Kind::SetProtection => Self::SetProtection(view(bytes)?),
+            Kind::ResetProtection => Self::ResetProtection(view(bytes)?),
+            Kind::SetInstrument => Self::SetInstrument(view(bytes)?),
+            Kind::SetAccount => Self::SetAccount(view(bytes)?),
+            Kind::SetCredit => Self::SetCredit(view(bytes)?),
+            Kind::Entitle => Self::Entitle(view(bytes)?),
         })
     }
 
@@ -426,11 +483,18 @@ impl<'a> Command<'a> {
             Self::Cancel(c) => &c.head,
             Self::Replace(c) => &c.head,
             Self::Status(c) => &c.head,
-            Self::SessionUp(c) | Self::SessionDown(c) | Self::CancelSession(c) | Self::Expire(c) => &c.head,
+            Self::SessionUp(c) | Self::SessionDown(c) | Self::CancelSession(c) | Self::Due(c) => &c.head,
             Self::MassCancel(c) => &c.head,
             Self::KillSwitch(c) => &c.head,
             Self::SetState(c) => &c.head,
             Self::Deposit(c) | Self::Withdraw(c) => &c.head,
+            Self::MassQuote(c) => c.head,
+            Self::SetProtection(c) => &c.head,
+            Self::ResetProtection(c) => &c.head,
+            Self::SetInstrument(c) => &c.head,
+            Self::SetAccount(c) => &c.head,
+            Self::SetCredit(c) => &c.head,
+            Self::Entitle(c) => &c.head,
         }
     }
 }
@@ -442,4 +506,11 @@ const _: () = {
     assert!(size_of::<Cancel>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Replace>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Status>() <= crate::limits::COMMAND_BYTES_MAX);
+    assert!(size_of::<QuoteEntry>() == 40);
+    assert!(size_of::<InstrumentTerms>() == 144);
+    assert!(
+        size_of::<Head>() + ClOrdId::MAX + 4 + MASS_QUOTE_ENTRIES_MAX * size_of::<QuoteEntry>()
+            <= crate::limits::COMMAND_MESSAGE_BYTES_MAX
+    );
+    assert!(size_of::<SetInstrument>() <= crate::limits::COMMAND_MESSAGE_BYTES_MAX);
 };

@@ -1,0 +1,112 @@
+//! What operators change while the venue runs: instruments, accounts, entitlements.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
+
+use super::Head;
+use crate::{
+    limits::NAME_BYTES_MAX,
+    types::{AssetId, Lots, SessionId, Ticks},
+};
+
+/// A name of 1 to [`NAME_BYTES_MAX`] bytes, padded with zeros.
+pub type Name = [u8; NAME_BYTES_MAX];
+
+/// Everything about an instrument but its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct InstrumentTerms {
+    /// Its symbol.
+    pub symbol: Name,
+    /// Digits of the tick.
+    pub tick_mantissa: u64,
+    /// Digits of the lot.
+    pub lot_mantissa: u64,
+    /// Decimal places of the tick.
+    pub tick_scale: u8,
+    /// Decimal places of the lot.
+    pub lot_scale: u8,
+    /// Zero.
+    pub reserved: [u8; 2],
+    /// The group of instruments that market-maker protection counts together.
+    pub group: u32,
+    /// What is bought and sold.
+    pub base: AssetId,
+    /// What is paid with.
+    pub quote: AssetId,
+    /// Smallest units of the base asset in a lot.
+    pub base_per_lot: u64,
+    /// Smallest units of the quote asset in one tick × lot.
+    pub quote_per_tick_lot: u64,
+    /// The maker's fee, in hundredths of a basis point (1e-6) of the notional.
+    pub maker_fee: u32,
+    /// The taker's fee, likewise.
+    pub taker_fee: u32,
+    /// The smallest quantity of an order.
+    pub quantity_min: Lots,
+    /// The greatest quantity of an order.
+    pub quantity_max: Lots,
+    /// The smallest price times quantity of an order, in ticks × lots, low half first.
+    pub notional_min: [u64; 2],
+    /// The reference price until the first trade.
+    pub reference: Ticks,
+    /// How far from the reference price an order's may lie, in hundredths of a percent of it.
+    pub band_basis_points: u32,
+    /// How far from the reference price a trade's may lie before trading is interrupted for an auction,
+    /// likewise; zero is never.
+    pub dynamic_band_basis_points: u32,
+    /// How long the call phase of such an auction lasts, in nanoseconds.
+    pub volatility_call_ns: u64,
+}
+
+/// Add an instrument, if the head's is the next number, or change the one there is: all but its symbol, assets,
+/// tick, lot and units; its fees only while it has no open orders. For operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SetInstrument {
+    /// [`super::Kind::SetInstrument`].
+    pub head: Head,
+    /// Its terms.
+    pub terms: InstrumentTerms,
+}
+
+/// Add an account, if the head's is the next number, or change the one there is: all but its name. For operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SetAccount {
+    /// [`super::Kind::SetAccount`].
+    pub head: Head,
+    /// Its name.
+    pub name: Name,
+    /// 1: it may spend more than it has, see [`SetCredit`]; 0: it may not.
+    pub credit: u8,
+    /// Zero.
+    pub reserved: [u8; 7],
+}
+
+/// How much more than it has the head's account, one with credit, may spend of an asset. For operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SetCredit {
+    /// [`super::Kind::SetCredit`].
+    pub head: Head,
+    /// The asset.
+    pub asset: AssetId,
+    /// Zero.
+    pub reserved: u32,
+    /// In the asset's smallest units, low half first.
+    pub limit: [u64; 2],
+}
+
+/// Let a session trade for the head's account, or no longer. For operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Entitle {
+    /// [`super::Kind::Entitle`].
+    pub head: Head,
+    /// The session.
+    pub session: SessionId,
+    /// 1: it may; 0: it may not.
+    pub on: u8,
+    /// Zero.
+    pub reserved: [u8; 3],
+}
