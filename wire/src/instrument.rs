@@ -98,6 +98,13 @@ pub struct Instrument {
     pub reference: Ticks,
     /// How far from the reference price an order's may lie, in hundredths of a percent of it.
     pub band_basis_points: u32,
+    /// How far from the reference price a trade's may lie in continuous trading before that is interrupted for a
+    /// volatility auction, likewise; zero is never.
+    pub dynamic_band_basis_points: u32,
+    /// How long the call of a volatility auction lasts, in nanoseconds.
+    pub volatility_call_ns: u64,
+    /// The group of instruments that market-maker protection counts together.
+    pub group: u32,
 }
 
 impl Instrument {
@@ -209,6 +216,9 @@ mod tests {
             notional_min: 0,
             reference: Ticks(100),
             band_basis_points: 5_000,
+            dynamic_band_basis_points: 0,
+            volatility_call_ns: 0,
+            group: 0,
         }
     }
 

@@ -33,6 +33,9 @@ fn instrument() -> Instrument {
         notional_min: 5 * 100 * 100_000,
         reference: Ticks(5_000_000),
         band_basis_points: 5_000,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+        group: 0,
     }
 }
 
