@@ -429,5 +429,6 @@ fn gateway_config(config: &Config) -> gateway::config::Config {
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
         instruments: config.instruments.clone(),
+        assets: Vec::new(),
     }
 }

@@ -60,6 +60,9 @@ fn config() -> Config {
         notional_min: 1,
         reference: Ticks(1_000_000),
         band_basis_points: 5_000,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+        group: 0,
     };
     let session = SessionTerms {
         accounts: Accounts::Any,

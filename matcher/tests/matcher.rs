@@ -34,6 +34,9 @@ fn config() -> Config {
         notional_min: 0,
         reference: Ticks(100),
         band_basis_points: 5_000,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+        group: 0,
     };
     let terms = |cancel_on_disconnect| SessionTerms {
         accounts: Accounts::Any,

@@ -449,6 +449,9 @@ fn instrument(entry: &mut Section<'_>, place: u32, symbols: &mut Names) -> Optio
         notional_min: 0,
         reference: reference?,
         band_basis_points: band?.value,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+        group: 0,
     };
     if let Some(read) = notional_min? {
         instrument.notional_min = terms.notional(&read, &instrument)?;

@@ -343,6 +343,9 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
                 notional_min: 0,
                 reference: Ticks(5_000_000),
                 band_basis_points: u32::MAX,
+                dynamic_band_basis_points: 0,
+                volatility_call_ns: 0,
+                group: 0,
             })
             .collect(),
         sessions: vec![SessionTerms {
