@@ -36,7 +36,7 @@ use wire::{
     },
 };
 
-pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
+pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 
@@ -138,6 +138,7 @@ impl Engine {
             price_groups_max,
             ledger,
             hash_seed,
+            ..
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
         let markets = instruments.into_iter().map(|terms| Market {
