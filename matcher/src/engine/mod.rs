@@ -224,6 +224,7 @@ impl Engine {
             | Command::SetCredit(_)
             | Command::Entitle(_) => {}
         }
+        self.refresh_backlog();
     }
 
     /// Orders that are open.
@@ -391,6 +392,11 @@ impl Engine {
         };
         let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, ..event };
         self.reporter.send(event, sink);
+    }
+
+    /// The order in `slot` has just joined a queue.
+    fn take_place(&mut self, slot: u32) {
+        self.register.order_mut(slot).place = self.arena.joined();
     }
 
     fn terms(&self, slot: u32) -> Terms {
