@@ -1,9 +1,11 @@
 //! The state hash, over the plain state.
 
-use matcher::engine::Digest;
-use wire::types::{InstrumentId, SelfTrade, Side};
+use std::collections::BTreeMap;
 
-use super::{Twin, order::Order};
+use matcher::engine::Digest;
+use wire::types::{SelfTrade, Side, TradingState};
+
+use super::{Twin, market::Queues, order::Order};
 
 impl Twin {
     pub(crate) fn state_hash(&self) -> u64 {
@@ -17,14 +19,21 @@ impl Twin {
 
     fn orders_hash(&self) -> u64 {
         let mut digest = Digest::default();
-        for ((i, book), reference) in (0u32..).zip(&self.books).zip(&self.references) {
-            digest.word(reference.unsigned_abs());
+        for market in &self.markets {
+            digest.word(market.reference.unsigned_abs());
             for &side in Side::ALL {
-                book.ids(side).iter().for_each(|id| self.open_order(&self.open[id], &mut digest));
+                self.queue(market.book.side(side), side, &mut digest);
                 digest.word(0);
             }
-            for order in self.waiting(InstrumentId(i)) {
-                self.open_order(order, &mut digest);
+            for &side in Side::ALL {
+                for order in self.waiting(market.terms.id).iter().filter(|o| o.side == side) {
+                    self.open_order(order, &mut digest);
+                }
+                self.queue(market.opening.side(side), side, &mut digest);
+                self.queue(market.closing.side(side), side, &mut digest);
+            }
+            if market.state != TradingState::Continuous {
+                digest.word(market.state as u64);
             }
         }
         for remembered in &self.remembered {
@@ -41,8 +50,28 @@ impl Twin {
         for amount in purses.chain(self.fees.iter().copied()).chain(self.deposited.iter().copied()) {
             digest.bytes(&amount.to_le_bytes());
         }
+        if self.killed.contains(&(3, 0)) {
+            digest.word(u64::MAX);
+        }
+        for (_, session) in self.killed.iter().filter(|(scope, _)| *scope == 1) {
+            digest.word(1 << 32 | u64::from(*session));
+        }
+        let mut accounts: BTreeMap<u64, u64> = BTreeMap::new();
+        for (_, account) in self.killed.iter().filter(|(scope, _)| *scope == 2) {
+            *accounts.entry(u64::from(account / 64)).or_default() |= 1 << (account % 64);
+        }
+        for (word, bits) in accounts {
+            digest.word(2 << 32 | word);
+            digest.word(bits);
+        }
         self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
         digest.value()
+    }
+
+    fn queue(&self, queues: &Queues, side: Side, digest: &mut Digest) {
+        let levels: Vec<_> = queues.values().collect();
+        let levels = if side == Side::Buy { levels.into_iter().rev().collect() } else { levels };
+        levels.into_iter().flatten().for_each(|id| self.open_order(&self.open[id], digest));
     }
 
     fn open_order(&self, order: &Order, digest: &mut Digest) {
