@@ -148,7 +148,7 @@ pub(crate) fn config(ledger: bool) -> Config {
         instruments,
         sessions: vec![
             session(Accounts::Only(vec![AccountId(0)]), Some(5), SelfTrade::None),
-            session(Accounts::Only(vec![AccountId(0), AccountId(1)]), None, default),
+            session(Accounts::Only((0..3).map(AccountId).collect()), None, default),
             session(Accounts::Any, Some(0), SelfTrade::None),
         ],
         open_orders_max: 24,
@@ -176,7 +176,7 @@ fn ledger_terms() -> LedgerTerms {
         accounts: vec![
             account(AccountKind::Prefunded),
             account(AccountKind::Credit(vec![(AssetId(0), 200), (AssetId(1), 3_000), (AssetId(3), 0)])),
-            account(AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 5_000)])),
+            account(AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 2_500)])),
         ],
         pairs: vec![
             pair(0, 1, 10, 2, 1_000, 2_500),
@@ -223,7 +223,7 @@ fn name() -> impl Strategy<Value = ClOrdId> {
 
 fn head() -> impl Strategy<Value = Head> {
     let session = prop_oneof![60 => 0..3u32, 1 => Just(3u32), 1 => Just(u32::MAX)];
-    let account = prop_oneof![12 => Just(0u32), 4 => Just(1u32), 1 => Just(7u32)];
+    let account = prop_oneof![20 => Just(0u32), 8 => Just(1u32), 8 => Just(2u32), 1 => Just(7u32)];
     let instrument = prop_oneof![60 => 0..3u32, 1 => Just(3u32), 1 => Just(u32::MAX)];
     (session, account, instrument, 0..1_000u64, any::<u32>()).prop_map(
         |(session, account, instrument, msg, rx)| {
@@ -427,7 +427,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => (kind, head()).prop_map(|(kind, head)| Step::Notice(kind, head)),
         u32::from(on(MASS)) => mass,
         u32::from(on(MASS)) => kill,
-        5 * u32::from(on(LEDGER)) => funds,
+        8 * u32::from(on(LEDGER)) => funds,
         3 * u32::from(on(STATES)) => state,
     ]
 }
@@ -511,10 +511,9 @@ impl Known {
             }
             Step::Funds(funds, _) if funds.head.kind == Kind::Deposit => Owned::Deposit(funds),
             Step::Funds(mut funds, all) => {
-                let available =
-                    twin.balance(funds.head.account.0, funds.asset.0).map(|purse| purse.available);
-                if let Some(available) = available.filter(|&available| all && available > 0) {
-                    funds.amount = Event::halves(available.unsigned_abs());
+                if all {
+                    let most = twin.can_withdraw(funds.head.account, funds.asset).max(1);
+                    funds.amount = Event::halves(most.unsigned_abs());
                 }
                 Owned::Withdraw(funds)
             }

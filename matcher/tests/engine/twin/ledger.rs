@@ -44,6 +44,11 @@ impl Twin {
         self.purses.get(&(account, asset)).copied()
     }
 
+    /// All that an account could take out now.
+    pub(crate) fn can_withdraw(&self, account: AccountId, asset: AssetId) -> i128 {
+        self.balance(account.0, asset.0).map_or(0, |purse| purse.available + self.credit(account, asset))
+    }
+
     pub(crate) fn fees(&self, asset: u32) -> i128 {
         self.fees[asset as usize]
     }
