@@ -36,7 +36,7 @@ use wire::{
     },
 };
 
-pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
+pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 
@@ -138,6 +138,7 @@ impl Engine {
             price_groups_max,
             ledger,
             hash_seed,
+            ..
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
         let markets = instruments.into_iter().map(|terms| Market {
@@ -223,6 +224,7 @@ impl Engine {
             | Command::SetCredit(_)
             | Command::Entitle(_) => {}
         }
+        self.refresh_backlog();
     }
 
     /// Orders that are open.
@@ -390,6 +392,11 @@ impl Engine {
         };
         let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, ..event };
         self.reporter.send(event, sink);
+    }
+
+    /// The order in `slot` has just joined a queue.
+    fn take_place(&mut self, slot: u32) {
+        self.register.order_mut(slot).place = self.arena.joined();
     }
 
     fn terms(&self, slot: u32) -> Terms {

@@ -195,6 +195,7 @@ impl Engine {
             self.arena.set_leaves(slot, slice);
         }
         market.queues(terms).link(&mut self.arena, slot, terms.side(), limit);
+        self.take_place(slot);
     }
 
     /// Cancels the order in `slot`, which stands in no queue.

@@ -162,7 +162,7 @@ fn compare(ledger: bool, steps: &[Step], coverage: &RefCell<Coverage>) -> Result
         }
     }
     for &step in steps {
-        let owned = known.command(step, pair.now(), &pair.twin);
+        let owned = known.command(step, pair.now(), |account, asset| pair.twin.can_withdraw(account, asset));
         let events = catch_unwind(AssertUnwindSafe(|| pair.apply(owned)))
             .map_err(|_| TestCaseError::fail(format!("a panic at {owned:?}")))??;
         let mut coverage = coverage.borrow_mut();
@@ -207,7 +207,7 @@ fn story(ledger: bool, steps: &[Step]) -> String {
         let _ = pair.apply(owned);
     }
     for &step in steps {
-        let owned = known.command(step, pair.now(), &pair.twin);
+        let owned = known.command(step, pair.now(), |account, asset| pair.twin.can_withdraw(account, asset));
         story += &format!("{owned:?}\n");
         match catch_unwind(AssertUnwindSafe(|| pair.apply(owned))) {
             Ok(Ok(events)) => events.iter().for_each(|event| known.see(event)),

@@ -96,6 +96,11 @@ pub(crate) fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 7,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 

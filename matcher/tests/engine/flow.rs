@@ -18,10 +18,7 @@ use wire::{
     },
 };
 
-use crate::{
-    common::{Owned, instrument},
-    twin::Twin,
-};
+use crate::common::{Owned, instrument};
 
 /// What the flows reach, feature by feature, and what must be seen of each.
 pub(crate) struct Feature {
@@ -157,12 +154,17 @@ pub(crate) fn config(ledger: bool) -> Config {
         price_groups_max: 512,
         ledger: if ledger { ledger_terms() } else { LedgerTerms::default() },
         hash_seed: 0x5EED,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 
 /// Account 0 is prefunded, 1 has some credit, 2 has credit without limit of one asset.
 fn ledger_terms() -> LedgerTerms {
-    let account = |kind| AccountTerms { kind };
+    let account = |name: &str, kind| AccountTerms { name: name.into(), kind };
     let pair = |base, quote, base_per_lot, quote_per_tick_lot, maker_fee, taker_fee| Pair {
         base: AssetId(base),
         quote: AssetId(quote),
@@ -174,9 +176,12 @@ fn ledger_terms() -> LedgerTerms {
     LedgerTerms {
         assets: 4,
         accounts: vec![
-            account(AccountKind::Prefunded),
-            account(AccountKind::Credit(vec![(AssetId(0), 200), (AssetId(1), 3_000), (AssetId(3), 0)])),
-            account(AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 2_500)])),
+            account("prefunded", AccountKind::Prefunded),
+            account(
+                "some",
+                AccountKind::Credit(vec![(AssetId(0), 200), (AssetId(1), 3_000), (AssetId(3), 0)]),
+            ),
+            account("much", AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 2_500)])),
         ],
         pairs: vec![
             pair(0, 1, 10, 2, 1_000, 2_500),
@@ -491,7 +496,13 @@ impl Known {
         }
     }
 
-    pub(crate) fn command(&self, step: Step, now: Nanos, twin: &Twin) -> Owned {
+    /// The command of `step`; `can_withdraw` is what an account could take out of an asset.
+    pub(crate) fn command(
+        &self,
+        step: Step,
+        now: Nanos,
+        can_withdraw: impl Fn(AccountId, AssetId) -> i128,
+    ) -> Owned {
         match step {
             Step::New(new, price, stop) => Owned::New(NewOrder {
                 price: self.price(new.head.instrument, price),
@@ -512,7 +523,7 @@ impl Known {
             Step::Funds(funds, _) if funds.head.kind == Kind::Deposit => Owned::Deposit(funds),
             Step::Funds(mut funds, all) => {
                 if all {
-                    let most = twin.can_withdraw(funds.head.account, funds.asset).max(1);
+                    let most = can_withdraw(funds.head.account, funds.asset).max(1);
                     funds.amount = Event::halves(most.unsigned_abs());
                 }
                 Owned::Withdraw(funds)

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use matcher::engine::Digest;
-use wire::types::{SelfTrade, Side, TradingState};
+use wire::types::{ClOrdId, SelfTrade, SessionId};
 
-use super::{Twin, market::Queues, order::Order};
+use super::{Twin, order::Order};
 
 impl Twin {
     pub(crate) fn state_hash(&self) -> u64 {
-        let mut words = vec![self.seq.0, self.time.0, self.events, self.orders, self.trades, self.forgotten];
+        let mut words =
+            vec![self.seq.0, self.time.0, self.events, self.orders, self.trades, self.places, self.forgotten];
         words.extend(self.appl_seq.iter().zip(&self.msg_seq).flat_map(|(&a, &m)| [a, m]));
         let mut digest = Digest::default();
         digest.word(self.orders_hash());
@@ -19,37 +20,31 @@ impl Twin {
 
     fn orders_hash(&self) -> u64 {
         let mut digest = Digest::default();
-        for market in &self.markets {
-            digest.word(market.reference.unsigned_abs());
-            for &side in Side::ALL {
-                self.queue(market.book.side(side), side, &mut digest);
-                digest.word(0);
-            }
-            for &side in Side::ALL {
-                for order in self.waiting(market.terms.id).iter().filter(|o| o.side == side) {
-                    self.open_order(order, &mut digest);
-                }
-                self.queue(market.opening.side(side), side, &mut digest);
-                self.queue(market.closing.side(side), side, &mut digest);
-            }
-            if market.state != TradingState::Continuous {
-                digest.word(market.state as u64);
-            }
-        }
-        for remembered in &self.remembered {
+        digest.word(sum(self.open.values().map(|order| self.open_order(order))));
+        let remembered = (self.forgotten + 1..).zip(&self.remembered).map(|(number, remembered)| {
+            let mut digest = Digest::default();
+            digest.word(number);
             match &remembered.order {
                 Some(order) => ended_order(order, &mut digest),
-                None => {
-                    digest.word(0);
-                    digest.word(remembered.session.0.into());
-                    digest.bytes(remembered.name.padded());
-                }
+                None => named(0, remembered.session, &remembered.name, &mut digest),
             }
+            digest.value()
+        });
+        digest.word(sum(remembered));
+        let purses = self.purses.iter().filter(|(_, purse)| purse.available != 0 || purse.held != 0);
+        digest.word(sum(purses.map(|(&(account, asset), purse)| {
+            let mut digest = Digest::default();
+            digest.word(account.into());
+            digest.word(asset.into());
+            digest.bytes(&purse.available.to_le_bytes());
+            digest.bytes(&purse.held.to_le_bytes());
+            digest.value()
+        })));
+        for market in &self.markets {
+            digest.word(market.reference.unsigned_abs());
+            digest.word(market.state as u64);
         }
-        let purses = self.purses.values().flat_map(|purse| [purse.available, purse.held]);
-        for amount in purses.chain(self.fees.iter().copied()).chain(self.deposited.iter().copied()) {
-            digest.bytes(&amount.to_le_bytes());
-        }
+        self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
         if self.killed.contains(&(3, 0)) {
             digest.word(u64::MAX);
         }
@@ -64,18 +59,16 @@ impl Twin {
             digest.word(2 << 32 | word);
             digest.word(bits);
         }
-        self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
+        for amount in self.fees.iter().chain(&self.deposited) {
+            digest.bytes(&amount.to_le_bytes());
+        }
         digest.value()
     }
 
-    fn queue(&self, queues: &Queues, side: Side, digest: &mut Digest) {
-        let levels: Vec<_> = queues.values().collect();
-        let levels = if side == Side::Buy { levels.into_iter().rev().collect() } else { levels };
-        levels.into_iter().flatten().for_each(|id| self.open_order(&self.open[id], digest));
-    }
-
-    fn open_order(&self, order: &Order, digest: &mut Digest) {
-        ended_order(order, digest);
+    fn open_order(&self, order: &Order) -> u64 {
+        let mut digest = Digest::default();
+        digest.word(order.place);
+        ended_order(order, &mut digest);
         if self.has_ledger() {
             digest.word(order.hold_price.unsigned_abs());
             let overpaid = order.fee_charged * 1_000_000 - order.fee_exact;
@@ -93,13 +86,22 @@ impl Twin {
                 digest.word(price.unsigned_abs());
             }
         }
+        digest.value()
     }
 }
 
+fn sum(digests: impl Iterator<Item = u64>) -> u64 {
+    digests.fold(0, u64::wrapping_add)
+}
+
+fn named(id: u64, session: SessionId, name: &ClOrdId, digest: &mut Digest) {
+    digest.word(id);
+    digest.word(session.0.into());
+    digest.bytes(name.padded());
+}
+
 fn ended_order(order: &Order, digest: &mut Digest) {
-    digest.word(order.id);
-    digest.word(order.session.0.into());
-    digest.bytes(order.name.padded());
+    named(order.id, order.session, &order.name, digest);
     digest.bytes(&[
         u8::from(order.post_only),
         order.time_in_force.fix(),
