@@ -10,12 +10,14 @@ use std::sync::Arc;
 use shm::{Agent, Consumer, Peer, Producer};
 use wire::{
     command::{Command, Head, Kind, NotACommand, SessionNotice},
+    event::Event,
+    reject::Reject,
     types::{AccountId, InstrumentId, SessionId},
 };
 
 use crate::{
     board::{Board, Tally, Totals},
-    engine::{Config, Engine},
+    engine::{Config, Engine, Sink},
     router::Router,
     sequencer::{Presence, Sequencer},
 };
@@ -24,6 +26,9 @@ use crate::{
 const BATCH: usize = 64;
 /// How often the links' other ends are looked at, in nanoseconds: it takes a system call each.
 const PEERS_NS: u64 = 100_000_000;
+/// Digests of each kind brought up to date in a round without work: less than a microsecond, since a command may
+/// come meanwhile.
+const IDLE_DIGESTS: usize = 4;
 /// How soon to look again whether a full ring has room, in nanoseconds.
 const RETRY_NS: u64 = 50_000;
 
@@ -90,6 +95,17 @@ impl Matcher {
     #[must_use]
     pub fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board)
+    }
+
+    /// Sequences a command of the venue's own before it serves. The caller alone hears of it.
+    ///
+    /// # Errors
+    /// Why the engine refused it.
+    pub fn begin(&mut self, now: u64, command: Command<'_>) -> Result<(), Reject> {
+        let (seq, time) = self.sequencer.next(now);
+        let mut answer = Answer(Reject::None);
+        self.engine.apply(seq, time, command, &mut answer);
+        if answer.0 == Reject::None { Ok(()) } else { Err(answer.0) }
     }
 
     /// Touches all the memory that the engine has reserved: [`Engine::prefault`].
@@ -224,6 +240,17 @@ impl Matcher {
     }
 }
 
+/// What the engine said to a command that nobody else hears of.
+struct Answer(Reject);
+
+impl Sink for Answer {
+    fn event(&mut self, event: &Event) {
+        if event.reject != Reject::None {
+            self.0 = event.reject;
+        }
+    }
+}
+
 impl Agent for Matcher {
     fn name(&self) -> &str {
         "matcher"
@@ -239,6 +266,9 @@ impl Agent for Matcher {
         work += self.expire(now);
         work += self.take(now);
         self.router.flush();
+        if work == 0 {
+            self.engine.refresh(IDLE_DIGESTS);
+        }
         work
     }
 

@@ -50,7 +50,7 @@ fn config() -> Config {
     let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
     let instrument = |id| Instrument {
         id: InstrumentId(id),
-        symbol: "X".into(),
+        symbol: format!("X{id}"),
         base: "B".into(),
         quote: "Q".into(),
         tick: step("0.01"),
@@ -60,6 +60,9 @@ fn config() -> Config {
         notional_min: 1,
         reference: Ticks(1_000_000),
         band_basis_points: 5_000,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+        group: 0,
     };
     let session = SessionTerms {
         accounts: Accounts::Any,
@@ -82,10 +85,15 @@ fn config() -> Config {
         price_groups_max: 20_000,
         ledger: LedgerTerms {
             assets: 2,
-            accounts: vec![AccountTerms { kind: AccountKind::Credit(Vec::new()) }],
+            accounts: vec![AccountTerms { name: "a".into(), kind: AccountKind::Credit(Vec::new()) }],
             pairs: vec![pair; 4],
         },
         hash_seed: 1,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 

@@ -34,6 +34,9 @@ fn config() -> Config {
         notional_min: 0,
         reference: Ticks(100),
         band_basis_points: 5_000,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+        group: 0,
     };
     let terms = |cancel_on_disconnect| SessionTerms {
         accounts: Accounts::Any,
@@ -48,6 +51,11 @@ fn config() -> Config {
         price_groups_max: 100,
         ledger: LedgerTerms::default(),
         hash_seed: 1,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 

@@ -31,12 +31,12 @@ use wire::{
     instrument::Instrument,
     reject::Reject,
     types::{
-        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
-        TimeInForce, TradingState,
+        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        TradingState,
     },
 };
 
-pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
+pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 
@@ -138,6 +138,7 @@ impl Engine {
             price_groups_max,
             ledger,
             hash_seed,
+            ..
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
         let markets = instruments.into_iter().map(|terms| Market {
@@ -223,6 +224,7 @@ impl Engine {
             | Command::SetCredit(_)
             | Command::Entitle(_) => {}
         }
+        self.refresh_backlog();
     }
 
     /// Orders that are open.
@@ -392,6 +394,11 @@ impl Engine {
         self.reporter.send(event, sink);
     }
 
+    /// The order in `slot` has just joined a queue.
+    fn take_place(&mut self, slot: u32) {
+        self.register.order_mut(slot).place = self.arena.joined();
+    }
+
     fn terms(&self, slot: u32) -> Terms {
         Terms(self.arena.tag(slot))
     }
@@ -421,15 +428,16 @@ impl Engine {
         let event =
             report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.leaves(slot));
         match self.attributes.get(slot) {
-            None => event,
-            Some(extra) => Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event },
+            Some(extra) if event.leaves > Lots(0) => {
+                Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event }
+            }
+            _ => event,
         }
     }
 
     /// How the resting order in `slot` stands once it is cancelled.
     fn canceled_event(&self, slot: u32, cause: Cause) -> Event {
-        let event = self.open_event(Kind::Canceled, slot);
-        Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }
+        report::canceled(self.open_event(Kind::Canceled, slot), cause)
     }
 
     /// Cancels the order in `slot`, which stands in a queue.

@@ -128,6 +128,7 @@ impl Engine {
         stops.waiting += 1;
         self.waiting += 1;
         stops.queues[index(new.side)].link(&mut self.arena, slot, queued(new.side), stop);
+        self.register.order_mut(slot).place = self.arena.joined();
         if !trails {
             return;
         }
@@ -215,11 +216,13 @@ impl Engine {
                 continue;
             }
             extra.best = price;
+            self.register.change(slot);
             let stop = trailing(side, price, extra.distance);
             if std::mem::replace(&mut extra.stop, stop) != stop {
                 let queue = &mut stops.queues[index(side)];
                 queue.unlink(&mut self.arena, slot);
                 queue.link(&mut self.arena, slot, queued(side), stop);
+                self.register.order_mut(slot).place = self.arena.joined();
             }
         }
     }
@@ -236,12 +239,8 @@ impl Engine {
         let extra = self.attributes.at(slot);
         (extra.stop, extra.distance, extra.best) = (Ticks(0), Ticks(0), Ticks(0));
 
-        if terms.order_type() == OrderType::Market {
-            let leaves = self.arena.leaves(slot);
-            if self.check_refund(slot, price, leaves).is_err() {
-                return self.cancel_unlinked(slot, price, Cause::InsufficientFunds, sink);
-            }
-            self.refund(slot, leaves, (price, leaves));
+        if terms.order_type() == OrderType::Market && self.fund_triggered(slot).is_err() {
+            return self.cancel_unlinked(slot, price, Cause::InsufficientFunds, sink);
         }
         let limit =
             self.markets[terms.instrument().0 as usize].limit(terms.order_type(), terms.side(), price);

@@ -78,6 +78,9 @@ pub(crate) fn instrument(id: u32, reference: i64, band_basis_points: u32) -> Ins
         notional_min: 0,
         reference: Ticks(reference),
         band_basis_points,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+        group: 0,
     }
 }
 
@@ -93,6 +96,11 @@ pub(crate) fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 7,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 

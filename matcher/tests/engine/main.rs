@@ -3,6 +3,7 @@
 mod against_twin;
 mod attributes;
 mod common;
+mod digests;
 mod flow;
 mod ledger;
 mod mass;

@@ -25,9 +25,12 @@ pub(super) fn starts_at(order_type: OrderType, side: Side, last: i64, stop: i64)
 impl Twin {
     /// What an instrument's stops do once a command's own matching is done.
     pub(super) fn trigger_stops(&mut self, instrument: InstrumentId) {
-        while self.states[instrument.0 as usize] == TradingState::Continuous {
+        loop {
             self.trail(instrument);
-            let last = self.references[instrument.0 as usize];
+            if self.market(instrument).state != TradingState::Continuous {
+                return;
+            }
+            let last = self.market(instrument).reference;
             let Some(mut order) = self.first_satisfied(instrument, last) else {
                 return;
             };
@@ -52,8 +55,8 @@ impl Twin {
                 let stop = trails_at(side, order.best, order.distance);
                 if stop != order.stop {
                     order.stop = stop;
-                    self.arrivals += 1;
-                    order.arrival = self.arrivals;
+                    self.places += 1;
+                    order.place = self.places;
                 }
             }
         }
@@ -68,7 +71,7 @@ impl Twin {
     pub(super) fn waiting(&self, instrument: InstrumentId) -> Vec<&Order> {
         let mut orders: Vec<&Order> =
             self.open.values().filter(|o| o.waits() && o.instrument == instrument).collect();
-        orders.sort_by_key(|o| (o.side, if o.side == Side::Buy { o.stop } else { -o.stop }, o.arrival));
+        orders.sort_by_key(|o| (o.side, if o.side == Side::Buy { o.stop } else { -o.stop }, o.place));
         orders
     }
 
