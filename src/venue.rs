@@ -40,6 +40,7 @@ const OPERATOR_LINK: u32 = GATEWAY_WORKERS;
 /// Bytes of its rings: a request at a time goes one way; everything that is for everybody comes back.
 const OPERATOR_COMMAND_BYTES: usize = 1 << 16;
 const OPERATOR_EVENT_BYTES: usize = 1 << 20;
+const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES) as u64;
 
 /// A running venue, or the part of one that this process is.
 pub struct Venue {

@@ -58,11 +58,9 @@ impl Registry {
     }
 
     /// Takes in a change of an instrument's state.
-    pub(super) fn hear(&mut self, event: &Event) {
-        if event.kind == Kind::State
-            && let Some(known) = self.instruments.get_mut(event.instrument.0 as usize)
-        {
-            known.state = event.state;
+    pub(super) fn set_state(&mut self, instrument: InstrumentId, state: TradingState) {
+        if let Some(known) = self.instruments.get_mut(instrument.0 as usize) {
+            known.state = state;
         }
     }
 

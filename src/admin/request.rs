@@ -166,6 +166,7 @@ pub enum Account {
         /// The asset
         asset: String,
         /// How much
+        #[arg(allow_negative_numbers = true)]
         limit: String,
     },
     /// Let a session trade for it, or no longer
@@ -190,6 +191,7 @@ pub struct Funds {
     /// The asset
     pub asset: String,
     /// How much
+    #[arg(allow_negative_numbers = true)]
     pub amount: String,
 }
 

@@ -25,7 +25,10 @@ use gateway::link::Link;
 use matcher::Board;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use shm::{Agent, Bell, Sleeper};
-use wire::event::{Event, Kind, Record};
+use wire::{
+    event::{Event, Kind, Record},
+    types::{InstrumentId, TradingState},
+};
 
 use super::{
     CONNECTIONS_MAX, REQUEST_BYTES_MAX, SOCKET,
@@ -104,10 +107,12 @@ impl Server {
         {
             match record {
                 Ok(Record::Definition(definition)) => self.registry.learn(definition),
-                Ok(Record::Event(event)) if event.kind.is_public() => self.registry.hear(event),
+                Ok(Record::Event(event)) if event.kind == Kind::State => {
+                    self.registry.set_state(event.instrument, event.state);
+                }
                 Ok(Record::Event(event)) if event.session == self.registry.operator => {
-                    if let Some(current) = &mut self.current {
-                        current.hear(event);
+                    if let Some((instrument, state)) = self.current.as_mut().and_then(|c| c.hear(event)) {
+                        self.registry.set_state(instrument, state);
                     }
                 }
                 Ok(Record::Event(_)) => {}
@@ -210,7 +215,7 @@ impl Server {
         }
         if let Some(step) = current.steps.front()
             && *sent
-            && step.fence
+            && step.state.is_some()
             && !*fenced
         {
             *fenced = self.link.send(translate::fence(&self.registry, (self.clock)()).as_slice());
@@ -233,14 +238,15 @@ impl Server {
 }
 
 impl Current {
-    /// What the matcher says to the step that was sent last.
-    fn hear(&mut self, event: &Event) {
-        let Some(step) = self.steps.front() else { return };
+    /// What the matcher says to the step that was sent last; the state that it has brought an instrument into.
+    fn hear(&mut self, event: &Event) -> Option<(InstrumentId, TradingState)> {
+        let step = self.steps.front()?;
+        let mut state = None;
         match event.kind {
             Kind::NotDone => {
                 self.answer.refused.push(Refusal::of(&step.about, event.reject));
-                if step.fence {
-                    return; // its fence follows
+                if step.state.is_some() {
+                    return None; // its fence follows
                 }
             }
             Kind::Done => self.answer.done.push(step.done.clone()),
@@ -255,16 +261,18 @@ impl Current {
                 });
             }
             // The fence. What was refused has been told.
-            Kind::Status if step.fence => {
+            Kind::Status if step.state.is_some() => {
                 let refused = self.answer.refused.last().is_some_and(|r| r.text.starts_with(&step.about));
                 if !refused {
                     self.answer.done.push(step.done.clone());
+                    state = step.state;
                 }
             }
-            _ => return,
+            _ => return None,
         }
         self.steps.pop_front();
         self.sent = (false, false);
+        state
     }
 }
 

@@ -30,8 +30,9 @@ pub(super) struct Step {
     pub(super) about: String,
     /// What has been done when it was carried out. Of a mass cancel or kill switch the number of orders follows.
     pub(super) done: String,
-    /// Its success is no event for the operator alone: what follows it in the ring tells that it is done.
-    pub(super) fence: bool,
+    /// A change of state, whose success is no event for the operator alone: what follows it in the ring, a fence,
+    /// tells that it is done.
+    pub(super) state: Option<(InstrumentId, TradingState)>,
 }
 
 /// What `request` comes to: the commands that carry it out, in order.
@@ -178,7 +179,7 @@ impl Desk<'_> {
         let head = self.head(Kind::SetState, AccountId(0), id);
         let done = format!("{} is in the state {}", known.symbol, state_word(state));
         let command = SetState { head, state, reserved: [0; 7] };
-        Step { fence: true, ..step(&command, &known.symbol, done) }
+        Step { state: Some((id, state)), ..step(&command, &known.symbol, done) }
     }
 
     fn account(&self, request: &Account) -> Result<Step, Refusal> {
@@ -304,7 +305,7 @@ impl Desk<'_> {
 }
 
 fn step(command: &(impl IntoBytes + Immutable), about: &str, done: String) -> Step {
-    Step { command: command.as_bytes().to_vec(), about: about.into(), done, fence: false }
+    Step { command: command.as_bytes().to_vec(), about: about.into(), done, state: None }
 }
 
 /// `terms` with what `new` names in place.

@@ -241,7 +241,7 @@ mod the_socket {
         let mut stream = connect(&venue);
         let request = "{\"deposit\":{\"account\":\"MM1\",\"asset\":\"USD\",\"amount\":\"5\"}}\n";
         stream.write_all(request.as_bytes()).unwrap();
-        assert_eq!(line(&stream), "{\"done\":[\"5 USD paid into account MM1\"],\"refused\":[]}");
+        assert_eq!(line(&stream).trim_end(), "{\"done\":[\"5 USD paid into account MM1\"],\"refused\":[]}");
         stream.write_all(b"\"status\"\n").unwrap();
         assert!(line(&stream).contains("AAPL: continuous"));
         for bad in [
