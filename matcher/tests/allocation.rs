@@ -9,7 +9,7 @@ use wire::{
         Scope, SessionNotice, Status, Target,
     },
     decimal::Decimal,
-    event::{self, Event},
+    event::{self, Definition, Event},
     instrument::{Instrument, Step},
     types::{
         AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo,
@@ -32,6 +32,8 @@ impl Sink for Past {
             self.orders.push((event.session, event.instrument, event.side));
         }
     }
+
+    fn definition(&mut self, _definition: &Definition) {}
 }
 
 /// Marsaglia's xorshift: the same flow in every run.

@@ -2,7 +2,6 @@
 
 use wire::{
     command::{Funds, NewOrder},
-    event::{Event, Kind},
     reject::Reject,
     types::{AccountId, AssetId, Lots, OrderType, SessionId, Ticks},
 };
@@ -10,7 +9,6 @@ use wire::{
 use super::{
     Engine, Market, Sink,
     ledger::{Balance, Party},
-    report,
 };
 
 impl Market {
@@ -54,8 +52,7 @@ impl Engine {
                 Some(Ok(())) => Reject::None,
             }
         };
-        let kind = if reject == Reject::None { Kind::Done } else { Kind::NotDone };
-        self.reporter.send(Event { reject, ..report::of_unknown(kind, &funds.head) }, sink);
+        self.answer(&funds.head, reject, sink);
     }
 
     /// The last check of a new order.
@@ -132,7 +129,7 @@ impl Engine {
         self.markets[terms.instrument().0 as usize].covered_at(terms.order_type(), price)
     }
 
-    fn party(&self, slot: u32) -> Party {
+    pub(super) fn party(&self, slot: u32) -> Party {
         let terms = self.terms(slot);
         let account = self.register.order(slot).account;
         Party { slot, account, instrument: terms.instrument().0 as usize, side: terms.side() }

@@ -7,7 +7,7 @@ use wire::{
         SessionNotice, SetState, Status, Target,
     },
     decimal::Decimal,
-    event::{self, Event, Liquidity},
+    event::{self, Definition, Event, Liquidity},
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
@@ -18,11 +18,15 @@ use wire::{
 
 /// Events in the order in which they came.
 #[derive(Default)]
-pub(crate) struct Events(pub(crate) Vec<Event>);
+pub(crate) struct Events(pub(crate) Vec<Event>, pub(crate) Vec<Definition>);
 
 impl Sink for Events {
     fn event(&mut self, event: &Event) {
         self.0.push(*event);
+    }
+
+    fn definition(&mut self, definition: &Definition) {
+        self.1.push(*definition);
     }
 }
 
