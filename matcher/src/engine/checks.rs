@@ -54,11 +54,13 @@ impl Engine {
         let terms = self.terms(slot);
         let display = replace.display.lots();
         let has_price = terms.order_type().has_price();
+        let may_hide = has_price && terms.time_in_force().rests();
+        if (!has_price && replace.price.0 != 0) || (!may_hide && display.0 != 0) {
+            return Err(Reject::UnsupportedOrder);
+        }
         let price = if has_price {
             check_price(replace.price)?;
             replace.price
-        } else if display.0 != 0 || replace.price.0 != 0 {
-            return Err(Reject::UnsupportedOrder);
         } else {
             self.attributes.get(slot).map_or(market.reference, |extra| extra.stop)
         };

@@ -34,8 +34,8 @@ use wire::{
     instrument::Instrument,
     reject::Reject,
     types::{
-        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
-        TimeInForce, TradingState,
+        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        TradingState,
     },
 };
 
@@ -469,15 +469,16 @@ impl Engine {
         let event =
             report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.leaves(slot));
         match self.attributes.get(slot) {
-            None => event,
-            Some(extra) => Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event },
+            Some(extra) if event.leaves > Lots(0) => {
+                Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event }
+            }
+            _ => event,
         }
     }
 
     /// How the resting order in `slot` stands once it is cancelled.
     fn canceled_event(&self, slot: u32, cause: Cause) -> Event {
-        let event = self.open_event(Kind::Canceled, slot);
-        Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }
+        report::canceled(self.open_event(Kind::Canceled, slot), cause)
     }
 
     /// Cancels the order in `slot`, which stands in a queue.

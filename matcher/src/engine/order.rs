@@ -4,14 +4,14 @@ use wire::{
     command::{NewOrder, Replace},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{Lots, OrderId, OrderStatus, OrderType, Ticks, TimeInForce, TradingState},
+    types::{Lots, OrderId, OrderType, Ticks, TimeInForce, TradingState},
 };
 
 use super::{
     Engine, Refusal, Sink,
     attributes::Extra,
     register::{Found, Terms},
-    report::blank,
+    report::{self, blank},
 };
 
 impl Engine {
@@ -81,7 +81,7 @@ impl Engine {
         } else if !lives {
             self.cancel_unlinked(slot, price, Cause::SelfTrade, sink);
         } else if rests {
-            self.rest(slot, price);
+            self.rest(slot, limit);
         } else {
             self.cancel_unlinked(slot, price, Cause::Unfilled, sink);
         }
@@ -133,6 +133,8 @@ impl Engine {
             let event = Event { orig_cl_ord_id: old_name, ..self.open_event(Kind::Replaced, slot) };
             return self.reporter.send(event, sink);
         }
+        // A market order for an auction stays at the band's edge of its entry.
+        let limit = if self.terms(slot).order_type().has_price() { price } else { self.arena.price(slot) };
         let keeps_its_place = price == old_price && quantity <= old_quantity && display == old_display;
         if keeps_its_place {
             self.shrink(slot, leaves);
@@ -153,7 +155,7 @@ impl Engine {
         if keeps_its_place {
             return;
         }
-        self.trade(slot, price, price, true, sink);
+        self.trade(slot, price, limit, true, sink);
     }
 
     /// The slot of the order to replace.
@@ -197,7 +199,7 @@ impl Engine {
         if takes { Err(Reject::PostOnlyWouldTake) } else { Ok(()) }
     }
 
-    fn rest(&mut self, slot: u32, price: Ticks) {
+    fn rest(&mut self, slot: u32, limit: Ticks) {
         let terms = self.terms(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
         if let Some(extra) = self.attributes.get_mut(slot)
@@ -208,16 +210,14 @@ impl Engine {
             let slice = extra.next_slice();
             self.arena.set_leaves(slot, slice);
         }
-        // A market order for an auction stands where it is covered.
-        let price = market.limit(terms.order_type(), terms.side(), price);
-        market.queues(terms).link(&mut self.arena, slot, terms.side(), price);
+        market.queues(terms).link(&mut self.arena, slot, terms.side(), limit);
         self.take_place(slot);
     }
 
     /// Cancels the order in `slot`, which stands in no queue.
     pub(super) fn cancel_unlinked<S: Sink>(&mut self, slot: u32, price: Ticks, cause: Cause, sink: &mut S) {
-        let event = self.event(Kind::Canceled, slot, price);
-        self.reporter.send(Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }, sink);
+        let event = report::canceled(self.event(Kind::Canceled, slot, price), cause);
+        self.reporter.send(event, sink);
         self.end(slot, price);
     }
 }

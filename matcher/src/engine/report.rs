@@ -160,6 +160,19 @@ pub(super) fn of_open(kind: Kind, terms: Terms, order: &Order, price: Ticks, lea
     }
 }
 
+/// `event` of an order that is cancelled.
+pub(super) const fn canceled(event: Event, cause: Cause) -> Event {
+    Event {
+        status: OrderStatus::Canceled,
+        cause,
+        leaves: Lots(0),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+        ..event
+    }
+}
+
 /// How an ended order stood at its end.
 pub(super) const fn of_ended(kind: Kind, ended: &Ended) -> Event {
     let terms = ended.terms;

@@ -302,6 +302,11 @@ impl Ledger {
         self.shift(party.account, (asset, new - old));
     }
 
+    /// The price at which the open order in `slot` is covered.
+    pub(super) fn covered_at(&self, slot: u32) -> Ticks {
+        Ticks(self.covers[slot as usize].price)
+    }
+
     /// What is left of an order's hold is released.
     pub(super) fn release(&mut self, party: Party, leaves: Lots) {
         let (asset, old) = self.held(&party, leaves);

@@ -3,6 +3,7 @@
 use wire::{
     command::{Head, KillSwitch, MassCancel, Scope},
     event::{Cause, Event, Kind},
+    limits::ACCOUNTS_MAX,
     reject::Reject,
     types::{AccountId, ClOrdId, Lots, OrderStatus, SessionId},
 };
@@ -30,7 +31,7 @@ impl Twin {
             by(MassCancel::INSTRUMENT),
             by(MassCancel::SIDE),
         );
-        let reject = if instrument && head.instrument.0 as usize >= self.config.instruments.len() {
+        let reject = if instrument && !self.has_instrument(head.instrument) {
             Reject::UnknownInstrument
         } else if session && !self.has_session(head.session.0) {
             Reject::NotEntitled
@@ -92,10 +93,12 @@ impl Twin {
     }
 
     fn has_account(&self, account: u32) -> bool {
-        !self.has_ledger() || (account as usize) < self.config.ledger.accounts.len()
+        let accounts =
+            if self.has_ledger() { self.config.ledger.accounts.len() } else { ACCOUNTS_MAX as usize };
+        (account as usize) < accounts
     }
 
-    fn answer(&mut self, head: &Head, kind: Kind, count: u64, reject: Reject, name: ClOrdId) {
+    pub(super) fn answer(&mut self, head: &Head, kind: Kind, count: u64, reject: Reject, name: ClOrdId) {
         self.tell(Event {
             kind,
             status: OrderStatus::Rejected,
