@@ -10,7 +10,7 @@ use std::sync::Arc;
 use shm::{Agent, Consumer, Peer, Producer};
 use wire::{
     command::{Command, Head, Kind, NotACommand, SessionNotice},
-    event::Event,
+    event::{Definition, Event},
     reject::Reject,
     types::{AccountId, InstrumentId, SessionId},
 };
@@ -250,6 +250,9 @@ impl Sink for Answer {
             self.0 = event.reject;
         }
     }
+
+    /// Whoever comes later is told how things stand then.
+    fn definition(&mut self, _definition: &Definition) {}
 }
 
 impl Agent for Matcher {

@@ -209,14 +209,15 @@ impl Config {
         if self.finished_orders_max > REMEMBERED_MAX {
             return Err(ConfigError::Remembered(self.finished_orders_max));
         }
+        self.ledger.check(instruments)?;
+        self.check_room()?;
         if self.price_groups_max > 1 << 30
             || (self.price_groups_max as usize)
                 < 16 + self.room_for_instruments() as usize * (3 * Sides::STEPS + Stops::STEPS) as usize
         {
             return Err(ConfigError::PriceGroups(self.price_groups_max));
         }
-        self.ledger.check(instruments)?;
-        self.check_room()
+        Ok(())
     }
 
     fn check_room(&self) -> Result<(), ConfigError> {

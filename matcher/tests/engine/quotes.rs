@@ -2,7 +2,7 @@
 
 use matcher::engine::{AccountKind, AccountTerms, Config, LedgerTerms, Pair};
 use wire::{
-    command::{Funds, Kind as Asks, MassCancel, MassQuoteBody, NewOrder, QuoteEntry},
+    command::{Funds, Kind as Asks, MassCancel, MassQuoteBody, NewOrder, QuoteEntry, SetState},
     event::{Cause, Event, Kind},
     reject::Reject,
     types::{
@@ -12,7 +12,7 @@ use wire::{
     },
 };
 
-use crate::{common::*, states::set_state};
+use crate::common::*;
 
 /// Three instruments, room for four pairs of account and instrument.
 fn quoting() -> Config {
@@ -35,6 +35,12 @@ pub(crate) fn entry(instrument: u32, bid: (i64, u64), offer: (i64, u64)) -> Quot
 
 pub(crate) fn quote(session: u32, text: &str, entries: &[QuoteEntry]) -> Owned {
     Owned::mass_quote(head(Asks::MassQuote, session), name(text), 0, entries)
+}
+
+pub(crate) fn set_state(instrument: u32, state: TradingState) -> Owned {
+    let mut head = head(Asks::SetState, 0);
+    head.instrument = InstrumentId(instrument);
+    Owned::SetState(SetState { head, state, reserved: [0; 7] })
 }
 
 /// What was done, to which order, for whom.
@@ -171,7 +177,10 @@ fn quotes_find_room_where_those_that_they_replace_stood() {
     let mut venue = Venue::new(config);
     let both = |instrument, price| entry(instrument, (price, 1), (price + 10, 1));
     venue.apply(quote(0, "q", &[both(0, 90), both(1, 90)]));
-    assert_eq!(refused(&mut venue, quote(0, "q", &[both(0, 91), both(2, 91)])), (Reject::TooManyOpenOrders, 0));
+    assert_eq!(
+        refused(&mut venue, quote(0, "q", &[both(0, 91), both(2, 91)])),
+        (Reject::TooManyOpenOrders, 0)
+    );
     let events = venue.apply(quote(0, "q", &[both(0, 91), both(1, 91)]));
     assert_eq!(events[0].quantity, Lots(4));
     let events = venue.apply(quote(0, "q", &[entry(0, (0, 0), (0, 0)), both(2, 91)]));
@@ -192,11 +201,12 @@ fn pairs_of_account_and_instrument_are_bounded_and_free_again_when_their_quotes_
     assert_eq!(venue.apply(quote(1, "q", &[bid(0)]))[0].kind, Kind::Quoted);
     assert_eq!(refused(&mut venue, quote(1, "q", &[bid(1)])), (Reject::TooManyQuotes, 0));
     let mine = only(&venue.apply(status(1, by_id(5)))).order_id.0;
-    let mut cancel_it = limit(1, "x", Buy, 1, 1).head;
-    cancel_it.kind = Asks::Cancel;
     assert_eq!(only(&venue.apply(cancel(1, "x", by_id(mine)))).kind, Kind::Canceled);
     assert_eq!(venue.apply(quote(1, "q", &[bid(1)]))[0].kind, Kind::Quoted);
-    assert_eq!(refused(&mut Venue::new(Config { quotes_max: 0, ..quoting() }), quote(0, "q", &[bid(0)])).0, Reject::TooManyQuotes);
+    assert_eq!(
+        refused(&mut Venue::new(Config { quotes_max: 0, ..quoting() }), quote(0, "q", &[bid(0)])).0,
+        Reject::TooManyQuotes
+    );
 }
 
 #[test]
@@ -296,8 +306,12 @@ mod funds {
         venue.apply(quote(0, "q", &[entry(0, (100, 9), (110, 1_000))]));
         assert_eq!((available(&venue, 0), available(&venue, 2)), (0, 1_000 - 909));
         // Not beside the first, but in its place.
-        assert_eq!(refused(&mut venue, quote(0, "q", &[entry(1, (100, 9), (0, 0))])).0, Reject::InsufficientFunds);
-        let events = venue.apply(quote(0, "q", &[entry(1, (100, 9), (0, 0)), entry(0, (0, 0), (110, 1_000))]));
+        assert_eq!(
+            refused(&mut venue, quote(0, "q", &[entry(1, (100, 9), (0, 0))])).0,
+            Reject::InsufficientFunds
+        );
+        let events =
+            venue.apply(quote(0, "q", &[entry(1, (100, 9), (0, 0)), entry(0, (0, 0), (110, 1_000))]));
         assert_eq!(events[0].kind, Kind::Quoted);
         assert_eq!((available(&venue, 0), available(&venue, 2)), (0, 1_000 - 909));
         venue.apply(quote(0, "q", &[entry(1, (0, 0), (0, 0)), entry(0, (0, 0), (0, 0))]));
@@ -311,7 +325,10 @@ mod funds {
         // Each alone could be paid for.
         let both = [entry(0, (100, 5), (0, 0)), entry(1, (100, 5), (0, 0))];
         assert_eq!(refused(&mut venue, quote(0, "q", &both)), (Reject::InsufficientFunds, 0));
-        assert_eq!(refused(&mut venue, quote(0, "q", &[entry(0, (100, 5), (110, 1_001))])).0, Reject::InsufficientFunds);
+        assert_eq!(
+            refused(&mut venue, quote(0, "q", &[entry(0, (100, 5), (110, 1_001))])).0,
+            Reject::InsufficientFunds
+        );
         let huge = entry(0, (150, wire::limits::LOTS_MAX), (0, 0));
         assert_eq!(refused(&mut venue, quote(0, "q", &[huge])).0, Reject::InsufficientFunds);
         assert_eq!(available(&venue, 2), 1_000 - 505);
