@@ -245,7 +245,7 @@ impl Matcher {
 struct Answer(Reject);
 
 impl Sink for Answer {
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: Event) {
         if event.reject != Reject::None {
             self.0 = event.reject;
         }

@@ -189,13 +189,14 @@ impl Router {
 }
 
 impl Sink for Router {
-    fn event(&mut self, event: &Event) {
+    #[inline]
+    fn event(&mut self, event: Event) {
         self.tally.events += 1;
         if event.kind == Kind::Fill
             && (event.liquidity == Liquidity::Taker
                 || (event.liquidity == Liquidity::Auction && event.side == Side::Buy))
         {
-            self.tally.trade(event);
+            self.tally.trade(&event);
         }
         if event.kind.is_public() {
             return self.broadcast(event.as_bytes(), |told| told.knows(event.instrument));

@@ -22,8 +22,8 @@ use zerocopy::{Immutable, IntoBytes};
 pub(crate) struct Events(pub(crate) Vec<Event>, pub(crate) Vec<Definition>);
 
 impl Sink for Events {
-    fn event(&mut self, event: &Event) {
-        self.0.push(*event);
+    fn event(&mut self, event: Event) {
+        self.0.push(event);
     }
 
     fn definition(&mut self, definition: &Definition) {
