@@ -427,7 +427,7 @@ mod definitions {
         drop(std::mem::replace(gone, nobody));
         matcher.housekeep(1);
         for i in 0..100 {
-            let state = [TradingState::Halted, TradingState::Continuous][i as usize % 2];
+            let state = if i % 2 == 0 { TradingState::Halted } else { TradingState::Continuous };
             ours.send(&set_state(0, state));
             assert_eq!(matcher.poll(i), 1, "nothing holds it up");
             assert_eq!(ours.events().len(), 1);
@@ -437,7 +437,7 @@ mod definitions {
         let [ours, idle] = &mut venue.workers;
         let mut taken = 0;
         for i in 0..100 {
-            let state = [TradingState::Halted, TradingState::Continuous][i as usize % 2];
+            let state = if i % 2 == 0 { TradingState::Halted } else { TradingState::Continuous };
             ours.send(&set_state(0, state));
             taken += venue.matcher.poll(i);
             ours.events();
