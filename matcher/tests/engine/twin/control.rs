@@ -1,7 +1,7 @@
 //! Cancelling many orders at once: mass cancels, kill switches, sessions that go, times that come.
 
 use wire::{
-    command::{Head, KillSwitch, MassCancel, Scope},
+    command::{Head, KillSwitch, MassCancel, NewOrder, Scope},
     event::{Cause, Event, Kind},
     limits::ACCOUNTS_MAX,
     reject::Reject,
@@ -44,9 +44,16 @@ impl Twin {
                     && (!instrument || order.instrument == head.instrument)
                     && (!side || order.side == mass.side)
             });
-            return self.answer(&head, Kind::MassCanceled, count, Reject::None, mass.cl_ord_id);
+            return self.mass_canceled(mass, Kind::MassCanceled, count, Reject::None);
         };
-        self.answer(&head, Kind::NotDone, 0, reject, mass.cl_ord_id);
+        self.mass_canceled(mass, Kind::NotDone, 0, reject);
+    }
+
+    fn mass_canceled(&mut self, mass: &MassCancel, kind: Kind, count: u64, reject: Reject) {
+        self.answer(&mass.head, kind, count, reject, mass.cl_ord_id);
+        let event = self.out.last_mut().expect("the answer");
+        event.by = mass.by;
+        event.flags = if mass.by & MassCancel::QUOTES != 0 { NewOrder::QUOTE } else { 0 };
     }
 
     pub(super) fn kill_switch(&mut self, kill: &KillSwitch) {
