@@ -69,7 +69,7 @@ proptest! {
                     // As far ahead as it goes every fifth time: then a message comes once and in its turn.
                     let first = consumer.consumed();
                     given = given.max(first);
-                    for _ in 0..if first % 5 == 0 { queue.len() } else { 1 } {
+                    for _ in 0..if first.is_multiple_of(5) { queue.len() } else { 1 } {
                         if let Some(coming) = consumer.coming() {
                             let place = usize::try_from(given - first).unwrap();
                             prop_assert_eq!(Some(coming), queue.get(place).map(Vec::as_slice));
