@@ -109,7 +109,7 @@ impl Pair {
         prop_assert_eq!(engine.state_hash(), twin.state_hash(), "states differ after {}: {:?}", seq, owned);
         prop_assert_eq!(engine.open_orders(), twin.open_orders());
         prop_assert_eq!(engine.next_cancel(), twin.next_cancel());
-        prop_assert_eq!(engine.next_expiry(), twin.next_expiry());
+        prop_assert_eq!(engine.next_expiry(), twin.next_due());
         for instrument in (0..3).map(InstrumentId) {
             for &side in Side::ALL {
                 let depth: Vec<_> = engine.depth(instrument, side).collect();

@@ -5,7 +5,9 @@ use wire::{
     command::{NewOrder, Replace},
     limits::{LOTS_MAX, TICKS_MAX},
     reject::Reject,
-    types::{ClOrdId, InstrumentId, Lots, OrderType, SelfTrade, SessionId, Ticks, TimeInForce, TradingState},
+    types::{
+        ClOrdId, InstrumentId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce, TradingState,
+    },
 };
 
 use super::{Twin, matching::notional, order::Order, stops::starts_at};
@@ -27,14 +29,21 @@ impl Twin {
         }
         let last = self.market(instrument).reference;
         let stop = starts_at(new.order_type, new.side, last, new.stop.0);
+        let names_amount = new.flags & NewOrder::QUOTE_AMOUNT != 0;
         let price = if new.order_type.has_price() {
             new.price.0
         } else if new.order_type.is_stop() {
             stop
+        } else if names_amount {
+            1 // the amount is in ticks × lots
         } else {
             last
         };
-        self.check_quantity(instrument, new.quantity)?;
+        if names_amount {
+            check_range(new.quantity)?;
+        } else {
+            self.check_quantity(instrument, new.quantity)?;
+        }
         let bad = if minimum(new) { Reject::BadMinimum } else { Reject::BadDisplay };
         check_part(new.display, new.quantity, bad)?;
         self.check_notional(instrument, price, new.quantity)?;
@@ -135,13 +144,8 @@ impl Twin {
 
     fn check_quantity(&self, instrument: InstrumentId, quantity: Lots) -> Result<(), Reject> {
         let terms = &self.market(instrument).terms;
-        if quantity == Lots::OFF_LOT {
-            Err(Reject::QuantityOffLot)
-        } else if quantity == Lots::OUT_OF_RANGE || quantity.0 > LOTS_MAX {
-            Err(Reject::QuantityOutOfRange)
-        } else if quantity.0 == 0 {
-            Err(Reject::QuantityNotPositive)
-        } else if quantity < terms.quantity_min {
+        check_range(quantity)?;
+        if quantity < terms.quantity_min {
             Err(Reject::QuantityTooSmall)
         } else if quantity > terms.quantity_max {
             Err(Reject::QuantityTooLarge)
@@ -184,6 +188,7 @@ fn check_combination(new: &NewOrder) -> Result<(), Reject> {
     use OrderType::{Limit, Market, Stop, StopLimit, TrailingStop};
     use TimeInForce::{AtTheClose, AtTheOpening, Day, Fok, Gtc, Gtd, Ioc};
     let (mut may_post, mut may_hide, mut may_demand) = (false, false, false);
+    let may_spend = matches!((new.order_type, new.side, new.time_in_force), (Market, Side::Buy, Day | Ioc));
     match (new.order_type, new.time_in_force) {
         (Limit, Day | Gtc | Gtd) => (may_post, may_hide) = (true, true),
         (Limit | Market, Ioc) => may_demand = true,
@@ -193,12 +198,14 @@ fn check_combination(new: &NewOrder) -> Result<(), Reject> {
         (StopLimit, Day | Gtc | Gtd) => may_hide = true,
         _ => return Err(Reject::UnsupportedOrder),
     }
-    let known = NewOrder::POST_ONLY | NewOrder::MINIMUM | 7 << 3;
+    let known = NewOrder::POST_ONLY | NewOrder::MINIMUM | NewOrder::QUOTE_AMOUNT | 7 << 3;
+    let spends = new.flags & NewOrder::QUOTE_AMOUNT != 0;
     let hides = !minimum(new) && new.display != Lots(0);
     let legal = new.flags & !known == 0
         && new.self_trade(SelfTrade::None).is_some()
         && (may_post || new.flags & NewOrder::POST_ONLY == 0)
-        && (may_demand || !minimum(new))
+        && (may_demand && !spends || !minimum(new))
+        && (may_spend || !spends)
         && (may_hide || !hides)
         && (new.order_type.has_price() || new.price == Ticks(0))
         && (new.order_type.is_stop() || new.stop == Ticks(0))
@@ -213,6 +220,19 @@ fn check_price(price: Ticks) -> Result<(), Reject> {
         Err(Reject::PriceOutOfRange)
     } else if price.0 <= 0 {
         Err(Reject::PriceNotPositive)
+    } else {
+        Ok(())
+    }
+}
+
+/// A quantity or an amount.
+fn check_range(quantity: Lots) -> Result<(), Reject> {
+    if quantity == Lots::OFF_LOT {
+        Err(Reject::QuantityOffLot)
+    } else if quantity == Lots::OUT_OF_RANGE || quantity.0 > LOTS_MAX {
+        Err(Reject::QuantityOutOfRange)
+    } else if quantity.0 == 0 {
+        Err(Reject::QuantityNotPositive)
     } else {
         Ok(())
     }

@@ -43,6 +43,11 @@ impl Twin {
         for market in &self.markets {
             digest.word(market.reference.unsigned_abs());
             digest.word(market.state as u64);
+            let (price, quantity) = market.told;
+            let ends = market.call_ends.map_or(0, |at| at.0);
+            let call = [ends, price.unsigned_abs(), quantity, market.looked.0];
+            let call = if market.state.is_auction() { call } else { [0; 4] };
+            call.into_iter().for_each(|word| digest.word(word));
         }
         self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
         if self.killed.contains(&(3, 0)) {
@@ -103,7 +108,7 @@ fn named(id: u64, session: SessionId, name: &ClOrdId, digest: &mut Digest) {
 fn ended_order(order: &Order, digest: &mut Digest) {
     named(order.id, order.session, &order.name, digest);
     digest.bytes(&[
-        u8::from(order.post_only),
+        order.flags(),
         order.time_in_force.fix(),
         order.order_type.fix(),
         order.side.fix(),

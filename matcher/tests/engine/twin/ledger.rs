@@ -32,7 +32,7 @@ impl Twin {
         !self.config.ledger.pairs.is_empty()
     }
 
-    fn pair(&self, order: &Order) -> Option<Pair> {
+    pub(super) fn pair(&self, order: &Order) -> Option<Pair> {
         self.config.ledger.pairs.get(order.instrument.0 as usize).copied()
     }
 
@@ -67,6 +67,9 @@ impl Twin {
     /// What an order can still spend: an asset and how much of it.
     fn can_spend(&self, order: &Order) -> Option<(AssetId, i128)> {
         let pair = self.pair(order)?;
+        if order.amount.is_some() {
+            return Some((pair.quote, order.left()));
+        }
         let leaves = signed(order.leaves());
         Some(match order.side {
             Side::Sell => (pair.base, leaves * signed(pair.base_per_lot)),

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ledger::Purse;
 use market::Market;
 use matcher::engine::Config;
-use order::{Order, ended, nothing, standing};
+use order::{Amount, Order, ended, nothing, standing};
 use wire::{
     command::{Command, Head, NewOrder, OrderRef, Replace, Target},
     event::{Cause, Event, Kind},
@@ -145,7 +145,10 @@ impl Twin {
             }
             Command::MassCancel(mass) => self.mass_cancel(mass),
             Command::KillSwitch(kill) => self.kill_switch(kill),
-            Command::Due(_) => self.expire(),
+            Command::Due(_) => {
+                self.expire();
+                self.end_calls();
+            }
             Command::MassQuote(_)
             | Command::SetProtection(_)
             | Command::ResetProtection(_)
@@ -166,6 +169,7 @@ impl Twin {
         if self.has_instrument(head.instrument) {
             self.trigger_stops(head.instrument);
         }
+        self.look_at_calls(matches!(command, Command::Due(_)));
         std::mem::take(&mut self.out)
     }
 
@@ -186,10 +190,6 @@ impl Twin {
         (0u32..).zip(&self.cancel_at).filter_map(|(id, at)| Some(((*at)?, SessionId(id)))).min()
     }
 
-    pub(crate) fn next_expiry(&self) -> Option<Nanos> {
-        self.open.values().map(|order| order.expire).filter(|&at| at > 0).min().map(Nanos)
-    }
-
     fn new_order(&mut self, new: &NewOrder) {
         if let Err(reject) = self.check_new(new) {
             return self.reject(new, reject);
@@ -207,9 +207,12 @@ impl Twin {
             order_type: new.order_type,
             time_in_force: new.time_in_force,
             post_only: new.flags & NewOrder::POST_ONLY != 0,
+            quote: false,
             self_trade: self.mode(new),
             price: new.price.0,
             quantity: new.quantity.0,
+            amount: None,
+            is_spent: false,
             cum: 0,
             notional: 0,
             display: if demands { 0 } else { new.display.0 },
@@ -229,6 +232,12 @@ impl Twin {
         };
         let high = self.market(order.instrument).band().1;
         order.hold_price = if order.order_type.has_price() { order.price } else { high };
+        if new.flags & NewOrder::QUOTE_AMOUNT != 0 {
+            let pair = self.pair(&order);
+            let per = pair.map_or(1, |pair| pair.quote_per_tick_lot.into());
+            let rate = pair.map_or(0, |pair| pair.taker_fee.into());
+            order.amount = Some(Amount { per, rate });
+        }
         if !self.covers(&order) {
             return self.reject(new, Reject::InsufficientFunds);
         }
@@ -306,6 +315,7 @@ impl Twin {
         let same = order.price == before.price && order.display == before.display;
         if order.waits() || same && order.quantity <= before.quantity {
             order.cut_slice();
+            self.market_mut(order.instrument).changed |= !order.waits() && order.quantity != before.quantity;
             self.open.insert(order.id, order); // its place in the queue stays
             return;
         }
