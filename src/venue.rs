@@ -1,5 +1,7 @@
 //! A venue put together: rings, agents, threads, and their end.
 
+mod parts;
+
 use std::{
     fs, io,
     net::SocketAddr,
@@ -22,10 +24,9 @@ use tuning::{
     plan::{self, Process},
 };
 
-use crate::{
-    check::Reserved,
-    config::{Config, GATEWAY_WORKERS},
-};
+use crate::config::{Config, GATEWAY_WORKERS};
+pub use parts::reserved;
+use parts::{begin, engine_config, gateway_config};
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
@@ -50,15 +51,6 @@ struct Running {
     stop: Stop,
     ringer: Ringer,
     thread: JoinHandle<()>,
-}
-
-/// Any number serves: it only has to be the same wherever a state is compared or taken up again.
-const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
-
-/// Memory that the engine sets aside for `config`.
-#[must_use]
-pub fn reserved(config: &Config) -> Vec<Reserved> {
-    vec![Reserved { what: "orders", bytes: engine_config(config).bytes() }]
 }
 
 impl Venue {
@@ -262,9 +254,14 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     let commands = Ring::create(rings, &commands, config.rings.command_bytes as usize)?;
     let events = Ring::create(rings, &events, config.rings.event_bytes as usize)?;
     let link = Link { commands: commands.consumer(bell)?, events: events.producer()? };
-    let config = engine_config(config);
-    config.check()?;
-    Ok(Matcher::new(config, vec![link]))
+    let engine = engine_config(config);
+    engine.check()?;
+    let mut matcher = Matcher::new(engine, vec![link]);
+    if config.matcher.prefault {
+        matcher.prefault();
+    }
+    begin(config, &mut matcher)?;
+    Ok(matcher)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.
@@ -376,64 +373,5 @@ fn turn(data: &Path) -> anyhow::Result<Lock> {
             Err(ShmError::Held { .. }) if Instant::now() < until => thread::sleep(Duration::from_millis(1)),
             other => return Ok(other?),
         }
-    }
-}
-
-fn engine_config(config: &Config) -> matcher::engine::Config {
-    let instruments = config.instruments.clone();
-    let orders = config.matcher.open_orders_max;
-    matcher::engine::Config {
-        price_groups_max: matcher::engine::Config::price_groups_for(
-            orders,
-            u32::try_from(instruments.len()).unwrap_or(u32::MAX),
-        ),
-        ledger: matcher::engine::LedgerTerms::default(),
-        hash_seed: NAMES_HASH_SEED,
-        instruments_max: 0,
-        accounts_max: 0,
-        quotes_max: 0,
-        protections: Vec::new(),
-        protections_max: 0,
-        instruments,
-        sessions: config
-            .sessions
-            .iter()
-            .map(|session| matcher::engine::SessionTerms {
-                accounts: matcher::engine::Accounts::Only(session.accounts.clone()),
-                cancel_on_disconnect: session
-                    .cancel_on_disconnect
-                    .map(|grace| u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX)),
-                // No client can say otherwise yet, order by order, so nothing is prevented.
-                self_trade: wire::types::SelfTrade::None,
-            })
-            .collect(),
-        open_orders_max: orders,
-        finished_orders_max: config.matcher.finished_orders_max,
-    }
-}
-
-fn gateway_config(config: &Config) -> gateway::config::Config {
-    gateway::config::Config {
-        listen: config.fix.listen,
-        comp_id: config.venue.comp_id.clone(),
-        logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
-        connections_max: config.fix.connections_max,
-        unauthenticated_max: config.fix.connections_unauthenticated_max,
-        output_bytes_max: config.fix.output_bytes_max as usize,
-        resend_window: config.fix.resend_window,
-        heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
-        sessions: config
-            .sessions
-            .iter()
-            .map(|session| gateway::config::Session {
-                id: session.id,
-                comp_id: session.comp_id.clone(),
-                password: gateway::config::Secret::new(session.password.expose()),
-                accounts: session.accounts.clone(),
-            })
-            .collect(),
-        accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
-        instruments: config.instruments.clone(),
-        assets: Vec::new(),
     }
 }

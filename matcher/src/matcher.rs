@@ -10,12 +10,14 @@ use std::sync::Arc;
 use shm::{Agent, Consumer, Peer, Producer};
 use wire::{
     command::{Command, Head, Kind, NotACommand, SessionNotice},
+    event::Event,
+    reject::Reject,
     types::{AccountId, InstrumentId, SessionId},
 };
 
 use crate::{
     board::{Board, Tally, Totals},
-    engine::{Config, Engine},
+    engine::{Config, Engine, Sink},
     router::Router,
     sequencer::{Presence, Sequencer},
 };
@@ -93,6 +95,17 @@ impl Matcher {
     #[must_use]
     pub fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board)
+    }
+
+    /// Sequences a command of the venue's own before it serves. The caller alone hears of it.
+    ///
+    /// # Errors
+    /// Why the engine refused it.
+    pub fn begin(&mut self, now: u64, command: Command<'_>) -> Result<(), Reject> {
+        let (seq, time) = self.sequencer.next(now);
+        let mut answer = Answer(Reject::None);
+        self.engine.apply(seq, time, command, &mut answer);
+        if answer.0 == Reject::None { Ok(()) } else { Err(answer.0) }
     }
 
     /// Touches all the memory that the engine has reserved: [`Engine::prefault`].
@@ -224,6 +237,17 @@ impl Matcher {
             forgotten: self.engine.forgotten(),
         };
         self.board.publish(&totals, &self.router.tally, &self.engine);
+    }
+}
+
+/// What the engine said to a command that nobody else hears of.
+struct Answer(Reject);
+
+impl Sink for Answer {
+    fn event(&mut self, event: Event) {
+        if event.reject != Reject::None {
+            self.0 = event.reject;
+        }
     }
 }
 

@@ -77,23 +77,24 @@ impl Router {
 }
 
 impl Sink for Router {
-    fn event(&mut self, event: &Event) {
+    #[inline]
+    fn event(&mut self, event: Event) {
         self.tally.events += 1;
         if event.kind == Kind::Fill
             && (event.liquidity == Liquidity::Taker
                 || (event.liquidity == Liquidity::Auction && event.side == Side::Buy))
         {
-            self.tally.trade(event);
+            self.tally.trade(&event);
         }
         if event.kind.is_public() {
             return; // for the market data publisher, not for a session
         }
         let link = self.presence.route(event.session).unwrap_or(self.current);
         let outlet = &mut self.outlets[link as usize];
-        if !outlet.waiting.is_empty() || !put(&mut outlet.events, event) {
+        if !outlet.waiting.is_empty() || !put(&mut outlet.events, &event) {
             self.tally.spilled += 1;
             self.spilling = true;
-            outlet.waiting.push(*event);
+            outlet.waiting.push(event);
         }
     }
 }

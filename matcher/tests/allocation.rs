@@ -26,7 +26,7 @@ struct Past {
 }
 
 impl Sink for Past {
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: Event) {
         self.kinds[event.kind as usize] += 1;
         if event.kind == event::Kind::Accepted {
             self.orders.push((event.session, event.instrument, event.side));

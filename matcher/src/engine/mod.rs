@@ -52,8 +52,8 @@ use stops::Stops;
 
 /// Where events go, in the order in which they happen.
 pub trait Sink {
-    /// Takes one event.
-    fn event(&mut self, event: &Event);
+    /// Takes one event: by value and best inlined, so that it is built where it is to stand.
+    fn event(&mut self, event: Event);
 }
 
 /// One instrument as it stands.

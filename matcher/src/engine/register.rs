@@ -333,20 +333,28 @@ impl Register {
 
     /// Orders that have changed, and remembered ones that came, since their digests were computed.
     #[inline]
-    pub(super) const fn stale(&self) -> u64 {
-        self.changed.len() as u64 + (self.ended_total - self.ended_digested)
+    pub(super) const fn stale(&self) -> (usize, u64) {
+        (self.changed.len(), self.ended_total - self.ended_digested)
     }
 
-    /// The slot of a changed order, which counts as unchanged from now on.
-    pub(super) fn next_changed(&mut self) -> Option<u32> {
-        while let Some(slot) = self.changed.pop() {
-            let order = &mut self.orders[slot as usize];
-            order.changed = false;
-            if order.id != OrderId(0) {
-                return Some(slot);
-            }
-        }
-        None
+    /// The slot of a changed order, which counts as unchanged from now on, and whether it is open still.
+    pub(super) fn next_changed(&mut self) -> Option<(u32, bool)> {
+        let slot = self.changed.pop()?;
+        let order = &mut self.orders[slot as usize];
+        order.changed = false;
+        Some((slot, order.id != OrderId(0)))
+    }
+
+    /// The slot of the order that [`Register::next_changed`] gives a few times later.
+    pub(super) fn changed_soon(&self) -> Option<u32> {
+        const AHEAD: usize = 12;
+        self.changed.len().checked_sub(AHEAD).map(|place| self.changed[place])
+    }
+
+    /// Begins to fetch the order in `slot`.
+    #[inline]
+    pub(super) fn prefetch_order(&self, slot: u32) {
+        shm::prefetch(&self.orders[slot as usize]);
     }
 
     /// The digest of the order in `slot` is `digest` now.

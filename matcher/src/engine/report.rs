@@ -68,7 +68,7 @@ impl Reporter {
             event.appl_seq = voice.appl_seq;
             event.msg_seq = voice.msg_seq;
         }
-        sink.event(&event);
+        sink.event(event);
     }
 }
 

@@ -21,8 +21,8 @@ use wire::{
 pub(crate) struct Events(pub(crate) Vec<Event>);
 
 impl Sink for Events {
-    fn event(&mut self, event: &Event) {
-        self.0.push(*event);
+    fn event(&mut self, event: Event) {
+        self.0.push(event);
     }
 }
 

@@ -299,15 +299,17 @@ impl Ledger {
         self.changed.len()
     }
 
-    /// Computes the digest of one balance that has changed; whether there was one.
-    pub(super) fn refresh(&mut self) -> bool {
-        let Some(place) = self.changed.pop().map(|place| place as usize) else { return false };
-        let digest = self.digest_of(place);
-        let funds = &mut self.funds[place];
-        funds.changed = false;
-        let former = std::mem::replace(&mut funds.digest, digest);
-        self.sum = self.sum.wrapping_add(digest).wrapping_sub(former);
-        true
+    /// Computes the digests of at most `most` balances that have changed. How many it were.
+    pub(super) fn refresh(&mut self, most: usize) -> usize {
+        for done in 0..most {
+            let Some(place) = self.changed.pop().map(|place| place as usize) else { return done };
+            let digest = self.digest_of(place);
+            let funds = &mut self.funds[place];
+            funds.changed = false;
+            let former = std::mem::replace(&mut funds.digest, digest);
+            self.sum = self.sum.wrapping_add(digest).wrapping_sub(former);
+        }
+        most
     }
 
     /// The sum of the balances' digests, as far as they are computed.
