@@ -1,7 +1,7 @@
 //! Cancelling many orders at once: mass cancels, kill switches, sessions that go, times that come.
 
 use wire::{
-    command::{Head, KillSwitch, MassCancel, Scope},
+    command::{Head, KillSwitch, MassCancel, NewOrder, Scope},
     event::{Cause, Event, Kind},
     limits::ACCOUNTS_MAX,
     reject::Reject,
@@ -31,6 +31,7 @@ impl Twin {
             by(MassCancel::INSTRUMENT),
             by(MassCancel::SIDE),
         );
+        let quotes = by(MassCancel::QUOTES);
         let reject = if instrument && !self.has_instrument(head.instrument) {
             Reject::UnknownInstrument
         } else if session && !self.has_session(head.session.0) {
@@ -39,14 +40,22 @@ impl Twin {
             Reject::UnknownAccount
         } else {
             let count = self.cancel_all(Cause::MassCanceled, |order| {
-                (!session || order.session == head.session)
+                (!quotes || order.quote)
+                    && (!session || order.session == head.session)
                     && (!account || order.account == head.account)
                     && (!instrument || order.instrument == head.instrument)
                     && (!side || order.side == mass.side)
             });
-            return self.answer(&head, Kind::MassCanceled, count, Reject::None, mass.cl_ord_id);
+            return self.mass_canceled(mass, Kind::MassCanceled, count, Reject::None);
         };
-        self.answer(&head, Kind::NotDone, 0, reject, mass.cl_ord_id);
+        self.mass_canceled(mass, Kind::NotDone, 0, reject);
+    }
+
+    fn mass_canceled(&mut self, mass: &MassCancel, kind: Kind, count: u64, reject: Reject) {
+        self.answer(&mass.head, kind, count, reject, mass.cl_ord_id);
+        let event = self.out.last_mut().expect("the answer");
+        event.by = mass.by;
+        event.flags = if mass.by & MassCancel::QUOTES != 0 { NewOrder::QUOTE } else { 0 };
     }
 
     pub(super) fn kill_switch(&mut self, kill: &KillSwitch) {
@@ -92,9 +101,8 @@ impl Twin {
         (session as usize) < self.config.sessions.len()
     }
 
-    fn has_account(&self, account: u32) -> bool {
-        let accounts =
-            if self.has_ledger() { self.config.ledger.accounts.len() } else { ACCOUNTS_MAX as usize };
+    pub(super) fn has_account(&self, account: u32) -> bool {
+        let accounts = if self.has_ledger() { self.accounts.len() } else { ACCOUNTS_MAX as usize };
         (account as usize) < accounts
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use matcher::engine::Digest;
+use matcher::engine::{Digest, ProtectionTerms};
 use wire::types::{ClOrdId, SelfTrade, SessionId};
 
 use super::{Twin, order::Order};
@@ -50,6 +50,9 @@ impl Twin {
             call.into_iter().for_each(|word| digest.word(word));
         }
         self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
+        for (session, account) in self.entitlements.keys() {
+            digest.word(u64::from(session.0) << 32 | u64::from(account.0));
+        }
         if self.killed.contains(&(3, 0)) {
             digest.word(u64::MAX);
         }
@@ -64,6 +67,18 @@ impl Twin {
             digest.word(2 << 32 | word);
             digest.word(bits);
         }
+        for protection in self.protections.values() {
+            let ProtectionTerms { account, group, fills, quantity, window_ns } = protection.terms;
+            let stopped = protection.stopped.into();
+            let counted = protection.counted.len() as u64;
+            for word in
+                [account.0.into(), group.into(), fills.into(), quantity.0, window_ns, stopped, counted]
+            {
+                digest.word(word);
+            }
+            protection.counted.iter().flat_map(|&(at, lots)| [at, lots]).for_each(|word| digest.word(word));
+        }
+        digest.word(self.changes.map_or(0, Digest::value));
         for amount in self.fees.iter().chain(&self.deposited) {
             digest.bytes(&amount.to_le_bytes());
         }

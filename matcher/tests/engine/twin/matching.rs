@@ -47,6 +47,7 @@ impl Twin {
             Stop::Interrupted => self.end(order, Cause::Interrupted),
             Stop::Unfilled => self.end(order, Cause::Unfilled),
         }
+        self.protect();
         if stop == Stop::Interrupted {
             self.interrupt(instrument);
         }
@@ -155,6 +156,9 @@ impl Twin {
         self.see_trade(instrument, price);
         for (order, liquidity) in orders.iter_mut().zip(how) {
             order.cum += quantity;
+            if order.quote && liquidity != Liquidity::Auction {
+                self.count_fill(order, quantity);
+            }
             order.notional += notional(price, quantity);
             let fee = self.settle(order, liquidity, price, quantity);
             order.is_spent = order.amount.is_some() && order.can_trade(price) == 0;
