@@ -23,6 +23,7 @@ use shm::{Agent, Bell, Directory, ShmError, Sleeper};
 use tracing::{debug, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
+    event::Record,
     fix::session::{self, CloseReason, Inbox, Input, Logon, LogonPeek, Role},
     types::{AccountId, InstrumentId, Nanos},
 };
@@ -282,7 +283,10 @@ impl Worker {
             && let Some(event) = link.event()
         {
             match event {
-                Ok(event) => {
+                // The configuration says what there is, and nobody publishes market data yet.
+                Ok(Record::Definition(_)) => {}
+                Ok(Record::Event(event)) if event.kind.is_public() => {}
+                Ok(Record::Event(event)) => {
                     if let Some(member) = self.members.get_mut(event.session.0 as usize) {
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);

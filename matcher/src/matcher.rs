@@ -10,7 +10,7 @@ use std::sync::Arc;
 use shm::{Agent, Consumer, Peer, Producer};
 use wire::{
     command::{Command, Head, Kind, NotACommand, SessionNotice},
-    event::Event,
+    event::{Definition, Event},
     reject::Reject,
     types::{AccountId, InstrumentId, SessionId},
 };
@@ -77,13 +77,14 @@ impl Matcher {
         let (inlets, outlets): (Vec<_>, Vec<_>) = links.into_iter().zip(0u32..).map(inlet).unzip();
         // The most that one command can cause: an order that trades with every other one.
         let burst = 2 * config.open_orders_max as usize + 4;
-        let (sessions, instruments) = (config.sessions.len(), config.instruments.len());
+        let (sessions, instruments) = (config.sessions.len(), config.room_for_instruments() as usize);
+        let listed = config.instruments.len();
         Matcher {
             engine: Engine::new(config),
             sequencer: Sequencer::default(),
             inlets,
             router: Router::new(outlets, burst, Presence::new(sessions), Tally::new(instruments)),
-            board: Arc::new(Board::new(instruments)),
+            board: Arc::new(Board::new(listed, instruments)),
             first: 0,
             now: 0,
             peers_due: 0,
@@ -249,6 +250,9 @@ impl Sink for Answer {
             self.0 = event.reject;
         }
     }
+
+    /// Whoever comes later is told how things stand then.
+    fn definition(&mut self, _definition: &Definition) {}
 }
 
 impl Agent for Matcher {
@@ -265,6 +269,7 @@ impl Agent for Matcher {
         work += self.cancel_disconnected(now);
         work += self.expire(now);
         work += self.take(now);
+        work += self.router.inform(&self.engine);
         self.router.flush();
         if work == 0 {
             self.engine.refresh(IDLE_DIGESTS);
@@ -276,12 +281,13 @@ impl Agent for Matcher {
         if now >= self.peers_due {
             self.peers_due = now.saturating_add(PEERS_NS);
             self.take_down_stranded(now);
+            self.router.look();
         }
         self.publish();
     }
 
     fn deadline(&self) -> u64 {
-        if self.router.is_spilling() {
+        if self.router.is_spilling() || self.router.is_informing() {
             // Nobody rings when a full ring has room again, and until then nothing else can be done.
             return self.now.saturating_add(RETRY_NS);
         }

@@ -9,7 +9,7 @@ use matcher::engine::{
 use wire::{
     command::{Cancel, Command, Display, Head, Kind, NewOrder, OrderRef, Replace, Target},
     decimal::Decimal,
-    event::Event,
+    event::{Definition, Event},
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
@@ -330,6 +330,8 @@ impl Sink for Count {
         self.events += 1;
         self.ring[self.events % 512] = Some(event);
     }
+
+    fn definition(&mut self, _definition: &Definition) {}
 }
 
 /// An engine with `instruments` alike, and room for `orders` open ones and as many remembered.

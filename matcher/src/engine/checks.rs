@@ -84,18 +84,24 @@ impl Engine {
         }
     }
 
-    fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
-        match self.sessions.get(session.0 as usize) {
-            Some(session) if session.terms.accounts.contains(account) => {
-                let known = !self.ledger.is_active() || self.ledger.knows(account);
-                if known { Ok(()) } else { Err(Reject::UnknownAccount) }
-            }
-            _ => Err(Reject::NotEntitled),
+    pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
+        if !self.is_entitled(session, account) {
+            return Err(Reject::NotEntitled);
         }
+        let known = !self.ledger.is_active() || self.ledger.knows(account);
+        if known { Ok(()) } else { Err(Reject::UnknownAccount) }
     }
 }
 
 impl Market {
+    /// What a limit order says for itself.
+    pub(super) fn check_limit(&self, price: Ticks, quantity: Lots) -> Result<(), Reject> {
+        check_price(price)?;
+        self.check_quantity(quantity)?;
+        self.check_notional(quantity, price)?;
+        self.check_band(price)
+    }
+
     fn check_quantity(&self, quantity: Lots) -> Result<(), Reject> {
         let terms = &self.terms;
         match quantity {

@@ -2,7 +2,6 @@
 
 use wire::{
     command::{Funds, NewOrder},
-    event::{Event, Kind},
     reject::Reject,
     types::{AccountId, AssetId, Lots, OrderType, SessionId, Ticks},
 };
@@ -10,7 +9,6 @@ use wire::{
 use super::{
     Engine, Market, Sink,
     ledger::{Balance, Party},
-    report,
 };
 
 impl Market {
@@ -54,8 +52,7 @@ impl Engine {
                 Some(Ok(())) => Reject::None,
             }
         };
-        let kind = if reject == Reject::None { Kind::Done } else { Kind::NotDone };
-        self.reporter.send(Event { reject, ..report::of_unknown(kind, &funds.head) }, sink);
+        self.answer(&funds.head, reject, sink);
     }
 
     /// The last check of a new order.
@@ -142,7 +139,7 @@ impl Engine {
         if self.terms(slot).order_type().has_price() { price } else { self.ledger.covered_at(slot) }
     }
 
-    fn party(&self, slot: u32) -> Party {
+    pub(super) fn party(&self, slot: u32) -> Party {
         let terms = self.terms(slot);
         let account = self.register.order(slot).account;
         Party { slot, account, instrument: terms.instrument().0 as usize, side: terms.side() }

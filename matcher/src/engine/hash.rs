@@ -95,7 +95,10 @@ impl Engine {
         for session in &self.sessions {
             digest.word(session.cancel_at.map_or(0, |at| at.0));
         }
+        self.roster.digest_entitlements(&mut digest);
         self.killed.digest(&mut digest);
+        self.protections.digest(&mut digest);
+        digest.word(self.roster.changes());
         self.ledger.digest(&mut digest);
         digest.value()
     }

@@ -50,6 +50,9 @@ impl Engine {
             {
                 self.register.order_mut(order).notional += notional;
                 let fee = self.settle(order, liquidity == Liquidity::Maker, at, quantity);
+                if self.terms(order).is_quote() {
+                    self.quote_filled(order, quantity);
+                }
                 let event = Event {
                     trade_id: TradeId(self.last_trade),
                     liquidity,

@@ -19,7 +19,10 @@ mod index;
 mod ledger;
 mod mass;
 mod matching;
+mod operator;
 mod order;
+mod protection;
+mod quotes;
 mod register;
 mod report;
 mod sides;
@@ -27,7 +30,7 @@ mod stops;
 
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
-    event::{Cause, Event, Kind},
+    event::{Cause, Definition, Event, Kind},
     instrument::Instrument,
     reject::Reject,
     types::{
@@ -39,12 +42,16 @@ use wire::{
 pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
+pub use operator::Told;
 
 use attributes::Attributes;
 use auction::Interest;
 use book::Arena;
 use ledger::Ledger;
 use mass::Killed;
+use operator::Roster;
+use protection::Protections;
+use quotes::Quotes;
 use register::{Found, Register, Terms};
 use report::Reporter;
 use sides::Sides;
@@ -54,6 +61,9 @@ use stops::Stops;
 pub trait Sink {
     /// Takes one event: by value and best inlined, so that it is built where it is to stand.
     fn event(&mut self, event: Event);
+
+    /// Takes the definition of an instrument or account, which is for everybody.
+    fn definition(&mut self, definition: &Definition);
 }
 
 /// One instrument as it stands.
@@ -74,6 +84,25 @@ struct Market {
 }
 
 impl Market {
+    fn new(terms: Instrument, arena: &mut Arena) -> Market {
+        Market {
+            book: Sides::new(arena),
+            opening: Sides::new(arena),
+            closing: Sides::new(arena),
+            reference: terms.reference,
+            band: terms.band(terms.reference),
+            icebergs: 0,
+            state: TradingState::Continuous,
+            stops: Stops::new(arena),
+            terms,
+        }
+    }
+
+    /// The band moves to where the reference is now.
+    fn set_bands(&mut self) {
+        self.band = self.terms.band(self.reference);
+    }
+
     /// Where orders like this stand.
     const fn queues(&mut self, terms: Terms) -> &mut Sides {
         match terms.time_in_force() {
@@ -108,6 +137,11 @@ pub struct Engine {
     attributes: Attributes,
     ledger: Ledger,
     killed: Killed,
+    quotes: Quotes,
+    protections: Protections,
+    roster: Roster,
+    /// Empty markets, for instruments that are added.
+    unused: Vec<Market>,
     /// Room for whatever is about many orders to collect them in; empty between commands.
     selected: Vec<(OrderId, u32)>,
     interests: Vec<Interest>,
@@ -130,6 +164,8 @@ impl Engine {
         if let Err(error) = config.check() {
             panic!("{error}");
         }
+        let instruments_max = config.room_for_instruments();
+        let (accounts_max, protections_max) = (config.room_for_accounts(), config.room_for_protections());
         let Config {
             instruments,
             sessions,
@@ -137,29 +173,28 @@ impl Engine {
             finished_orders_max,
             price_groups_max,
             ledger,
+            quotes_max,
+            protections,
             hash_seed,
             ..
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
-        let markets = instruments.into_iter().map(|terms| Market {
-            book: Sides::new(&mut arena),
-            opening: Sides::new(&mut arena),
-            closing: Sides::new(&mut arena),
-            reference: terms.reference,
-            band: terms.band(terms.reference),
-            icebergs: 0,
-            state: TradingState::Continuous,
-            stops: Stops::new(&mut arena),
-            terms,
-        });
+        let mut markets = Vec::with_capacity(instruments_max as usize);
+        markets.extend(instruments.into_iter().map(|terms| Market::new(terms, &mut arena)));
+        let unused = (0..instruments_max).skip(markets.len()).rev();
+        let unused = unused.map(|id| Market::unused(id, &mut arena)).collect();
         Engine {
-            markets: markets.collect(),
+            markets,
+            unused,
+            quotes: Quotes::new(quotes_max),
+            protections: Protections::new(&protections, protections_max),
+            roster: Roster::new(&ledger.accounts, accounts_max, sessions.len()),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
             killed: Killed::new(sessions.len()),
             selected: Vec::with_capacity(open_orders_max as usize),
             interests: Vec::with_capacity(open_orders_max as usize),
-            ledger: Ledger::new(ledger, open_orders_max),
+            ledger: Ledger::new(ledger, open_orders_max, instruments_max, accounts_max),
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
@@ -216,15 +251,21 @@ impl Engine {
             Command::Deposit(funds) => self.move_funds(funds, true, sink),
             Command::Withdraw(funds) => self.move_funds(funds, false, sink),
             Command::Due(_) => self.expire(time, sink),
-            Command::MassQuote(_)
-            | Command::SetProtection(_)
-            | Command::ResetProtection(_)
-            | Command::SetInstrument(_)
-            | Command::SetAccount(_)
-            | Command::SetCredit(_)
-            | Command::Entitle(_) => {}
+            Command::MassQuote(quote) => self.mass_quote(quote, sink),
+            Command::SetProtection(set) => self.set_protection(set, sink),
+            Command::ResetProtection(reset) => self.reset_protection(reset, sink),
+            Command::SetInstrument(set) => self.set_instrument(set, sink),
+            Command::SetAccount(set) => self.set_account(set, sink),
+            Command::SetCredit(set) => self.set_credit(set, sink),
+            Command::Entitle(entitle) => self.entitle(entitle, sink),
         }
         self.refresh_backlog();
+    }
+
+    /// Instruments there are.
+    #[must_use]
+    pub const fn instruments(&self) -> usize {
+        self.markets.len()
     }
 
     /// Orders that are open.
@@ -472,6 +513,9 @@ impl Engine {
 
     /// Ends the order in `slot`, which stands in no queue.
     fn end(&mut self, slot: u32, price: Ticks) {
+        if self.terms(slot).is_quote() {
+            self.quote_ends(slot);
+        }
         self.release(slot);
         self.attributes.end(slot);
         self.register.end(&self.arena, slot, price);

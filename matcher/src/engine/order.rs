@@ -21,12 +21,7 @@ impl Engine {
         {
             return self.reporter.send(rejected(new, reject), sink);
         }
-        self.last_order += 1;
-        let terms = Terms::of(new);
-        let slot = self.arena.insert(new.quantity, terms.0);
-        self.register.enter(slot, OrderId(self.last_order), new);
-        self.fund(slot, new);
-        self.enter_attributes(slot, new);
+        let slot = self.enter(new);
         if new.order_type.is_stop() {
             self.wait(slot, new);
         }
@@ -50,7 +45,18 @@ impl Engine {
         self.trade(slot, new.price, limit, rests, sink);
     }
 
-    /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left.
+    /// Enters a new order, which then stands in no queue yet.
+    pub(super) fn enter(&mut self, new: &NewOrder) -> u32 {
+        self.last_order += 1;
+        let slot = self.arena.insert(new.quantity, Terms::of(new).0);
+        self.register.enter(slot, OrderId(self.last_order), new);
+        self.fund(slot, new);
+        self.enter_attributes(slot, new);
+        slot
+    }
+
+    /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left; then market makers are
+    /// protected from what comes next.
     pub(super) fn trade<S: Sink>(
         &mut self,
         slot: u32,
@@ -59,6 +65,13 @@ impl Engine {
         rests: bool,
         sink: &mut S,
     ) {
+        self.match_and_rest(slot, price, limit, rests, sink);
+        if self.protections.are_reached() {
+            self.protect(sink);
+        }
+    }
+
+    fn match_and_rest<S: Sink>(&mut self, slot: u32, price: Ticks, limit: Ticks, rests: bool, sink: &mut S) {
         let terms = self.terms(slot);
         let matches = self.markets[terms.instrument().0 as usize].state == TradingState::Continuous
             && !for_an_auction(terms.time_in_force());
@@ -153,6 +166,9 @@ impl Engine {
         let market = &self.markets[terms.instrument().0 as usize];
         let cum = self.register.order(slot).quantity.0 - self.leaves(slot).0;
         let check = || {
+            if terms.is_quote() {
+                return Err(Reject::IsQuote);
+            }
             if terms.instrument() != head.instrument || terms.side() != replace.side {
                 return Err(Reject::OrderMismatch);
             }

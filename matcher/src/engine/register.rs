@@ -31,7 +31,11 @@ impl Terms {
                 | u32::from(new.flags & NewOrder::POST_ONLY) << 7
                 | u32::from(new.side == Side::Sell) << 6
                 | type_bits(new.order_type) << 3
-                | u32::from(new.time_in_force.fix() & 7),
+                | if new.flags & NewOrder::QUOTE == 0 {
+                    u32::from(new.time_in_force.fix() & 7)
+                } else {
+                    QUOTE
+                },
         )
     }
 
@@ -63,18 +67,24 @@ impl Terms {
     }
 
     pub(super) const fn flags(self) -> u8 {
-        if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY }
+        let post_only = if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY };
+        post_only | if self.is_quote() { NewOrder::QUOTE } else { 0 }
+    }
+
+    #[inline]
+    pub(super) const fn is_quote(self) -> bool {
+        self.0 & 7 == QUOTE
     }
 
     pub(super) const fn post_only(self) -> bool {
-        self.flags() != 0
+        self.flags() & NewOrder::POST_ONLY != 0
     }
 
     pub(super) const fn time_in_force(self) -> TimeInForce {
         // The low bits of the FIX characters '0' to '7' are their digits.
         match self.0 & 7 {
             0 => TimeInForce::Day,
-            1 => TimeInForce::Gtc,
+            1 | QUOTE => TimeInForce::Gtc,
             2 => TimeInForce::AtTheOpening,
             3 => TimeInForce::Ioc,
             4 => TimeInForce::Fok,
@@ -83,6 +93,9 @@ impl Terms {
         }
     }
 }
+
+/// In place of a time in force: a quote, which is good till cancelled. No FIX character has these low bits.
+const QUOTE: u32 = 5;
 
 const fn type_bits(order_type: OrderType) -> u32 {
     match order_type {
@@ -305,10 +318,13 @@ impl Register {
             self.links[slot as usize] = link;
         }
         self.change(slot);
+        self.ids.insert(id.0, slot);
+        if new.flags & NewOrder::QUOTE != 0 {
+            return; // it bears a name that finds nothing
+        }
         let hash = self.name_hash(new.head.session, &new.cl_ord_id);
         self.last.set((slot, hash));
         self.names.insert(hash, slot);
-        self.ids.insert(id.0, slot);
     }
 
     pub(super) fn order(&self, slot: u32) -> &Order {
@@ -466,6 +482,9 @@ impl Register {
         match later {
             NONE => own.last = earlier,
             _ => self.links[later as usize].earlier = earlier,
+        }
+        if terms.is_quote() {
+            return self.ids.remove(id.0, slot);
         }
         let cum = Lots(quantity.0 - arena.leaves(slot).0);
         let notional = wire::event::Event::halves(notional);

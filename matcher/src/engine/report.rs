@@ -1,14 +1,17 @@
 //! Events: numbered, addressed, and complete.
 
 use wire::{
-    command::Head,
-    event::{Cause, Event, Kind, Liquidity},
+    command::{Head, InstrumentTerms},
+    event::{Cause, Definition, Event, Kind, Liquidity},
+    limits::NAME_BYTES_MAX,
     reject::Reject,
     types::{
-        ClOrdId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
-        TradeId, TradingState,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
+        Side, Ticks, TimeInForce, TradeId, TradingState,
     },
 };
+
+use zerocopy::FromZeros;
 
 use super::{
     Sink,
@@ -110,6 +113,23 @@ pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
         fee: 0,
         cl_ord_id: ClOrdId::NONE,
         orig_cl_ord_id: ClOrdId::NONE,
+    }
+}
+
+/// A definition that says nothing yet.
+pub(super) fn undefined(kind: Kind) -> Definition {
+    Definition {
+        kind,
+        state: TradingState::Continuous,
+        credit: 0,
+        entitled: 0,
+        instrument: InstrumentId(0),
+        account: AccountId(0),
+        session: SessionId(u32::MAX),
+        seq: SeqNo(0),
+        name: [0; NAME_BYTES_MAX],
+        terms: InstrumentTerms::new_zeroed(),
+        reserved: [0; 7],
     }
 }
 

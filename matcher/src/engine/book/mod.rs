@@ -97,6 +97,12 @@ impl Arena {
         self.nodes.free() > 0 && self.has_steps(movable)
     }
 
+    /// Whether `spare` slots are free.
+    #[must_use]
+    pub const fn spares(&self, spare: u32) -> bool {
+        self.nodes.free() >= spare
+    }
+
     /// Whether an order that has its slot finds room at another price, and after it `movable` others which may
     /// change theirs without being asked whether there is room.
     #[must_use]
