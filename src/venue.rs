@@ -24,13 +24,23 @@ use tuning::{
     plan::{self, Process},
 };
 
-use crate::config::{Config, GATEWAY_WORKERS};
+use crate::{
+    admin::server::Server,
+    config::{Config, GATEWAY_WORKERS},
+};
 pub use parts::reserved;
 use parts::{begin, engine_config, gateway_config};
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The link of the operator's agent, behind those of gateway workers.
+const OPERATOR_LINK: u32 = GATEWAY_WORKERS;
+/// Bytes of its rings: a request at a time goes one way; everything that is for everybody comes back.
+const OPERATOR_COMMAND_BYTES: usize = 1 << 16;
+const OPERATOR_EVENT_BYTES: usize = 1 << 20;
+const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES) as u64;
 
 /// A running venue, or the part of one that this process is.
 pub struct Venue {
@@ -98,6 +108,10 @@ impl Venue {
             None => None,
         };
         let board = matcher.as_ref().map(Matcher::board);
+        let mut operator = match &board {
+            Some(board) => Some(Operator::make(config, &data, rings, Arc::clone(board))?),
+            None => None,
+        };
         if let Some(worker) = &mut worker {
             while !worker.attach()? {
                 if !waiting(rings.path()) {
@@ -114,7 +128,17 @@ impl Venue {
                 plan::Agent::Gateway(_) => worker.take().map(|w| Box::new(w) as Box<dyn Agent + Send>),
             });
             let agents: Vec<_> = agents.collect();
-            duties.push(Running::start(thread.clone(), agents, bell.clone(), ended_sender.clone())?);
+            let name = thread.name();
+            duties.push(Running::start(&name, thread.clone(), agents, bell.clone(), ended_sender.clone())?);
+        }
+        if let Some(Operator { server, bell }) = operator.take() {
+            let plan = plan::Thread {
+                agents: Vec::new(),
+                idle: plan::Idle::Park,
+                core: None,
+                reason: "waits for operators".to_owned(),
+            };
+            duties.push(Running::start("admin", plan, vec![Box::new(server)], bell, ended_sender)?);
         }
         Ok(Some(Venue { address, threads, drain, board, duties, ended, _place: place }))
     }
@@ -171,12 +195,13 @@ impl Venue {
 
 impl Running {
     fn start(
+        name: &str,
         plan: plan::Thread,
         agents: Vec<Box<dyn Agent + Send>>,
         bell: Arc<Bell>,
         ended: mpsc::Sender<String>,
     ) -> anyhow::Result<Running> {
-        let name = plan.name();
+        let name = name.to_owned();
         let stop = Stop::default();
         let ringer = bell.ringer();
         let has_gateway = plan.agents.iter().any(|agent| matches!(agent, plan::Agent::Gateway(_)));
@@ -247,16 +272,35 @@ fn check_open_files(config: &Config) {
     }
 }
 
+/// The operator's agent, not yet running.
+struct Operator {
+    server: Server,
+    bell: Arc<Bell>,
+}
+
+impl Operator {
+    fn make(config: &Config, data: &Path, rings: &Directory, board: Arc<Board>) -> anyhow::Result<Operator> {
+        let bell = Arc::new(Bell::create(rings, "admin")?);
+        let link = gateway::link::Link::join(rings, OPERATOR_LINK, &bell)?;
+        let link = link.context("the matcher's rings are gone; start it again")?;
+        Ok(Operator { server: Server::listen(config, data, link, board)?, bell })
+    }
+}
+
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
 /// taken up with what stands in them.
 fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
     let (commands, events) = ring_names(0);
     let commands = Ring::create(rings, &commands, config.rings.command_bytes as usize)?;
     let events = Ring::create(rings, &events, config.rings.event_bytes as usize)?;
-    let link = Link { commands: commands.consumer(bell)?, events: events.producer()? };
+    let gateway = Link { commands: commands.consumer(bell)?, events: events.producer()? };
+    let (commands, events) = ring_names(OPERATOR_LINK);
+    let commands = Ring::create(rings, &commands, OPERATOR_COMMAND_BYTES)?;
+    let events = Ring::create(rings, &events, OPERATOR_EVENT_BYTES)?;
+    let operator = Link { commands: commands.consumer(bell)?, events: events.producer()? };
     let engine = engine_config(config);
     engine.check()?;
-    let mut matcher = Matcher::new(engine, vec![link]);
+    let mut matcher = Matcher::new(engine, vec![gateway, operator]);
     if config.matcher.prefault {
         matcher.prefault();
     }

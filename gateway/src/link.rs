@@ -48,8 +48,8 @@ impl Link {
 
     /// Puts `command` into the ring; `false` if it is full.
     #[must_use]
-    pub fn send<C: IntoBytes + Immutable>(&mut self, command: &C) -> bool {
-        let Some(mut claim) = self.commands.claim(size_of::<C>()) else { return false };
+    pub fn send<C: IntoBytes + Immutable + ?Sized>(&mut self, command: &C) -> bool {
+        let Some(mut claim) = self.commands.claim(size_of_val(command)) else { return false };
         claim.copy_from_slice(command.as_bytes());
         claim.commit();
         true

@@ -25,6 +25,7 @@ use super::{
     tree::{At, Entry, Node, Table, Value, some},
 };
 use assets::Assets;
+pub(crate) use instruments::hundredths;
 
 /// Sessions of clients: the last one that a venue may have is its operator's.
 const CLIENTS_MAX: u32 = SESSIONS_MAX - 1;

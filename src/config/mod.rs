@@ -23,6 +23,7 @@ use wire::{
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId, TradingState},
 };
 
+pub(crate) use check::hundredths;
 pub use problem::ConfigErrors;
 use problem::{Problem, Source, is_secret};
 use tree::{At, Node, Table, Value};
@@ -276,6 +277,23 @@ impl Asset {
             return None;
         };
         Some(units).filter(|&units| units < 1 << 100)
+    }
+}
+
+impl Asset {
+    /// `digits` × 10^-`places` in smallest units, if it is 1 to 2^40 of them, which is what the ledger takes for a
+    /// lot or one tick × lot.
+    #[must_use]
+    pub fn units_of(&self, digits: u128, places: u8) -> Option<u64> {
+        let shift = 10_u128.checked_pow(self.scale.abs_diff(places).into())?;
+        let units = if self.scale >= places {
+            digits.checked_mul(shift)?
+        } else if digits.is_multiple_of(shift) {
+            digits / shift
+        } else {
+            return None;
+        };
+        u64::try_from(units).ok().filter(|units| (1..=1 << 40).contains(units))
     }
 }
 

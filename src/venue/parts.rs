@@ -18,7 +18,10 @@ const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
 /// Memory that the engine sets aside for `config`.
 #[must_use]
 pub fn reserved(config: &Config) -> Vec<Reserved> {
-    vec![Reserved { what: "orders", bytes: engine_config(config).bytes() }]
+    vec![
+        Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES },
+        Reserved { what: "orders", bytes: engine_config(config).bytes() },
+    ]
 }
 
 /// The session of the venue's operator: behind those of the configuration, and entitled to everything.

@@ -98,7 +98,7 @@ impl Engine {
         self.roster.digest_entitlements(&mut digest);
         self.killed.digest(&mut digest);
         self.protections.digest(&mut digest);
-        digest.word(self.roster.changes());
+        self.roster.digest_terms(&mut digest);
         self.ledger.digest(&mut digest);
         digest.value()
     }

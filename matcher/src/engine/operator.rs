@@ -141,9 +141,11 @@ impl Roster {
         digest.bytes(terms);
     }
 
-    /// The digest of what has been changed of terms; 0: nothing.
-    pub(super) fn changes(&self) -> u64 {
-        self.terms.map_or(0, Digest::value)
+    /// Takes in what has been changed of terms.
+    pub(super) fn digest_terms(&self, digest: &mut Digest) {
+        if let Some(terms) = self.terms {
+            digest.word(terms.value());
+        }
     }
 }
 

@@ -18,8 +18,6 @@ use super::{
 
 /// Decimal places that an asset's smallest unit may have: those of a wire decimal.
 const SCALE_MAX: u32 = wire::decimal::SCALE_MAX as u32;
-/// Smallest units that a lot, or one tick × lot, may be: the ledger's bound.
-const UNITS_MAX: u128 = 1 << 40;
 
 /// An entry of `[[asset]]`, and where its scale stands.
 pub(super) struct Entry {
@@ -86,8 +84,7 @@ impl Assets {
     fn pair(&self, listed: &Listed, scales: &[Option<At>], problems: &Problems) -> Option<Pair> {
         let [base, quote] = listed.units().map(|(name, unit)| {
             let id = self.id(name)?;
-            let scale = self.list[id.0 as usize].scale;
-            if let Some(units) = units(unit, scale) {
+            if let Some(units) = self.list[id.0 as usize].units_of(unit.0, unit.1) {
                 return Some((id, units));
             }
             let Instrument { symbol, .. } = &listed.instrument;
@@ -143,17 +140,4 @@ fn least_scale(digits: u128, places: u8) -> u8 {
         places -= 1;
     }
     places
-}
-
-/// `digits` × 10^-`places` in smallest units of 10^-`scale`, if it is a number of them that the ledger takes.
-fn units((digits, places): (u128, u8), scale: u8) -> Option<u64> {
-    let shift = 10_u128.checked_pow(scale.abs_diff(places).into())?;
-    let units = if scale >= places {
-        digits.checked_mul(shift)?
-    } else if digits.is_multiple_of(shift) {
-        digits / shift
-    } else {
-        return None;
-    };
-    u64::try_from(units).ok().filter(|_| (1..=UNITS_MAX).contains(&units))
 }

@@ -140,7 +140,7 @@ fn step(node: &Node) -> Result<Step, Fault> {
 }
 
 /// Counts `number` in hundredths.
-fn hundredths(number: Decimal) -> Option<u32> {
+pub(crate) fn hundredths(number: Decimal) -> Option<u32> {
     const HUNDREDTH: Decimal = Decimal { mantissa: 1, scale: 2 };
     Step::new(HUNDREDTH)?.count(number).ok().and_then(|count| u32::try_from(count).ok())
 }
