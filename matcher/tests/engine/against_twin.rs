@@ -223,12 +223,13 @@ fn story(ledger: bool, steps: &[Step]) -> String {
     let mut known = Known::default();
     let mut story = String::new();
     let funds = if ledger { endowment() } else { Vec::new() };
-    for owned in funds {
-        story += &format!("{owned:?}\n");
-        let _ = pair.apply(owned);
-    }
-    for &step in steps {
-        let owned = known.command(step, pair.now(), |account, asset| pair.twin.can_withdraw(account, asset));
+    for at in 0..funds.len() + steps.len() {
+        let owned = match funds.get(at) {
+            Some(&deposit) => deposit,
+            None => known.command(steps[at - funds.len()], pair.now(), |account, asset| {
+                pair.twin.can_withdraw(account, asset)
+            }),
+        };
         story += &format!("{owned:?}\n");
         match catch_unwind(AssertUnwindSafe(|| pair.apply(owned))) {
             Ok(Ok(happened)) => happened.events.iter().for_each(|event| known.see(event)),

@@ -78,7 +78,9 @@ impl Twin {
             }
             protection.counted.iter().flat_map(|&(at, lots)| [at, lots]).for_each(|word| digest.word(word));
         }
-        digest.word(self.changes.map_or(0, Digest::value));
+        if let Some(changes) = self.changes {
+            digest.word(changes.value());
+        }
         for amount in self.fees.iter().chain(&self.deposited) {
             digest.bytes(&amount.to_le_bytes());
         }
