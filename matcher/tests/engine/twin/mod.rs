@@ -211,6 +211,9 @@ impl Twin {
     }
 
     pub(crate) fn depth(&self, instrument: InstrumentId, side: Side) -> Vec<(Ticks, u128)> {
+        if !self.has_instrument(instrument) {
+            return Vec::new();
+        }
         let book = &self.market(instrument).book;
         let sum = |queue: &VecDeque<u64>| queue.iter().map(|id| u128::from(self.open[id].slice)).sum();
         match side {
