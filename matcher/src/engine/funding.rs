@@ -132,7 +132,7 @@ impl Engine {
         self.markets[terms.instrument().0 as usize].covered_at(terms.order_type(), price)
     }
 
-    fn party(&self, slot: u32) -> Party {
+    pub(super) fn party(&self, slot: u32) -> Party {
         let terms = self.terms(slot);
         let account = self.register.order(slot).account;
         Party { slot, account, instrument: terms.instrument().0 as usize, side: terms.side() }

@@ -47,6 +47,9 @@ impl Engine {
             if market.state != TradingState::Continuous {
                 digest.word(market.state as u64);
             }
+            if market.state.is_auction() {
+                self.digest_call(market.terms.id.0 as usize, &mut digest);
+            }
         }
         for ended in self.register.remembered() {
             digest.word(ended.id.0);

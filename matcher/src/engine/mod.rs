@@ -5,10 +5,13 @@
 //!
 //! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
 
+mod amount;
 mod attributes;
 mod auction;
 mod audit;
 pub mod book;
+mod bound;
+mod call;
 mod checks;
 mod config;
 mod digest;
@@ -24,6 +27,7 @@ mod register;
 mod report;
 mod sides;
 mod stops;
+mod timers;
 
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
@@ -40,9 +44,10 @@ pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 
-use attributes::Attributes;
+use attributes::{Attributes, Extra};
 use auction::Interest;
 use book::Arena;
+use call::{Call, Calls};
 use ledger::Ledger;
 use mass::Killed;
 use register::{Found, Register, Terms};
@@ -67,13 +72,38 @@ struct Market {
     reference: Ticks,
     /// The band around the reference, both ends inside.
     band: (Ticks, Ticks),
+    /// No trade in continuous trading leaves these prices, likewise.
+    dynamic: (Ticks, Ticks),
     /// Resting orders that show only a part of themselves.
     icebergs: u32,
     state: TradingState,
+    call: Call,
     stops: Stops,
 }
 
 impl Market {
+    fn new(terms: Instrument, arena: &mut Arena) -> Market {
+        Market {
+            book: Sides::new(arena),
+            opening: Sides::new(arena),
+            closing: Sides::new(arena),
+            reference: terms.reference,
+            band: terms.band(terms.reference),
+            dynamic: terms.dynamic_band(terms.reference),
+            icebergs: 0,
+            state: TradingState::Continuous,
+            call: Call::default(),
+            stops: Stops::new(arena),
+            terms,
+        }
+    }
+
+    /// The bands move to where the reference is now.
+    fn set_bands(&mut self) {
+        self.band = self.terms.band(self.reference);
+        self.dynamic = self.terms.dynamic_band(self.reference);
+    }
+
     /// Where orders like this stand.
     const fn queues(&mut self, terms: Terms) -> &mut Sides {
         match terms.time_in_force() {
@@ -89,6 +119,16 @@ impl Market {
             (OrderType::Limit, _) => price,
             (_, Side::Buy) => self.band.1,
             (_, Side::Sell) => self.band.0,
+        }
+    }
+
+    /// How far towards `limit` an order of `side` may trade without interrupting trading.
+    const fn reach(&self, side: Side, limit: Ticks) -> Ticks {
+        let (low, high) = self.dynamic;
+        match side {
+            Side::Buy if limit.0 > high.0 => high,
+            Side::Sell if limit.0 < low.0 => low,
+            _ => limit,
         }
     }
 }
@@ -108,6 +148,7 @@ pub struct Engine {
     attributes: Attributes,
     ledger: Ledger,
     killed: Killed,
+    calls: Calls,
     /// Room for whatever is about many orders to collect them in; empty between commands.
     selected: Vec<(OrderId, u32)>,
     interests: Vec<Interest>,
@@ -140,19 +181,10 @@ impl Engine {
             hash_seed,
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
-        let markets = instruments.into_iter().map(|terms| Market {
-            book: Sides::new(&mut arena),
-            opening: Sides::new(&mut arena),
-            closing: Sides::new(&mut arena),
-            reference: terms.reference,
-            band: terms.band(terms.reference),
-            icebergs: 0,
-            state: TradingState::Continuous,
-            stops: Stops::new(&mut arena),
-            terms,
-        });
+        let markets: Vec<_> = instruments.into_iter().map(|terms| Market::new(terms, &mut arena)).collect();
         Engine {
-            markets: markets.collect(),
+            calls: Calls::new(markets.len()),
+            markets,
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
             killed: Killed::new(sessions.len()),
@@ -214,7 +246,7 @@ impl Engine {
             Command::SetState(set) => self.set_state(set, sink),
             Command::Deposit(funds) => self.move_funds(funds, true, sink),
             Command::Withdraw(funds) => self.move_funds(funds, false, sink),
-            Command::Due(_) => self.expire(time, sink),
+            Command::Due(_) => self.due(time, sink),
             Command::MassQuote(_)
             | Command::SetProtection(_)
             | Command::ResetProtection(_)
@@ -223,6 +255,7 @@ impl Engine {
             | Command::SetCredit(_)
             | Command::Entitle(_) => {}
         }
+        self.look_at_calls(sink);
     }
 
     /// Orders that are open.
@@ -269,19 +302,21 @@ impl Engine {
         self.next_cancel
     }
 
-    /// The earliest time at which an order expires: whoever sequences commands is to sequence a
-    /// [`wire::command::Kind::Due`] then.
+    /// The earliest time at which an order expires, a volatility auction's call is over or an indicative price is
+    /// to be looked at: whoever sequences commands is to sequence a [`wire::command::Kind::Due`] then.
     #[must_use]
-    pub fn next_expiry(&self) -> Option<Nanos> {
-        self.attributes.first_due().map(|(at, _)| at)
+    pub fn next_due(&self) -> Option<Nanos> {
+        let expiry = self.attributes.first_due().map(|(at, _)| at);
+        expiry.into_iter().chain(self.calls.first()).min()
     }
 
-    fn expire<S: Sink>(&mut self, time: Nanos, sink: &mut S) {
+    fn due<S: Sink>(&mut self, time: Nanos, sink: &mut S) {
         while let Some((at, slot)) = self.attributes.first_due()
             && at <= time
         {
             self.cancel_linked(slot, Cause::Expired, sink);
         }
+        self.end_calls(time, sink);
     }
 
     fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
@@ -299,7 +334,7 @@ impl Engine {
                 return self.refuse(Kind::CancelRejected, about, refusal, sink);
             }
         };
-        let mut event = self.canceled_event(slot, Cause::Requested);
+        let mut event = self.canceled_event(slot, self.price(slot), Cause::Requested);
         event.orig_cl_ord_id = event.cl_ord_id;
         event.cl_ord_id = cancel.cl_ord_id;
         self.reporter.send(event, sink);
@@ -418,23 +453,26 @@ impl Engine {
 
     #[inline(always)]
     fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
-        let event =
-            report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.leaves(slot));
+        let leaves = self.leaves(slot);
+        let event = report::of_open(kind, self.terms(slot), self.register.order(slot), price, leaves);
         match self.attributes.get(slot) {
-            None => event,
-            Some(extra) => Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event },
+            Some(Extra { stop, display, expire, .. }) if leaves.0 > 0 => {
+                Event { stop: *stop, display: *display, expire: *expire, ..event }
+            }
+            _ => event,
         }
     }
 
-    /// How the resting order in `slot` stands once it is cancelled.
-    fn canceled_event(&self, slot: u32, cause: Cause) -> Event {
-        let event = self.open_event(Kind::Canceled, slot);
+    /// How the order in `slot` stands once it is cancelled: without any attributes.
+    fn canceled_event(&self, slot: u32, price: Ticks, cause: Cause) -> Event {
+        let (terms, order) = (self.terms(slot), self.register.order(slot));
+        let event = report::of_open(Kind::Canceled, terms, order, price, self.leaves(slot));
         Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }
     }
 
     /// Cancels the order in `slot`, which stands in a queue.
     fn cancel_linked<S: Sink>(&mut self, slot: u32, cause: Cause, sink: &mut S) {
-        let event = self.canceled_event(slot, cause);
+        let event = self.canceled_event(slot, self.price(slot), cause);
         self.reporter.send(event, sink);
         self.take_out(slot);
     }
@@ -460,11 +498,17 @@ impl Engine {
             let leaves = self.arena.leaves(slot).0 + hidden.0;
             self.arena.set_leaves(slot, Lots(leaves));
         }
+        self.book_changed(terms.instrument());
     }
 
     /// Ends the order in `slot`, which stands in no queue.
     fn end(&mut self, slot: u32, price: Ticks) {
         self.release(slot);
+        self.forget(slot, price);
+    }
+
+    /// Ends the order in `slot`, which stands in no queue and holds nothing.
+    fn forget(&mut self, slot: u32, price: Ticks) {
         self.attributes.end(slot);
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);

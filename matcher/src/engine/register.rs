@@ -30,7 +30,7 @@ impl Terms {
                 | new.head.instrument.0 << 8
                 | u32::from(new.flags & NewOrder::POST_ONLY) << 7
                 | u32::from(new.side == Side::Sell) << 6
-                | type_bits(new.order_type) << 3
+                | type_code(new) << 3
                 | u32::from(new.time_in_force.fix() & 7),
         )
     }
@@ -49,25 +49,44 @@ impl Terms {
 
     pub(super) const fn order_type(self) -> OrderType {
         match self.0 >> 3 & 7 {
-            0 => OrderType::Limit,
-            1 => OrderType::Market,
+            0 | QUOTE => OrderType::Limit,
+            1 | AMOUNT | SPENT => OrderType::Market,
             2 => OrderType::Stop,
             3 => OrderType::StopLimit,
             _ => OrderType::TrailingStop,
         }
     }
 
-    /// The same with another type.
-    pub(super) const fn with_type(self, order_type: OrderType) -> Terms {
-        Terms(self.0 & !(7 << 3) | type_bits(order_type) << 3)
+    /// Of a stop that waits with these: what it has become once it is triggered.
+    pub(super) const fn triggered(self) -> Terms {
+        let order_type = self.order_type().triggered();
+        let terms = Terms(self.0 & !(7 << 3) | type_bits(order_type) << 3);
+        match order_type {
+            OrderType::Market => Terms(terms.0 & !7 | TimeInForce::Ioc.fix() as u32 & 7),
+            _ => terms,
+        }
     }
 
     pub(super) const fn flags(self) -> u8 {
-        if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY }
+        let by_type = match self.0 >> 3 & 7 {
+            QUOTE => NewOrder::QUOTE,
+            AMOUNT | SPENT => NewOrder::QUOTE_AMOUNT,
+            _ => 0,
+        };
+        if self.0 & 1 << 7 == 0 { by_type } else { by_type | NewOrder::POST_ONLY }
+    }
+
+    /// Of an order that names an amount: that it is filled, which its quantities do not tell.
+    pub(super) const fn spent(self) -> Terms {
+        Terms(self.0 | SPENT << 3)
+    }
+
+    pub(super) const fn is_spent(self) -> bool {
+        self.0 >> 3 & 7 == SPENT
     }
 
     pub(super) const fn post_only(self) -> bool {
-        self.flags() != 0
+        self.flags() & NewOrder::POST_ONLY != 0
     }
 
     pub(super) const fn time_in_force(self) -> TimeInForce {
@@ -81,6 +100,20 @@ impl Terms {
             6 => TimeInForce::Gtd,
             _ => TimeInForce::AtTheClose,
         }
+    }
+}
+
+/// Types of order within types, in the numbers that are left: limit orders of mass quotes, market orders that name an
+/// amount, and those of them that have spent it.
+const AMOUNT: u32 = 5;
+const QUOTE: u32 = 6;
+const SPENT: u32 = 7;
+
+const fn type_code(new: &NewOrder) -> u32 {
+    match new.flags & (NewOrder::QUOTE | NewOrder::QUOTE_AMOUNT) {
+        0 => type_bits(new.order_type),
+        NewOrder::QUOTE => QUOTE,
+        _ => AMOUNT,
     }
 }
 

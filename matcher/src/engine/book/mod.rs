@@ -89,10 +89,16 @@ impl Arena {
         self.steps.prefault();
     }
 
-    /// Whether one more order finds room, whatever its price.
+    /// Whether one more order finds room, whatever its price, and leaves `spare` slots free.
     #[must_use]
-    pub const fn has_room(&self, movable: u32) -> bool {
-        self.nodes.free() > 0 && self.has_steps(movable)
+    pub const fn has_room(&self, spare: u32, movable: u32) -> bool {
+        self.nodes.free() > spare && self.has_steps(movable)
+    }
+
+    /// Whether `spare` slots are free.
+    #[must_use]
+    pub const fn spares(&self, spare: u32) -> bool {
+        self.nodes.free() >= spare
     }
 
     /// Whether an order that has its slot finds room at another price, and after it `movable` others which may

@@ -3,11 +3,13 @@
 //! What an order holds is a function of its price, of what it can still trade and of the fees it has been
 //! charged; so it is kept nowhere, and every change is the difference of two values of that function.
 
+mod budget;
 mod terms;
 
 use wire::types::{AccountId, AssetId, Lots, Side, Ticks};
 use zerocopy::FromZeros;
 
+pub(super) use budget::Budget;
 pub use terms::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
 
 use super::Digest;
@@ -205,9 +207,8 @@ impl Ledger {
             Side::Buy => (base, -signed(notional + fee)),
             Side::Sell => (-base, signed(notional) - signed(fee)),
         };
-        let (base, quote) = (self.place(party.account, pair.base), self.place(party.account, pair.quote));
-        self.balances[base].available += base_change;
-        self.balances[quote].available += quote_change;
+        self.add(party.account, pair.base, base_change);
+        self.add(party.account, pair.quote, quote_change);
         self.fees[pair.quote.0 as usize] += signed(fee);
         u64::try_from(fee).unwrap_or(u64::MAX)
     }
@@ -217,6 +218,12 @@ impl Ledger {
         let place = self.place(account, asset);
         self.balances[place].available -= amount;
         self.balances[place].held += amount;
+    }
+
+    /// Adds to what is available.
+    fn add(&mut self, account: AccountId, asset: AssetId, amount: i128) {
+        let place = self.place(account, asset);
+        self.balances[place].available += amount;
     }
 
     fn is_there(&self, account: AccountId, asset: AssetId, amount: i128) -> Result<(), Uncovered> {

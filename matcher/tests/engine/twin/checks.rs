@@ -3,14 +3,19 @@
 use matcher::engine::Accounts;
 use wire::{
     command::{NewOrder, Replace},
-    limits::{LOTS_MAX, TICKS_MAX},
+    limits::{ICEBERG_SLICES_MAX, LOTS_MAX, TICKS_MAX},
     reject::Reject,
     types::{
         ClOrdId, InstrumentId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce, TradingState,
     },
 };
 
-use super::{Twin, book::notional, order::Order, stops::starts_at};
+use super::{
+    Twin,
+    book::notional,
+    order::{Order, slices},
+    stops::starts_at,
+};
 
 impl Twin {
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
@@ -39,6 +44,9 @@ impl Twin {
         self.check_quantity(instrument, new.quantity)?;
         let bad = if minimum(new) { Reject::BadMinimum } else { Reject::BadDisplay };
         check_part(new.display, new.quantity, bad)?;
+        if !minimum(new) && slices(new.display.0, new.quantity.0) > ICEBERG_SLICES_MAX {
+            return Err(Reject::BadDisplay);
+        }
         self.check_notional(instrument, price, new.quantity)?;
         if new.order_type.has_price() {
             self.check_band(instrument, new.price)?;
@@ -63,9 +71,8 @@ impl Twin {
         if self.stopped(head.session, head.account) {
             return Err(Reject::Killed);
         }
-        if self.open.len() >= self.config.open_orders_max as usize {
-            return Err(Reject::TooManyOpenOrders);
-        }
+        let places = if minimum(new) { 1 } else { slices(new.display.0, new.quantity.0) };
+        self.check_room(places)?;
         if new.flags & NewOrder::POST_ONLY != 0 && self.would_trade(instrument, new.side, new.price.0) {
             return Err(Reject::PostOnlyWouldTake);
         }
@@ -92,6 +99,9 @@ impl Twin {
         }
         self.check_quantity(order.instrument, replace.quantity)?;
         check_part(display, replace.quantity, Reject::BadDisplay)?;
+        if slices(display.0, replace.quantity.0) > ICEBERG_SLICES_MAX {
+            return Err(Reject::BadDisplay);
+        }
         let price = if has_price {
             replace.price.0
         } else if order.waits() {
@@ -108,10 +118,20 @@ impl Twin {
             return Err(Reject::Killed);
         }
         let stays_open = replace.quantity.0 > order.cum;
+        if stays_open {
+            self.check_room(slices(display.0, replace.quantity.0).saturating_sub(order.slices))?;
+        }
         if order.post_only && stays_open && self.would_trade(order.instrument, order.side, replace.price.0) {
             return Err(Reject::PostOnlyWouldTake);
         }
         Ok(())
+    }
+
+    /// Whether so many more places are free among the open orders.
+    fn check_room(&self, places: u64) -> Result<(), Reject> {
+        let taken: u64 = self.open.values().map(|order| order.slices).sum();
+        let room = u64::from(self.config.open_orders_max);
+        if taken + places > room && places > 0 { Err(Reject::TooManyOpenOrders) } else { Ok(()) }
     }
 
     fn check_state(

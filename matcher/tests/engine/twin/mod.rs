@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use book::Book;
 use ledger::Purse;
 use matcher::engine::Config;
-use order::{Order, ended, nothing, standing};
+use order::{Order, ended, nothing, slices, standing};
 use wire::{
     command::{Command, Head, NewOrder, OrderRef, Replace, Target},
     event::{Cause, Event, Kind},
@@ -220,6 +220,7 @@ impl Twin {
             display: if demands { 0 } else { new.display.0 },
             slice: 0,
             minimum: if demands { new.display.0 } else { 0 },
+            slices: if demands { 1 } else { slices(new.display.0, new.quantity.0) },
             expire: new.expire.0,
             stop: stops::starts_at(new.order_type, new.side, last, new.stop.0),
             distance: if trailing { new.stop.0 } else { 0 },
@@ -286,6 +287,7 @@ impl Twin {
             order.price = replace.price.0;
             order.quantity = replace.quantity.0;
             order.display = replace.display.lots().0;
+            order.slices = slices(order.display, order.quantity);
             order.had_attributes |= order.display > 0;
             if order.order_type.has_price() {
                 order.hold_price = order.price;

@@ -31,6 +31,8 @@ pub(super) struct Order {
     /// What shows in the queue.
     pub(super) slice: u64,
     pub(super) minimum: u64,
+    /// How many slices it had to show when it was accepted or replaced last: so many places it takes.
+    pub(super) slices: u64,
     pub(super) expire: u64,
     /// Zero, unless it waits for this price.
     pub(super) stop: i64,
@@ -67,6 +69,11 @@ impl Order {
     pub(super) fn cut_slice(&mut self) {
         self.slice = if self.display == 0 { self.leaves() } else { self.slice.min(self.leaves()) };
     }
+}
+
+/// How many slices an order makes.
+pub(super) fn slices(display: u64, quantity: u64) -> u64 {
+    if display == 0 { 1 } else { quantity.div_ceil(display) }
 }
 
 /// How an order stands, as an event of no kind in particular.

@@ -3,7 +3,7 @@
 use wire::{
     event::{Event, Kind},
     limits::TICKS_MAX,
-    types::{InstrumentId, OrderType, Side, Ticks, TradingState},
+    types::{InstrumentId, OrderType, Side, Ticks, TimeInForce, TradingState},
 };
 
 use super::{
@@ -33,6 +33,9 @@ impl Twin {
             };
             self.open.remove(&order.id);
             order.order_type = order.order_type.triggered();
+            if order.order_type == OrderType::Market {
+                (order.time_in_force, order.expire) = (TimeInForce::Ioc, 0);
+            }
             let stop = Ticks(order.stop);
             (order.stop, order.distance, order.best, order.seen) = (0, 0, 0, 0);
             self.tell(Event { kind: Kind::Triggered, last_price: Ticks(last), stop, ..standing(&order) });
