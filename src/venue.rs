@@ -389,6 +389,11 @@ fn engine_config(config: &Config) -> matcher::engine::Config {
         ),
         ledger: matcher::engine::LedgerTerms::default(),
         hash_seed: NAMES_HASH_SEED,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
         instruments,
         sessions: config
             .sessions
@@ -429,5 +434,6 @@ fn gateway_config(config: &Config) -> gateway::config::Config {
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
         instruments: config.instruments.clone(),
+        assets: Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ use tuning::clock;
 use wire::{
     decimal::Number,
     fix::{
-        order::{NewOrderSingle, OrderCancelRequest},
+        order::{NewOrderSingle, OrderCancelRequest, Terms},
         report::ExecType,
     },
     instrument::Instrument,
@@ -53,13 +53,12 @@ impl Orders {
             account: None,
             symbol: self.symbol.as_bytes(),
             side: Side::Buy.into(),
-            order_type: OrderType::Limit.into(),
-            time_in_force: TimeInForce::Day.into(),
-            price: Some(self.price),
-            quantity: self.quantity,
-            post_only: false,
             transact_time: Nanos(clock::now()),
-            not_offered: None,
+            terms: Terms {
+                price: Some(self.price),
+                time_in_force: Some(TimeInForce::Day.into()),
+                ..Terms::new(OrderType::Limit.into(), self.quantity)
+            },
         });
     }
 

@@ -33,6 +33,17 @@ pub struct Config {
     pub accounts: Vec<String>,
     /// Instruments by their number.
     pub instruments: Vec<Instrument>,
+    /// Assets by their number.
+    pub assets: Vec<Asset>,
+}
+
+/// What instruments exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Its name.
+    pub name: String,
+    /// Decimal places of its smallest unit.
+    pub scale: u8,
 }
 
 /// Who may log on, and for whom it may trade.

@@ -9,16 +9,19 @@ use wire::{
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
-        report::{self, Refused},
+        report::{self, About, Refused},
         session::Session,
     },
     instrument::Instrument,
     reject::Reject,
-    types::{AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks},
+    types::{AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks, TimeInForce},
 };
 use zerocopy::{Immutable, IntoBytes};
 
-use crate::{config::Config, link::Link};
+use crate::{
+    config::{Asset, Config},
+    link::Link,
+};
 
 /// What is needed to understand a request and to write a report.
 pub(crate) struct Entry {
@@ -26,6 +29,7 @@ pub(crate) struct Entry {
     by_symbol: HashMap<Box<[u8]>, InstrumentId, foldhash::fast::FixedState>,
     accounts: Vec<String>,
     by_account: HashMap<Box<[u8]>, AccountId, foldhash::fast::FixedState>,
+    assets: Vec<Asset>,
     draining: bool,
 }
 
@@ -53,6 +57,7 @@ impl Entry {
             by_symbol,
             accounts: config.accounts.clone(),
             by_account: by_account.collect(),
+            assets: config.assets.clone(),
             draining: false,
         }
     }
@@ -68,9 +73,9 @@ impl Entry {
         let account = self.accounts.get(event.account.0 as usize);
         // Both are numbers that this gateway has put into a command.
         let (Some(instrument), Some(account)) = (instrument, account) else { return };
-        session.send(now, report::msg_type(event.kind), output, |body| {
-            report::encode(event, instrument, account, body);
-        });
+        let quote = self.assets.iter().find(|asset| asset.name == instrument.quote);
+        let about = About { instrument, account, quote_scale: quote.map_or(0, |asset| asset.scale) };
+        session.send(now, report::msg_type(event.kind), output, |body| report::encode(event, &about, body));
     }
 
     /// A request to a command, or its refusal.
@@ -101,25 +106,37 @@ impl Entry {
             if self.draining {
                 return Err(Reject::Draining);
             }
-            let offered = (request.side.value, request.order_type.value, request.time_in_force.value);
-            let (Some(side), Some(order_type), Some(time_in_force)) = offered else {
+            let terms = &request.terms;
+            let time_in_force = terms.time_in_force.map_or(Some(TimeInForce::Day), |coded| coded.value);
+            let coded = (request.side.value, terms.order_type.value, time_in_force);
+            let (Some(side), Some(order_type), Some(time_in_force)) = coded else {
                 return Err(Reject::UnsupportedOrder);
             };
-            if request.not_offered.is_some() {
-                return Err(Reject::UnsupportedOrder);
-            }
+            let (flag, part) = match terms.minimum {
+                Some(minimum) => (NewOrder::MINIMUM, Some(minimum)),
+                None => (0, terms.display),
+            };
+            let (kind, quantity) = match terms.amount {
+                Some(amount) => (NewOrder::QUOTE_AMOUNT, instrument.amount(amount)),
+                None => (0, instrument.lots(terms.quantity)),
+            };
+            let bit = |bit, set| if set { bit } else { 0 };
             Ok(NewOrder {
                 head: Head { kind: Kind::New, ..head },
                 cl_ord_id,
                 side,
                 order_type,
                 time_in_force,
-                flags: if request.post_only { NewOrder::POST_ONLY } else { 0 },
-                price: request.price.map_or(Ticks(0), |price| instrument.ticks(price)),
-                quantity: instrument.lots(request.quantity),
-                stop: Ticks(0),
-                display: Lots(0),
-                expire: Nanos(0),
+                flags: flag
+                    | kind
+                    | bit(NewOrder::POST_ONLY, terms.post_only)
+                    | bit(NewOrder::INEXPRESSIBLE, terms.not_offered.is_some())
+                    | terms.self_trade.map_or(0, NewOrder::self_trade_flags),
+                price: terms.price.map_or(Ticks(0), |price| instrument.ticks(price)),
+                quantity,
+                stop: terms.stop.map_or(Ticks(0), |stop| instrument.ticks(stop)),
+                display: part.map_or(Lots(0), |part| instrument.lots(part)),
+                expire: terms.expire.unwrap_or_default(),
             })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
@@ -151,17 +168,23 @@ impl Entry {
             let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
             // No order here has another side than those that are offered.
             let side = request.side.value.ok_or(Reject::OrderMismatch)?;
-            // Only limit orders stand in the book to be replaced, and they stay limit orders.
-            let price = request.price.filter(|_| request.order_type.value == Some(OrderType::Limit));
-            let price = price.filter(|_| request.not_offered.is_none()).ok_or(Reject::UnsupportedOrder)?;
+            let terms = &request.terms;
+            // What stands in the book or waits for its stop price is no market order.
+            let standing = matches!(
+                terms.order_type.value,
+                Some(OrderType::Limit | OrderType::StopLimit | OrderType::Stop | OrderType::TrailingStop)
+            );
+            if !standing || terms.not_offered.is_some() {
+                return Err(Reject::UnsupportedOrder);
+            }
             Ok(Replace {
                 head: Head { kind: Kind::Replace, ..head },
                 cl_ord_id,
                 order,
-                price: instrument.ticks(price),
-                quantity: instrument.lots(request.quantity),
+                price: terms.price.map_or(Ticks(0), |price| instrument.ticks(price)),
+                quantity: instrument.lots(terms.quantity),
                 side,
-                display: Display::NONE,
+                display: terms.display.map_or(Display::NONE, |part| Display::new(instrument.lots(part))),
             })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {

@@ -3,7 +3,7 @@
 //!
 //! Rounds are interleaved, so that the machine's drift falls on all alike; the median, least and greatest of the
 //! rounds are shown. Time is the thread's own, so that a busy machine shows in its caches only. Run with
-//! `cargo bench -p penstock-matcher`; beside peers, see `benches/peers`.
+//! `cargo bench -p penstock-matcher`, the state hash alone with `-- checkpoints`; beside peers, see `benches/peers`.
 
 #[allow(dead_code, reason = "shared with other benchmarks")]
 mod flow;
@@ -70,6 +70,9 @@ fn spread(rounds: &mut [f64]) -> String {
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == "checkpoints") {
+        return shapes::checkpoints();
+    }
     let mut flows = vec![
         mixed("mixed, 200 ticks", 200, 1_000_000),
         mixed("mixed, 20,000 ticks", 20_000, 1_000_000),

@@ -51,6 +51,11 @@ fn config() -> Config {
         price_groups_max: 100,
         ledger: LedgerTerms::default(),
         hash_seed: 1,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 

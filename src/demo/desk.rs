@@ -7,12 +7,12 @@ use wire::{
     decimal::Number,
     fix::{
         message::Message,
-        order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest},
+        order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest},
         report::{ExecType, ExecutionReport, OrderCancelReject},
     },
     instrument::{Instrument, Step},
     reject::Reject,
-    types::{Lots, Nanos, OrderStatus, OrderType, Side, Ticks, TimeInForce},
+    types::{Lots, Nanos, OrderStatus, OrderType, SelfTrade, Side, Ticks, TimeInForce},
 };
 
 use super::figures::grouped;
@@ -87,6 +87,8 @@ pub(super) struct Desk {
     pub(super) client: Client,
     /// Name 0 as a ClOrdID: the time of logon in nanoseconds, so that no later run repeats a name.
     base: u64,
+    /// What its orders say of meeting others of their account; `None` leaves it to the session's mode.
+    self_trade: Option<SelfTrade>,
 }
 
 impl Desk {
@@ -94,7 +96,12 @@ impl Desk {
     pub(super) fn log_on(config: &Config, session: &Session, address: SocketAddr) -> anyhow::Result<Desk> {
         let (comp_id, password) = (session.comp_id.clone(), session.password.expose());
         let client = Client::log_on(address, &config.venue.comp_id, &comp_id, password)?;
-        Ok(Desk { comp_id, client, base: tuning::clock::now() })
+        Ok(Desk { comp_id, client, base: tuning::clock::now(), self_trade: None })
+    }
+
+    /// The desk, whose orders trade with each other too.
+    pub(super) fn trading_with_itself(self) -> Desk {
+        Desk { self_trade: Some(SelfTrade::None), ..self }
     }
 
     /// Puts `request`, by the name of `name`, into the output.
@@ -117,13 +124,14 @@ impl Desk {
                     account: None,
                     symbol: instrument.symbol.as_bytes(),
                     side: side.into(),
-                    order_type: order_type.into(),
-                    time_in_force: time_in_force.into(),
-                    price: price.map(|price| decimal(instrument.tick, price.0)),
-                    quantity: quantity(instrument, lots),
-                    post_only,
                     transact_time: now,
-                    not_offered: None,
+                    terms: order::Terms {
+                        time_in_force: Some(time_in_force.into()),
+                        price: price.map(|price| decimal(instrument.tick, price.0)),
+                        self_trade: self.self_trade,
+                        post_only,
+                        ..order::Terms::new(order_type.into(), quantity(instrument, lots))
+                    },
                 });
             }
             Request::Replace { order, instrument, side, price, total } => {
@@ -135,13 +143,11 @@ impl Desk {
                     account: None,
                     symbol: instrument.symbol.as_bytes(),
                     side: side.into(),
-                    order_type: OrderType::Limit.into(),
-                    time_in_force: None,
-                    price: Some(decimal(instrument.tick, price.0)),
-                    quantity: quantity(instrument, total),
-                    post_only: false,
                     transact_time: now,
-                    not_offered: None,
+                    terms: order::Terms {
+                        price: Some(decimal(instrument.tick, price.0)),
+                        ..order::Terms::new(OrderType::Limit.into(), quantity(instrument, total))
+                    },
                 });
             }
             Request::Cancel { order, instrument, side } => {
@@ -167,7 +173,7 @@ impl Desk {
         instruments: &[Instrument],
         mut on: impl FnMut(Told),
     ) -> anyhow::Result<usize> {
-        let Desk { comp_id, client, base } = self;
+        let Desk { comp_id, client, base, .. } = self;
         let mut strange = None;
         let answers = client.flush().map_err(anyhow::Error::from).and_then(|()| {
             client.poll(|answer| match told(&answer, *base, instruments) {
@@ -241,7 +247,7 @@ fn told_by_report(
         ExecType::New => Some(Told::Opened(request)),
         ExecType::Rejected => Some(Told::Refused(request, reason(report.text))),
         ExecType::Replaced => Some(Told::Replaced { request, order: order? }),
-        ExecType::Canceled => Some(Told::Canceled { request, order }),
+        ExecType::Canceled | ExecType::Expired => Some(Told::Canceled { request, order }),
         ExecType::Trade => {
             let instrument = instruments.iter().find(|i| i.symbol.as_bytes() == report.symbol)?;
             let filled = report.status == OrderStatus::Filled;
@@ -252,7 +258,8 @@ fn told_by_report(
             };
             Some(Told::Traded { order: request, lots: instrument.lots(report.last_quantity?), filled, taker })
         }
-        ExecType::OrderStatus => None,
+        // Participants ask for no status, and have neither stops nor orders that meet their own.
+        ExecType::OrderStatus | ExecType::Triggered | ExecType::Restated => None,
     }
 }
 

@@ -81,7 +81,11 @@ pub(super) fn replay(
     let mut replay = Replay {
         flow,
         instruments: &config.instruments,
-        desks: [Desk::log_on(config, makers, address)?, Desk::log_on(config, takers, address)?],
+        // Recorded orders of many parties go through one account each, and trade with each other there.
+        desks: [
+            Desk::log_on(config, makers, address)?.trading_with_itself(),
+            Desk::log_on(config, takers, address)?.trading_with_itself(),
+        ],
         waiting: [0; 2],
         due: vec![None; flow.commands.len()],
         asked: vec![false; flow.commands.len()],

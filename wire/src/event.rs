@@ -155,7 +155,8 @@ pub struct Event {
     pub reject: Reject,
     /// The instrument's new trading state, for [`Kind::State`].
     pub state: TradingState,
-    /// The bits of [`crate::command::MassCancel::by`], for [`Kind::MassCanceled`]; zero otherwise.
+    /// The bits of [`crate::command::MassCancel::by`] in the answers to one, [`Kind::MassCanceled`] and
+    /// [`Kind::NotDone`]; zero otherwise.
     pub by: u8,
     /// The command that caused it.
     pub seq: SeqNo,

@@ -135,6 +135,34 @@ impl Instrument {
         }
     }
 
+    /// `number` as an amount of the quote asset, in ticks × lots; as [`Instrument::lots`].
+    #[must_use]
+    pub fn amount(&self, number: Number) -> Lots {
+        let Number::Exact(value) = number else {
+            return Lots::OUT_OF_RANGE;
+        };
+        // Digits of one tick × lot, at most 2^126, at 36 places of decimals at most.
+        let unit = u128::from(self.tick.mantissa()) * u128::from(self.lot.mantissa());
+        let places = self.tick.scale() + self.lot.scale();
+        let (Ok(digits), more) = (u128::try_from(value.mantissa), places.abs_diff(value.scale)) else {
+            return Lots::OUT_OF_RANGE;
+        };
+        let Some(factor) = 10_u128.checked_pow(more.into()) else { return Lots::OUT_OF_RANGE };
+        let (digits, unit) = if places >= value.scale {
+            (digits.checked_mul(factor), Some(unit))
+        } else {
+            (Some(digits), unit.checked_mul(factor))
+        };
+        match (digits, unit) {
+            (Some(digits), Some(unit)) if digits % unit == 0 => match u64::try_from(digits / unit) {
+                Ok(amount) if amount <= LOTS_MAX => Lots(amount),
+                _ => Lots::OUT_OF_RANGE,
+            },
+            (Some(_), _) => Lots::OFF_LOT, // a unit beyond 128 bits divides nothing but zero
+            (None, _) => Lots::OUT_OF_RANGE,
+        }
+    }
+
     /// `text` as a price of this instrument, as [`Instrument::ticks`].
     ///
     /// # Errors
@@ -226,6 +254,25 @@ mod tests {
         assert_eq!(coin.quantity(b"0.000001"), Ok(Lots::OFF_LOT));
         assert_eq!(coin.quantity(b"-1"), Ok(Lots::OUT_OF_RANGE));
         assert_eq!(coin.quantity(b"0"), Ok(Lots(0)));
+    }
+
+    #[test]
+    fn amounts_count_in_ticks_times_lots() {
+        let coin = instrument("0.01", "0.00001");
+        let amount =
+            |instrument: &Instrument, text: &str| instrument.amount(Number::parse(text.as_bytes()).unwrap());
+        assert_eq!(amount(&coin, "100.5"), Lots(1_005_000_000));
+        assert_eq!(amount(&coin, "0.0000001"), Lots(1));
+        assert_eq!(amount(&coin, "0.00000001"), Lots::OFF_LOT);
+        assert_eq!(amount(&coin, "-1"), Lots::OUT_OF_RANGE);
+        assert_eq!(amount(&coin, "9000000000000000000"), Lots::OUT_OF_RANGE);
+        assert_eq!(amount(&coin, "99999999999999999999"), Lots::OUT_OF_RANGE);
+        let fine = instrument("0.000000000000000001", "0.000000000000000001");
+        assert_eq!(amount(&fine, "0.000000000000000001"), Lots::OUT_OF_RANGE);
+        assert_eq!(amount(&fine, "0"), Lots(0));
+        let share = instrument("0.25", "100");
+        assert_eq!(amount(&share, "50"), Lots(2));
+        assert_eq!(amount(&share, "60"), Lots::OFF_LOT);
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub const COMMAND_MESSAGE_BYTES_MAX: usize = 1352;
 pub const MASS_QUOTE_ENTRIES_MAX: usize = 32;
 /// Fills within its window that market-maker protection may be set to.
 pub const PROTECTION_FILLS_MAX: u32 = 1024;
+/// Pairs of account and group that market-maker protection may be configured for.
+pub const PROTECTIONS_MAX: u32 = 1 << 16;
 /// Slices that an iceberg order may have: its quantity divided by its display quantity, rounded up.
 pub const ICEBERG_SLICES_MAX: u64 = 1024;
 /// How long the call of a volatility auction may be configured to last, in nanoseconds: an hour.

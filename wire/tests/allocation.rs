@@ -5,7 +5,7 @@ use wire::{
     decimal::{Decimal, Number},
     event::{Cause, Event, Kind, Liquidity},
     fix::{
-        order::NewOrderSingle,
+        order::{NewOrderSingle, Terms},
         report,
         session::{Config, Inbox, Input, Role, Session},
     },
@@ -35,18 +35,18 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
     to_client.clear();
 
     let (instrument, event) = (instrument(), event());
+    let about = report::About { instrument: &instrument, account: "MM1", quote_scale: 8 };
     let order = NewOrderSingle {
         cl_ord_id: b"ID-000000001",
         account: Some(b"MM1"),
         symbol: b"BTCUSDT",
         side: Side::Buy.into(),
-        order_type: OrderType::Limit.into(),
-        time_in_force: TimeInForce::Day.into(),
-        price: Some(Number::Exact(Decimal { mantissa: 5_000_000, scale: 2 })),
-        quantity: Number::Exact(Decimal { mantissa: 5, scale: 1 }),
-        post_only: false,
         transact_time: NOW,
-        not_offered: None,
+        terms: Terms {
+            time_in_force: Some(TimeInForce::Day.into()),
+            price: Some(Number::Exact(Decimal { mantissa: 5_000_000, scale: 2 })),
+            ..Terms::new(OrderType::Limit.into(), Number::Exact(Decimal { mantissa: 5, scale: 1 }))
+        },
     };
     let counted = allocation_counter::measure(|| {
         for _ in 0..1000 {
@@ -58,7 +58,7 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
             assert_eq!(parsed.cl_ord_id, order.cl_ord_id);
             to_venue.clear();
             venue.send(NOW, report::msg_type(event.kind), &mut to_client, |body| {
-                report::encode(&event, &instrument, "MM1", body);
+                report::encode(&event, &about, body);
             });
             let (_, input) = client.receive(NOW, &to_client, &mut inbox, &mut to_venue);
             let Input::App(message) = input else { panic!("{input:?}") };

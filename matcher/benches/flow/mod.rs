@@ -333,7 +333,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
         instruments: (0..instruments)
             .map(|id| Instrument {
                 id: InstrumentId(id),
-                symbol: "X".into(),
+                symbol: format!("X{id}"),
                 base: "B".into(),
                 quote: "Q".into(),
                 tick: step("0.01"),
@@ -359,7 +359,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
         // One account on credit: every order is covered, held for, charged and settled.
         ledger: LedgerTerms {
             assets: 2,
-            accounts: vec![AccountTerms { kind: AccountKind::Credit(Vec::new()) }],
+            accounts: vec![AccountTerms { name: "a".into(), kind: AccountKind::Credit(Vec::new()) }],
             pairs: vec![
                 Pair {
                     base: AssetId(0),
@@ -373,6 +373,11 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
             ],
         },
         hash_seed: 1,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     })
 }
 

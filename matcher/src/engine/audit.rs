@@ -88,7 +88,8 @@ impl Engine {
         self.audit_sessions(orders);
         self.attributes.audit_due();
         self.audit_funds();
-        for ended in self.register.remembered() {
+        self.audit_sums();
+        for (_, ended) in self.register.remembered() {
             let session = ended.terms.session();
             assert!(self.register.is_used(&self.arena, session, &ended.name));
             if ended.id != OrderId(0) {

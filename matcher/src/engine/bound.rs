@@ -25,6 +25,6 @@ impl Config {
     #[must_use]
     pub fn events_max(&self) -> usize {
         let places = self.open_orders_max as usize;
-        3 * places + 4 * self.instruments.len() + 4 * MASS_QUOTE_ENTRIES_MAX + 1
+        3 * places + 4 * self.room_for_instruments() as usize + 4 * MASS_QUOTE_ENTRIES_MAX + 1
     }
 }

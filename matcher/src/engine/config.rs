@@ -1,9 +1,14 @@
 //! What an engine is built for: its instruments, sessions and bounds.
 
+use std::collections::HashSet;
+
 use wire::{
-    instrument::Instrument,
-    limits::{INSTRUMENTS_MAX, LOTS_MAX, OPEN_ORDERS_MAX, SESSIONS_MAX, TICKS_MAX},
-    types::{AccountId, InstrumentId, OrderId, SelfTrade},
+    instrument::{Instrument, is_name},
+    limits::{
+        ACCOUNTS_MAX, INSTRUMENTS_MAX, LOTS_MAX, OPEN_ORDERS_MAX, PROTECTION_FILLS_MAX, PROTECTIONS_MAX,
+        SESSIONS_MAX, TICKS_MAX,
+    },
+    types::{AccountId, InstrumentId, Lots, OrderId, SelfTrade},
 };
 
 use super::{
@@ -24,6 +29,9 @@ pub const REMEMBERED_MAX: u32 = 1 << 30;
 pub struct Config {
     /// What is traded; each one's id is its place here.
     pub instruments: Vec<Instrument>,
+    /// Instruments for which room is reserved, those of the list included: operators may add up to so many. 0 is
+    /// as many as the list has.
+    pub instruments_max: u32,
     /// Who may trade; a session's id is its place here.
     pub sessions: Vec<SessionTerms>,
     /// Orders that may be open at once, over all instruments.
@@ -35,6 +43,14 @@ pub struct Config {
     pub price_groups_max: u32,
     /// Assets, accounts and fees; empty, nothing is held and nothing costs.
     pub ledger: LedgerTerms,
+    /// Accounts for which room is reserved, as [`Config::instruments_max`].
+    pub accounts_max: u32,
+    /// Pairs of account and instrument that may be quoted at once; 0 is a venue without mass quotes.
+    pub quotes_max: u32,
+    /// Market-maker protection as it is at the start, at most once for each account and group.
+    pub protections: Vec<ProtectionTerms>,
+    /// Pairs of account and group for which room is reserved, as [`Config::instruments_max`].
+    pub protections_max: u32,
     /// Keys the hash tables of names, so that no client can choose names that collide. Reaches no event and
     /// no state hash; best a random number that stays secret.
     pub hash_seed: u64,
@@ -69,6 +85,28 @@ impl Accounts {
     }
 }
 
+/// The limits of market-maker protection for an account in a group of instruments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProtectionTerms {
+    /// Whose quotes.
+    pub account: AccountId,
+    /// In which instruments: those whose [`Instrument::group`] it is.
+    pub group: u32,
+    /// Fills within the window that are one too many: 1 to [`PROTECTION_FILLS_MAX`].
+    pub fills: u32,
+    /// Lots filled within the window that are too many; 0 is no limit.
+    pub quantity: Lots,
+    /// The window, in nanoseconds, above zero.
+    pub window_ns: u64,
+}
+
+impl ProtectionTerms {
+    /// Whether the limits can be.
+    pub(super) const fn is_sound(&self) -> bool {
+        1 <= self.fills && self.fills <= PROTECTION_FILLS_MAX && self.window_ns > 0
+    }
+}
+
 /// What is wrong with a [`Config`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -81,6 +119,11 @@ pub enum ConfigError {
     /// An instrument whose id is not its place.
     #[error("instrument number {0} has another id than its place in the list")]
     InstrumentId(usize),
+    /// An instrument whose symbol is none, or that of one before it.
+    #[error(
+        "instrument number {0}: its symbol must be 1 to 32 printable characters and no other instrument's"
+    )]
+    Symbol(usize),
     /// An instrument whose terms allow no order or exceed the venue's range.
     #[error(
         "instrument number {0}: the reference price must lie in 1..=2^56 ticks and 1 <= quantity_min <= quantity_max <= 2^56 lots"
@@ -95,6 +138,27 @@ pub enum ConfigError {
     /// Too few price groups for even one price per instrument, or more than the numbers allow.
     #[error("{0} price groups; it takes at least 16 and eight per instrument, and at most 2^30")]
     PriceGroups(u32),
+    /// A bound on instruments that those of the list exceed, or above [`INSTRUMENTS_MAX`].
+    #[error(
+        "room for {0} instruments; it may be 0, which is those of the list, or as many to {INSTRUMENTS_MAX}"
+    )]
+    InstrumentsMax(u32),
+    /// A bound on accounts that those of the list exceed, or above [`ACCOUNTS_MAX`].
+    #[error("room for {0} accounts; it may be 0, which is those of the list, or as many to {ACCOUNTS_MAX}")]
+    AccountsMax(u32),
+    /// A bound on pairs of account and instrument quoted above [`OPEN_ORDERS_MAX`].
+    #[error("{0} pairs of account and instrument to quote; it may be at most {OPEN_ORDERS_MAX}")]
+    QuotesMax(u32),
+    /// A bound on protections that those of the list exceed, or above [`PROTECTIONS_MAX`].
+    #[error(
+        "room for {0} protections; it may be 0, which is those of the list, or as many to {PROTECTIONS_MAX}"
+    )]
+    ProtectionsMax(u32),
+    /// A protection that cannot be.
+    #[error(
+        "protection number {0}: fills must be 1 to {PROTECTION_FILLS_MAX}, the window above zero, the account one of the venue and the group an instrument's; each pair of them may come once"
+    )]
+    Protection(usize),
     /// See [`LedgerError`].
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -120,9 +184,13 @@ impl Config {
         if self.sessions.len() > SESSIONS_MAX as usize {
             return Err(ConfigError::Sessions(self.sessions.len()));
         }
+        let mut symbols = HashSet::new();
         for (i, (id, instrument)) in (0..).map(InstrumentId).zip(&self.instruments).enumerate() {
             if instrument.id != id {
                 return Err(ConfigError::InstrumentId(i));
+            }
+            if !is_name(&instrument.symbol) || !symbols.insert(instrument.symbol.as_str()) {
+                return Err(ConfigError::Symbol(i));
             }
             let quantities = 1..=LOTS_MAX;
             if !(1..=TICKS_MAX).contains(&instrument.reference.0)
@@ -141,11 +209,52 @@ impl Config {
         }
         if self.price_groups_max > 1 << 30
             || (self.price_groups_max as usize)
-                < 16 + instruments * (3 * Sides::STEPS + Stops::STEPS) as usize
+                < 16 + self.room_for_instruments() as usize * (3 * Sides::STEPS + Stops::STEPS) as usize
         {
             return Err(ConfigError::PriceGroups(self.price_groups_max));
         }
-        Ok(self.ledger.check(instruments)?)
+        self.ledger.check(instruments)?;
+        self.check_room()
+    }
+
+    fn check_room(&self) -> Result<(), ConfigError> {
+        // The longest list has fewer than 2^32 entries, or was refused for that.
+        let fits = |room: u32, list: usize, most: u32| room <= most && (room == 0 || list <= room as usize);
+        if !fits(self.instruments_max, self.instruments.len(), INSTRUMENTS_MAX) {
+            return Err(ConfigError::InstrumentsMax(self.instruments_max));
+        }
+        if !fits(self.accounts_max, self.ledger.accounts.len(), ACCOUNTS_MAX) {
+            return Err(ConfigError::AccountsMax(self.accounts_max));
+        }
+        if self.quotes_max > OPEN_ORDERS_MAX {
+            return Err(ConfigError::QuotesMax(self.quotes_max));
+        }
+        let protections = self.protections.len();
+        if !fits(self.protections_max, protections, PROTECTIONS_MAX) || protections > PROTECTIONS_MAX as usize
+        {
+            return Err(ConfigError::ProtectionsMax(self.protections_max));
+        }
+        let accounts = self.ledger.accounts.len();
+        let has_account = |account: AccountId| {
+            let account = account.0 as usize;
+            if self.ledger.pairs.is_empty() { account < ACCOUNTS_MAX as usize } else { account < accounts }
+        };
+        let mut seen = HashSet::new();
+        let is_unsound = |terms: &ProtectionTerms| {
+            !terms.is_sound()
+                || !has_account(terms.account)
+                || !self.instruments.iter().any(|instrument| instrument.group == terms.group)
+                || !seen.insert((terms.account, terms.group))
+        };
+        match self.protections.iter().position(is_unsound) {
+            Some(place) => Err(ConfigError::Protection(place)),
+            None => Ok(()),
+        }
+    }
+
+    /// Instruments there may ever be.
+    pub(crate) fn room_for_instruments(&self) -> u32 {
+        self.instruments_max.max(u32::try_from(self.instruments.len()).unwrap_or(u32::MAX))
     }
 
     /// Bytes of address space that an engine reserves for its orders, levels and names. They are touched, and

@@ -1,13 +1,55 @@
 //! The state hash: everything that determines what comes next, in an order that memory does not matter to.
+//!
+//! Of the three tables that grow with the venue (open orders, what is remembered, balances) it takes in sums of
+//! digests, one of each record. A record that changes is noted; its digest is computed anew later
+//! ([`Engine::refresh`]), and once however often it has changed: so that a hash is there at once when it is wanted.
 
-use wire::types::{ClOrdId, SelfTrade, Side, TradingState};
+use wire::types::{ClOrdId, SelfTrade, SessionId};
 
-use super::{Digest, Engine, book::LevelView};
+use super::{Digest, Engine, register::Ended};
 
 impl Engine {
-    /// A hash of the whole state: the same after the same commands on every host.
-    #[must_use]
-    pub fn state_hash(&self) -> u64 {
+    /// Changed records that may wait; beyond that, each command refreshes some.
+    const BACKLOG: u64 = 4096;
+    /// So many that a command of ordinary size, which changes fewer, leaves less than it found.
+    const PIECE: usize = 4;
+
+    /// Brings the digests of at most `most` open orders, balances and remembered orders each up to date, for the
+    /// next state hash: for when there is time. How many it were.
+    pub fn refresh(&mut self, most: usize) -> usize {
+        let mut done = 0;
+        for _ in 0..most {
+            let Some(slot) = self.register.next_changed() else { break };
+            let digest = self.digest_of_open(slot);
+            self.register.refresh(slot, digest);
+            done += 1;
+        }
+        for _ in 0..most {
+            if !self.register.refresh_ended(digest_of_ended) {
+                break;
+            }
+            done += 1;
+        }
+        for _ in 0..most {
+            if !self.ledger.refresh() {
+                break;
+            }
+            done += 1;
+        }
+        done
+    }
+
+    /// Refreshes some if too many wait.
+    #[inline]
+    pub(super) fn refresh_backlog(&mut self) {
+        if self.register.stale() + self.ledger.stale() as u64 > Self::BACKLOG {
+            self.refresh(Self::PIECE);
+        }
+    }
+
+    /// A hash of the whole state: the same after the same commands on every host. It brings up to date first what
+    /// is not.
+    pub fn state_hash(&mut self) -> u64 {
         let mut digest = Digest::default();
         digest.word(self.orders_hash());
         for word in [
@@ -16,6 +58,7 @@ impl Engine {
             self.reporter.event_id,
             self.last_order,
             self.last_trade,
+            self.arena.joined(),
             self.register.forgotten(),
         ] {
             digest.word(word);
@@ -28,83 +71,98 @@ impl Engine {
     }
 
     /// A hash of the state without its counters: what a refused command leaves as it was.
-    #[must_use]
-    pub fn orders_hash(&self) -> u64 {
+    pub fn orders_hash(&mut self) -> u64 {
+        self.refresh(usize::MAX);
         let mut digest = Digest::default();
+        let [orders, remembered] = self.register.sums();
+        for sum in [orders, remembered, self.ledger.sum()] {
+            digest.word(sum);
+        }
         for market in &self.markets {
             digest.word(market.reference.0.unsigned_abs());
-            for side in [Side::Buy, Side::Sell] {
-                market.book.levels(&self.arena, side).for_each(|level| self.level(&level, &mut digest));
-                digest.word(0); // no OrderID: the side ends
-            }
-            for side in [Side::Buy, Side::Sell] {
-                let (queue, queued) = market.stops.queue(side);
-                queue.levels(&self.arena, queued).for_each(|level| self.level(&level, &mut digest));
-                for sides in [&market.opening, &market.closing] {
-                    sides.levels(&self.arena, side).for_each(|level| self.level(&level, &mut digest));
-                }
-            }
-            if market.state != TradingState::Continuous {
-                digest.word(market.state as u64);
-            }
-            if market.state.is_auction() {
-                self.digest_call(market.terms.id.0 as usize, &mut digest);
-            }
+            digest.word(market.state as u64);
+            self.digest_call(market.terms.id.0 as usize, &mut digest);
         }
-        for ended in self.register.remembered() {
-            digest.word(ended.id.0);
-            digest.word(ended.terms.session().0.into());
-            name(&ended.name, &mut digest);
-            if ended.id.0 != 0 {
-                digest.word(codes(ended.terms));
-                digest.word(ended.account.0.into());
-                digest.word(ended.price.0.unsigned_abs());
-                digest.word(ended.quantity.0);
-                digest.word(ended.cum.0);
-                ended.notional.iter().for_each(|&half| digest.word(half));
-            }
-        }
-        self.ledger.digest(&mut digest);
-        self.killed.digest(&mut digest);
         for session in &self.sessions {
             digest.word(session.cancel_at.map_or(0, |at| at.0));
         }
+        self.killed.digest(&mut digest);
+        self.ledger.digest(&mut digest);
         digest.value()
     }
 
-    fn level(&self, level: &LevelView, digest: &mut Digest) {
-        let mut next = Some(level.first);
-        while let Some(slot) = next {
-            self.open_order(slot, digest);
-            next = self.arena.younger(slot);
-        }
-    }
-
-    fn open_order(&self, slot: u32, digest: &mut Digest) {
+    fn digest_of_open(&self, slot: u32) -> u64 {
         let (order, terms) = (self.register.order(slot), self.terms(slot));
+        let mut digest = Digest::default();
+        digest.word(order.place);
         digest.word(order.id.0);
         digest.word(terms.session().0.into());
-        name(&order.name, digest);
+        name(&order.name, &mut digest);
         digest.word(codes(terms));
         digest.word(order.account.0.into());
         digest.word(self.price(slot).0.unsigned_abs());
         digest.word(order.quantity.0);
         digest.word(order.quantity.0 - self.leaves(slot).0);
         wire::event::Event::halves(order.notional).iter().for_each(|&half| digest.word(half));
-        self.ledger.digest_order(slot, digest);
+        self.ledger.digest_order(slot, &mut digest);
         let mode = self.attributes.self_trade(slot);
         if mode != SelfTrade::None {
             digest.word(mode as u64);
         }
         if let Some(extra) = self.attributes.get(slot) {
-            for word in [extra.display.0, extra.hidden.0, extra.expire.0] {
+            for word in [extra.display.0, extra.hidden.0, extra.spare.into(), extra.expire.0] {
                 digest.word(word);
             }
             for price in [extra.stop, extra.distance, extra.best] {
                 digest.word(price.0.unsigned_abs());
             }
         }
+        digest.value()
     }
+
+    /// Checks that whatever has changed since its digest was computed is noted, and that the sums are those of
+    /// the digests.
+    pub(super) fn audit_sums(&self) {
+        let [mut orders, mut remembered] = [0u64; 2];
+        for session in (0u32..).map(SessionId).take(self.sessions.len()) {
+            let mut next = self.register.first_of(session);
+            while let Some(slot) = next {
+                next = self.register.next_of_session(slot);
+                let digest = self.register.order(slot).digest;
+                assert!(
+                    self.register.is_changed(slot) || digest == self.digest_of_open(slot),
+                    "a change was missed"
+                );
+                orders = orders.wrapping_add(digest);
+            }
+        }
+        for (number, ended) in self.register.remembered() {
+            if let Some(digest) = self.register.digest_of(number) {
+                assert_eq!(digest, digest_of_ended(number, ended));
+                remembered = remembered.wrapping_add(digest);
+            }
+        }
+        assert_eq!([orders, remembered], self.register.sums());
+        self.ledger.audit_sum();
+    }
+}
+
+/// The digest of a remembered order or name, the `number`th that ever was.
+fn digest_of_ended(number: u64, ended: &Ended) -> u64 {
+    let mut digest = Digest::default();
+    digest.word(number);
+    digest.word(ended.id.0);
+    digest.word(ended.terms.session().0.into());
+    name(&ended.name, &mut digest);
+    if ended.id.0 != 0 {
+        digest.word(codes(ended.terms));
+        digest.word(ended.account.0.into());
+        digest.word(ended.price.0.unsigned_abs());
+        digest.word(ended.quantity.0);
+        digest.word(ended.cum.0);
+        ended.notional.iter().for_each(|&half| digest.word(half));
+    }
+    digest.value()
 }
 
 fn name(name: &ClOrdId, digest: &mut Digest) {

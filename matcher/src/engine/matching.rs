@@ -118,6 +118,7 @@ impl Engine {
         self.arena.set_leaves(slot, next);
         if next.0 > 0 {
             queues.link(&mut self.arena, slot, side, at);
+            self.take_place(slot);
             return false;
         }
         if self.attributes.get(slot).is_some_and(|extra| extra.display.0 > 0) {

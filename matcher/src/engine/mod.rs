@@ -40,7 +40,7 @@ use wire::{
     },
 };
 
-pub use config::{Accounts, Config, ConfigError, REMEMBERED_MAX, SessionTerms};
+pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 
@@ -171,6 +171,7 @@ impl Engine {
         if let Err(error) = config.check() {
             panic!("{error}");
         }
+        let room = config.room_for_instruments();
         let Config {
             instruments,
             sessions,
@@ -179,11 +180,12 @@ impl Engine {
             price_groups_max,
             ledger,
             hash_seed,
+            ..
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
         let markets: Vec<_> = instruments.into_iter().map(|terms| Market::new(terms, &mut arena)).collect();
         Engine {
-            calls: Calls::new(markets.len()),
+            calls: Calls::new(room as usize),
             markets,
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
@@ -256,6 +258,7 @@ impl Engine {
             | Command::Entitle(_) => {}
         }
         self.look_at_calls(sink);
+        self.refresh_backlog();
     }
 
     /// Orders that are open.
@@ -425,6 +428,11 @@ impl Engine {
         };
         let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, ..event };
         self.reporter.send(event, sink);
+    }
+
+    /// The order in `slot` has just joined a queue.
+    fn take_place(&mut self, slot: u32) {
+        self.register.order_mut(slot).place = self.arena.joined();
     }
 
     fn terms(&self, slot: u32) -> Terms {

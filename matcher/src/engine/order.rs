@@ -211,6 +211,7 @@ impl Engine {
         // A market order for an auction stands where it is covered.
         let price = market.limit(terms.order_type(), terms.side(), price);
         market.queues(terms).link(&mut self.arena, slot, terms.side(), price);
+        self.take_place(slot);
         self.book_changed(terms.instrument());
     }
 

@@ -127,18 +127,38 @@ const fn type_bits(order_type: OrderType) -> u32 {
     }
 }
 
-/// What an open order has besides its book node. Packed to eight bytes, since 128 bits would otherwise make it 80.
+/// What an open order has besides its book node. Packed to eight bytes, since 128 bits would otherwise make it more.
 #[derive(Clone, Copy)]
 #[repr(C, packed(8))]
 pub(super) struct Order {
     pub(super) notional: u128,
+    /// Zero in a slot that no order has.
     pub(super) id: OrderId,
     pub(super) quantity: Lots,
+    /// Who is first where orders stand in a queue: a number that each joining of a queue takes anew.
+    pub(super) place: u64,
+    /// What the sum of all open orders' digests has of it; zero if nothing yet.
+    pub(super) digest: u64,
     pub(super) account: AccountId,
     pub(super) name: ClOrdId,
+    /// Whether its slot is among the changed ones; of the slot, and so it outlives the order.
+    changed: bool,
 }
 
-const _: () = assert!(size_of::<Order>() == 72);
+const _: () = assert!(size_of::<Order>() == 96);
+
+impl Order {
+    const NONE: Order = Order {
+        notional: 0,
+        id: OrderId(0),
+        quantity: Lots(0),
+        place: 0,
+        digest: 0,
+        account: AccountId(0),
+        name: ClOrdId::NONE,
+        changed: false,
+    };
+}
 
 /// Neighbours among the session's open orders, in order of OrderID. Apart from the orders, because those entered in
 /// a row mostly stand in a row here, in one cache line, and go without the others' being touched.
@@ -202,11 +222,20 @@ pub(super) struct Register {
     orders: Vec<Order>,
     /// Likewise.
     links: Vec<Link>,
+    /// Slots of orders that have changed since their digests were computed, each once.
+    changed: Vec<u32>,
+    /// The sum of all open orders' digests, as far as they are computed.
+    sum: u64,
     own: Box<[Own]>,
     /// A ring: once full, the oldest is at `ended_total % ended_max`.
     ended: Vec<Ended>,
+    /// By place, what the sum of the remembered ones' digests has of each.
+    digests: Vec<u64>,
     ended_max: u32,
     ended_total: u64,
+    /// How many of them have their digest, or were forgotten before it came to that.
+    ended_digested: u64,
+    ended_sum: u64,
     names: Index,
     ids: Ids,
     keys: NameKeys,
@@ -225,13 +254,20 @@ impl Register {
         shm::huge_pages(links.spare_capacity_mut());
         shm::huge_pages(orders.spare_capacity_mut());
         shm::huge_pages(ended.spare_capacity_mut());
+        let mut digests = Vec::with_capacity(ended_max as usize);
+        shm::huge_pages(digests.spare_capacity_mut());
         Register {
             orders,
             links,
             own: vec![Own { first: NONE, last: NONE }; sessions].into_boxed_slice(),
+            changed: Vec::with_capacity(open_max as usize),
+            sum: 0,
             ended,
+            digests,
             ended_max,
             ended_total: 0,
+            ended_digested: 0,
+            ended_sum: 0,
             names: Index::new(total),
             ids: Ids::new(total, seed),
             keys: NameKeys::new(seed),
@@ -253,17 +289,12 @@ impl Register {
                 terms: Terms(0),
                 name: ClOrdId::NONE,
             };
-            let order = Order {
-                notional: 0,
-                id: OrderId(0),
-                quantity: Lots(0),
-                account: AccountId(0),
-                name: ClOrdId::NONE,
-            };
             // Vectors are as long as their capacity is asked for, so this does not reallocate.
             self.ended.resize(self.ended.capacity(), ended);
             self.ended.clear();
-            self.orders.resize(self.orders.capacity(), order);
+            self.digests.resize(self.digests.capacity(), 0);
+            self.digests.clear();
+            self.orders.resize(self.orders.capacity(), Order::NONE);
             self.orders.clear();
             self.links.resize(self.links.capacity(), Link { earlier: NONE, later: NONE });
             self.links.clear();
@@ -289,17 +320,24 @@ impl Register {
             NONE => own.first = slot,
             _ => self.links[earlier as usize].later = slot,
         }
-        let order =
-            Order { notional: 0, id, quantity: new.quantity, account: new.head.account, name: new.cl_ord_id };
+        let order = Order {
+            id,
+            quantity: new.quantity,
+            account: new.head.account,
+            name: new.cl_ord_id,
+            ..Order::NONE
+        };
         let link = Link { earlier, later: NONE };
         // Slots are dense and this is as long as the book's own slab: the push never reallocates.
         if slot as usize == self.orders.len() {
             self.orders.push(order);
             self.links.push(link);
         } else {
-            self.orders[slot as usize] = order;
+            let changed = self.orders[slot as usize].changed;
+            self.orders[slot as usize] = Order { changed, ..order };
             self.links[slot as usize] = link;
         }
+        self.change(slot);
         let hash = self.name_hash(new.head.session, &new.cl_ord_id);
         self.last.set((slot, hash));
         self.names.insert(hash, slot);
@@ -311,7 +349,64 @@ impl Register {
     }
 
     pub(super) fn order_mut(&mut self, slot: u32) -> &mut Order {
+        self.change(slot);
         &mut self.orders[slot as usize]
+    }
+
+    /// Notes that the order in `slot`, or what else its digest is of, changes.
+    #[inline]
+    pub(super) fn change(&mut self, slot: u32) {
+        let order = &mut self.orders[slot as usize];
+        if !order.changed {
+            order.changed = true;
+            // As long as there are slots: this never reallocates.
+            self.changed.push(slot);
+        }
+    }
+
+    /// Orders that have changed, and remembered ones that came, since their digests were computed.
+    #[inline]
+    pub(super) const fn stale(&self) -> u64 {
+        self.changed.len() as u64 + (self.ended_total - self.ended_digested)
+    }
+
+    /// The slot of a changed order, which counts as unchanged from now on.
+    pub(super) fn next_changed(&mut self) -> Option<u32> {
+        while let Some(slot) = self.changed.pop() {
+            let order = &mut self.orders[slot as usize];
+            order.changed = false;
+            if order.id != OrderId(0) {
+                return Some(slot);
+            }
+        }
+        None
+    }
+
+    /// The digest of the order in `slot` is `digest` now.
+    pub(super) fn refresh(&mut self, slot: u32, digest: u64) {
+        let former = std::mem::replace(&mut self.orders[slot as usize].digest, digest);
+        self.sum = self.sum.wrapping_add(digest).wrapping_sub(former);
+    }
+
+    /// Computes the digest of the remembered one that came first of those without one; whether there was one.
+    pub(super) fn refresh_ended(&mut self, digest: impl FnOnce(u64, &Ended) -> u64) -> bool {
+        let oldest = self.ended_total - self.ended.len() as u64;
+        let number = self.ended_digested.max(oldest);
+        if number == self.ended_total {
+            self.ended_digested = number;
+            return false;
+        }
+        let place = self.place_of(number) as usize;
+        let digest = digest(number + 1, &self.ended[place]);
+        self.digests[place] = digest;
+        self.ended_sum = self.ended_sum.wrapping_add(digest);
+        self.ended_digested = number + 1;
+        true
+    }
+
+    /// The sums of the digests of open orders and of remembered ones, as far as they are computed.
+    pub(super) const fn sums(&self) -> [u64; 2] {
+        [self.sum, self.ended_sum]
     }
 
     pub(super) fn ended(&self, place: u32) -> &Ended {
@@ -354,6 +449,7 @@ impl Register {
 
     /// Gives the open order in `slot` another name, not used before; the former one is remembered.
     pub(super) fn rename(&mut self, arena: &Arena, slot: u32, name: ClOrdId) {
+        self.change(slot);
         let terms = Terms(arena.tag(slot));
         let former = std::mem::replace(&mut self.orders[slot as usize].name, name);
         let Order { account, .. } = self.orders[slot as usize];
@@ -382,7 +478,10 @@ impl Register {
     /// The open order in `slot` ends: it is remembered, and its slot may be given away.
     pub(super) fn end(&mut self, arena: &Arena, slot: u32, price: Ticks) {
         let terms = Terms(arena.tag(slot));
-        let Order { notional, id, quantity, account, name } = self.orders[slot as usize];
+        let order = &mut self.orders[slot as usize];
+        let Order { notional, id, quantity, digest, account, name, .. } = *order;
+        order.id = OrderId(0);
+        self.sum = self.sum.wrapping_sub(digest);
         let Link { earlier, later } = self.links[slot as usize];
         let own = &mut self.own[terms.session().0 as usize];
         match earlier {
@@ -411,11 +510,21 @@ impl Register {
         }
     }
 
-    /// What is remembered, oldest first.
-    pub(super) fn remembered(&self) -> impl Iterator<Item = &Ended> {
+    /// What is remembered, oldest first, each with its number.
+    pub(super) fn remembered(&self) -> impl Iterator<Item = (u64, &Ended)> {
         let full = self.ended.len() == self.ended_max as usize;
         let oldest = if full { self.next_place() as usize } else { 0 };
-        self.ended[oldest..].iter().chain(&self.ended[..oldest])
+        (self.forgotten() + 1..).zip(self.ended[oldest..].iter().chain(&self.ended[..oldest]))
+    }
+
+    /// The digest of the remembered one with this number, if it has one yet.
+    pub(super) fn digest_of(&self, number: u64) -> Option<u64> {
+        (number <= self.ended_digested).then(|| self.digests[self.place_of(number - 1) as usize])
+    }
+
+    /// Whether the order in `slot` has changed since its digest was computed.
+    pub(super) fn is_changed(&self, slot: u32) -> bool {
+        self.orders[slot as usize].changed
     }
 
     /// How many ended orders and names are no longer remembered.
@@ -433,7 +542,12 @@ impl Register {
         }
         if self.ended.len() < self.ended_max as usize {
             self.ended.push(ended);
+            self.digests.push(0);
         } else {
+            let number = self.ended_total - 1 - u64::from(self.ended_max);
+            if number < self.ended_digested {
+                self.ended_sum = self.ended_sum.wrapping_sub(self.digests[place as usize]);
+            }
             let oldest = self.ended[place as usize];
             let code = Found::Ended(place).code();
             if let Some((by_name, _)) = self.names.find(self.due, |found| found == code) {
@@ -453,9 +567,14 @@ impl Register {
         Some(Found::Ended(place).code())
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "less than ended_max")]
     fn next_place(&self) -> u32 {
-        (self.ended_total % u64::from(self.ended_max.max(1))) as u32
+        self.place_of(self.ended_total)
+    }
+
+    /// Where the remembered one stands before which `number` came.
+    #[expect(clippy::cast_possible_truncation, reason = "less than ended_max")]
+    fn place_of(&self, number: u64) -> u32 {
+        (number % u64::from(self.ended_max.max(1))) as u32
     }
 
     fn place_of_name(&self, arena: &Arena, session: SessionId, name: &ClOrdId) -> Option<(Place, u32)> {

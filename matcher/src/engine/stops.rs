@@ -129,6 +129,7 @@ impl Engine {
         stops.waiting += 1;
         self.waiting += 1;
         stops.queues[index(new.side)].link(&mut self.arena, slot, queued(new.side), stop);
+        self.register.order_mut(slot).place = self.arena.joined();
         if !trails {
             return;
         }
@@ -216,11 +217,13 @@ impl Engine {
                 continue;
             }
             extra.best = price;
+            self.register.change(slot);
             let stop = trailing(side, price, extra.distance);
             if std::mem::replace(&mut extra.stop, stop) != stop {
                 let queue = &mut stops.queues[index(side)];
                 queue.unlink(&mut self.arena, slot);
                 queue.link(&mut self.arena, slot, queued(side), stop);
+                self.register.order_mut(slot).place = self.arena.joined();
             }
         }
     }

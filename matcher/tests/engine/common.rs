@@ -96,6 +96,11 @@ pub(crate) fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 7,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 
@@ -180,9 +185,13 @@ impl Venue {
     }
 
     pub(crate) fn apply(&mut self, command: Owned) -> Vec<Event> {
+        self.apply_at(Nanos((self.seq + 1) * 1_000_000_000), command)
+    }
+
+    /// At a time that is not before the last command's.
+    pub(crate) fn apply_at(&mut self, time: Nanos, command: Owned) -> Vec<Event> {
         self.seq += 1;
         let mut events = Events::default();
-        let time = Nanos(self.seq * 1_000_000_000);
         self.engine.apply(SeqNo(self.seq), time, command.command(), &mut events);
         self.engine.audit();
         events.0

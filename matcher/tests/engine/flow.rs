@@ -138,12 +138,17 @@ pub(crate) fn config(ledger: bool) -> Config {
         price_groups_max: 512,
         ledger: if ledger { ledger_terms() } else { LedgerTerms::default() },
         hash_seed: 0x5EED,
+        instruments_max: 0,
+        accounts_max: 0,
+        quotes_max: 0,
+        protections: Vec::new(),
+        protections_max: 0,
     }
 }
 
 /// Account 0 is prefunded, 1 has some credit, 2 has credit without limit of one asset.
 fn ledger_terms() -> LedgerTerms {
-    let account = |kind| AccountTerms { kind };
+    let account = |name: &str, kind| AccountTerms { name: name.into(), kind };
     let pair = |base, quote, base_per_lot, quote_per_tick_lot, maker_fee, taker_fee| Pair {
         base: AssetId(base),
         quote: AssetId(quote),
@@ -155,9 +160,12 @@ fn ledger_terms() -> LedgerTerms {
     LedgerTerms {
         assets: 4,
         accounts: vec![
-            account(AccountKind::Prefunded),
-            account(AccountKind::Credit(vec![(AssetId(0), 200), (AssetId(1), 3_000), (AssetId(3), 0)])),
-            account(AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 5_000)])),
+            account("prefunded", AccountKind::Prefunded),
+            account(
+                "some",
+                AccountKind::Credit(vec![(AssetId(0), 200), (AssetId(1), 3_000), (AssetId(3), 0)]),
+            ),
+            account("much", AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 5_000)])),
         ],
         pairs: vec![
             pair(0, 1, 10, 2, 1_000, 2_500),

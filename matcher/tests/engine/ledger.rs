@@ -17,11 +17,15 @@ const QUOTE: u32 = 1;
 /// Account 0 and 1 prefunded, 2 with credit of 500 quote; a lot is 10 units, a tick × lot 2; fees of 0.1 and
 /// 0.25 %.
 fn ledger() -> LedgerTerms {
-    let prefunded = AccountTerms { kind: AccountKind::Prefunded };
-    let credit = AccountTerms { kind: AccountKind::Credit(vec![(AssetId(QUOTE), 500), (AssetId(BASE), 0)]) };
+    let account = |name: &str, kind| AccountTerms { name: name.into(), kind };
+    let credit = AccountKind::Credit(vec![(AssetId(QUOTE), 500), (AssetId(BASE), 0)]);
     LedgerTerms {
         assets: 2,
-        accounts: vec![prefunded.clone(), prefunded, credit],
+        accounts: vec![
+            account("a", AccountKind::Prefunded),
+            account("b", AccountKind::Prefunded),
+            account("c", credit),
+        ],
         pairs: vec![Pair {
             base: AssetId(BASE),
             quote: AssetId(QUOTE),

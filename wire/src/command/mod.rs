@@ -198,8 +198,16 @@ impl NewOrder {
     /// The mode of self-trade prevention, where the order names none `default`; `None` if the bits are no mode.
     #[must_use]
     pub const fn self_trade(&self, default: SelfTrade) -> Option<SelfTrade> {
-        Some(match self.flags >> 3 & 7 {
-            0 => default,
+        match self.flags >> 3 & 7 {
+            0 => Some(default),
+            _ => Self::named_self_trade(self.flags),
+        }
+    }
+
+    /// The mode of self-trade prevention that `flags` name; `None` if it is none, or no mode.
+    #[must_use]
+    pub const fn named_self_trade(flags: u8) -> Option<SelfTrade> {
+        Some(match flags >> 3 & 7 {
             1 => SelfTrade::CancelNewest,
             2 => SelfTrade::CancelOldest,
             3 => SelfTrade::CancelBoth,

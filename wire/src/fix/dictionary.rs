@@ -4,16 +4,20 @@ use super::refusal::{SessionReject, SessionRejectReason as Why};
 
 /// The highest tag that FIX 4.4 defines.
 pub const TAG_MAX: u32 = 956;
+/// SelfMatchPreventionInstruction, which FIX has since version 5.0 SP2 and this venue takes in every version.
+pub const SELF_MATCH_PREVENTION: u32 = 2964;
 /// From here on tags are the users' own: they mean what two sides agree on, and here nothing.
 pub const USER_DEFINED_MIN: u32 = 5000;
 
-/// A set of tags that FIX 4.4 defines.
+const WORDS: usize = SELF_MATCH_PREVENTION as usize / 64 + 1;
+
+/// A set of tags that FIX 4.4 defines, and those of later versions that this venue takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tags([u64; 15]);
+pub struct Tags([u64; WORDS]);
 
 impl Tags {
     const fn of(tags: &[u16]) -> Tags {
-        let mut words = [0; 15];
+        let mut words = [0; WORDS];
         let mut i = 0;
         while i < tags.len() {
             words[tags[i] as usize / 64] |= 1 << (tags[i] % 64);
@@ -55,7 +59,7 @@ pub fn stranger(tag: u32, in_trailer: bool) -> Result<bool, SessionReject> {
         89 | 93 => return Ok(true),
         _ if is_header(tag) || in_trailer => Why::TagOutOfOrder,
         USER_DEFINED_MIN.. => return Ok(false),
-        1..=TAG_MAX => Why::TagNotDefinedForMessage,
+        1..=TAG_MAX | SELF_MATCH_PREVENTION => Why::TagNotDefinedForMessage,
         _ => Why::InvalidTagNumber,
     };
     Err(SessionReject::about(reason, tag))
@@ -109,7 +113,7 @@ pub static NEW_ORDER_SINGLE: Tags = Tags::of(&[
     543, 544, 545, 581, 582, 583, 589, 590, 591, 592, 593, 594, 595, 625, 635, 640, 660, 661, 662, 663, 667,
     691, 696, 697, 698, 699, 701, 711, 736, 761, 762, 763, 775, 788, 802, 803, 804, 805, 810, 835, 836, 837,
     838, 840, 841, 842, 843, 844, 846, 847, 848, 849, 854, 864, 865, 866, 867, 868, 873, 874, 875, 876, 877,
-    878, 879, 882, 883, 884, 885, 886, 887, 888, 889, 898, 913, 914, 915, 916, 917, 918, 919, 941, 947,
+    878, 879, 882, 883, 884, 885, 886, 887, 888, 889, 898, 913, 914, 915, 916, 917, 918, 919, 941, 947, 2964,
 ]);
 /// The body of OrderCancelRequest (F), its components and groups included.
 pub static ORDER_CANCEL_REQUEST: Tags = Tags::of(&[
@@ -133,7 +137,7 @@ pub static ORDER_CANCEL_REPLACE_REQUEST: Tags = Tags::of(&[
     583, 586, 589, 590, 591, 592, 593, 594, 595, 625, 635, 640, 660, 661, 662, 663, 667, 691, 696, 697, 698,
     699, 701, 711, 736, 761, 762, 763, 775, 788, 802, 803, 804, 805, 810, 835, 836, 837, 838, 840, 841, 842,
     843, 844, 846, 847, 848, 849, 854, 864, 865, 866, 867, 868, 873, 874, 875, 876, 877, 878, 879, 882, 883,
-    884, 885, 886, 887, 888, 889, 898, 913, 914, 915, 916, 917, 918, 919, 941, 947,
+    884, 885, 886, 887, 888, 889, 898, 913, 914, 915, 916, 917, 918, 919, 941, 947, 2964,
 ]);
 /// The body of OrderStatusRequest (H), its components and groups included.
 pub static ORDER_STATUS_REQUEST: Tags = Tags::of(&[

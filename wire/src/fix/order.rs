@@ -2,17 +2,22 @@
 //! OrderStatusRequest (H), read and checked in one walk, and written.
 //!
 //! A message that breaks FIX gets the session-level Reject that the standard wants, with the field concerned.
-//! What FIX allows but this venue does not offer (a stop order, a sell short, a hidden quantity) is a
-//! well-formed order all the same: `not_offered` names the field, and the venue answers with a report.
+//! What FIX allows but this venue does not offer (a sell short, a hidden quantity) is a well-formed order all the
+//! same: [`Terms::not_offered`] names the field, and the venue answers with a report.
 //!
 //! Other fields of the message are checked for their place and then ignored, and so are users' own (5000 and
 //! above).
 
+mod slots;
+pub(super) mod terms;
+
+pub use terms::Terms;
+
 use super::{
-    dictionary::{self, Tags},
+    dictionary,
     encode::Body,
-    message::{Field, Message},
-    refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject, SessionRejectReason as Why},
+    message::Message,
+    refusal::{Refusal, SessionReject, SessionRejectReason as Why},
     value,
 };
 use crate::{
@@ -20,6 +25,7 @@ use crate::{
     decimal::Number,
     types::{ClOrdId, Nanos, OrderId, OrderType, Side, TimeInForce},
 };
+use slots::{Slots, required, required_code};
 
 /// A coded field: its character, and what it means if the venue offers that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,20 +64,10 @@ pub struct NewOrderSingle<'b> {
     pub symbol: &'b [u8],
     /// Side (54).
     pub side: Coded<Side>,
-    /// OrdType (40).
-    pub order_type: Coded<OrderType>,
-    /// TimeInForce (59), Day where the message has none.
-    pub time_in_force: Coded<TimeInForce>,
-    /// Price (44); there is one in a limit order.
-    pub price: Option<Number>,
-    /// OrderQty (38); zero where `not_offered` names another way to give a quantity.
-    pub quantity: Number,
-    /// ExecInst (18) holds 6, "participate don't initiate".
-    pub post_only: bool,
     /// TransactTime (60).
     pub transact_time: Nanos,
-    /// The first field that asks for something this venue does not offer.
-    pub not_offered: Option<u32>,
+    /// What is to be bought or sold, and how.
+    pub terms: Terms,
 }
 
 /// OrderCancelRequest (F).
@@ -108,20 +104,10 @@ pub struct OrderCancelReplaceRequest<'b> {
     pub symbol: &'b [u8],
     /// Side (54).
     pub side: Coded<Side>,
-    /// OrdType (40).
-    pub order_type: Coded<OrderType>,
-    /// TimeInForce (59), if given.
-    pub time_in_force: Option<Coded<TimeInForce>>,
-    /// Price (44); there is one for a limit order.
-    pub price: Option<Number>,
-    /// OrderQty (38), the new total; zero as in [`NewOrderSingle`].
-    pub quantity: Number,
-    /// ExecInst (18) holds 6.
-    pub post_only: bool,
     /// TransactTime (60).
     pub transact_time: Nanos,
-    /// The first field that asks for something this venue does not offer.
-    pub not_offered: Option<u32>,
+    /// What the order is to be from then on: price, total quantity and display quantity are taken anew.
+    pub terms: Terms,
 }
 
 /// OrderStatusRequest (H).
@@ -151,19 +137,13 @@ impl<'b> NewOrderSingle<'b> {
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
         let slots = Slots::read(message, &dictionary::NEW_ORDER_SINGLE)?;
-        let order_type = Coded::<OrderType>::read(required_code(slots.ord_type, 40)?);
         Ok(NewOrderSingle {
             cl_ord_id: required(slots.cl_ord_id, 11)?,
             account: slots.account,
             symbol: required(slots.symbol, 55)?,
             side: Coded::<Side>::read(required_code(slots.side, 54)?),
-            order_type,
-            time_in_force: Coded::<TimeInForce>::read(slots.time_in_force.map_or(b'0', |v| v[0])),
             transact_time: slots.transact_time.ok_or(SessionReject::about(Why::RequiredTagMissing, 60))?,
-            price: slots.limit_price(order_type)?,
-            quantity: slots.quantity()?,
-            post_only: slots.post_only,
-            not_offered: slots.not_offered,
+            terms: slots.new_order()?,
         })
     }
 
@@ -171,16 +151,10 @@ impl<'b> NewOrderSingle<'b> {
     pub fn encode(&self, body: &mut Body<'_>) {
         body.field(b"11=", self.cl_ord_id);
         optional(body, b"1=", self.account);
-        if self.post_only {
-            body.char(b"18=", b'6');
-        }
         body.field(b"55=", self.symbol);
         body.char(b"54=", self.side.code);
         body.time(b"60=", self.transact_time);
-        number(body, b"38=", Some(self.quantity));
-        body.char(b"40=", self.order_type.code);
-        number(body, b"44=", self.price);
-        body.char(b"59=", self.time_in_force.code);
+        self.terms.encode(body);
     }
 }
 
@@ -233,7 +207,6 @@ impl<'b> OrderCancelReplaceRequest<'b> {
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
         let slots = Slots::read(message, &dictionary::ORDER_CANCEL_REPLACE_REQUEST)?;
-        let order_type = Coded::<OrderType>::read(required_code(slots.ord_type, 40)?);
         Ok(OrderCancelReplaceRequest {
             orig_cl_ord_id: slots.orig_cl_ord_id()?,
             order_id: slots.order_id,
@@ -241,13 +214,8 @@ impl<'b> OrderCancelReplaceRequest<'b> {
             account: slots.account,
             symbol: required(slots.symbol, 55)?,
             side: Coded::<Side>::read(required_code(slots.side, 54)?),
-            order_type,
-            time_in_force: slots.time_in_force.map(|v| Coded::<TimeInForce>::read(v[0])),
             transact_time: slots.transact_time.ok_or(SessionReject::about(Why::RequiredTagMissing, 60))?,
-            price: slots.limit_price(order_type)?,
-            quantity: slots.quantity()?,
-            post_only: slots.post_only,
-            not_offered: slots.not_offered,
+            terms: slots.replace()?,
         })
     }
 
@@ -263,18 +231,10 @@ impl<'b> OrderCancelReplaceRequest<'b> {
         optional(body, b"41=", self.orig_cl_ord_id);
         body.field(b"11=", self.cl_ord_id);
         optional(body, b"1=", self.account);
-        if self.post_only {
-            body.char(b"18=", b'6');
-        }
         body.field(b"55=", self.symbol);
         body.char(b"54=", self.side.code);
         body.time(b"60=", self.transact_time);
-        number(body, b"38=", Some(self.quantity));
-        body.char(b"40=", self.order_type.code);
-        number(body, b"44=", self.price);
-        if let Some(time_in_force) = self.time_in_force {
-            body.char(b"59=", time_in_force.code);
-        }
+        self.terms.encode(body);
     }
 }
 
@@ -329,198 +289,6 @@ fn target(orig_cl_ord_id: Option<&[u8]>, order_id: Option<&[u8]>) -> Option<Targ
         (None, Some(id)) => value::unsigned(id).map(|id| Target::Venue(OrderId(id))),
         (None, None) => None,
     }
-}
-
-/// What the four messages are made of.
-#[derive(Default)]
-struct Slots<'b> {
-    account: Option<&'b [u8]>,
-    cl_ord_id: Option<&'b [u8]>,
-    orig_cl_ord_id: Option<&'b [u8]>,
-    order_id: Option<&'b [u8]>,
-    status_req_id: Option<&'b [u8]>,
-    symbol: Option<&'b [u8]>,
-    side: Option<&'b [u8]>,
-    ord_type: Option<&'b [u8]>,
-    time_in_force: Option<&'b [u8]>,
-    exec_inst: Option<&'b [u8]>,
-    handl_inst: Option<&'b [u8]>,
-    price: Option<Number>,
-    order_qty: Option<Number>,
-    transact_time: Option<Nanos>,
-    post_only: bool,
-    /// The quantity is given in another way than by OrderQty.
-    other_quantity: bool,
-    not_offered: Option<u32>,
-}
-
-impl<'b> Slots<'b> {
-    #[inline]
-    fn read(message: &Message<'b>, allowed: &Tags) -> Result<Self, SessionReject> {
-        let mut slots = Slots::default();
-        let mut fields = message.body();
-        let mut trailer = false;
-        while let Some(field) = fields.next_field()? {
-            if !allowed.has(field.tag) || trailer {
-                trailer |= dictionary::stranger(field.tag, trailer)?;
-                if dictionary::is_length(field.tag) {
-                    fields.data_follows(&field)?;
-                }
-                continue;
-            }
-            match field.tag {
-                1 => field.once(&mut slots.account)?,
-                11 => field.once(&mut slots.cl_ord_id)?,
-                37 => field.once(&mut slots.order_id)?,
-                41 => field.once(&mut slots.orig_cl_ord_id)?,
-                55 => field.once(&mut slots.symbol)?,
-                790 => field.once(&mut slots.status_req_id)?,
-                18 => {
-                    field.once(&mut slots.exec_inst)?;
-                    slots.exec_inst(&field)?;
-                }
-                21 => {
-                    field.once(&mut slots.handl_inst)?;
-                    code(&field, |c| matches!(c, b'1'..=b'3'))?;
-                }
-                54 => {
-                    field.once(&mut slots.side)?;
-                    let code = code(&field, |c| matches!(c, b'1'..=b'9' | b'A'..=b'G'))?;
-                    slots.offers(54, Side::from_fix(code).is_some());
-                }
-                40 => {
-                    field.once(&mut slots.ord_type)?;
-                    let known =
-                        |c| matches!(c, b'1'..=b'4' | b'6'..=b'9' | b'D' | b'E' | b'G' | b'I'..=b'M' | b'P');
-                    let code = code(&field, known)?;
-                    slots.offers(
-                        40,
-                        matches!(OrderType::from_fix(code), Some(OrderType::Market | OrderType::Limit)),
-                    );
-                }
-                59 => {
-                    field.once(&mut slots.time_in_force)?;
-                    let code = code(&field, |c| matches!(c, b'0'..=b'7'))?;
-                    use TimeInForce::{Day, Fok, Gtc, Ioc};
-                    slots.offers(59, matches!(TimeInForce::from_fix(code), Some(Day | Gtc | Ioc | Fok)));
-                }
-                44 => decimal_once(&field, &mut slots.price)?,
-                38 => decimal_once(&field, &mut slots.order_qty)?,
-                60 => {
-                    let time = value::timestamp(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                    if slots.transact_time.replace(time).is_some() {
-                        return Err(field.wrong(Why::TagAppearsMoreThanOnce));
-                    }
-                }
-                _ => {
-                    slots.other(&field)?;
-                    if dictionary::is_length(field.tag) {
-                        fields.data_follows(&field)?;
-                    }
-                }
-            }
-        }
-        Ok(slots)
-    }
-
-    fn offers(&mut self, tag: u32, offered: bool) {
-        if !offered {
-            self.not_offered.get_or_insert(tag);
-        }
-    }
-
-    /// ExecInst is a list of characters, set apart by spaces.
-    fn exec_inst(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
-        for word in field.value.split(|&b| b == b' ') {
-            match word {
-                b"6" => self.post_only = true,
-                // FIX 4.4 knows 0 to 9, A to S, U to Z and a to e.
-                [b'0'..=b'9' | b'A'..=b'S' | b'U'..=b'Z' | b'a'..=b'e'] => self.offers(18, false),
-                [_] => return Err(field.wrong(Why::ValueIncorrect)),
-                _ => return Err(field.wrong(Why::IncorrectDataFormat)),
-            }
-        }
-        Ok(())
-    }
-
-    /// Fields that would make another order of it must not be ignored; all others may be.
-    #[cold]
-    fn other(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
-        match field.tag {
-            // MinQty, StopPx, MaxFloor, CashOrderQty, OrderQty2, MaxShow, PegOffsetValue, DiscretionOffsetValue,
-            // OrderPercent, Price2
-            99 | 110 | 111 | 152 | 192 | 210 | 211 | 389 | 516 | 640 => {
-                Number::parse(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                self.other_quantity |= matches!(field.tag, 152 | 516);
-                self.offers(field.tag, false);
-            }
-            // ExpireTime, EffectiveTime
-            126 | 168 => {
-                value::timestamp(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                self.offers(field.tag, false);
-            }
-            // DiscretionInst, ExpireDate, TargetStrategy
-            388 | 432 | 847 => self.offers(field.tag, false),
-            // PriceType, of which only "per unit" is what we mean by a price
-            423 => self.offers(423, field.value == b"2"),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn orig_cl_ord_id(&self) -> Result<Option<&'b [u8]>, SessionReject> {
-        match (self.orig_cl_ord_id, self.order_id) {
-            (None, None) => Err(SessionReject::about(Why::RequiredTagMissing, 41)),
-            (name, _) => Ok(name),
-        }
-    }
-
-    fn limit_price(&self, order_type: Coded<OrderType>) -> Result<Option<Number>, BusinessReject> {
-        match order_type.value {
-            Some(OrderType::Limit | OrderType::StopLimit) => {
-                Ok(Some(self.price.ok_or_else(|| conditional(44))?))
-            }
-            Some(OrderType::Market) => Ok(None),
-            Some(OrderType::Stop | OrderType::TrailingStop) | None => Ok(self.price),
-        }
-    }
-
-    fn quantity(&self) -> Result<Number, BusinessReject> {
-        match self.order_qty {
-            Some(quantity) => Ok(quantity),
-            None if self.other_quantity => Ok(Number::ZERO),
-            None => Err(conditional(38)),
-        }
-    }
-}
-
-fn code(field: &Field<'_>, known: impl Fn(u8) -> bool) -> Result<u8, SessionReject> {
-    match *field.value {
-        [code] if known(code) => Ok(code),
-        [_] => Err(field.wrong(Why::ValueIncorrect)),
-        _ => Err(field.wrong(Why::IncorrectDataFormat)),
-    }
-}
-
-fn decimal_once(field: &Field<'_>, slot: &mut Option<Number>) -> Result<(), SessionReject> {
-    let number = Number::parse(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-    match slot.replace(number) {
-        None => Ok(()),
-        Some(_) => Err(field.wrong(Why::TagAppearsMoreThanOnce)),
-    }
-}
-
-fn required(value: Option<&[u8]>, tag: u32) -> Result<&[u8], SessionReject> {
-    value.ok_or_else(|| SessionReject::about(Why::RequiredTagMissing, tag))
-}
-
-/// As [`required`], for a value that has been seen to be one character.
-fn required_code(value: Option<&[u8]>, tag: u32) -> Result<u8, SessionReject> {
-    required(value, tag).map(|v| v[0])
-}
-
-fn conditional(tag: u32) -> BusinessReject {
-    BusinessReject { reason: BusinessRejectReason::ConditionallyRequiredFieldMissing, tag: Some(tag) }
 }
 
 fn optional<const N: usize>(body: &mut Body<'_>, tag: &[u8; N], value: Option<&[u8]>) {

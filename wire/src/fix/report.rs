@@ -10,21 +10,22 @@ pub use read::{BusinessMessageReject, ExecType, ExecutionReport, OrderCancelReje
 
 use super::{
     encode::Body,
-    order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
+    order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
 };
 use crate::{
     command::NewOrder,
-    decimal::Number,
     event::{Cause, Event, Kind, Liquidity},
     instrument::Instrument,
     reject::Reject,
-    types::{Lots, Nanos, OrderStatus, Ticks},
+    types::{Lots, Nanos, OrderStatus, OrderType, Ticks},
 };
 
 /// OrderID (37) and OrigClOrdID (41) must be there even where there is none; this is what FIX puts.
 pub const NONE: &[u8] = b"NONE";
 /// Bytes of a client's value that a report repeats: longer ones, which no valid request has, are cut.
 pub const ECHO_BYTES_MAX: usize = 256;
+/// OrdStatus (39) of an order whose time was over, which is otherwise a cancelled one.
+const EXPIRED: u8 = b'C';
 
 /// The MsgType (35) of the report of `kind`.
 #[must_use]
@@ -35,23 +36,37 @@ pub const fn msg_type(kind: Kind) -> &'static [u8] {
     }
 }
 
-/// Writes the report of `event`, which is about `instrument` and the account of this name.
-pub fn encode(event: &Event, instrument: &Instrument, account: &str, body: &mut Body<'_>) {
+/// What an event's numbers stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The order's instrument.
+    pub instrument: &'a Instrument,
+    /// The name of the order's account.
+    pub account: &'a str,
+    /// Decimal places of the smallest unit of the instrument's quote asset.
+    pub quote_scale: u8,
+}
+
+/// Writes the report of `event`.
+pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     match event.kind {
-        Kind::CancelRejected => order_cancel_reject(event, instrument, account, b'1', body),
-        Kind::ReplaceRejected => order_cancel_reject(event, instrument, account, b'2', body),
-        _ => execution_report(event, instrument, account, body),
+        Kind::CancelRejected => order_cancel_reject(event, about, b'1', body),
+        Kind::ReplaceRejected => order_cancel_reject(event, about, b'2', body),
+        _ => execution_report(event, about, body),
     }
 }
 
-fn execution_report(event: &Event, instrument: &Instrument, account: &str, body: &mut Body<'_>) {
-    let exec_type = match event.kind {
-        Kind::Accepted => ExecType::New,
-        Kind::Fill => ExecType::Trade,
-        Kind::Canceled => ExecType::Canceled,
-        Kind::Replaced => ExecType::Replaced,
-        Kind::Rejected => ExecType::Rejected,
-        // Triggered and reduced orders, until they have reports of their own, and what is for no order.
+fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
+    let About { instrument, account, quote_scale } = *about;
+    let exec_type = match (event.kind, event.cause) {
+        (Kind::Accepted, _) => ExecType::New,
+        (Kind::Fill, _) => ExecType::Trade,
+        (Kind::Canceled, Cause::Expired) => ExecType::Expired,
+        (Kind::Canceled, _) => ExecType::Canceled,
+        (Kind::Replaced, _) => ExecType::Replaced,
+        (Kind::Rejected, _) => ExecType::Rejected,
+        (Kind::Triggered, _) => ExecType::Triggered,
+        (Kind::Reduced, _) => ExecType::Restated,
         _ => ExecType::OrderStatus,
     };
     order_id(event, body);
@@ -60,6 +75,9 @@ fn execution_report(event: &Event, instrument: &Instrument, account: &str, body:
     }
     if !event.cl_ord_id.is_none() {
         body.field(b"11=", event.cl_ord_id.bytes());
+    }
+    if event.flags & NewOrder::QUOTE != 0 {
+        body.field(b"117=", event.cl_ord_id.bytes());
     }
     if !event.orig_cl_ord_id.is_none() {
         if event.kind == Kind::Status {
@@ -70,29 +88,39 @@ fn execution_report(event: &Event, instrument: &Instrument, account: &str, body:
     }
     body.int(b"17=", event.event_id);
     body.char(b"150=", exec_type.fix());
-    body.char(b"39=", event.status.fix());
+    body.char(b"39=", if exec_type == ExecType::Expired { EXPIRED } else { event.status.fix() });
     if event.reject != Reject::None {
         body.int(b"103=", event.reject.ord_rej_reason().into());
+    }
+    if exec_type == ExecType::Restated {
+        body.char(b"378=", b'8'); // ExecRestatementReason: market (exchange) option
     }
     body.field(b"1=", account.as_bytes());
     body.field(b"55=", instrument.symbol.as_bytes());
     body.char(b"54=", event.side.fix());
-    if event.quantity.0 > 0 && event.quantity < Lots::OUT_OF_RANGE {
-        lots(b"38=", event.quantity, instrument, body);
+    let by_amount = event.flags & NewOrder::QUOTE_AMOUNT != 0;
+    if by_amount {
+        quote_amount(event, instrument, body);
+    } else {
+        any_lots(b"38=", event.quantity, instrument, body);
     }
     body.char(b"40=", event.order_type.fix());
     if event.order_type.has_price() && event.price > Ticks::OUT_OF_RANGE {
         body.steps(b"44=", event.price.0, instrument.tick);
     }
     body.char(b"59=", event.time_in_force.fix());
-    if event.flags & NewOrder::POST_ONLY != 0 {
-        body.char(b"18=", b'6');
+    let plain = event.order_type == OrderType::Limit && event.display.0 | event.expire.0 == 0;
+    if plain && event.flags & !NewOrder::POST_ONLY == 0 {
+        terms::exec_inst(event.flags != 0, false, body);
+    } else {
+        rare_terms(event, instrument, body);
     }
     if event.kind == Kind::Fill {
         lots(b"32=", event.last_quantity, instrument, body);
         body.steps(b"31=", event.last_price.0, instrument.tick);
     }
-    lots(b"151=", event.leaves, instrument, body);
+    // What is left of an amount is no quantity, and OrderQty is then what was bought.
+    lots(b"151=", if by_amount { Lots::ZERO } else { event.leaves }, instrument, body);
     lots(b"14=", event.cum, instrument, body);
     average::encode(event, instrument.tick, body);
     body.time(b"60=", event.time);
@@ -107,15 +135,55 @@ fn execution_report(event: &Event, instrument: &Instrument, account: &str, body:
         Liquidity::Auction => body.char(b"851=", b'4'),
         Liquidity::None => {}
     }
+    if event.fee > 0 {
+        body.char(b"136=", b'1');
+        body.scaled(b"137=", false, event.fee.into(), quote_scale);
+        body.field(b"138=", instrument.quote.as_bytes());
+        body.char(b"139=", b'4'); // MiscFeeType: exchange fees
+    }
 }
 
-fn order_cancel_reject(
-    event: &Event,
-    instrument: &Instrument,
-    account: &str,
-    response_to: u8,
-    body: &mut Body<'_>,
-) {
+/// OrderQty (38) and CashOrderQty (152) of an order that names what to spend: its quantity is what it has bought.
+fn quote_amount(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
+    lots(b"38=", event.cum, instrument, body);
+    if event.quantity < Lots::OUT_OF_RANGE {
+        let (tick, lot) = (instrument.tick, instrument.lot);
+        let unit = u128::from(tick.mantissa()) * u128::from(lot.mantissa());
+        if let Some(digits) = unit.checked_mul(event.quantity.0.into()) {
+            body.scaled(b"152=", false, digits, tick.scale() + lot.scale());
+        }
+    }
+}
+
+/// What a plain limit order does not have. A new order's refusal repeats what was asked for; later a trailing
+/// stop's place is told instead of its distance, and a minimum quantity is forgotten once it was met.
+fn rare_terms(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
+    let trails = event.order_type == OrderType::TrailingStop;
+    terms::exec_inst(event.flags & NewOrder::POST_ONLY != 0, trails, body);
+    if event.stop > Ticks::OUT_OF_RANGE && event.stop.0 != 0 {
+        if trails && event.kind == Kind::Rejected {
+            body.steps(b"211=", event.stop.0, instrument.tick);
+        } else {
+            body.steps(b"99=", event.stop.0, instrument.tick);
+        }
+    }
+    if event.display.0 > 0 {
+        if event.flags & NewOrder::MINIMUM == 0 {
+            any_lots(b"111=", event.display, instrument, body);
+        } else {
+            any_lots(b"110=", event.display, instrument, body);
+        }
+    }
+    if event.expire.0 > 0 {
+        body.time(b"126=", event.expire);
+    }
+    if let Some(mode) = NewOrder::named_self_trade(event.flags) {
+        body.char(b"2964=", terms::self_trade_code(mode));
+    }
+}
+
+fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: &mut Body<'_>) {
+    let About { instrument, account, .. } = *about;
     order_id(event, body);
     body.field(b"11=", event.cl_ord_id.bytes());
     body.field(b"41=", if event.orig_cl_ord_id.is_none() { NONE } else { event.orig_cl_ord_id.bytes() });
@@ -132,6 +200,13 @@ fn order_id(event: &Event, body: &mut Body<'_>) {
         body.field(b"37=", NONE);
     } else {
         body.int(b"37=", event.order_id.0);
+    }
+}
+
+/// Writes a quantity, unless there is none or it stands for one that could not be expressed.
+fn any_lots<const N: usize>(tag: &[u8; N], quantity: Lots, instrument: &Instrument, body: &mut Body<'_>) {
+    if quantity.0 > 0 && quantity < Lots::OUT_OF_RANGE {
+        lots(tag, quantity, instrument, body);
     }
 }
 
@@ -185,17 +260,7 @@ impl Refused<'_> {
         echo(body, b"1=", order.account);
         echo(body, b"55=", Some(order.symbol));
         body.char(b"54=", order.side.code);
-        if let Number::Exact(quantity) = order.quantity {
-            body.decimal(b"38=", quantity);
-        }
-        body.char(b"40=", order.order_type.code);
-        if let Some(Number::Exact(price)) = order.price {
-            body.decimal(b"44=", price);
-        }
-        body.char(b"59=", order.time_in_force.code);
-        if order.post_only {
-            body.char(b"18=", b'6');
-        }
+        order.terms.encode(body);
         self.nothing_done(body);
     }
 

@@ -66,6 +66,15 @@ pub fn timestamp(text: &[u8]) -> Option<Nanos> {
     Some(Nanos(seconds * NANOS_PER_SECOND + nanos))
 }
 
+/// The end of a FIX LocalMktDate, `YYYYMMDD`; the venue's days are those of UTC.
+#[must_use]
+pub fn end_of_date(text: &[u8]) -> Option<Nanos> {
+    let day: [u8; 8] = text.try_into().ok()?;
+    let mut midnight = *b"00000000-00:00:00";
+    midnight[..8].copy_from_slice(&day);
+    timestamp(&midnight).map(|begin| begin.after(SECONDS_PER_DAY * NANOS_PER_SECOND))
+}
+
 /// The values of eight digits.
 #[inline]
 fn eight(text: [u8; 8]) -> Option<[u8; 8]> {

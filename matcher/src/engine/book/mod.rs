@@ -67,6 +67,8 @@ pub struct Arena {
     nodes: Slab<Node>,
     levels: Slab<Level>,
     steps: Slab<Step>,
+    /// How often an order has joined a queue, whichever it was.
+    joined: u64,
 }
 
 impl Arena {
@@ -79,7 +81,7 @@ impl Arena {
     /// book needs one and each group of 64 neighbouring prices in use at least one.
     #[must_use]
     pub fn new(orders: u32, steps: u32) -> Arena {
-        Arena { nodes: Slab::new(orders), levels: Slab::new(orders), steps: Slab::new(steps) }
+        Arena { nodes: Slab::new(orders), levels: Slab::new(orders), steps: Slab::new(steps), joined: 0 }
     }
 
     /// Touches all of it, so that no page fault comes later.
@@ -118,6 +120,13 @@ impl Arena {
     #[must_use]
     pub const fn levels(&self) -> usize {
         self.levels.used() as usize
+    }
+
+    /// The number of the order that has joined a queue last, among all that ever did: it stands behind all with
+    /// lower ones.
+    #[must_use]
+    pub const fn joined(&self) -> u64 {
+        self.joined
     }
 
     /// A slot for an order of `leaves` that stands in no queue yet.
@@ -278,6 +287,7 @@ impl Book {
     pub fn link(&mut self, arena: &mut Arena, slot: u32, side: Side, price: Ticks) {
         debug_assert!(!self.crosses(side, price), "matched first");
         let price = price.0.unsigned_abs();
+        arena.joined += 1;
         let node = &mut arena.nodes[slot];
         if let Some(number) = self.ladder.get(&arena.steps, price) {
             let level = &mut arena.levels[number];

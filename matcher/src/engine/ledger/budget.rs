@@ -97,8 +97,9 @@ impl Ledger {
         };
         // Out of what is held.
         self.shift(party.account, (quote, -signed(notional + fee)));
-        self.add(party.account, quote, -signed(notional + fee));
-        self.add(party.account, base, signed(u128::from(lots.0) * u128::from(base_per_lot)));
+        self.balance_mut(party.account, quote).available -= signed(notional + fee);
+        let bought = signed(u128::from(lots.0) * u128::from(base_per_lot));
+        self.balance_mut(party.account, base).available += bought;
         self.fees[quote.0 as usize] += signed(fee);
         u64::try_from(fee).unwrap_or(u64::MAX)
     }

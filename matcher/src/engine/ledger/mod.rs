@@ -27,6 +27,20 @@ pub struct Balance {
     pub held: i128,
 }
 
+/// An account's funds in one asset, and what is kept besides: one cache line.
+#[derive(Clone, Copy)]
+struct Funds {
+    balance: Balance,
+    /// How far below zero the available funds may go.
+    limit: i128,
+    /// What the sum of all balances' digests has of it.
+    digest: u64,
+    /// Whether it is among the changed ones.
+    changed: bool,
+}
+
+const _: () = assert!(size_of::<Funds>() == 64);
+
 /// What the ledger keeps of an open order.
 #[derive(Clone, Copy, FromZeros)]
 struct Cover {
@@ -50,9 +64,11 @@ pub(super) struct Ledger {
     assets: usize,
     accounts: usize,
     /// By account, then asset.
-    balances: Vec<Balance>,
-    /// How far below zero the available funds may go, likewise.
-    limits: Vec<i128>,
+    funds: Vec<Funds>,
+    /// Places of funds that have changed since their digests were computed, each once.
+    changed: Vec<u32>,
+    /// The sum of all balances' digests, as far as they are computed.
+    sum: u64,
     /// The fee account, by asset.
     fees: Vec<i128>,
     /// Deposits less withdrawals, by asset.
@@ -85,10 +101,13 @@ impl Ledger {
             }
         };
         let limits = terms.accounts.iter().flat_map(|a| (0..terms.assets).map(|asset| limit(&a.kind, asset)));
+        let empty = |limit| Funds { balance: Balance::default(), limit, digest: 0, changed: false };
+        let funds: Vec<Funds> = limits.map(empty).collect();
         let covered = if terms.pairs.is_empty() { 0 } else { orders as usize };
         Ledger {
-            limits: limits.collect(),
-            balances: vec![Balance::default(); assets * terms.accounts.len()],
+            changed: Vec::with_capacity(funds.len()),
+            funds,
+            sum: 0,
             accounts: terms.accounts.len(),
             fees: vec![0; assets],
             deposited: vec![0; assets],
@@ -111,7 +130,7 @@ impl Ledger {
 
     pub(super) fn balance(&self, account: AccountId, asset: AssetId) -> Option<Balance> {
         let known = self.knows(account) && (asset.0 as usize) < self.assets;
-        known.then(|| self.balances[self.place(account, asset)])
+        known.then(|| self.funds[self.place(account, asset)].balance)
     }
 
     pub(super) fn fees(&self, asset: AssetId) -> Option<i128> {
@@ -134,11 +153,11 @@ impl Ledger {
         if amount.unsigned_abs() > AMOUNT_MAX || deposited.unsigned_abs() > AMOUNT_MAX {
             return None;
         }
-        let place = self.place(account, asset);
-        if amount < 0 && self.balances[place].available + amount < -self.limits[place] {
+        let Funds { balance, limit, .. } = self.funds[self.place(account, asset)];
+        if amount < 0 && balance.available + amount < -limit {
             return Some(Err(Uncovered));
         }
-        self.balances[place].available += amount;
+        self.balance_mut(account, asset).available += amount;
         self.deposited[asset.0 as usize] = deposited;
         Some(Ok(()))
     }
@@ -207,29 +226,36 @@ impl Ledger {
             Side::Buy => (base, -signed(notional + fee)),
             Side::Sell => (-base, signed(notional) - signed(fee)),
         };
-        self.add(party.account, pair.base, base_change);
-        self.add(party.account, pair.quote, quote_change);
+        self.balance_mut(party.account, pair.base).available += base_change;
+        self.balance_mut(party.account, pair.quote).available += quote_change;
         self.fees[pair.quote.0 as usize] += signed(fee);
         u64::try_from(fee).unwrap_or(u64::MAX)
     }
 
     /// Moves from available to held.
     fn shift(&mut self, account: AccountId, (asset, amount): Amount) {
-        let place = self.place(account, asset);
-        self.balances[place].available -= amount;
-        self.balances[place].held += amount;
+        let balance = self.balance_mut(account, asset);
+        balance.available -= amount;
+        balance.held += amount;
     }
 
-    /// Adds to what is available.
-    fn add(&mut self, account: AccountId, asset: AssetId, amount: i128) {
+    /// A balance that is about to change.
+    #[inline]
+    fn balance_mut(&mut self, account: AccountId, asset: AssetId) -> &mut Balance {
         let place = self.place(account, asset);
-        self.balances[place].available += amount;
+        let funds = &mut self.funds[place];
+        if !funds.changed {
+            funds.changed = true;
+            // As long as there are balances: this never reallocates.
+            #[expect(clippy::cast_possible_truncation, reason = "at most 2^20 accounts with 2^10 assets")]
+            self.changed.push(place as u32);
+        }
+        &mut funds.balance
     }
 
     fn is_there(&self, account: AccountId, asset: AssetId, amount: i128) -> Result<(), Uncovered> {
-        let place = self.place(account, asset);
-        let left = self.balances[place].available - amount;
-        if left >= -self.limits[place] { Ok(()) } else { Err(Uncovered) }
+        let Funds { balance, limit, .. } = self.funds[self.place(account, asset)];
+        if balance.available - amount >= -limit { Ok(()) } else { Err(Uncovered) }
     }
 
     /// What the open order of `party` holds if it can still trade `leaves`.
@@ -258,12 +284,56 @@ impl Ledger {
         account.0 as usize * self.assets + asset.0 as usize
     }
 
-    /// Takes in all balances.
+    /// Takes in what the venue has.
     pub(super) fn digest(&self, digest: &mut Digest) {
-        let balances = self.balances.iter().flat_map(|balance| [balance.available, balance.held]);
-        for amount in balances.chain(self.fees.iter().copied()).chain(self.deposited.iter().copied()) {
+        for amount in self.fees.iter().chain(&self.deposited) {
             digest.bytes(&amount.to_le_bytes());
         }
+    }
+
+    /// Balances that have changed since their digests were computed.
+    pub(super) const fn stale(&self) -> usize {
+        self.changed.len()
+    }
+
+    /// Computes the digest of one balance that has changed; whether there was one.
+    pub(super) fn refresh(&mut self) -> bool {
+        let Some(place) = self.changed.pop().map(|place| place as usize) else { return false };
+        let digest = self.digest_of(place);
+        let funds = &mut self.funds[place];
+        funds.changed = false;
+        let former = std::mem::replace(&mut funds.digest, digest);
+        self.sum = self.sum.wrapping_add(digest).wrapping_sub(former);
+        true
+    }
+
+    /// The sum of the balances' digests, as far as they are computed.
+    pub(super) const fn sum(&self) -> u64 {
+        self.sum
+    }
+
+    /// The digest of a balance; of an empty one 0.
+    fn digest_of(&self, place: usize) -> u64 {
+        let Balance { available, held } = self.funds[place].balance;
+        if available == 0 && held == 0 {
+            return 0;
+        }
+        let mut digest = Digest::default();
+        digest.word((place / self.assets) as u64);
+        digest.word((place % self.assets) as u64);
+        digest.bytes(&available.to_le_bytes());
+        digest.bytes(&held.to_le_bytes());
+        digest.value()
+    }
+
+    /// Checks that changes are noted, and that the sum is that of the digests.
+    pub(super) fn audit_sum(&self) {
+        let mut sum = 0u64;
+        for (place, funds) in self.funds.iter().enumerate() {
+            assert!(funds.changed || funds.digest == self.digest_of(place), "a change was missed");
+            sum = sum.wrapping_add(funds.digest);
+        }
+        assert_eq!(sum, self.sum);
     }
 
     /// Takes in what is kept of an open order.
@@ -279,15 +349,15 @@ impl Ledger {
         if !self.is_active() {
             return;
         }
-        let mut held = vec![0; self.balances.len()];
+        let mut held = vec![0; self.funds.len()];
         for (party, leaves) in orders {
             let (asset, amount) = self.held(&party, leaves);
             held[self.place(party.account, asset)] += amount;
         }
         let mut sums = self.fees.clone();
-        for (place, balance) in self.balances.iter().enumerate() {
+        for (place, &Funds { balance, limit, .. }) in self.funds.iter().enumerate() {
             assert_eq!(balance.held, held[place], "held funds are what open orders can still spend");
-            assert!(self.limits[place] > 0 || balance.available >= 0, "prefunded and below zero");
+            assert!(limit > 0 || balance.available >= 0, "prefunded and below zero");
             sums[place % self.assets] += balance.available + balance.held;
         }
         assert_eq!(sums, self.deposited, "funds are conserved");

@@ -1,6 +1,9 @@
 //! Who owns what: the terms of assets, accounts and fees.
 
+use std::collections::HashSet;
+
 use wire::{
+    instrument::is_name,
     limits::{ACCOUNTS_MAX, ASSETS_MAX},
     types::AssetId,
 };
@@ -19,6 +22,8 @@ pub struct LedgerTerms {
 /// An account's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountTerms {
+    /// Its name, one that no other account has: see [`wire::instrument::is_name`].
+    pub name: String,
     /// What it may spend.
     pub kind: AccountKind,
 }
@@ -61,6 +66,9 @@ pub enum LedgerError {
     /// More accounts than [`ACCOUNTS_MAX`].
     #[error("{0} accounts; a matcher takes at most {ACCOUNTS_MAX}")]
     Accounts(usize),
+    /// An account whose name is none, or that of one before it.
+    #[error("account number {0}: its name must be 1 to 32 printable characters and no other account's")]
+    Name(usize),
     /// Neither none nor one for each instrument.
     #[error("{0} pairs for {1} instruments; give one for each, or none for a venue without a ledger")]
     Pairs(usize, usize),
@@ -79,6 +87,11 @@ impl LedgerTerms {
         }
         if self.accounts.len() > ACCOUNTS_MAX as usize {
             return Err(LedgerError::Accounts(self.accounts.len()));
+        }
+        let mut seen = HashSet::new();
+        let mut names = self.accounts.iter().map(|account| account.name.as_str());
+        if let Some(place) = names.position(|name| !is_name(name) || !seen.insert(name)) {
+            return Err(LedgerError::Name(place));
         }
         if !self.pairs.is_empty() && self.pairs.len() != instruments {
             return Err(LedgerError::Pairs(self.pairs.len(), instruments));

@@ -24,14 +24,6 @@ impl Book {
     pub(super) fn side(&self, side: Side) -> &Queues {
         if side == Side::Buy { &self.buys } else { &self.sells }
     }
-
-    /// A side's OrderIDs, best price first and oldest first.
-    pub(super) fn ids(&self, side: Side) -> Vec<u64> {
-        match side {
-            Side::Buy => self.buys.values().rev().flatten().copied().collect(),
-            Side::Sell => self.sells.values().flatten().copied().collect(),
-        }
-    }
 }
 
 impl Twin {
@@ -170,6 +162,7 @@ impl Twin {
         }
         if maker.slice == 0 {
             maker.fresh_slice();
+            maker.place = self.next_place();
             let queue = self.queues(maker.instrument, maker.side).get_mut(&price).expect("it stands there");
             queue.rotate_left(1);
         }
@@ -184,10 +177,16 @@ impl Twin {
     /// Into the queue of its price, at the back, or off the book if it waits.
     pub(super) fn put(&mut self, mut order: Order) {
         order.fresh_slice();
+        order.place = self.next_place();
         if !order.waits() {
             self.queues(order.instrument, order.side).entry(order.price).or_default().push_back(order.id);
         }
         self.open.insert(order.id, order);
+    }
+
+    fn next_place(&mut self) -> u64 {
+        self.joined += 1;
+        self.joined
     }
 
     pub(super) fn take_out(&mut self, order: &Order) {

@@ -1,13 +1,14 @@
 //! The state hash, over the plain state.
 
 use matcher::engine::Digest;
-use wire::types::{InstrumentId, SelfTrade, Side};
+use wire::types::{ClOrdId, SelfTrade, SessionId};
 
 use super::{Twin, order::Order};
 
 impl Twin {
     pub(crate) fn state_hash(&self) -> u64 {
-        let mut words = vec![self.seq.0, self.time.0, self.events, self.orders, self.trades, self.forgotten];
+        let mut words =
+            vec![self.seq.0, self.time.0, self.events, self.orders, self.trades, self.joined, self.forgotten];
         words.extend(self.appl_seq.iter().zip(&self.msg_seq).flat_map(|(&a, &m)| [a, m]));
         let mut digest = Digest::default();
         digest.word(self.orders_hash());
@@ -17,36 +18,42 @@ impl Twin {
 
     fn orders_hash(&self) -> u64 {
         let mut digest = Digest::default();
-        for ((i, book), reference) in (0u32..).zip(&self.books).zip(&self.references) {
-            digest.word(reference.unsigned_abs());
-            for &side in Side::ALL {
-                book.ids(side).iter().for_each(|id| self.open_order(&self.open[id], &mut digest));
-                digest.word(0);
-            }
-            for order in self.waiting(InstrumentId(i)) {
-                self.open_order(order, &mut digest);
-            }
-        }
-        for remembered in &self.remembered {
+        digest.word(sum(self.open.values().map(|order| self.open_order(order))));
+        let remembered = (self.forgotten + 1..).zip(&self.remembered).map(|(number, remembered)| {
+            let mut digest = Digest::default();
+            digest.word(number);
             match &remembered.order {
                 Some(order) => ended_order(order, &mut digest),
-                None => {
-                    digest.word(0);
-                    digest.word(remembered.session.0.into());
-                    digest.bytes(remembered.name.padded());
-                }
+                None => named(0, remembered.session, &remembered.name, &mut digest),
             }
-        }
-        let purses = self.purses.values().flat_map(|purse| [purse.available, purse.held]);
-        for amount in purses.chain(self.fees.iter().copied()).chain(self.deposited.iter().copied()) {
-            digest.bytes(&amount.to_le_bytes());
+            digest.value()
+        });
+        digest.word(sum(remembered));
+        let purses = self.purses.iter().filter(|(_, purse)| purse.available != 0 || purse.held != 0);
+        digest.word(sum(purses.map(|(&(account, asset), purse)| {
+            let mut digest = Digest::default();
+            digest.word(account.into());
+            digest.word(asset.into());
+            digest.bytes(&purse.available.to_le_bytes());
+            digest.bytes(&purse.held.to_le_bytes());
+            digest.value()
+        })));
+        for (reference, &state) in self.references.iter().zip(&self.states) {
+            digest.word(reference.unsigned_abs());
+            digest.word(state as u64);
+            (0..4).for_each(|_| digest.word(0)); // it is never in a call phase yet
         }
         self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
+        for amount in self.fees.iter().chain(&self.deposited) {
+            digest.bytes(&amount.to_le_bytes());
+        }
         digest.value()
     }
 
-    fn open_order(&self, order: &Order, digest: &mut Digest) {
-        ended_order(order, digest);
+    fn open_order(&self, order: &Order) -> u64 {
+        let mut digest = Digest::default();
+        digest.word(order.place);
+        ended_order(order, &mut digest);
         if self.has_ledger() {
             digest.word(order.hold_price.unsigned_abs());
             let overpaid = order.fee_charged * 1_000_000 - order.fee_exact;
@@ -57,20 +64,29 @@ impl Twin {
         }
         if order.had_attributes {
             let hidden = if order.display > 0 && !order.waits() { order.leaves() - order.slice } else { 0 };
-            for word in [order.display, hidden, order.expire] {
+            for word in [order.display, hidden, order.slices - 1, order.expire] {
                 digest.word(word);
             }
             for price in [order.stop, order.distance, order.best] {
                 digest.word(price.unsigned_abs());
             }
         }
+        digest.value()
     }
 }
 
+fn sum(digests: impl Iterator<Item = u64>) -> u64 {
+    digests.fold(0, u64::wrapping_add)
+}
+
+fn named(id: u64, session: SessionId, name: &ClOrdId, digest: &mut Digest) {
+    digest.word(id);
+    digest.word(session.0.into());
+    digest.bytes(name.padded());
+}
+
 fn ended_order(order: &Order, digest: &mut Digest) {
-    digest.word(order.id);
-    digest.word(order.session.0.into());
-    digest.bytes(order.name.padded());
+    named(order.id, order.session, &order.name, digest);
     digest.bytes(&[
         u8::from(order.post_only),
         order.time_in_force.fix(),

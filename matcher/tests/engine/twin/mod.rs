@@ -51,8 +51,8 @@ pub(crate) struct Twin {
     deposited: Vec<i128>,
     /// What each open order holds.
     holds: BTreeMap<u64, i128>,
-    /// Arrivals of stops at their price.
-    arrivals: u64,
+    /// How often an order has joined a queue.
+    joined: u64,
     appl_seq: Vec<u64>,
     msg_seq: Vec<u64>,
     events: u64,
@@ -76,7 +76,7 @@ impl Twin {
             fees: vec![0; assets as usize],
             deposited: vec![0; assets as usize],
             holds: BTreeMap::new(),
-            arrivals: 0,
+            joined: 0,
             references: config.instruments.iter().map(|i| i.reference.0).collect(),
             books: config.instruments.iter().map(|_| Book::default()).collect(),
             open: BTreeMap::new(),
@@ -226,7 +226,7 @@ impl Twin {
             distance: if trailing { new.stop.0 } else { 0 },
             best: if trailing { last } else { 0 },
             seen: if trailing { last } else { 0 },
-            arrival: 0,
+            place: 0,
             had_attributes: new.order_type.is_stop() || new.expire.0 > 0 || !demands && new.display.0 > 0,
             hold_price: 0,
             fee_exact: 0,
@@ -241,8 +241,6 @@ impl Twin {
         self.reserve(&order);
         self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
         if order.waits() {
-            self.arrivals += 1;
-            order.arrival = self.arrivals;
             self.put(order);
         } else {
             self.enter(order);

@@ -41,8 +41,8 @@ pub(super) struct Order {
     pub(super) best: i64,
     /// The best trade price since its entry.
     pub(super) seen: i64,
-    /// When it came to its stop, among all such arrivals.
-    pub(super) arrival: u64,
+    /// When it joined the queue it stands in, among all that ever joined one.
+    pub(super) place: u64,
     /// Whether it has, or had, a display quantity, an expire time or a stop: the state hash knows.
     pub(super) had_attributes: bool,
     /// The price at which a buy holds funds.

@@ -55,8 +55,8 @@ impl Twin {
                 let stop = trails_at(side, order.best, order.distance);
                 if stop != order.stop {
                     order.stop = stop;
-                    self.arrivals += 1;
-                    order.arrival = self.arrivals;
+                    self.joined += 1;
+                    order.place = self.joined;
                 }
             }
         }
@@ -71,7 +71,7 @@ impl Twin {
     pub(super) fn waiting(&self, instrument: InstrumentId) -> Vec<&Order> {
         let mut orders: Vec<&Order> =
             self.open.values().filter(|o| o.waits() && o.instrument == instrument).collect();
-        orders.sort_by_key(|o| (o.side, if o.side == Side::Buy { o.stop } else { -o.stop }, o.arrival));
+        orders.sort_by_key(|o| (o.side, if o.side == Side::Buy { o.stop } else { -o.stop }, o.place));
         orders
     }
 

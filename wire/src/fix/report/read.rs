@@ -24,8 +24,14 @@ pub enum ExecType {
     Replaced = b'5',
     /// A new order was refused.
     Rejected = b'8',
+    /// The order's time was over.
+    Expired = b'C',
+    /// The venue took from the order's quantity.
+    Restated = b'D',
     /// The order traded.
     Trade = b'F',
+    /// A stop was triggered.
+    Triggered = b'L',
     /// An answer to OrderStatusRequest.
     OrderStatus = b'I',
 }
@@ -37,8 +43,11 @@ impl ExecType {
         ExecType::Canceled,
         ExecType::Replaced,
         ExecType::Rejected,
+        ExecType::Expired,
+        ExecType::Restated,
         ExecType::Trade,
         ExecType::OrderStatus,
+        ExecType::Triggered,
     ];
 
     /// The type of this character.
@@ -71,7 +80,7 @@ pub struct ExecutionReport<'b> {
     pub request_id: Option<&'b [u8]>,
     /// ExecType (150).
     pub exec_type: ExecType,
-    /// OrdStatus (39).
+    /// OrdStatus (39); an expired order (`C`) counts as cancelled.
     pub status: OrderStatus,
     /// OrdRejReason (103).
     pub reject_reason: Option<u64>,
@@ -83,10 +92,18 @@ pub struct ExecutionReport<'b> {
     pub side: Coded<Side>,
     /// OrderQty (38).
     pub quantity: Option<Number>,
+    /// CashOrderQty (152).
+    pub amount: Option<Number>,
     /// OrdType (40).
     pub order_type: Option<Coded<OrderType>>,
     /// Price (44).
     pub price: Option<Number>,
+    /// StopPx (99).
+    pub stop: Option<Number>,
+    /// MaxFloor (111).
+    pub display: Option<Number>,
+    /// ExpireTime (126).
+    pub expire: Option<Nanos>,
     /// TimeInForce (59).
     pub time_in_force: Option<Coded<TimeInForce>>,
     /// ExecInst (18) is 6.
@@ -107,6 +124,8 @@ pub struct ExecutionReport<'b> {
     pub text: Option<&'b [u8]>,
     /// LastLiquidityInd (851): 1 added, 2 removed liquidity.
     pub liquidity: Option<u64>,
+    /// MiscFeeAmt (137): what this fill cost.
+    pub fee: Option<Number>,
 }
 
 /// OrderCancelReject (9).
@@ -170,8 +189,12 @@ impl<'b> ExecutionReport<'b> {
             symbol: &[],
             side: Side::Buy.into(),
             quantity: None,
+            amount: None,
             order_type: None,
             price: None,
+            stop: None,
+            display: None,
+            expire: None,
             time_in_force: None,
             post_only: false,
             last_quantity: None,
@@ -182,6 +205,7 @@ impl<'b> ExecutionReport<'b> {
             transact_time: None,
             text: None,
             liquidity: None,
+            fee: None,
         };
         let mut fields = message.body();
         while let Some(field) = fields.next_field()? {
@@ -193,7 +217,7 @@ impl<'b> ExecutionReport<'b> {
                 41 => report.orig_cl_ord_id = Some(field.value),
                 790 => report.request_id = Some(field.value),
                 150 => exec_type = Some(known(&field, ExecType::from_fix(char(&field)?))?),
-                39 => status = Some(known(&field, OrderStatus::from_fix(char(&field)?))?),
+                39 => status = Some(order_status(&field)?),
                 103 => report.reject_reason = Some(int(&field)?),
                 1 => report.account = Some(field.value),
                 55 => symbol = Some(field.value),
@@ -206,7 +230,12 @@ impl<'b> ExecutionReport<'b> {
                     let code = char(&field)?;
                     report.order_type = Some(Coded { code, value: OrderType::from_fix(code) });
                 }
+                152 => report.amount = Some(number(&field)?),
                 44 => report.price = Some(number(&field)?),
+                99 => report.stop = Some(number(&field)?),
+                111 => report.display = Some(number(&field)?),
+                126 => report.expire = Some(time(&field)?),
+                137 => report.fee = Some(number(&field)?),
                 59 => {
                     let code = char(&field)?;
                     report.time_in_force = Some(Coded { code, value: TimeInForce::from_fix(code) });
@@ -256,7 +285,7 @@ impl<'b> OrderCancelReject<'b> {
                 37 => order_id = Some(field.value),
                 11 => cl_ord_id = Some(field.value),
                 41 => orig_cl_ord_id = Some(field.value),
-                39 => status = Some(known(&field, OrderStatus::from_fix(char(&field)?))?),
+                39 => status = Some(order_status(&field)?),
                 1 => account = Some(field.value),
                 434 => of_replace = Some(char(&field)? == b'2'),
                 102 => reject_reason = Some(int(&field)?),
@@ -305,6 +334,13 @@ impl<'b> BusinessMessageReject<'b> {
             reason: required(reason, 380)?,
             text,
         })
+    }
+}
+
+fn order_status(field: &Field<'_>) -> Result<OrderStatus, SessionReject> {
+    match char(field)? {
+        super::EXPIRED => Ok(OrderStatus::Canceled),
+        code => known(field, OrderStatus::from_fix(code)),
     }
 }
 

@@ -2,13 +2,17 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    decimal::Decimal,
-    fix::{encode::Scratch, message::Message, order::Coded},
+    decimal::{Decimal, Number},
+    fix::{
+        encode::Scratch,
+        message::Message,
+        order::{Coded, Terms},
+    },
     instrument::Step,
     limits::{LOTS_MAX, TEXT_BYTES_MAX, TICKS_MAX},
     types::{
-        AccountId, ClOrdId, InstrumentId, OrderId, OrderType, SeqNo, SessionId, Side, TimeInForce, TradeId,
-        TradingState,
+        AccountId, ClOrdId, InstrumentId, OrderId, OrderType, SelfTrade, SeqNo, SessionId, Side, TimeInForce,
+        TradeId, TradingState,
     },
 };
 
@@ -97,7 +101,11 @@ fn text(fields: impl FnOnce(&mut Body<'_>)) -> String {
 }
 
 fn report(event: &Event) -> String {
-    text(|body| encode(event, &instrument(), "MM1", body))
+    text(|body| encode(event, &about(&instrument()), body))
+}
+
+fn about(instrument: &Instrument) -> About<'_> {
+    About { instrument, account: "MM1", quote_scale: 8 }
 }
 
 fn number(text: &str) -> Number {
@@ -164,6 +172,82 @@ mod execution_reports {
         assert!(report(&event).contains("|58=the rest found nothing more to trade with|"));
         let event = Event { cause: Cause::Requested, ..event };
         assert!(!report(&event).contains("|58="));
+    }
+
+    #[test]
+    fn an_order_whose_time_is_over_has_expired() {
+        let event = Event { kind: Kind::Canceled, cause: Cause::Expired, expire: Nanos(0), ..fill() };
+        let event = Event { status: OrderStatus::Canceled, liquidity: Liquidity::None, ..event };
+        let report = report(&event);
+        assert!(report.contains("|150=C|39=C|"), "{report}");
+        assert!(report.contains("|58=its time in force is over|"), "{report}");
+    }
+
+    #[test]
+    fn a_stop_tells_its_stop_and_a_triggered_one_what_it_has_become() {
+        let stop = Event {
+            kind: Kind::Accepted,
+            order_type: OrderType::StopLimit,
+            liquidity: Liquidity::None,
+            flags: 0,
+            stop: Ticks(5_100_000),
+            display: Lots(1_000),
+            time_in_force: TimeInForce::Gtd,
+            expire: Nanos(1_795_176_001_000_000_000),
+            ..fill()
+        };
+        let waiting = report(&stop);
+        let terms = "|40=4|44=49999.00|59=6|99=51000.00|111=0.01000|126=20261120-12:00:01.000000000|151=";
+        assert!(waiting.contains(terms), "{waiting}");
+        let triggered = report(&Event { kind: Kind::Triggered, order_type: OrderType::Limit, ..stop });
+        assert!(triggered.contains("|150=L|39=1|") && triggered.contains("|40=2|"), "{triggered}");
+        let trailing = report(&Event { order_type: OrderType::TrailingStop, price: Ticks(0), ..stop });
+        assert!(trailing.contains("|40=P|59=6|18=a|99=51000.00|"), "{trailing}");
+    }
+
+    #[test]
+    fn a_refused_order_repeats_what_it_asked_for() {
+        let event = Event {
+            kind: Kind::Rejected,
+            order_type: OrderType::TrailingStop,
+            reject: Reject::UnsupportedOrder,
+            flags: NewOrder::MINIMUM | NewOrder::self_trade_flags(SelfTrade::Decrement),
+            stop: Ticks(150),
+            display: Lots(1_000),
+            ..fill()
+        };
+        let report = report(&event);
+        assert!(report.contains("|18=a|211=1.50|110=0.01000|2964=4|"), "{report}");
+    }
+
+    #[test]
+    fn an_order_by_amount_tells_the_amount_and_what_it_has_bought() {
+        let event = Event {
+            kind: Kind::Fill,
+            order_type: OrderType::Market,
+            time_in_force: TimeInForce::Ioc,
+            flags: NewOrder::QUOTE_AMOUNT,
+            quantity: Lots(1_005_000_000),
+            leaves: Lots(5_000),
+            ..fill()
+        };
+        let report = report(&event);
+        assert!(report.contains("|38=0.30000|152=100.5000000|40=1|59=3|32="), "{report}");
+        assert!(report.contains("|151=0.00000|14=0.30000|"), "{report}");
+    }
+
+    #[test]
+    fn what_self_trade_prevention_took_is_restated_and_a_fee_told_in_the_quote_asset() {
+        let reduced = report(&Event { kind: Kind::Reduced, liquidity: Liquidity::None, ..fill() });
+        assert!(reduced.contains("|150=D|39=1|378=8|"), "{reduced}");
+        let fill = report(&Event { fee: 1_500_003_000, ..fill() });
+        assert!(fill.ends_with("|851=2|136=1|137=15.00003000|138=USDT|139=4|"), "{fill}");
+    }
+
+    #[test]
+    fn a_quotes_report_has_the_name_of_its_message() {
+        let report = report(&Event { flags: NewOrder::QUOTE, ..fill() });
+        assert!(report.starts_with("37=17|527=99|11=ID|117=ID|"), "{report}");
     }
 
     #[test]
@@ -263,18 +347,19 @@ mod refusals_at_the_gateway {
             account: None,
             symbol: b"NOPE",
             side: Coded { code: b'5', value: None },
-            order_type: OrderType::Limit.into(),
-            time_in_force: TimeInForce::Day.into(),
-            price: Some(number("1.5")),
-            quantity: number("10"),
-            post_only: true,
             transact_time: Nanos(0),
-            not_offered: Some(54),
+            terms: Terms {
+                price: Some(number("1.5")),
+                time_in_force: Some(TimeInForce::Day.into()),
+                post_only: true,
+                not_offered: Some(54),
+                ..Terms::new(OrderType::Limit.into(), number("10"))
+            },
         };
         assert_eq!(
             text(|body| refused(Reject::UnknownInstrument).order(&order, body)),
             "37=NONE|11=a name longer than a ClOrdID of this venue may be|17=R1795176000000000001|150=8|39=8|103=1|\
-             55=NOPE|54=5|38=10|40=2|44=1.5|59=0|18=6|151=0|14=0|6=0|60=20261120-12:00:00.123456789|58=the symbol is \
+             55=NOPE|54=5|18=6|38=10|40=2|44=1.5|59=0|151=0|14=0|6=0|60=20261120-12:00:00.123456789|58=the symbol is \
              not traded here; use a symbol of the venue's configuration|"
         );
         let endless = [b'x'; 5000];
@@ -370,7 +455,7 @@ prop_compose! {
     fn event()(
         kind in prop::sample::select(&[
             Kind::Accepted, Kind::Rejected, Kind::Fill, Kind::Canceled, Kind::Replaced, Kind::CancelRejected,
-            Kind::ReplaceRejected, Kind::Status,
+            Kind::ReplaceRejected, Kind::Status, Kind::Triggered, Kind::Reduced,
         ][..]),
         (side, order_type) in (prop::sample::select(Side::ALL), prop::sample::select(OrderType::ALL)),
         (time_in_force, status) in
@@ -384,6 +469,8 @@ prop_compose! {
         (leaves, cum, last_quantity) in (0..LOTS_MAX, 0..LOTS_MAX, 1..LOTS_MAX),
         last_price in 1..TICKS_MAX,
         (name, orig) in ("[ -~]{1,36}", "[ -~]{0,36}"),
+        (stop, display, expire, fee) in
+            (0..TICKS_MAX, 0..LOTS_MAX, 0..16_000_000_000_000_000_000_u64, any::<u64>()),
     ) -> Event {
         Event {
             kind, side, order_type, time_in_force, status, reject, liquidity, flags, event_id,
@@ -392,16 +479,23 @@ prop_compose! {
             cum_notional: Event::halves(u128::from(cum) * u128::from(last_price.unsigned_abs())),
             last_quantity: Lots(last_quantity), cl_ord_id: ClOrdId::new(name.as_bytes()).unwrap(),
             orig_cl_ord_id: ClOrdId::new(orig.as_bytes()).unwrap_or(ClOrdId::NONE),
+            stop: if order_type.is_stop() { Ticks(stop) } else { Ticks(0) },
+            display: Lots(display), expire: Nanos(expire), fee,
             ..fill()
         }
     }
+}
+
+/// A refused trailing stop has a distance and no place yet.
+fn kind_tells_stop(event: &Event) -> bool {
+    event.kind != Kind::Rejected || event.order_type != OrderType::TrailingStop
 }
 
 proptest! {
     #[test]
     fn what_is_written_of_an_event_is_read_back(event in event()) {
         let instrument = instrument();
-        let bytes = bytes(|body| encode(&event, &instrument, "MM1", body));
+        let bytes = bytes(|body| encode(&event, &about(&instrument), body));
         let message = Message::parse(&bytes);
         let order_id = if event.order_id.0 == 0 { "NONE".into() } else { event.order_id.to_string() };
         let orig = (!event.orig_cl_ord_id.is_none()).then(|| event.orig_cl_ord_id.bytes());
@@ -440,6 +534,11 @@ proptest! {
         prop_assert_eq!(ticks(report.last_price), Some(event.last_price).filter(|_| traded));
         prop_assert_eq!(lots(Some(report.leaves)), Some(event.leaves));
         prop_assert_eq!(lots(Some(report.cum)), Some(event.cum));
+        let told = kind_tells_stop(&event);
+        prop_assert_eq!(ticks(report.stop), Some(event.stop).filter(|stop| stop.0 > 0 && told));
+        prop_assert_eq!(lots(report.display), Some(event.display).filter(|lots| lots.0 > 0));
+        prop_assert_eq!(report.expire, Some(event.expire).filter(|time| time.0 > 0));
+        prop_assert_eq!(report.fee.is_some(), event.fee > 0);
         let average = if event.cum.0 == 0 { Ticks(0) } else { event.last_price };
         prop_assert_eq!(ticks(Some(report.average_price)), Some(average));
         prop_assert_eq!(report.transact_time, Some(event.time));
