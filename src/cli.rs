@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::admin::request::Request;
+
 /// Exit code: something failed while running.
 pub const EXIT_FAILED: u8 = 1;
 /// Exit code: refused to start, because of the configuration, the command line or the environment.
@@ -82,6 +84,7 @@ pub struct Settings {
 
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "a process has one")]
 pub enum Command {
     /// Run the whole venue in this process (what happens without a subcommand)
     ///
@@ -123,6 +126,17 @@ pub enum Command {
     /// running venue notices nothing, and what a dead one left is still there afterwards. The venue is found by its
     /// --data directory.
     Rings,
+
+    /// Ask a running venue to do something, as its operator
+    ///
+    /// Speaks to the venue of the --data directory through the socket admin.sock in it, which only its user may open,
+    /// and says what was done. Exit code 1: it was refused, and why; 2: no venue runs there. docs/operating.md
+    /// explains each request.
+    Admin {
+        /// What to do.
+        #[command(subcommand)]
+        request: Request,
+    },
 
     /// Run the venue with live participants, or replay recorded order flow through it
     ///
@@ -227,6 +241,7 @@ mod tests {
             "check",
             "config",
             "rings",
+            "admin",
             "demo",
             "Exit codes",
             "mm1-demo",

@@ -1,5 +1,6 @@
 //! The Penstock command: configuration, command line, and what wires the crates together.
 
+pub mod admin;
 pub mod check;
 pub mod cli;
 pub mod client;

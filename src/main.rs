@@ -7,7 +7,7 @@ use std::{
 
 use clap::Parser;
 use penstock::{
-    check,
+    admin, check,
     cli::{Cli, Command, EXIT_FAILED, EXIT_REFUSED, Settings},
     config::Config,
     demo,
@@ -47,6 +47,9 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
             let config = load(&settings)?;
             let mut out = io::stdout().lock();
             Ok(rings::rings(&config.rings.directory, &settings.data, &mut out)?)
+        }
+        Command::Admin { request } => {
+            admin::client::admin(&settings.data, &request, &mut io::stdout().lock())
         }
         Command::Demo(args) => demo::demo(&load(&settings)?, &settings.data, &args),
     }

@@ -1,5 +1,7 @@
 //! A venue put together: rings, agents, threads, and their end.
 
+mod parts;
+
 use std::{
     fs, io,
     net::SocketAddr,
@@ -23,13 +25,22 @@ use tuning::{
 };
 
 use crate::{
-    check::Reserved,
+    admin::server::Server,
     config::{Config, GATEWAY_WORKERS},
 };
+pub use parts::reserved;
+use parts::{begin, engine_config, gateway_config};
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The link of the operator's agent, behind those of gateway workers.
+const OPERATOR_LINK: u32 = GATEWAY_WORKERS;
+/// Bytes of its rings: a request at a time goes one way; everything that is for everybody comes back.
+const OPERATOR_COMMAND_BYTES: usize = 1 << 16;
+const OPERATOR_EVENT_BYTES: usize = 1 << 20;
+const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES) as u64;
 
 /// A running venue, or the part of one that this process is.
 pub struct Venue {
@@ -50,15 +61,6 @@ struct Running {
     stop: Stop,
     ringer: Ringer,
     thread: JoinHandle<()>,
-}
-
-/// Any number serves: it only has to be the same wherever a state is compared or taken up again.
-const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
-
-/// Memory that the engine sets aside for `config`.
-#[must_use]
-pub fn reserved(config: &Config) -> Vec<Reserved> {
-    vec![Reserved { what: "orders", bytes: engine_config(config).bytes() }]
 }
 
 impl Venue {
@@ -106,6 +108,10 @@ impl Venue {
             None => None,
         };
         let board = matcher.as_ref().map(Matcher::board);
+        let mut operator = match &board {
+            Some(board) => Some(Operator::make(config, &data, rings, Arc::clone(board))?),
+            None => None,
+        };
         if let Some(worker) = &mut worker {
             while !worker.attach()? {
                 if !waiting(rings.path()) {
@@ -122,7 +128,17 @@ impl Venue {
                 plan::Agent::Gateway(_) => worker.take().map(|w| Box::new(w) as Box<dyn Agent + Send>),
             });
             let agents: Vec<_> = agents.collect();
-            duties.push(Running::start(thread.clone(), agents, bell.clone(), ended_sender.clone())?);
+            let name = thread.name();
+            duties.push(Running::start(&name, thread.clone(), agents, bell.clone(), ended_sender.clone())?);
+        }
+        if let Some(Operator { server, bell }) = operator.take() {
+            let plan = plan::Thread {
+                agents: Vec::new(),
+                idle: plan::Idle::Park,
+                core: None,
+                reason: "waits for operators".to_owned(),
+            };
+            duties.push(Running::start("admin", plan, vec![Box::new(server)], bell, ended_sender)?);
         }
         Ok(Some(Venue { address, threads, drain, board, duties, ended, _place: place }))
     }
@@ -179,12 +195,13 @@ impl Venue {
 
 impl Running {
     fn start(
+        name: &str,
         plan: plan::Thread,
         agents: Vec<Box<dyn Agent + Send>>,
         bell: Arc<Bell>,
         ended: mpsc::Sender<String>,
     ) -> anyhow::Result<Running> {
-        let name = plan.name();
+        let name = name.to_owned();
         let stop = Stop::default();
         let ringer = bell.ringer();
         let has_gateway = plan.agents.iter().any(|agent| matches!(agent, plan::Agent::Gateway(_)));
@@ -255,16 +272,40 @@ fn check_open_files(config: &Config) {
     }
 }
 
+/// The operator's agent, not yet running.
+struct Operator {
+    server: Server,
+    bell: Arc<Bell>,
+}
+
+impl Operator {
+    fn make(config: &Config, data: &Path, rings: &Directory, board: Arc<Board>) -> anyhow::Result<Operator> {
+        let bell = Arc::new(Bell::create(rings, "admin")?);
+        let link = gateway::link::Link::join(rings, OPERATOR_LINK, &bell)?;
+        let link = link.context("the matcher's rings are gone; start it again")?;
+        Ok(Operator { server: Server::listen(config, data, link, board)?, bell })
+    }
+}
+
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
 /// taken up with what stands in them.
 fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
     let (commands, events) = ring_names(0);
     let commands = Ring::create(rings, &commands, config.rings.command_bytes as usize)?;
     let events = Ring::create(rings, &events, config.rings.event_bytes as usize)?;
-    let link = Link { commands: commands.consumer(bell)?, events: events.producer()? };
-    let config = engine_config(config);
-    config.check()?;
-    Ok(Matcher::new(config, vec![link]))
+    let gateway = Link { commands: commands.consumer(bell)?, events: events.producer()? };
+    let (commands, events) = ring_names(OPERATOR_LINK);
+    let commands = Ring::create(rings, &commands, OPERATOR_COMMAND_BYTES)?;
+    let events = Ring::create(rings, &events, OPERATOR_EVENT_BYTES)?;
+    let operator = Link { commands: commands.consumer(bell)?, events: events.producer()? };
+    let engine = engine_config(config);
+    engine.check()?;
+    let mut matcher = Matcher::new(engine, vec![gateway, operator]);
+    if config.matcher.prefault {
+        matcher.prefault();
+    }
+    begin(config, &mut matcher)?;
+    Ok(matcher)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.
@@ -376,64 +417,5 @@ fn turn(data: &Path) -> anyhow::Result<Lock> {
             Err(ShmError::Held { .. }) if Instant::now() < until => thread::sleep(Duration::from_millis(1)),
             other => return Ok(other?),
         }
-    }
-}
-
-fn engine_config(config: &Config) -> matcher::engine::Config {
-    let instruments = config.instruments.clone();
-    let orders = config.matcher.open_orders_max;
-    matcher::engine::Config {
-        price_groups_max: matcher::engine::Config::price_groups_for(
-            orders,
-            u32::try_from(instruments.len()).unwrap_or(u32::MAX),
-        ),
-        ledger: matcher::engine::LedgerTerms::default(),
-        hash_seed: NAMES_HASH_SEED,
-        instruments_max: 0,
-        accounts_max: 0,
-        quotes_max: 0,
-        protections: Vec::new(),
-        protections_max: 0,
-        instruments,
-        sessions: config
-            .sessions
-            .iter()
-            .map(|session| matcher::engine::SessionTerms {
-                accounts: matcher::engine::Accounts::Only(session.accounts.clone()),
-                cancel_on_disconnect: session
-                    .cancel_on_disconnect
-                    .map(|grace| u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX)),
-                // No client can say otherwise yet, order by order, so nothing is prevented.
-                self_trade: wire::types::SelfTrade::None,
-            })
-            .collect(),
-        open_orders_max: orders,
-        finished_orders_max: config.matcher.finished_orders_max,
-    }
-}
-
-fn gateway_config(config: &Config) -> gateway::config::Config {
-    gateway::config::Config {
-        listen: config.fix.listen,
-        comp_id: config.venue.comp_id.clone(),
-        logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
-        connections_max: config.fix.connections_max,
-        unauthenticated_max: config.fix.connections_unauthenticated_max,
-        output_bytes_max: config.fix.output_bytes_max as usize,
-        resend_window: config.fix.resend_window,
-        heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
-        sessions: config
-            .sessions
-            .iter()
-            .map(|session| gateway::config::Session {
-                id: session.id,
-                comp_id: session.comp_id.clone(),
-                password: gateway::config::Secret::new(session.password.expose()),
-                accounts: session.accounts.clone(),
-            })
-            .collect(),
-        accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
-        instruments: config.instruments.clone(),
-        assets: Vec::new(),
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use wire::{
-    command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status},
-    event::Event,
+    command::{Cancel, Display, Head, Kind, Name, NewOrder, OrderRef, Replace, Status},
+    decimal::Decimal,
+    event::{self, Definition, Event},
     fix::{
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
@@ -12,9 +13,9 @@ use wire::{
         report::{self, About, Refused},
         session::Session,
     },
-    instrument::Instrument,
+    instrument::{Instrument, Step},
     reject::Reject,
-    types::{AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks, TimeInForce},
+    types::{AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks, TimeInForce},
 };
 use zerocopy::{Immutable, IntoBytes};
 
@@ -65,6 +66,42 @@ impl Entry {
     /// Takes no new orders from now on; whether that is new.
     pub(crate) const fn set_draining(&mut self) -> bool {
         !std::mem::replace(&mut self.draining, true)
+    }
+
+    /// Takes in what the matcher tells of an instrument or account: one there is, or the next one. Others have not
+    /// been told of yet, which cannot be, and would be refused as unknown.
+    pub(crate) fn learn(&mut self, definition: &Definition) {
+        if definition.kind == event::Kind::Account {
+            let name = text(&definition.name);
+            self.by_account.insert(name.as_bytes().into(), definition.account);
+            put(&mut self.accounts, definition.account.0, name);
+        } else if let Some(instrument) = self.instrument_of(definition) {
+            self.by_symbol.insert(instrument.symbol.as_bytes().into(), instrument.id);
+            put(&mut self.instruments, instrument.id.0, instrument);
+        }
+    }
+
+    /// `None` for terms that no matcher takes.
+    fn instrument_of(&self, definition: &Definition) -> Option<Instrument> {
+        let terms = &definition.terms;
+        let step = |mantissa, scale| Step::new(Decimal { mantissa: i64::try_from(mantissa).ok()?, scale });
+        let asset = |id: AssetId| self.assets.get(id.0 as usize).map(|asset| asset.name.clone());
+        Some(Instrument {
+            id: definition.instrument,
+            symbol: text(&terms.symbol),
+            base: asset(terms.base)?,
+            quote: asset(terms.quote)?,
+            tick: step(terms.tick_mantissa, terms.tick_scale)?,
+            lot: step(terms.lot_mantissa, terms.lot_scale)?,
+            quantity_min: terms.quantity_min,
+            quantity_max: terms.quantity_max,
+            notional_min: u128::from(terms.notional_min[1]) << 64 | u128::from(terms.notional_min[0]),
+            reference: terms.reference,
+            band_basis_points: terms.band_basis_points,
+            dynamic_band_basis_points: terms.dynamic_band_basis_points,
+            volatility_call_ns: terms.volatility_call_ns,
+            group: terms.group,
+        })
     }
 
     /// An event to a report.
@@ -244,6 +281,21 @@ impl Entry {
         let id = from.head.rx.0.saturating_add(from.head.msg_seq);
         Refused { reject, instrument: self.instrument(symbol), id, time: from.head.rx }
     }
+}
+
+fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
+    let place = place as usize;
+    if place < list.len() {
+        list[place] = value;
+    } else if place == list.len() {
+        list.push(value);
+    }
+}
+
+/// A padded name as text.
+fn text(name: &Name) -> String {
+    let len = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
+    String::from_utf8_lossy(&name[..len]).into_owned()
 }
 
 impl Origin<'_> {

@@ -1,7 +1,7 @@
 //! The way to a matcher: a ring of commands there, a ring of events back, and what is known of the other end.
 
 use shm::{Bell, Consumer, Directory, Peer, Producer, Ring, ShmError};
-use wire::event::Event;
+use wire::event::Record;
 use zerocopy::{Immutable, IntoBytes};
 
 /// Both rings of one worker and one matcher.
@@ -48,8 +48,8 @@ impl Link {
 
     /// Puts `command` into the ring; `false` if it is full.
     #[must_use]
-    pub fn send<C: IntoBytes + Immutable>(&mut self, command: &C) -> bool {
-        let Some(mut claim) = self.commands.claim(size_of::<C>()) else { return false };
+    pub fn send<C: IntoBytes + Immutable + ?Sized>(&mut self, command: &C) -> bool {
+        let Some(mut claim) = self.commands.claim(size_of_val(command)) else { return false };
         claim.copy_from_slice(command.as_bytes());
         claim.commit();
         true
@@ -61,9 +61,9 @@ impl Link {
     }
 
     /// The next event, if there is one; `Err` with its length for bytes that are none of this version.
-    pub fn event(&mut self) -> Option<Result<&Event, usize>> {
+    pub fn event(&mut self) -> Option<Result<Record<'_>, usize>> {
         let bytes = self.events.front()?;
-        Some(Event::read(bytes).map_err(|_| bytes.len()))
+        Some(Record::read(bytes).map_err(|_| bytes.len()))
     }
 
     /// Gives the event's place in the ring back.

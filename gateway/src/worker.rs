@@ -23,6 +23,7 @@ use shm::{Agent, Bell, Directory, ShmError, Sleeper};
 use tracing::{debug, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
+    event::{Definition, Record},
     fix::session::{self, CloseReason, Inbox, Input, Logon, LogonPeek, Role},
     types::{AccountId, InstrumentId, Nanos},
 };
@@ -282,7 +283,15 @@ impl Worker {
             && let Some(event) = link.event()
         {
             match event {
-                Ok(event) => {
+                Ok(Record::Definition(definition)) => {
+                    self.entry.learn(definition);
+                    if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
+                        member.entitle(definition);
+                    }
+                }
+                // For who publishes market data.
+                Ok(Record::Event(event)) if event.kind.is_public() => {}
+                Ok(Record::Event(event)) => {
                     if let Some(member) = self.members.get_mut(event.session.0 as usize) {
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);
@@ -617,6 +626,20 @@ impl Admission {
 }
 
 impl Member {
+    /// Takes in who may trade for an account.
+    fn entitle(&mut self, definition: &Definition) {
+        let account = definition.account;
+        if definition.entitled == 0 {
+            self.accounts.retain(|&other| other != account);
+        } else if !self.accounts.contains(&account) {
+            self.accounts.push(account);
+        }
+        // The first one is meant where a message names none. Without any the matcher refuses what comes.
+        if let Some(&first) = self.accounts.first() {
+            self.head.account = first;
+        }
+    }
+
     fn new(session: &crate::config::Session, config: &Config) -> Member {
         let account = session.accounts.first().copied().unwrap_or_default();
         Member {

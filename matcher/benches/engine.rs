@@ -55,7 +55,7 @@ fn one_by_one(flow: &Flow, commands: &[Owned]) -> [u64; 4] {
         engine.apply(SeqNo(seq), Nanos(seq), command.command(), &mut sink);
         took.push(nanos(start).saturating_sub(clock));
     }
-    black_box(sink.last);
+    black_box(&sink.ring);
     took.sort_unstable();
     [500, 990, 999, 1000].map(|thousandths| took[(took.len() - 1) * thousandths / 1000])
 }

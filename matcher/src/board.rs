@@ -1,6 +1,6 @@
 //! What a matcher lets others see of it while it runs: counted locally, published in housekeeping.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use wire::{
     event::Event,
@@ -74,7 +74,10 @@ pub struct Ticker {
 /// Where a matcher publishes its figures and others read them.
 pub struct Board {
     shared: Shared,
+    /// With room for those that are added.
     instruments: Box<[SharedTicker]>,
+    /// How many there are.
+    listed: AtomicUsize,
 }
 
 /// A [`Ticker`]; prices are above zero, so zero stands for none.
@@ -88,9 +91,10 @@ struct SharedTicker {
 }
 
 impl Board {
-    pub(crate) fn new(instruments: usize) -> Board {
-        let instruments = std::iter::repeat_with(SharedTicker::default).take(instruments).collect();
-        Board { shared: Shared::default(), instruments }
+    /// For so many instruments, with room for others.
+    pub(crate) fn new(listed: usize, room: usize) -> Board {
+        let instruments = std::iter::repeat_with(SharedTicker::default).take(room).collect();
+        Board { shared: Shared::default(), instruments, listed: AtomicUsize::new(listed) }
     }
 
     /// The figures as they were published last.
@@ -106,11 +110,12 @@ impl Board {
             trades: shared.trades.load(Relaxed),
             volume: Lots(shared.volume.load(Relaxed)),
         };
-        self.shared.load(self.instruments.iter().map(ticker).collect())
+        self.shared.load(self.instruments.iter().take(self.listed.load(Relaxed)).map(ticker).collect())
     }
 
     pub(crate) fn publish(&self, totals: &Totals, tally: &Tally, engine: &Engine) {
         self.shared.store(totals);
+        self.listed.store(engine.instruments(), Relaxed);
         for ((shared, traded), id) in self.instruments.iter().zip(&tally.instruments).zip(0u32..) {
             let id = wire::types::InstrumentId(id);
             for (touch, side) in [(&shared.bid, Side::Buy), (&shared.ask, Side::Sell)] {

@@ -10,12 +10,14 @@ use std::sync::Arc;
 use shm::{Agent, Consumer, Peer, Producer};
 use wire::{
     command::{Command, Head, Kind, NotACommand, SessionNotice},
+    event::{Definition, Event},
+    reject::Reject,
     types::{AccountId, InstrumentId, SessionId},
 };
 
 use crate::{
     board::{Board, Tally, Totals},
-    engine::{Config, Engine},
+    engine::{Config, Engine, Sink},
     router::Router,
     sequencer::{Presence, Sequencer},
 };
@@ -74,13 +76,14 @@ impl Matcher {
         };
         let (inlets, outlets): (Vec<_>, Vec<_>) = links.into_iter().zip(0u32..).map(inlet).unzip();
         let burst = config.events_max();
-        let (sessions, instruments) = (config.sessions.len(), config.instruments.len());
+        let (sessions, instruments) = (config.sessions.len(), config.room_for_instruments() as usize);
+        let listed = config.instruments.len();
         Matcher {
             engine: Engine::new(config),
             sequencer: Sequencer::default(),
             inlets,
             router: Router::new(outlets, burst, Presence::new(sessions), Tally::new(instruments)),
-            board: Arc::new(Board::new(instruments)),
+            board: Arc::new(Board::new(listed, instruments)),
             first: 0,
             now: 0,
             peers_due: 0,
@@ -92,6 +95,17 @@ impl Matcher {
     #[must_use]
     pub fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board)
+    }
+
+    /// Sequences a command of the venue's own before it serves. The caller alone hears of it.
+    ///
+    /// # Errors
+    /// Why the engine refused it.
+    pub fn begin(&mut self, now: u64, command: Command<'_>) -> Result<(), Reject> {
+        let (seq, time) = self.sequencer.next(now);
+        let mut answer = Answer(Reject::None);
+        self.engine.apply(seq, time, command, &mut answer);
+        if answer.0 == Reject::None { Ok(()) } else { Err(answer.0) }
     }
 
     /// Touches all the memory that the engine has reserved: [`Engine::prefault`].
@@ -226,6 +240,20 @@ impl Matcher {
     }
 }
 
+/// What the engine said to a command that nobody else hears of.
+struct Answer(Reject);
+
+impl Sink for Answer {
+    fn event(&mut self, event: Event) {
+        if event.reject != Reject::None {
+            self.0 = event.reject;
+        }
+    }
+
+    /// Whoever comes later is told how things stand then.
+    fn definition(&mut self, _definition: &Definition) {}
+}
+
 impl Agent for Matcher {
     fn name(&self) -> &str {
         "matcher"
@@ -240,6 +268,7 @@ impl Agent for Matcher {
         work += self.cancel_disconnected(now);
         work += self.due(now);
         work += self.take(now);
+        work += self.router.inform(&self.engine);
         self.router.flush();
         if work == 0 {
             self.engine.refresh(IDLE_DIGESTS);
@@ -251,12 +280,13 @@ impl Agent for Matcher {
         if now >= self.peers_due {
             self.peers_due = now.saturating_add(PEERS_NS);
             self.take_down_stranded(now);
+            self.router.look();
         }
         self.publish();
     }
 
     fn deadline(&self) -> u64 {
-        if self.router.is_spilling() {
+        if self.router.is_spilling() || self.router.is_informing() {
             // Nobody rings when a full ring has room again, and until then nothing else can be done.
             return self.now.saturating_add(RETRY_NS);
         }

@@ -1,14 +1,24 @@
 //! Events to the links of the sessions they are for, in order, none lost, without ever waiting for a reader.
 
-use shm::Producer;
+use shm::{Peer, Producer};
 use wire::{
-    event::{Event, Kind, Liquidity},
+    event::{Definition, Event, Kind, Liquidity},
     limits::EVENT_BYTES,
     types::Side,
 };
 use zerocopy::IntoBytes;
 
-use crate::{board::Tally, engine::Sink, sequencer::Presence};
+use crate::{
+    board::Tally,
+    engine::{Engine, Sink, Told},
+    sequencer::Presence,
+};
+
+/// Definitions told to a new listener in one round: so few that nobody's orders wait for it.
+const TOLD_AT_ONCE: usize = 64;
+
+/// An event or a definition.
+type Message = [u64; EVENT_BYTES / 8];
 
 /// The events' way out of the matcher.
 pub(crate) struct Router {
@@ -21,13 +31,58 @@ pub(crate) struct Router {
     spilling: bool,
 }
 
-/// One link's ring of events, and the events that found it full.
+/// One link's ring of events, and the messages that found it full.
 struct Outlet {
     events: Producer,
     /// Reserved for the most that one command can cause, since none is taken while anything waits here.
-    waiting: Vec<Event>,
+    waiting: Vec<Message>,
     /// How many of them have gone.
     gone: usize,
+    /// Which of those that have ever read the ring reads it now; 0 is none yet.
+    generation: u32,
+    listener: Listener,
+}
+
+/// What is known of whoever reads a ring.
+#[derive(Clone, Copy)]
+enum Listener {
+    /// There is nobody, so what is for everybody is not for this link: whoever comes is told how things stand then.
+    Gone,
+    /// It came lately, and has been told so much of what there is.
+    New(Told),
+    /// It has been told of everything.
+    Informed,
+}
+
+impl Outlet {
+    /// Puts a message into the ring, or behind those that wait; whether it waits.
+    #[inline]
+    fn send(&mut self, message: &[u8]) -> bool {
+        if self.waiting.is_empty() && put(&mut self.events, message) {
+            return false;
+        }
+        let mut words = [0; EVENT_BYTES / 8];
+        words.as_mut_bytes().copy_from_slice(message);
+        self.waiting.push(words);
+        true
+    }
+
+    /// Tells a listener that is new of what there is, as far as there is room. How many definitions that was.
+    #[cold]
+    fn inform(&mut self, engine: &Engine) -> usize {
+        let Listener::New(mut told) = self.listener else { return 0 };
+        let mut sent = 0;
+        while sent < TOLD_AT_ONCE && self.waiting.is_empty() && self.events.has_room(1, EVENT_BYTES) {
+            let Some(definition) = engine.next_definition(&mut told) else {
+                self.listener = Listener::Informed;
+                return sent;
+            };
+            self.send(definition.as_bytes());
+            sent += 1;
+        }
+        self.listener = Listener::New(told);
+        sent
+    }
 }
 
 impl Router {
@@ -38,7 +93,13 @@ impl Router {
         presence: Presence,
         tally: Tally,
     ) -> Router {
-        let outlet = |events| Outlet { events, waiting: Vec::with_capacity(burst), gone: 0 };
+        let outlet = |events| Outlet {
+            events,
+            waiting: Vec::with_capacity(burst),
+            gone: 0,
+            generation: 0,
+            listener: Listener::Gone,
+        };
         let outlets = rings.into_iter().map(outlet).collect();
         Router { outlets, presence, tally, current: 0, spilling: false }
     }
@@ -53,7 +114,8 @@ impl Router {
         let mut moved = 0;
         self.spilling = false;
         for outlet in &mut self.outlets {
-            while outlet.gone < outlet.waiting.len() && put(&mut outlet.events, &outlet.waiting[outlet.gone])
+            while outlet.gone < outlet.waiting.len()
+                && put(&mut outlet.events, outlet.waiting[outlet.gone].as_bytes())
             {
                 outlet.gone += 1;
                 moved += 1;
@@ -68,6 +130,56 @@ impl Router {
         moved
     }
 
+    /// Tells whoever has come to listen of all instruments and accounts. How many definitions that was.
+    #[inline]
+    pub(crate) fn inform(&mut self, engine: &Engine) -> usize {
+        let mut sent = 0;
+        for outlet in &mut self.outlets {
+            let generation = outlet.events.peer_generation();
+            if generation != outlet.generation {
+                (outlet.generation, outlet.listener) = (generation, Listener::New(Told::default()));
+            }
+            if matches!(outlet.listener, Listener::New(_)) {
+                sent += outlet.inform(engine);
+            }
+        }
+        sent
+    }
+
+    /// Whether somebody who has come is not told of everything yet.
+    pub(crate) fn is_informing(&self) -> bool {
+        self.outlets.iter().any(|outlet| matches!(outlet.listener, Listener::New(_)))
+    }
+
+    /// Looks who is still there: a ring that nobody reads must not fill up with what is for everybody. It takes
+    /// system calls.
+    pub(crate) fn look(&mut self) {
+        for outlet in &mut self.outlets {
+            let is_there = outlet.events.peer() == Peer::Alive;
+            match outlet.listener {
+                Listener::Gone if is_there => outlet.listener = Listener::New(Told::default()),
+                Listener::New(_) | Listener::Informed if !is_there => outlet.listener = Listener::Gone,
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends to every link whose listener it is news for.
+    #[cold]
+    fn broadcast(&mut self, message: &[u8], is_news: impl Fn(&Told) -> bool) {
+        for outlet in &mut self.outlets {
+            let wanted = match &outlet.listener {
+                Listener::Gone => false,
+                Listener::New(told) => is_news(told),
+                Listener::Informed => true,
+            };
+            if wanted && outlet.send(message) {
+                self.tally.spilled += 1;
+                self.spilling = true;
+            }
+        }
+    }
+
     /// Wakes readers that sleep and have something to read.
     pub(crate) fn flush(&mut self) {
         for outlet in &mut self.outlets {
@@ -77,31 +189,35 @@ impl Router {
 }
 
 impl Sink for Router {
-    fn event(&mut self, event: &Event) {
+    #[inline]
+    fn event(&mut self, event: Event) {
         self.tally.events += 1;
         if event.kind == Kind::Fill
             && (event.liquidity == Liquidity::Taker
                 || (event.liquidity == Liquidity::Auction && event.side == Side::Buy))
         {
-            self.tally.trade(event);
+            self.tally.trade(&event);
         }
         if event.kind.is_public() {
-            return; // for the market data publisher, not for a session
+            return self.broadcast(event.as_bytes(), |told| told.knows(event.instrument));
         }
         let link = self.presence.route(event.session).unwrap_or(self.current);
-        let outlet = &mut self.outlets[link as usize];
-        if !outlet.waiting.is_empty() || !put(&mut outlet.events, event) {
+        if self.outlets[link as usize].send(event.as_bytes()) {
             self.tally.spilled += 1;
             self.spilling = true;
-            outlet.waiting.push(*event);
         }
+    }
+
+    fn definition(&mut self, definition: &Definition) {
+        self.broadcast(definition.as_bytes(), |told| told.has_passed(definition));
     }
 }
 
-/// Whether there was room for `event`.
-fn put(ring: &mut Producer, event: &Event) -> bool {
+/// Whether there was room for `message`.
+#[inline]
+fn put(ring: &mut Producer, message: &[u8]) -> bool {
     let Some(mut claim) = ring.claim(EVENT_BYTES) else { return false };
-    claim.copy_from_slice(event.as_bytes());
+    claim.copy_from_slice(message);
     claim.commit();
     true
 }

@@ -5,23 +5,28 @@ use matcher::engine::{
 };
 use wire::{
     command::{
-        Cancel, Command, Display, Funds, Head, KillSwitch, Kind, MassCancel, NewOrder, OrderRef, Replace,
-        Scope, SessionNotice, Status, Target,
+        Cancel, Command, Display, Entitle, Funds, Head, InstrumentTerms, KillSwitch, Kind, MassCancel,
+        MassQuoteBody, Name, NewOrder, OrderRef, QuoteEntry, Replace, ResetProtection, Scope, SessionNotice,
+        SetAccount, SetCredit, SetInstrument, SetProtection, SetState, Status, Target,
     },
     decimal::Decimal,
-    event::{self, Event},
+    event::{self, Definition, Event},
     instrument::{Instrument, Step},
+    limits::COMMAND_MESSAGE_BYTES_MAX,
     reject::Reject,
     types::{
         AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo,
-        SessionId, Side, Ticks, TimeInForce,
+        SessionId, Side, Ticks, TimeInForce, TradingState,
     },
 };
+use zerocopy::IntoBytes;
 
 /// What the coming commands need to know of the past ones, in memory taken beforehand.
 struct Past {
     /// Events by kind.
-    kinds: [u64; 16],
+    kinds: [u64; 21],
+    /// Accounts that were to be added.
+    accounts: u64,
     /// Orders for which there was no room.
     full: u64,
     /// By OrderID.
@@ -29,12 +34,16 @@ struct Past {
 }
 
 impl Sink for Past {
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: Event) {
         self.kinds[event.kind as usize] += 1;
         self.full += u64::from(event.reject == Reject::TooManyOpenOrders);
         if event.kind == event::Kind::Accepted {
             self.orders.push((event.session, event.instrument, event.side));
         }
+    }
+
+    fn definition(&mut self, definition: &Definition) {
+        self.kinds[definition.kind as usize] += 1;
     }
 }
 
@@ -89,15 +98,17 @@ fn config() -> Config {
         price_groups_max: 20_000,
         ledger: LedgerTerms {
             assets: 2,
-            accounts: vec![AccountTerms { name: "a".into(), kind: AccountKind::Credit(Vec::new()) }],
+            accounts: ["a", "b"]
+                .map(|name| AccountTerms { name: name.into(), kind: AccountKind::Credit(Vec::new()) })
+                .into(),
             pairs: vec![pair; 4],
         },
         hash_seed: 1,
-        instruments_max: 0,
-        accounts_max: 0,
-        quotes_max: 0,
+        instruments_max: 40,
+        accounts_max: 500,
+        quotes_max: 6,
         protections: Vec::new(),
-        protections_max: 0,
+        protections_max: 2,
     }
 }
 
@@ -219,20 +230,156 @@ fn with_attributes(new: NewOrder, random: &mut Random) -> NewOrder {
     }
 }
 
+/// Room for any command as it stands in a ring.
+struct Ring([u64; COMMAND_MESSAGE_BYTES_MAX / 8]);
+
+impl Ring {
+    fn command(&mut self, parts: &[&[u8]]) -> Command<'_> {
+        let bytes = self.0.as_mut_bytes();
+        let mut len = 0;
+        for part in parts {
+            bytes[len..len + part.len()].copy_from_slice(part);
+            len += part.len();
+        }
+        Command::read(&self.0.as_bytes()[..len]).expect("a command")
+    }
+}
+
+/// A mass quote, and now and then one of those that operators send.
+fn quote_or_operate(engine: &mut Engine, random: &mut Random, past: &mut Past, ring: &mut Ring, i: u64) {
+    let number = |random: &mut Random, below| u32::try_from(random.below(below)).unwrap();
+    let (session, account) = (SessionId(number(random, 8)), AccountId(number(random, 2)));
+    let instrument = InstrumentId(number(random, 5));
+    let head = |kind| Head::new(kind, session, account, instrument, i, Nanos(i));
+    let on = random.below(2);
+    let command = match random.below(100) {
+        0 => {
+            let next = engine.instruments().min(39);
+            let mut head = head(Kind::SetInstrument);
+            head.instrument = InstrumentId(u32::try_from(next).unwrap());
+            let terms = InstrumentTerms { symbol: name(next as u64), reference: Ticks(999_900), ..terms() };
+            ring.command(&[SetInstrument { head, terms }.as_bytes()])
+        }
+        1 => {
+            let mut head = head(Kind::SetAccount);
+            head.account = AccountId(2 + u32::try_from(past.accounts.min(497)).unwrap());
+            let set = SetAccount { head, name: name(past.accounts.min(497)), credit: 1, reserved: [0; 7] };
+            past.accounts += 1;
+            ring.command(&[set.as_bytes()])
+        }
+        2 => {
+            let head = head(Kind::SetCredit);
+            let limit = [u64::MAX, 1_000];
+            ring.command(&[SetCredit { head, asset: AssetId(1), reserved: 0, limit }.as_bytes()])
+        }
+        3 => {
+            let mut head = head(Kind::Entitle);
+            head.account = AccountId(number(random, past.accounts + 3));
+            let on = u8::from(head.account.0 < 2 || on == 1);
+            ring.command(&[Entitle { head, session, on, reserved: [0; 3] }.as_bytes()])
+        }
+        4..7 => {
+            let head = head(Kind::SetProtection);
+            let fills = number(random, 6);
+            let set = SetProtection { head, group: 0, fills, quantity: Lots(60 * on), window_ns: 2_000 };
+            ring.command(&[set.as_bytes()])
+        }
+        7..17 => {
+            let head = head(Kind::ResetProtection);
+            ring.command(&[ResetProtection { head, group: number(random, 2), reserved: 0 }.as_bytes()])
+        }
+        17 => {
+            let state = TradingState::ALL[usize::try_from(random.below(7)).unwrap()];
+            ring.command(&[SetState { head: head(Kind::SetState), state, reserved: [0; 7] }.as_bytes()])
+        }
+        18..24 => {
+            let state = TradingState::Continuous;
+            ring.command(&[SetState { head: head(Kind::SetState), state, reserved: [0; 7] }.as_bytes()])
+        }
+        _ => {
+            let mut entries = [QuoteEntry::default(); 32];
+            let most = if random.below(20) == 0 { 33 } else { 3 };
+            let count = random.below(most);
+            for (entry, instrument) in entries.iter_mut().zip(0..).take(usize::try_from(count).unwrap()) {
+                let bid = 999_900 + i64::try_from(random.below(150)).unwrap();
+                let offer = bid + i64::try_from(random.below(40)).unwrap();
+                let [bid_quantity, offer_quantity] = [0; 2].map(|_| random.below(30));
+                *entry = QuoteEntry {
+                    instrument: InstrumentId(instrument),
+                    reserved: 0,
+                    bid: Ticks(if bid_quantity > 0 { bid } else { 0 }),
+                    bid_quantity: Lots(bid_quantity),
+                    offer: Ticks(if offer_quantity > 0 { offer } else { 0 }),
+                    offer_quantity: Lots(offer_quantity),
+                };
+            }
+            let flags = u32::from(random.below(10) == 0) * MassQuoteBody::RESET;
+            let head = head(Kind::MassQuote);
+            let entries = &entries[..usize::try_from(count).unwrap()];
+            let (id, flags) = (ClOrdId::new(b"quote").unwrap(), flags.to_le_bytes());
+            ring.command(&[head.as_bytes(), id.as_bytes(), &flags, entries.as_bytes()])
+        }
+    };
+    engine.apply(SeqNo(i), Nanos(i), command, past);
+}
+
+/// A name of its own for each number.
+fn name(number: u64) -> Name {
+    let mut name = Name::default();
+    name[0] = b'N';
+    for (digit, byte) in name[1..8].iter_mut().enumerate() {
+        *byte = b'a' + u8::try_from(number >> (4 * digit) & 15).unwrap();
+    }
+    name
+}
+
+fn terms() -> InstrumentTerms {
+    InstrumentTerms {
+        symbol: Name::default(),
+        tick_mantissa: 1,
+        lot_mantissa: 1,
+        tick_scale: 2,
+        lot_scale: 0,
+        reserved: [0; 2],
+        group: 0,
+        base: AssetId(0),
+        quote: AssetId(1),
+        base_per_lot: 1,
+        quote_per_tick_lot: 1,
+        maker_fee: 100,
+        taker_fee: 250,
+        quantity_min: Lots(1),
+        quantity_max: Lots(1_000),
+        notional_min: [1, 0],
+        reference: Ticks(1_000_000),
+        band_basis_points: 5_000,
+        dynamic_band_basis_points: 0,
+        volatility_call_ns: 0,
+    }
+}
+
 /// Every kind of command, from an empty engine through its bounds on open and remembered orders and back.
 #[test]
 fn no_command_allocates() {
     let mut engine = Engine::new(config());
     let mut random = Random(0x5EED);
-    let mut past =
-        Past { kinds: [0; 16], full: 0, orders: Vec::with_capacity(usize::try_from(COMMANDS).unwrap()) };
+    let mut past = Past {
+        kinds: [0; 21],
+        accounts: 0,
+        full: 0,
+        orders: Vec::with_capacity(usize::try_from(COMMANDS).unwrap()),
+    };
+    let mut ring = Ring([0; COMMAND_MESSAGE_BYTES_MAX / 8]);
     let memory = allocation_counter::measure(|| {
         for i in 1..=COMMANDS {
-            step(&mut engine, &mut random, &mut past, i);
+            match random.below(4) {
+                0 => quote_or_operate(&mut engine, &mut random, &mut past, &mut ring, i),
+                _ => step(&mut engine, &mut random, &mut past, i),
+            }
         }
     });
     assert_eq!(memory.count_total, 0, "requests for memory");
-    assert!(past.kinds[1..14].iter().all(|&count| count > 50), "every kind of event: {:?}", past.kinds);
+    assert!(past.kinds[1..].iter().all(|&count| count > 50), "every kind of event: {:?}", past.kinds);
     assert!(past.full > 1_000, "the bound on open orders was reached");
     assert!(engine.forgotten() > 10_000, "the bound on remembered orders was reached");
     engine.audit();

@@ -8,7 +8,7 @@ use shm::{Agent, Bell, Consumer, Directory, Producer, Ring};
 use wire::{
     command::{Head, Kind, NewOrder, SessionNotice},
     decimal::Decimal,
-    event::{self, Cause, Event},
+    event::{self, Cause, Definition, Event},
     instrument::{Instrument, Step},
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side, Ticks,
@@ -100,6 +100,16 @@ impl Worker {
         }
         events
     }
+
+    /// Definitions, of which there is nothing else to be read.
+    fn definitions(&mut self) -> Vec<Definition> {
+        let mut definitions = Vec::new();
+        while let Some(bytes) = self.events.front() {
+            definitions.push(*Definition::read(bytes).expect("a definition"));
+            self.events.advance();
+        }
+        definitions
+    }
 }
 
 fn head(kind: Kind, session: u32) -> Head {
@@ -117,6 +127,10 @@ struct Venue {
 
 impl Venue {
     fn new(ring_bytes: usize) -> Venue {
+        Venue::with(ring_bytes, config())
+    }
+
+    fn with(ring_bytes: usize, config: Config) -> Venue {
         let place = tempfile::tempdir().unwrap();
         let directory = Directory::open(&place.path().join("rings")).unwrap();
         let bells = ["matcher", "gateway"].map(|name| Bell::create(&directory, name).unwrap());
@@ -130,8 +144,13 @@ impl Venue {
             });
             Worker { commands: commands.producer().unwrap(), events: events.consumer(&bells[1]).unwrap() }
         });
-        let matcher = Matcher::new(config(), links);
-        Venue { matcher, workers, directory, _bells: bells, _place: place }
+        let mut venue =
+            Venue { matcher: Matcher::new(config, links), workers, directory, _bells: bells, _place: place };
+        assert_eq!(venue.matcher.poll(0), 2, "each gateway is told of the instrument");
+        for worker in &mut venue.workers {
+            assert_eq!(worker.definitions().len(), 1);
+        }
+        venue
     }
 }
 

@@ -3,15 +3,16 @@
 //! Positions are byte counts that never wrap (64 bits last 500 years at 1 GiB/s); a position modulo the capacity is
 //! a place in the data. From the consumer's position on stand frames, each a header word of 8 bytes and a payload
 //! padded to 8, none of them across the end of the data: a padding frame fills what is left there. Behind the last
-//! one stands a header word of 0. To publish, the producer puts a 0 behind the new frame and then stores its header
-//! over the old 0: one store, before which nothing and after which everything of the message is there, however the
-//! producer ends. Flag and message travel in one cache line, so that the
+//! one stands a header word of 0, and more of them for a stretch (`ahead.rs`). To publish, the producer stores the
+//! header of the new frame over the 0 there: one store, before which nothing and after which everything of the message is there,
+//! however the producer ends. Flag and message travel in one cache line, so that the
 //! consumer misses once where it would miss twice with an index to look at first.
 //!
 //! The [`Cursor`]s are for those who come later: to the producer, the consumer's says what may be overwritten; to an
 //! heir, its predecessor's says where to go on.
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::ahead::Ahead;
+use crate::sync::{AtomicU64, Ordering, nanos};
 
 /// Bytes of a frame's header.
 pub(crate) const HEADER_BYTES: usize = 8;
@@ -24,6 +25,16 @@ pub(crate) const NOTHING: u64 = 0;
 pub(crate) trait Words {
     /// The word at `at`, a multiple of 8 below the capacity.
     fn word(&self, at: usize) -> &AtomicU64;
+
+    /// The word at `at` is wanted soon.
+    fn prefetch(&self, _at: usize) {}
+
+    /// Sets the words of `bytes`, a multiple of 8, from `at` on to [`NOTHING`], in no order.
+    fn clear(&self, at: usize, bytes: usize) {
+        for word in (at..at + bytes).step_by(HEADER_BYTES) {
+            self.word(word).store(NOTHING, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Two cache lines: processors fetch lines in pairs, so that one line apart is not apart enough.
@@ -150,15 +161,15 @@ impl Slot {
         }
     }
 
-    /// Makes it visible, by one store, to who looks there; its payload is written.
+    /// Makes it visible, by one store, to who looks there; its payload is written, and the word behind it is
+    /// [`NOTHING`].
     #[inline]
-    pub(crate) fn publish(self, words: &impl Words, capacity: u64) {
-        // Relaxed: seen, if at all, by those who have seen the Release store below.
-        words.word(place(self.end & (capacity - 1))).store(NOTHING, Ordering::Relaxed);
+    pub(crate) fn publish(self, words: &impl Words) {
         let (first, header) = match self.padding {
             None => (self.at, self.header),
             Some(padding) => {
-                words.word(self.at).store(self.header, Ordering::Relaxed); // likewise
+                // Relaxed: seen, if at all, by those who have seen the Release store below.
+                words.word(self.at).store(self.header, Ordering::Relaxed);
                 padding
             }
         };
@@ -225,8 +236,13 @@ pub(crate) struct Writer {
     flip: u64,
     /// The consumer's position when we last looked: it can only have moved on.
     head_seen: u64,
-    /// A frame and the header behind it may reach so far before we look again: as far as there is room for certain,
-    /// and not further than the next sample of the depth.
+    ahead: Ahead,
+    /// The depth is sampled when a frame reaches so far.
+    sample: u64,
+    /// When that was last done, in nanoseconds.
+    sampled: u64,
+    /// A frame and the header behind it may reach so far without further ado: as far as is clear, and not further
+    /// than the next sample.
     limit: u64,
     damaged: bool,
 }
@@ -234,6 +250,8 @@ pub(crate) struct Writer {
 /// The depth is sampled each time so many bytes were put in (in small rings: a sixteenth of the ring), and whenever the
 /// ring seems full. A look at the consumer's cursor is a cache miss, here one for some sixty messages.
 const SAMPLE_BYTES: u64 = 4096;
+/// What is put in faster than that, from one sample to the next, is a stream: a gigabyte a second.
+const STREAM_NS: u64 = 4096;
 
 /// A limit that says that there was no room when we last looked.
 const HELD_UP: u64 = 0;
@@ -253,35 +271,67 @@ impl Writer {
         if head_seen > mark.position || mark.position - head_seen > capacity {
             return Err(CURSORS);
         }
-        let mut writer =
-            Self { capacity, tail: mark, flip, head_seen, limit: mark.position.max(1), damaged: false };
+        let mut writer = Self {
+            capacity,
+            tail: mark,
+            flip,
+            head_seen,
+            ahead: Ahead::of(capacity, mark.position),
+            sample: mark.position,
+            sampled: 0,
+            limit: mark.position.max(1),
+            damaged: false,
+        };
         tail.publish(mark, &mut writer.flip);
         Ok(writer)
     }
 
     /// A place for `len` bytes, or `None` if the ring is full. Taking none of it, and claiming again, is fine.
     #[inline]
-    pub(crate) fn claim(&mut self, tail: &Cursor, head: &Cursor, len: usize) -> Option<Slot> {
+    pub(crate) fn claim(
+        &mut self,
+        words: &impl Words,
+        tail: &Cursor,
+        head: &Cursor,
+        len: usize,
+    ) -> Option<Slot> {
         let slot = Slot::behind(self.tail.position, len as u64, self.capacity);
         // One header more: the 0 behind it.
-        if slot.end + HEADER > self.limit && !self.reach(tail, head, slot.end + HEADER) {
+        if slot.end + HEADER > self.limit && !self.reach(words, tail, head, slot.end + HEADER) {
             return None;
         }
+        self.ahead.claim(&slot);
         Some(slot)
     }
 
     #[cold]
-    fn reach(&mut self, tail: &Cursor, head: &Cursor, end: u64) -> bool {
-        self.look(head);
-        let room = self.head_seen + self.capacity;
-        let fits = end <= room;
-        if fits {
-            tail.gauges().raise(end - HEADER - self.head_seen);
-            self.limit = room.min(end + SAMPLE_BYTES.min(self.capacity / 16));
-        } else {
-            self.hold_up(tail);
+    fn reach(&mut self, words: &impl Words, tail: &Cursor, head: &Cursor, end: u64) -> bool {
+        let looks = end > self.sample || end > self.room();
+        if looks {
+            self.look(head);
         }
-        fits
+        if end > self.room() {
+            self.hold_up(tail);
+            return false;
+        }
+        if looks {
+            tail.gauges().raise(end - HEADER - self.head_seen);
+            self.sample = end + SAMPLE_BYTES.min(self.capacity / 16);
+            let now = nanos();
+            self.ahead.set_streaming(now.wrapping_sub(self.sampled) < STREAM_NS);
+            self.sampled = now;
+        }
+        if end > self.ahead.cleared() {
+            self.ahead.reach(words, end, self.room());
+        }
+        self.limit = self.ahead.cleared().min(self.sample);
+        true
+    }
+
+    /// What is written may reach so far, for all we know.
+    #[inline]
+    fn room(&self) -> u64 {
+        self.head_seen + self.capacity
     }
 
     /// Counts a stretch of attempts that found no room as one stall, however often they are made.
@@ -296,10 +346,15 @@ impl Writer {
     /// Makes the message visible, whose payload must be written by now.
     #[inline]
     pub(crate) fn commit(&mut self, words: &impl Words, tail: &Cursor, slot: Slot) {
-        slot.publish(words, self.capacity);
-        self.tail = Mark { position: slot.end, count: self.tail.count + 1 };
+        self.ahead.close(words, &slot);
+        let end = slot.end;
+        slot.publish(words);
+        self.tail = Mark { position: end, count: self.tail.count + 1 };
         // Nobody looks at it meanwhile, so that it stays in this core's cache.
         tail.publish(self.tail, &mut self.flip);
+        if self.ahead.go_on(words, end, self.room()) {
+            self.limit = self.ahead.cleared().min(self.sample);
+        }
     }
 
     /// Whether `messages` of at most `len` bytes fit one after the other, wherever in the data they come to stand.
@@ -387,6 +442,8 @@ impl Reader {
             match parse(header, offset, self.capacity) {
                 Ok((Frame::Message { len }, bytes)) => {
                     self.next = self.head.position + bytes;
+                    // Where the next header stands is known only now: its line comes while this message is read.
+                    words.prefetch(place(self.next & (self.capacity - 1)));
                     return Some((place(offset) + HEADER_BYTES, place(len)));
                 }
                 Ok((Frame::Padding, bytes)) => {

@@ -54,6 +54,7 @@
 // The models use what they are about, and no more.
 #![cfg_attr(loom, allow(dead_code, unreachable_pub))]
 
+mod ahead;
 mod index;
 #[cfg(test)]
 mod models;

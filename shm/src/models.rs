@@ -103,7 +103,7 @@ fn words_of(number: u64) -> usize {
 
 fn produce(memory: &Memory, writer: &mut Writer, number: u64) {
     let slot = loop {
-        match writer.claim(&memory.tail, &memory.head, words_of(number) * 8) {
+        match writer.claim(memory, &memory.tail, &memory.head, words_of(number) * 8) {
             Some(slot) => break slot,
             None => thread::yield_now(),
         }
@@ -181,7 +181,7 @@ impl Records {
 
     fn append(&self, appender: &mut Appender) {
         let number = appender.mark().count + 1;
-        let slot: Slot = appender.claim(&self.track, PAYLOAD * 8);
+        let slot: Slot = appender.claim(self, &self.track, PAYLOAD * 8);
         for index in 0..PAYLOAD {
             let at = slot.at + HEADER_BYTES + NUMBER_BYTES + index * 8;
             self.word(at).store(number, Ordering::Relaxed);

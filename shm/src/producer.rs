@@ -37,7 +37,7 @@ impl Producer {
     pub fn claim(&mut self, len: usize) -> Option<Claim<'_>> {
         assert!(len <= self.len_max(), "a message longer than half a ring never fits");
         let header = self.view.header();
-        let Some(slot) = self.writer.claim(&header.tail, &header.head, len) else {
+        let Some(slot) = self.writer.claim(&self.view, &header.tail, &header.head, len) else {
             self.tell_damage();
             return None;
         };

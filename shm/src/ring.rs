@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::advice::prefetch;
 use crate::bell::Bell;
 use crate::consumer::Consumer;
 use crate::dir::{Directory, check_name};
@@ -199,6 +200,18 @@ impl Words for View {
         // the mapping outlives self. All that is a header is used as an atomic by everybody; it turns into payload
         // and back only where the cursors have ordered one use after the other.
         unsafe { AtomicU64::from_ptr(self.data(at, HEADER_BYTES).cast()) }
+    }
+
+    #[inline]
+    fn prefetch(&self, at: usize) {
+        prefetch(self.word(at));
+    }
+
+    fn clear(&self, at: usize, bytes: usize) {
+        // JUSTIFICATION: word by word it takes four times the instructions.
+        // SAFETY: the words are within the data, as in `word`. They are the producer's alone until it has published
+        // what is before them: the consumer reads no word behind the first that is NOTHING.
+        unsafe { self.data(at, bytes).write_bytes(0, bytes) };
     }
 }
 

@@ -9,6 +9,7 @@
 //! The reservation is raised by eighths of the log, so that its cache line rests in every reader's cache for most of
 //! the time; a reader has at least five eighths of the log for its delay.
 
+use crate::ahead::Ahead;
 use crate::index::{
     CURSORS, Cursor, Damage, FRAME, Frame, HEADER, HEADER_BYTES, Mark, NOTHING, Slot, Words, end, parse,
     place,
@@ -58,6 +59,7 @@ pub(crate) struct Appender {
     tail: Mark,
     flip: u64,
     reserved: u64,
+    ahead: Ahead,
 }
 
 impl Appender {
@@ -75,23 +77,32 @@ impl Appender {
         if reserved > mark.position.saturating_add(capacity) {
             return Err(CURSORS);
         }
-        let mut appender = Self { capacity, tail: mark, flip, reserved };
+        let ahead = Ahead::of(capacity, mark.position);
+        let mut appender = Self { capacity, tail: mark, flip, reserved, ahead };
         tail.publish(mark, &mut appender.flip);
         Ok(appender)
     }
 
     /// The place of a record of `len` bytes, whose writing may begin.
     #[inline]
-    pub(crate) fn claim(&mut self, track: &Track, len: usize) -> Slot {
+    pub(crate) fn claim(&mut self, words: &impl Words, track: &Track, len: usize) -> Slot {
         let slot = Slot::behind(self.tail.position, (NUMBER_BYTES + len) as u64, self.capacity);
         // One header more: the 0 behind it.
-        if slot.end + HEADER > self.reserved {
-            self.reserve(track, slot.end + HEADER);
+        if slot.end + HEADER > self.ahead.cleared() {
+            self.reach(words, track, slot.end + HEADER);
         }
+        self.ahead.claim(&slot);
         slot
     }
 
     #[cold]
+    fn reach(&mut self, words: &impl Words, track: &Track, end: u64) {
+        if end > self.reserved {
+            self.reserve(track, end);
+        }
+        self.ahead.reach(words, end, self.reserved);
+    }
+
     fn reserve(&mut self, track: &Track, end: u64) {
         self.reserved = end.next_multiple_of(self.capacity / SECTIONS as u64);
         track.reserved.store(self.reserved, Ordering::Relaxed);
@@ -105,13 +116,15 @@ impl Appender {
     pub(crate) fn commit(&mut self, words: &impl Words, tail: &Cursor, track: &Track, slot: Slot) -> u64 {
         let number = self.tail.count + 1;
         words.word(slot.at + HEADER_BYTES).store(number, Ordering::Relaxed); // published with the frame
-        slot.publish(words, self.capacity);
-        let section = self.section(slot.end);
+        self.ahead.close(words, &slot);
+        let end = slot.end;
+        slot.publish(words);
+        let section = self.section(end);
         if section != self.section(self.tail.position) {
             // Pairs with the Acquire load in `Follower::enter`: nothing of the last lap is seen at that place.
-            track.begins[section].store(slot.end, Ordering::Release);
+            track.begins[section].store(end, Ordering::Release);
         }
-        self.tail = Mark { position: slot.end, count: number };
+        self.tail = Mark { position: end, count: number };
         tail.publish(self.tail, &mut self.flip);
         number
     }

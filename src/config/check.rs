@@ -1,35 +1,39 @@
 //! What the keys mean: every table's values read, checked and checked against each other.
 
+mod assets;
+mod instruments;
+mod parties;
+
 use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
-use wire::{
-    decimal::Decimal,
-    instrument::{Instrument, Step, StepError},
-    limits::{
-        ACCOUNTS_MAX, BAND_BASIS_POINTS_MAX, CANCEL_GRACE_MS_MAX, CONNECTIONS_MAX, FINISHED_ORDERS_MAX,
-        HEARTBEAT_S_MAX, HEARTBEAT_S_MIN, INSTRUMENTS_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN,
-        LOTS_MAX, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PASSWORD_BYTES_MAX, RESEND_WINDOW_MAX,
-        RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX, TICKS_MAX,
-    },
-    types::{AccountId, InstrumentId, Lots, SessionId, Ticks},
+use wire::limits::{
+    ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, FINISHED_ORDERS_MAX, HEARTBEAT_S_MAX, HEARTBEAT_S_MIN,
+    INSTRUMENTS_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX,
+    OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN,
+    SESSIONS_MAX,
 };
 
 use super::{
-    Account, Config, DEMO_PASSWORDS, Durability, Fix, Log, LogFormat, LogLevel, Matcher, Password, Rings,
-    Session, Venue,
+    Config, DEMO_PASSWORDS, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Rings, Session,
+    Venue,
     problem::Problem,
     read::{
-        Fault, Problems, Read, Section, boolean, choice, decimal, did_you_mean, fault, name, power_of_two,
-        string, whole,
+        Fault, Problems, Read, Section, boolean, choice, did_you_mean, fault, name, power_of_two, string,
+        whole,
     },
-    tree::{self, At, Entry, Node, Table, Value, some},
+    tree::{At, Entry, Node, Table, Value, some},
 };
+use assets::Assets;
+pub(crate) use instruments::hundredths;
+
+/// Sessions of clients: the last one that a venue may have is its operator's.
+const CLIENTS_MAX: u32 = SESSIONS_MAX - 1;
 
 /// The key by which the entries of a list go.
 pub(super) fn name_key(list: &str) -> Option<&'static str> {
     match list {
-        "account" => Some("name"),
+        "asset" | "account" => Some("name"),
         "session" => Some("comp_id"),
         "instrument" => Some("symbol"),
         _ => None,
@@ -52,24 +56,34 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let matcher = section(root, "matcher", problems, matcher);
     let log = section(root, "log", problems, log);
 
+    let mut symbols = Names::default();
+    let listed = list(root, "instrument", INSTRUMENTS_MAX, problems, |entry, place| {
+        instruments::instrument(entry, place, &mut symbols)
+    });
     let mut names = Names::default();
-    let accounts =
-        list(root, "account", ACCOUNTS_MAX, problems, |entry, place| account(entry, place, &mut names));
+    let assets =
+        list(root, "asset", ASSETS_MAX, problems, |entry, place| assets::asset(entry, place, &mut names));
+    let assets =
+        assets.zip(listed.as_ref()).and_then(|(entries, listed)| Assets::of(entries, listed, problems));
+    let known = assets.as_ref().map(|(assets, _)| assets);
+    let mut names = Names::default();
+    let accounts = list(root, "account", ACCOUNTS_MAX, problems, |entry, place| {
+        parties::account(entry, place, &mut names, known)
+    });
     // Where an account is faulty, a name that is missing may be its.
     let names = accounts.is_some().then_some(names);
     let mut comp_ids = Names::default();
-    let sessions = list(root, "session", SESSIONS_MAX, problems, |entry, place| {
-        session(entry, place, names.as_ref(), &mut comp_ids)
-    });
-    let mut symbols = Names::default();
-    let instruments = list(root, "instrument", INSTRUMENTS_MAX, problems, |entry, place| {
-        instrument(entry, place, &mut symbols)
+    let sessions = list(root, "session", CLIENTS_MAX, problems, |entry, place| {
+        parties::session(entry, place, names.as_ref(), &mut comp_ids)
     });
     unknown_tables(root, problems);
     if let (Some(fix), Some(sessions)) = (&fix, &sessions) {
         no_demo_password_in_public(root, fix, sessions, problems);
     }
-    Some(Config {
+    let (assets, pairs) = assets?;
+    let listings = pairs.into_iter().zip(listed.as_ref()?);
+    let listings = listings.map(|(pair, listed)| Listing { pair, state: listed.state }).collect();
+    let config = Config {
         venue: venue?,
         threads: threads?,
         rings: rings?,
@@ -78,13 +92,34 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         log: log?,
         accounts: accounts?,
         sessions: sessions?,
-        instruments: instruments?,
-    })
+        assets: assets.list,
+        listings,
+        instruments: listed?.into_iter().map(|listed| listed.instrument).collect(),
+    };
+    room(root, &config, problems);
+    Some(config)
+}
+
+/// What the lists have must fit into the matcher's tables.
+fn room(root: &Table, config: &Config, problems: &Problems) {
+    for (key, max, there, what) in [
+        ("instruments_max", config.matcher.instruments_max, config.instruments.len(), "instruments"),
+        ("accounts_max", config.matcher.accounts_max, config.accounts.len(), "accounts"),
+    ] {
+        if there > max as usize {
+            let message =
+                format!("matcher.{key}: {max} is less than the {there} {what} of the configuration");
+            let help = format!("raise it to at least {there}; the rest is room for those that operators add");
+            problems
+                .borrow_mut()
+                .push(Problem::new(place(root, "matcher", key), "too few", message).help(help));
+        }
+    }
 }
 
 /// Tables and lists of the top level.
-const TABLES: [&str; 9] =
-    ["venue", "threads", "rings", "fix", "matcher", "log", "account", "session", "instrument"];
+const TABLES: [&str; 10] =
+    ["venue", "threads", "rings", "fix", "matcher", "log", "asset", "account", "session", "instrument"];
 
 fn unknown_tables(root: &Table, problems: &Problems) {
     for (key, Entry { key: at, .. }) in root {
@@ -298,7 +333,20 @@ fn address(node: &Node) -> Result<SocketAddr, Fault> {
 fn matcher(table: &mut Section<'_>) -> Option<Matcher> {
     let open = table.required("open_orders_max", "262144", whole(1..=OPEN_ORDERS_MAX));
     let finished = table.required("finished_orders_max", "1048576", whole(1..=FINISHED_ORDERS_MAX));
-    Some(Matcher { open_orders_max: open?.value, finished_orders_max: finished?.value })
+    let instruments = table.required("instruments_max", "256", whole(1..=INSTRUMENTS_MAX));
+    let accounts = table.required("accounts_max", "4096", whole(1..=ACCOUNTS_MAX));
+    let quotes = table.required("quotes_max", "4096", whole(0..=OPEN_ORDERS_MAX));
+    let protections = table.required("protections_max", "256", whole(0..=PROTECTIONS_MAX));
+    let prefault = table.required("prefault", "false", boolean);
+    Some(Matcher {
+        open_orders_max: open?.value,
+        finished_orders_max: finished?.value,
+        instruments_max: instruments?.value,
+        accounts_max: accounts?.value,
+        quotes_max: quotes?.value,
+        protections_max: protections?.value,
+        prefault: prefault?.value,
+    })
 }
 
 fn log(table: &mut Section<'_>) -> Option<Log> {
@@ -306,259 +354,6 @@ fn log(table: &mut Section<'_>) -> Option<Log> {
     let format =
         table.required("format", "\"text\"", choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]));
     Some(Log { level: level?.value, format: format?.value })
-}
-
-fn account(entry: &mut Section<'_>, place: u32, names: &mut Names) -> Option<Account> {
-    let name = entry.required("name", "\"MM1\"", name)?;
-    Some(Account { id: AccountId(place), name: names.take(entry, name, place)? })
-}
-
-fn session(
-    entry: &mut Section<'_>,
-    place: u32,
-    accounts: Option<&Names>,
-    comp_ids: &mut Names,
-) -> Option<Session> {
-    let comp_id =
-        entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
-    let protocol = entry.optional("protocol", choice(&[("fix", ())]));
-    let password = entry.required("password", "\"a secret\"", password);
-    let accounts = session_accounts(entry, accounts);
-    let cancel = entry.optional("cancel_on_disconnect", boolean);
-    let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
-    protocol?;
-    let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
-    Some(Session {
-        id: SessionId(place),
-        comp_id: comp_id?,
-        password: password?.value,
-        accounts: accounts?,
-        cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
-    })
-}
-
-fn password(node: &Node) -> Result<Password, Fault> {
-    let password = string(node)?;
-    let printable = password.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if printable && (1..=PASSWORD_BYTES_MAX).contains(&password.len()) {
-        return Ok(Password(password.to_owned()));
-    }
-    fault(
-        "not a password",
-        format!("has 1 to {PASSWORD_BYTES_MAX} printable ASCII characters"),
-        "FIX carries it in one field: choose another one",
-    )
-}
-
-fn session_accounts(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option<Vec<AccountId>> {
-    let example = "[\"MM1\"]";
-    let items = entry.required("accounts", example, |node| match &node.value {
-        Value::Array(items) if !items.is_empty() => Ok(items.clone()),
-        _ => fault(
-            "not a list of names",
-            "is a list of at least one account's name",
-            format!("write it like this: {example}"),
-        ),
-    })?;
-    let accounts = accounts?;
-    let mut ids = Vec::with_capacity(items.value.len());
-    let mut sound = true;
-    for item in &items.value {
-        let (label, message, help) = match string(item) {
-            Err(fault) => (fault.label, format!("session.accounts: {}", fault.message), fault.help),
-            Ok(name) => match accounts.0.get(name).map(|&id| AccountId(id)) {
-                Some(id) if ids.contains(&id) => (
-                    "named twice".into(),
-                    format!("the session names account `{name}` twice"),
-                    "name it once".into(),
-                ),
-                Some(id) => {
-                    ids.push(id);
-                    continue;
-                }
-                None => {
-                    let mut names: Vec<String> = accounts.0.keys().cloned().collect();
-                    names.sort_unstable();
-                    let message = format!("there is no account `{name}`");
-                    // The default's sessions beside a file's own accounts: what is missing is elsewhere.
-                    let help = if item.at.source == tree::DEFAULT {
-                        "[[account]] is given anew but [[session]] is not: give sessions for these accounts"
-                            .into()
-                    } else {
-                        format!("add an [[account]] of this name, or choose one of: {}", some(&names))
-                    };
-                    ("no such account".into(), message, help)
-                }
-            },
-        };
-        entry.fault(&item.at, label, message, help);
-        sound = false;
-    }
-    sound.then_some(ids)
-}
-
-fn instrument(entry: &mut Section<'_>, place: u32, symbols: &mut Names) -> Option<Instrument> {
-    let symbol =
-        entry.required("symbol", "\"BTCUSDT\"", name).and_then(|read| symbols.take(entry, read, place));
-    let base = entry.required("base", "\"BTC\"", name);
-    let quote = entry.required("quote", "\"USDT\"", name);
-    if let (Some(base), Some(quote)) = (&base, &quote)
-        && base.value == quote.value
-    {
-        let message = format!("instrument.quote: base and quote are both `{}`", quote.value);
-        entry.fault(&quote.at, "the base too", message, "name what is paid with");
-    }
-    let tick = entry.required("tick", "\"0.01\"", step);
-    let lot = entry.required("lot", "\"0.00001\"", step);
-    let quantity_min = entry.optional("quantity_min", decimal);
-    let quantity_max = entry.optional("quantity_max", decimal);
-    let notional_min = entry.optional("notional_min", decimal);
-    let reference = entry.required("reference", "\"50000\"", decimal);
-    let band = entry.required("band_percent", "\"50\"", band);
-
-    let terms = Terms { entry, tick: tick?.value, lot: lot?.value };
-    let reference = terms.reference(&reference?);
-    let quantity_min = match quantity_min? {
-        Some(read) => terms.lots("quantity_min", &read),
-        None => Some(1),
-    };
-    // The most lots whose decimal still fits a wire decimal's 64 bits.
-    let most = LOTS_MAX.min(i64::MAX.unsigned_abs() / terms.lot.mantissa());
-    let quantity_max = match quantity_max? {
-        Some(read) => {
-            let lots = terms.lots("quantity_max", &read)?;
-            if lots > most || quantity_min.is_some_and(|min| lots < min) {
-                let message = format!("instrument.quantity_max: {lots} lots");
-                let help = format!("choose at least quantity_min, and at most {most} lots");
-                terms.entry.fault(&read.at, "out of range", message, help);
-                return None;
-            }
-            lots
-        }
-        None => most,
-    };
-    let mut instrument = Instrument {
-        id: InstrumentId(place),
-        symbol: symbol?,
-        base: base?.value,
-        quote: quote?.value,
-        tick: terms.tick,
-        lot: terms.lot,
-        quantity_min: Lots(quantity_min?),
-        quantity_max: Lots(quantity_max),
-        notional_min: 0,
-        reference: reference?,
-        band_basis_points: band?.value,
-        dynamic_band_basis_points: 0,
-        volatility_call_ns: 0,
-        group: 0,
-    };
-    if let Some(read) = notional_min? {
-        instrument.notional_min = terms.notional(&read, &instrument)?;
-    }
-    Some(instrument)
-}
-
-fn step(node: &Node) -> Result<Step, Fault> {
-    let size = decimal(node)?;
-    Step::new(size).map_or_else(
-        || {
-            fault(
-                "not above zero",
-                format!("is above zero, and {size} is not"),
-                "write the smallest step: \"0.01\"",
-            )
-        },
-        Ok,
-    )
-}
-
-/// Percent with two decimal places, as hundredths of a percent.
-fn band(node: &Node) -> Result<u32, Fault> {
-    const HUNDREDTH: Decimal = Decimal { mantissa: 1, scale: 2 };
-    let percent = decimal(node)?;
-    Step::new(HUNDREDTH)
-        .and_then(|hundredth| hundredth.count(percent).ok())
-        .and_then(|count| u32::try_from(count).ok())
-        .filter(|count| (1..=BAND_BASIS_POINTS_MAX).contains(count))
-        .map_or_else(
-            || {
-                let most = BAND_BASIS_POINTS_MAX / 100;
-                fault(
-                    "not a band",
-                    format!("is above 0 and up to {most}, with at most 2 decimal places"),
-                    "write percent of the reference price: \"50\"",
-                )
-            },
-            Ok,
-        )
-}
-
-/// An instrument's steps, by which its other numbers are counted.
-struct Terms<'a, 'b> {
-    entry: &'a Section<'b>,
-    tick: Step,
-    lot: Step,
-}
-
-impl Terms<'_, '_> {
-    /// The reference price in ticks.
-    fn reference(&self, read: &Read<Decimal>) -> Option<Ticks> {
-        let size = Decimal { mantissa: i64::try_from(self.tick.mantissa()).ok()?, scale: self.tick.scale() };
-        match self.tick.count(read.value) {
-            Ok(ticks) if (1..=TICKS_MAX).contains(&ticks) => return Some(Ticks(ticks)),
-            Err(StepError::Between) => self.off("reference", read, "tick", size),
-            Ok(_) | Err(StepError::OutOfRange) => {
-                let message =
-                    format!("instrument.reference: {} is not from one tick to 2^56 ticks", read.value);
-                self.entry.fault(&read.at, "out of range", message, format!("the tick is {size}"));
-            }
-        }
-        None
-    }
-
-    /// A quantity in lots.
-    fn lots(&self, key: &str, read: &Read<Decimal>) -> Option<u64> {
-        let size = Decimal { mantissa: i64::try_from(self.lot.mantissa()).ok()?, scale: self.lot.scale() };
-        match self.lot.count(read.value).map(u64::try_from) {
-            Ok(Ok(lots)) if (1..=LOTS_MAX).contains(&lots) => return Some(lots),
-            Err(StepError::Between) => self.off(key, read, "lot", size),
-            Ok(_) | Err(StepError::OutOfRange) => {
-                let message = format!("instrument.{key}: {} is not from one lot to 2^56 lots", read.value);
-                self.entry.fault(&read.at, "out of range", message, format!("the lot is {size}"));
-            }
-        }
-        None
-    }
-
-    fn off(&self, key: &str, read: &Read<Decimal>, step: &str, size: Decimal) {
-        let message = format!("instrument.{key}: {} is not a multiple of the {step}", read.value);
-        let help = format!("round it to the {step}, {size}, or choose a finer {step}");
-        self.entry.fault(&read.at, format!("off {step}"), message, help);
-    }
-
-    /// The minimum notional in ticks × lots: rounded up, which lets the same orders through, because an
-    /// order's is a whole number.
-    fn notional(&self, read: &Read<Decimal>, instrument: &Instrument) -> Option<u128> {
-        let Decimal { mantissa, scale } = read.value;
-        let unit = self.tick.mantissa() as u128 * self.lot.mantissa() as u128; // of 10^-places
-        let places = u32::from(self.tick.scale() + self.lot.scale());
-        let (up, down) = (places.saturating_sub(scale.into()), u32::from(scale).saturating_sub(places));
-        let notional = u128::try_from(mantissa)
-            .ok()
-            .and_then(|digits| digits.checked_mul(10u128.checked_pow(up)?))
-            .and_then(|digits| Some(digits.div_ceil(unit.checked_mul(10u128.checked_pow(down)?)?)));
-        let (_, highest) = instrument.band(instrument.reference);
-        let most = u128::from(highest.0.unsigned_abs()) * u128::from(instrument.quantity_max.0);
-        if notional.is_some_and(|notional| notional <= most) {
-            return notional;
-        }
-        let message =
-            format!("instrument.notional_min: no order of {} could reach {}", instrument.symbol, read.value);
-        let help = "choose one from \"0\" to quantity_max at the band's upper price, in the quote asset";
-        self.entry.fault(&read.at, "out of range", message, help);
-        None
-    }
 }
 
 /// Passwords that stand in the embedded default are as good as none, and whoever can connect could use them.

@@ -15,12 +15,15 @@ use std::{
     time::Duration,
 };
 
+use matcher::engine::{AccountKind, Pair};
 use tuning::plan::Threads;
 use wire::{
+    decimal::Decimal,
     instrument::Instrument,
-    types::{AccountId, SessionId},
+    types::{AccountId, AssetId, Lots, SelfTrade, SessionId, TradingState},
 };
 
+pub(crate) use check::hundredths;
 pub use problem::ConfigErrors;
 use problem::{Problem, Source, is_secret};
 use tree::{At, Node, Table, Value};
@@ -53,8 +56,12 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// Sessions; a [`SessionId`] is a place in this list.
     pub sessions: Vec<Session>,
+    /// Assets; an `AssetId` is a place in this list.
+    pub assets: Vec<Asset>,
     /// Instruments; an `InstrumentId` is a place in this list.
     pub instruments: Vec<Instrument>,
+    /// Of each instrument, by its place, what does not stand in [`Instrument`].
+    pub listings: Vec<Listing>,
 }
 
 /// `[venue]`.
@@ -114,6 +121,16 @@ pub struct Matcher {
     pub open_orders_max: u32,
     /// ClOrdIDs of finished orders remembered.
     pub finished_orders_max: u32,
+    /// Instruments there may be, those that operators add included.
+    pub instruments_max: u32,
+    /// Accounts, likewise.
+    pub accounts_max: u32,
+    /// Pairs of account and instrument that may be quoted at one time.
+    pub quotes_max: u32,
+    /// Pairs of account and group of instruments that may be protected.
+    pub protections_max: u32,
+    /// Whether the tables' memory is touched at start.
+    pub prefault: bool,
 }
 
 /// `[log]`.
@@ -172,6 +189,43 @@ pub struct Account {
     pub id: AccountId,
     /// Its name.
     pub name: String,
+    /// What it may spend.
+    pub kind: AccountKind,
+    /// What is paid in for it at the first start, in the assets' smallest units.
+    pub funds: Vec<(AssetId, u128)>,
+    /// Its market-maker protection.
+    pub protections: Vec<Protection>,
+}
+
+/// Limits of an account's market-maker protection in a group of instruments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// The group.
+    pub group: u32,
+    /// Fills within the window that are one too many.
+    pub fills: u32,
+    /// Lots filled within the window that are too many; 0 is no limit.
+    pub quantity: Lots,
+    /// The window.
+    pub window: Duration,
+}
+
+/// An entry of `[[asset]]`, or an asset that instruments name beside those.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Its name.
+    pub name: String,
+    /// Decimal places of its smallest unit.
+    pub scale: u8,
+}
+
+/// How an instrument is listed.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    /// What is exchanged in it, and the fees.
+    pub pair: Pair,
+    /// Its trading state when the venue starts.
+    pub state: TradingState,
 }
 
 /// An entry of `[[session]]`.
@@ -187,6 +241,8 @@ pub struct Session {
     pub accounts: Vec<AccountId>,
     /// How long after its connection is lost its orders are cancelled; `None`: they stay.
     pub cancel_on_disconnect: Option<Duration>,
+    /// What happens when an order that names no mode meets one of its own account.
+    pub self_trade: SelfTrade,
 }
 
 /// A password, which no log and no error shows.
@@ -204,6 +260,40 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(***)")
+    }
+}
+
+impl Asset {
+    /// `amount` in smallest units; `None` if it is negative, between two of them, or 2^100 or more.
+    #[must_use]
+    pub fn units(&self, amount: Decimal) -> Option<u128> {
+        let digits = u128::try_from(amount.mantissa).ok()?;
+        let factor = 10_u128.checked_pow(self.scale.abs_diff(amount.scale).into())?;
+        let units = if self.scale >= amount.scale {
+            digits.checked_mul(factor)?
+        } else if digits.is_multiple_of(factor) {
+            digits / factor
+        } else {
+            return None;
+        };
+        Some(units).filter(|&units| units < 1 << 100)
+    }
+}
+
+impl Asset {
+    /// `digits` × 10^-`places` in smallest units, if it is 1 to 2^40 of them, which is what the ledger takes for a
+    /// lot or one tick × lot.
+    #[must_use]
+    pub fn units_of(&self, digits: u128, places: u8) -> Option<u64> {
+        let shift = 10_u128.checked_pow(self.scale.abs_diff(places).into())?;
+        let units = if self.scale >= places {
+            digits.checked_mul(shift)?
+        } else if digits.is_multiple_of(shift) {
+            digits / shift
+        } else {
+            return None;
+        };
+        u64::try_from(units).ok().filter(|units| (1..=1 << 40).contains(units))
     }
 }
 

@@ -50,6 +50,14 @@ impl<'a> Section<'a> {
         Section { name, at, table, known: Vec::new(), problems }
     }
 
+    /// A table within this one, `name` for sentences.
+    pub(super) fn inner<'t>(&self, name: &'static str, at: &'t At, table: &'t Table) -> Section<'t>
+    where
+        'a: 't,
+    {
+        Section::new(name, at, table, self.problems)
+    }
+
     /// Notes a fault.
     pub(super) fn fault(&self, at: &At, label: impl Into<String>, message: String, help: impl Into<String>) {
         self.problems.borrow_mut().push(Problem::new(at.clone(), label, message).help(help));

@@ -8,6 +8,7 @@ use wire::{
 
 use super::*;
 
+mod assets;
 mod instruments;
 mod secrets;
 mod set;

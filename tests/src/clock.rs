@@ -1,6 +1,6 @@
 //! UTC timestamps as FIX writes them, from nothing but the system clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Now, as a FIX UTCTimestamp with milliseconds: `20260131-23:59:59.123`.
 ///
@@ -8,8 +8,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// If the system clock stands before 1970.
 #[must_use]
 pub fn now() -> String {
+    in_ms(0)
+}
+
+/// `ms` milliseconds from now, likewise.
+///
+/// # Panics
+/// If the system clock stands before 1970.
+#[must_use]
+pub fn in_ms(ms: u64) -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock stands before 1970");
-    timestamp(since.as_secs(), since.subsec_millis())
+    let then = since + Duration::from_millis(ms);
+    timestamp(then.as_secs(), then.subsec_millis())
 }
 
 /// A moment, in seconds and milliseconds since 1970, as a FIX UTCTimestamp.

@@ -1,6 +1,10 @@
 //! A whole venue in one process, on ports of its own and a data directory of its own.
 
-use std::{net::SocketAddr, path::Path};
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use tempfile::TempDir;
 
@@ -12,6 +16,8 @@ pub struct Venue {
     pub process: Penstock,
     /// Where its FIX acceptor listens.
     pub fix: SocketAddr,
+    /// Its data directory.
+    pub data: PathBuf,
     // Dropped after the process, which writes there.
     _data: Option<TempDir>,
 }
@@ -38,7 +44,7 @@ impl Venue {
         let process = Penstock::start(arguments("run", data, settings));
         let _ = process.line("ready");
         let fix = listener(&process, "fix");
-        Venue { process, fix, _data: None }
+        Venue { process, fix, data: data.into(), _data: None }
     }
 
     /// A client of session `comp_id` of the default configuration, logged on with its password, numbers from 1.
@@ -50,6 +56,28 @@ impl Venue {
         Client::logged_on(self.fix, comp_id)
     }
 
+    /// Asks for `request` as an operator does, by `penstock admin`, and insists that it is done; what was said.
+    ///
+    /// # Panics
+    /// If it is refused.
+    #[track_caller]
+    pub fn admin(&self, request: &str) -> String {
+        let ended = admin(&self.data, request);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{request}: {ended:#?}");
+        ended.stdout
+    }
+
+    /// Asks for `request`, and insists that it is refused; what was said of it.
+    ///
+    /// # Panics
+    /// If it is not.
+    #[track_caller]
+    pub fn admin_refuses(&self, request: &str) -> String {
+        let ended = admin(&self.data, request);
+        assert_eq!(ended.code, Some(1), "{request}: {ended:#?}");
+        ended.stderr
+    }
+
     /// Ends the venue as an operator would; see [`Penstock::stop`].
     pub fn stop(self) -> Ended {
         self.process.stop()
@@ -59,6 +87,15 @@ impl Venue {
     pub fn kill9(self) {
         self.process.kill9();
     }
+}
+
+/// What `penstock admin` says to `request`, words set apart by spaces, on the data directory `data`.
+#[must_use]
+pub fn admin(data: &Path, request: &str) -> Ended {
+    let data = data.as_os_str().to_owned();
+    let words = request.split_whitespace().map(OsString::from);
+    let mut process = Penstock::start(["admin".into(), "--data".into(), data].into_iter().chain(words));
+    process.end()
 }
 
 /// A new, empty data directory.

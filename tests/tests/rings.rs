@@ -28,7 +28,7 @@ fn output(data: &Path, rings: &Path) -> Output {
     command.output().expect("penstock starts")
 }
 
-/// The rows of the table, by the ring's name.
+/// The rows of the table for the gateway's rings, by the ring's name. The operator's are there too.
 fn rings(data: &Path, rings: &Path) -> HashMap<String, Row> {
     let output = output(data, rings);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
@@ -53,7 +53,10 @@ fn rings(data: &Path, rings: &Path) -> HashMap<String, Row> {
         };
         Some(((*name).to_owned(), row))
     };
-    text.lines().filter_map(row).collect()
+    let mut rings: HashMap<String, Row> = text.lines().filter_map(row).collect();
+    assert_eq!(rings.len(), 4, "one each way for the gateway and the operator: {rings:?}");
+    rings.retain(|name, _| name.ends_with("-0"));
+    rings
 }
 
 fn pid(pid: Pid) -> i32 {

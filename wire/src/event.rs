@@ -267,6 +267,30 @@ impl Definition {
     }
 }
 
+/// What stands in a ring of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record<'a> {
+    /// See [`Event`].
+    Event(&'a Event),
+    /// See [`Definition`].
+    Definition(&'a Definition),
+}
+
+impl<'a> Record<'a> {
+    /// The record in `bytes`, which must be aligned to 8 and of exactly its length.
+    ///
+    /// # Errors
+    /// [`NotAnEvent`] if the length, the alignment or any coded field is wrong.
+    #[inline]
+    pub fn read(bytes: &'a [u8]) -> Result<Record<'a>, NotAnEvent> {
+        const FIRST: u8 = Kind::Instrument as u8;
+        match bytes.first() {
+            Some(&(FIRST..)) => Definition::read(bytes).map(Record::Definition),
+            _ => Event::read(bytes).map(Record::Event),
+        }
+    }
+}
+
 /// Bytes that are not an event of this version: the two sides of the ring are not the same build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an event of this version; start gateway and matcher from the same build")]

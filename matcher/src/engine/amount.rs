@@ -57,6 +57,9 @@ impl Engine {
         if cause == Cause::Interrupted {
             self.interrupt(party.instrument, sink);
         }
+        if self.protections.are_reached() {
+            self.protect(sink);
+        }
     }
 
     /// Why it ends; without a cause if it is filled.

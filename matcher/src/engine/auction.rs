@@ -221,7 +221,8 @@ impl Engine {
         found
     }
 
-    /// Trades at one price all that crosses: orders for this auction alone first, then price, then time.
+    /// Trades at one price all that crosses: best limit first, at one limit orders for this auction alone first,
+    /// then time.
     fn run_auction<S: Sink>(&mut self, instrument: usize, of: TradingState, sink: &mut S) {
         let Some(Uncross { price, mut volume }) = self.find_uncross(instrument, of) else { return };
         let market = &mut self.markets[instrument];
@@ -253,11 +254,14 @@ impl Engine {
     fn next_in_auction(&self, instrument: usize, of: TradingState, side: Side, price: Ticks) -> Option<u32> {
         let market = &self.markets[instrument];
         let books = market.extra(of).into_iter().chain(std::iter::once(&market.book));
-        let mut firsts = books.filter_map(|sides| sides.first(&self.arena, side));
-        firsts.find(|&slot| match side {
-            Side::Buy => self.arena.price(slot) >= price,
-            Side::Sell => self.arena.price(slot) <= price,
-        })
+        let firsts = books.filter_map(|sides| sides.first(&self.arena, side));
+        let limit = |slot: u32| self.arena.price(slot).0;
+        // Of equals the first. Were orders for the auction served before better limits of the book, those could be
+        // left over, and the book stay crossed.
+        match side {
+            Side::Buy => firsts.min_by_key(|&slot| -limit(slot)).filter(|&slot| limit(slot) >= price.0),
+            Side::Sell => firsts.min_by_key(|&slot| limit(slot)).filter(|&slot| limit(slot) <= price.0),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ impl Engine {
     pub fn audit(&self) {
         let mut orders = 0;
         let mut levels = 0;
+        let mut quotes = 0;
         for (market, instrument) in self.markets.iter().zip(0u32..) {
             let best = [Side::Buy, Side::Sell].map(|side| market.book.best(&self.arena, side));
             if let [Some((bid, _)), Some((ask, _))] = best {
@@ -49,8 +50,12 @@ impl Engine {
                         let order = self.register.order(slot);
                         let session = self.terms(slot).session();
                         assert!(self.register.by_id(order.id) == Some(Found::Open(slot)));
-                        let by_name = self.register.by_name(&self.arena, session, &order.name);
-                        assert!(by_name == Some(Found::Open(slot)));
+                        if self.terms(slot).is_quote() {
+                            quotes += 1;
+                        } else {
+                            let by_name = self.register.by_name(&self.arena, session, &order.name);
+                            assert!(by_name == Some(Found::Open(slot)));
+                        }
                         orders += 1;
                         next = self.arena.younger(slot);
                     }
@@ -88,6 +93,8 @@ impl Engine {
         self.audit_sessions(orders);
         self.attributes.audit_due();
         self.audit_funds();
+        self.audit_quotes(quotes);
+        self.protections.audit();
         self.audit_sums();
         for (_, ended) in self.register.remembered() {
             let session = ended.terms.session();

@@ -59,11 +59,13 @@ impl Engine {
         let terms = self.terms(slot);
         let display = replace.display.lots();
         let has_price = terms.order_type().has_price();
+        let may_hide = has_price && terms.time_in_force().rests();
+        if (!has_price && replace.price.0 != 0) || (!may_hide && display.0 != 0) {
+            return Err(Reject::UnsupportedOrder);
+        }
         let price = if has_price {
             check_price(replace.price)?;
             replace.price
-        } else if display.0 != 0 || replace.price.0 != 0 {
-            return Err(Reject::UnsupportedOrder);
         } else {
             self.attributes.get(slot).map_or(market.reference, |extra| extra.stop)
         };
@@ -94,18 +96,24 @@ impl Engine {
         }
     }
 
-    fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
-        match self.sessions.get(session.0 as usize) {
-            Some(session) if session.terms.accounts.contains(account) => {
-                let known = !self.ledger.is_active() || self.ledger.knows(account);
-                if known { Ok(()) } else { Err(Reject::UnknownAccount) }
-            }
-            _ => Err(Reject::NotEntitled),
+    pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
+        if !self.is_entitled(session, account) {
+            return Err(Reject::NotEntitled);
         }
+        let known = !self.ledger.is_active() || self.ledger.knows(account);
+        if known { Ok(()) } else { Err(Reject::UnknownAccount) }
     }
 }
 
 impl Market {
+    /// What a limit order says for itself.
+    pub(super) fn check_limit(&self, price: Ticks, quantity: Lots) -> Result<(), Reject> {
+        check_price(price)?;
+        self.check_quantity(quantity)?;
+        self.check_notional(quantity, price)?;
+        self.check_band(price)
+    }
+
     fn check_quantity(&self, quantity: Lots) -> Result<(), Reject> {
         let terms = &self.terms;
         match quantity {

@@ -16,6 +16,8 @@ use super::{
     auction::Interest,
     book::Arena,
     ledger::{Ledger, LedgerError, LedgerTerms},
+    protection::Protections,
+    quotes::Quotes,
     register::{Ended, Register},
     sides::Sides,
     stops::Stops,
@@ -207,14 +209,15 @@ impl Config {
         if self.finished_orders_max > REMEMBERED_MAX {
             return Err(ConfigError::Remembered(self.finished_orders_max));
         }
+        self.ledger.check(instruments)?;
+        self.check_room()?;
         if self.price_groups_max > 1 << 30
             || (self.price_groups_max as usize)
                 < 16 + self.room_for_instruments() as usize * (3 * Sides::STEPS + Stops::STEPS) as usize
         {
             return Err(ConfigError::PriceGroups(self.price_groups_max));
         }
-        self.ledger.check(instruments)?;
-        self.check_room()
+        Ok(())
     }
 
     fn check_room(&self) -> Result<(), ConfigError> {
@@ -257,6 +260,16 @@ impl Config {
         self.instruments_max.max(u32::try_from(self.instruments.len()).unwrap_or(u32::MAX))
     }
 
+    /// Accounts there may ever be.
+    pub(super) fn room_for_accounts(&self) -> u32 {
+        self.accounts_max.max(u32::try_from(self.ledger.accounts.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Pairs of account and group that may ever be protected.
+    pub(super) fn room_for_protections(&self) -> u32 {
+        self.protections_max.max(u32::try_from(self.protections.len()).unwrap_or(u32::MAX))
+    }
+
     /// Bytes of address space that an engine reserves for its orders, levels and names. They are touched, and
     /// so take memory, as they are first used.
     #[must_use]
@@ -271,5 +284,7 @@ impl Config {
             + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
             + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
             + Register::index_bytes(self.open_orders_max, self.finished_orders_max)
+            + Quotes::bytes(self.quotes_max)
+            + u64::from(self.room_for_protections()) * Protections::BYTES as u64
     }
 }

@@ -2,7 +2,6 @@
 
 use wire::{
     command::{Funds, NewOrder},
-    event::{Event, Kind},
     reject::Reject,
     types::{AccountId, AssetId, Lots, OrderType, SessionId, Ticks},
 };
@@ -10,7 +9,6 @@ use wire::{
 use super::{
     Engine, Market, Sink,
     ledger::{Balance, Party},
-    report,
 };
 
 impl Market {
@@ -54,8 +52,7 @@ impl Engine {
                 Some(Ok(())) => Reject::None,
             }
         };
-        let kind = if reject == Reject::None { Kind::Done } else { Kind::NotDone };
-        self.reporter.send(Event { reject, ..report::of_unknown(kind, &funds.head) }, sink);
+        self.answer(&funds.head, reject, sink);
     }
 
     /// The last check of a new order.
@@ -82,11 +79,8 @@ impl Engine {
         if !self.ledger.is_active() {
             return Ok(());
         }
-        let covered = self.ledger.covers_change(
-            self.party(slot),
-            self.leaves(slot),
-            (self.covered_at(slot, price), leaves),
-        );
+        let cover = (self.covered_at(slot, price), leaves);
+        let covered = self.ledger.covers_change(self.party(slot), self.leaves(slot), cover);
         covered.map_err(|_| Reject::InsufficientFunds)
     }
 
@@ -97,6 +91,18 @@ impl Engine {
             let price = self.covered_at(slot, price);
             self.ledger.change(self.party(slot), leaves, (price, new_leaves));
         }
+    }
+
+    /// Holds what the triggered order in `slot`, which has no limit, could spend within the band as it is now.
+    pub(super) fn fund_triggered(&mut self, slot: u32) -> Result<(), Reject> {
+        if !self.ledger.is_active() {
+            return Ok(());
+        }
+        let (party, leaves) = (self.party(slot), self.leaves(slot));
+        let cover = (self.markets[party.instrument].band.1, leaves);
+        self.ledger.covers_change(party, leaves, cover).map_err(|_| Reject::InsufficientFunds)?;
+        self.ledger.change(party, leaves, cover);
+        Ok(())
     }
 
     /// Releases what the ending order in `slot` holds still.
@@ -127,9 +133,10 @@ impl Engine {
         self.ledger.audit(orders.map(|slot| (self.party(slot), self.leaves(slot))));
     }
 
+    /// What the open order in `slot` is covered at if `price` is its limit. One without a limit stays covered as
+    /// it is, whatever becomes of the band: in a queue for an auction that is where it stands.
     fn covered_at(&self, slot: u32, price: Ticks) -> Ticks {
-        let terms = self.terms(slot);
-        self.markets[terms.instrument().0 as usize].covered_at(terms.order_type(), price)
+        if self.terms(slot).order_type().has_price() { price } else { self.ledger.covered_at(slot) }
     }
 
     pub(super) fn party(&self, slot: u32) -> Party {

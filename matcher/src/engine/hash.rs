@@ -9,41 +9,51 @@ use wire::types::{ClOrdId, SelfTrade, SessionId};
 use super::{Digest, Engine, register::Ended};
 
 impl Engine {
-    /// Changed records that may wait; beyond that, each command refreshes some.
-    const BACKLOG: u64 = 4096;
+    /// Changed orders, and changed balances, that may wait; beyond that, each command refreshes some. Many, since
+    /// what changes often is computed once; few enough for a hash to take less than a millisecond.
+    const CHANGED_MAX: usize = 12 * 1024;
+    /// Remembered orders that may wait: few, since none of them changes again, and these are in cache still.
+    const REMEMBERED_MAX: u64 = 512;
     /// So many that a command of ordinary size, which changes fewer, leaves less than it found.
-    const PIECE: usize = 4;
+    const PIECE: usize = 3;
 
     /// Brings the digests of at most `most` open orders, balances and remembered orders each up to date, for the
     /// next state hash: for when there is time. How many it were.
     pub fn refresh(&mut self, most: usize) -> usize {
-        let mut done = 0;
-        for _ in 0..most {
-            let Some(slot) = self.register.next_changed() else { break };
-            let digest = self.digest_of_open(slot);
-            self.register.refresh(slot, digest);
-            done += 1;
-        }
-        for _ in 0..most {
-            if !self.register.refresh_ended(digest_of_ended) {
-                break;
+        self.refresh_open(most) + self.refresh_ended(most) + self.ledger.refresh(most)
+    }
+
+    fn refresh_open(&mut self, most: usize) -> usize {
+        for done in 0..most {
+            if let Some(soon) = self.register.changed_soon() {
+                self.register.prefetch_order(soon);
+                self.arena.prefetch(soon);
             }
-            done += 1;
-        }
-        for _ in 0..most {
-            if !self.ledger.refresh() {
-                break;
+            let Some((slot, is_open)) = self.register.next_changed() else { return done };
+            if is_open {
+                let digest = self.digest_of_open(slot);
+                self.register.refresh(slot, digest);
             }
-            done += 1;
         }
-        done
+        most
+    }
+
+    fn refresh_ended(&mut self, most: usize) -> usize {
+        (0..most).take_while(|_| self.register.refresh_ended(digest_of_ended)).count()
     }
 
     /// Refreshes some if too many wait.
     #[inline]
     pub(super) fn refresh_backlog(&mut self) {
-        if self.register.stale() + self.ledger.stale() as u64 > Self::BACKLOG {
-            self.refresh(Self::PIECE);
+        let (changed, remembered) = self.register.stale();
+        if changed > Self::CHANGED_MAX {
+            self.refresh_open(Self::PIECE);
+        }
+        if remembered > Self::REMEMBERED_MAX {
+            self.refresh_ended(Self::PIECE);
+        }
+        if self.ledger.stale() > Self::CHANGED_MAX {
+            self.ledger.refresh(Self::PIECE);
         }
     }
 
@@ -86,7 +96,10 @@ impl Engine {
         for session in &self.sessions {
             digest.word(session.cancel_at.map_or(0, |at| at.0));
         }
+        self.roster.digest_entitlements(&mut digest);
         self.killed.digest(&mut digest);
+        self.protections.digest(&mut digest);
+        self.roster.digest_terms(&mut digest);
         self.ledger.digest(&mut digest);
         digest.value()
     }

@@ -1,7 +1,7 @@
 //! Many orders at once: mass cancel and the kill switch.
 
 use wire::{
-    command::{KillSwitch, MassCancel, Scope},
+    command::{KillSwitch, MassCancel, NewOrder, Scope},
     event::{Cause, Event, Kind},
     limits::ACCOUNTS_MAX,
     reject::Reject,
@@ -54,16 +54,22 @@ impl Engine {
     pub(super) fn mass_cancel<S: Sink>(&mut self, of: &MassCancel, sink: &mut S) {
         let head = &of.head;
         let asks = |bit| of.by & bit != 0;
-        let reject = if asks(MassCancel::SESSION) && head.session.0 as usize >= self.sessions.len() {
-            Reject::NotEntitled
-        } else if asks(MassCancel::INSTRUMENT) && head.instrument.0 as usize >= self.markets.len() {
+        let reject = if asks(MassCancel::INSTRUMENT) && head.instrument.0 as usize >= self.markets.len() {
             Reject::UnknownInstrument
+        } else if asks(MassCancel::SESSION) && head.session.0 as usize >= self.sessions.len() {
+            Reject::NotEntitled
         } else if asks(MassCancel::ACCOUNT) && !self.may_be_account(head.account) {
             Reject::UnknownAccount
         } else {
             Reject::None
         };
-        let summary = Event { cl_ord_id: of.cl_ord_id, ..report::of_unknown(Kind::MassCanceled, head) };
+        let flags = if asks(MassCancel::QUOTES) { NewOrder::QUOTE } else { 0 };
+        let summary = Event {
+            cl_ord_id: of.cl_ord_id,
+            by: of.by,
+            flags,
+            ..report::of_unknown(Kind::MassCanceled, head)
+        };
         if reject != Reject::None {
             return self.reporter.send(Event { kind: Kind::NotDone, reject, ..summary }, sink);
         }
@@ -119,6 +125,7 @@ impl Engine {
                 && (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
                 && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument)
                 && (!asks(MassCancel::SIDE) || terms.side() == of.side)
+                && (!asks(MassCancel::QUOTES) || terms.is_quote())
         })
     }
 
@@ -151,7 +158,7 @@ impl Engine {
         Lots(count)
     }
 
-    fn may_be_account(&self, account: AccountId) -> bool {
+    pub(super) fn may_be_account(&self, account: AccountId) -> bool {
         if self.ledger.is_active() { self.ledger.knows(account) } else { account.0 < ACCOUNTS_MAX }
     }
 }

@@ -79,6 +79,9 @@ impl Engine {
         self.register.order_mut(slot).notional += notional(at, quantity);
         // In auctions nobody comes to a book: both pay as makers.
         let fee = self.settle(slot, liquidity != Liquidity::Taker, at, quantity);
+        if liquidity != Liquidity::Auction && self.terms(slot).is_quote() {
+            self.quote_filled(slot, quantity);
+        }
         let event = Event { fee, ..self.fill_event(order, at, quantity) };
         self.reporter.send(event, sink);
     }

@@ -22,7 +22,10 @@ mod index;
 mod ledger;
 mod mass;
 mod matching;
+mod operator;
 mod order;
+mod protection;
+mod quotes;
 mod register;
 mod report;
 mod sides;
@@ -31,18 +34,19 @@ mod timers;
 
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
-    event::{Cause, Event, Kind},
+    event::{Cause, Definition, Event, Kind},
     instrument::Instrument,
     reject::Reject,
     types::{
-        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
-        TimeInForce, TradingState,
+        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        TradingState,
     },
 };
 
 pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
+pub use operator::Told;
 
 use attributes::{Attributes, Extra};
 use auction::Interest;
@@ -50,6 +54,9 @@ use book::Arena;
 use call::{Call, Calls};
 use ledger::Ledger;
 use mass::Killed;
+use operator::Roster;
+use protection::Protections;
+use quotes::Quotes;
 use register::{Found, Register, Terms};
 use report::Reporter;
 use sides::Sides;
@@ -57,8 +64,11 @@ use stops::Stops;
 
 /// Where events go, in the order in which they happen.
 pub trait Sink {
-    /// Takes one event.
-    fn event(&mut self, event: &Event);
+    /// Takes one event: by value and best inlined, so that it is built where it is to stand.
+    fn event(&mut self, event: Event);
+
+    /// Takes the definition of an instrument or account, which is for everybody.
+    fn definition(&mut self, definition: &Definition);
 }
 
 /// One instrument as it stands.
@@ -149,6 +159,11 @@ pub struct Engine {
     ledger: Ledger,
     killed: Killed,
     calls: Calls,
+    quotes: Quotes,
+    protections: Protections,
+    roster: Roster,
+    /// Empty markets, for instruments that are added.
+    unused: Vec<Market>,
     /// Room for whatever is about many orders to collect them in; empty between commands.
     selected: Vec<(OrderId, u32)>,
     interests: Vec<Interest>,
@@ -171,7 +186,8 @@ impl Engine {
         if let Err(error) = config.check() {
             panic!("{error}");
         }
-        let room = config.room_for_instruments();
+        let instruments_max = config.room_for_instruments();
+        let (accounts_max, protections_max) = (config.room_for_accounts(), config.room_for_protections());
         let Config {
             instruments,
             sessions,
@@ -179,20 +195,29 @@ impl Engine {
             finished_orders_max,
             price_groups_max,
             ledger,
+            quotes_max,
+            protections,
             hash_seed,
             ..
         } = config;
         let mut arena = Arena::new(open_orders_max, price_groups_max);
-        let markets: Vec<_> = instruments.into_iter().map(|terms| Market::new(terms, &mut arena)).collect();
+        let mut markets = Vec::with_capacity(instruments_max as usize);
+        markets.extend(instruments.into_iter().map(|terms| Market::new(terms, &mut arena)));
+        let unused = (0..instruments_max).skip(markets.len()).rev();
+        let unused = unused.map(|id| Market::unused(id, &mut arena)).collect();
         Engine {
-            calls: Calls::new(room as usize),
+            calls: Calls::new(instruments_max as usize),
             markets,
+            unused,
+            quotes: Quotes::new(quotes_max),
+            protections: Protections::new(&protections, protections_max),
+            roster: Roster::new(&ledger.accounts, accounts_max, sessions.len()),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
             killed: Killed::new(sessions.len()),
             selected: Vec::with_capacity(open_orders_max as usize),
             interests: Vec::with_capacity(open_orders_max as usize),
-            ledger: Ledger::new(ledger, open_orders_max),
+            ledger: Ledger::new(ledger, open_orders_max, instruments_max, accounts_max),
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
@@ -249,16 +274,22 @@ impl Engine {
             Command::Deposit(funds) => self.move_funds(funds, true, sink),
             Command::Withdraw(funds) => self.move_funds(funds, false, sink),
             Command::Due(_) => self.due(time, sink),
-            Command::MassQuote(_)
-            | Command::SetProtection(_)
-            | Command::ResetProtection(_)
-            | Command::SetInstrument(_)
-            | Command::SetAccount(_)
-            | Command::SetCredit(_)
-            | Command::Entitle(_) => {}
+            Command::MassQuote(quote) => self.mass_quote(quote, sink),
+            Command::SetProtection(set) => self.set_protection(set, sink),
+            Command::ResetProtection(reset) => self.reset_protection(reset, sink),
+            Command::SetInstrument(set) => self.set_instrument(set, sink),
+            Command::SetAccount(set) => self.set_account(set, sink),
+            Command::SetCredit(set) => self.set_credit(set, sink),
+            Command::Entitle(entitle) => self.entitle(entitle, sink),
         }
         self.look_at_calls(sink);
         self.refresh_backlog();
+    }
+
+    /// Instruments there are.
+    #[must_use]
+    pub const fn instruments(&self) -> usize {
+        self.markets.len()
     }
 
     /// Orders that are open.
@@ -473,9 +504,7 @@ impl Engine {
 
     /// How the order in `slot` stands once it is cancelled: without any attributes.
     fn canceled_event(&self, slot: u32, price: Ticks, cause: Cause) -> Event {
-        let (terms, order) = (self.terms(slot), self.register.order(slot));
-        let event = report::of_open(Kind::Canceled, terms, order, price, self.leaves(slot));
-        Event { status: OrderStatus::Canceled, cause, leaves: Lots(0), ..event }
+        report::canceled(self.event(Kind::Canceled, slot, price), cause)
     }
 
     /// Cancels the order in `slot`, which stands in a queue.
@@ -511,6 +540,9 @@ impl Engine {
 
     /// Ends the order in `slot`, which stands in no queue.
     fn end(&mut self, slot: u32, price: Ticks) {
+        if self.terms(slot).is_quote() {
+            self.quote_ends(slot);
+        }
         self.release(slot);
         self.forget(slot, price);
     }

@@ -25,14 +25,7 @@ impl Engine {
         if let Err(reject) = check() {
             return self.reporter.send(rejected(new, reject), sink);
         }
-        self.last_order += 1;
-        let terms = Terms::of(new);
-        let slot = self.arena.insert(new.quantity, terms.0);
-        self.register.enter(slot, OrderId(self.last_order), new);
-        if !names_amount {
-            self.fund(slot, new);
-        }
-        self.enter_attributes(slot, new);
+        let slot = self.enter(new);
         if new.order_type.is_stop() {
             self.wait(slot, new);
         }
@@ -59,7 +52,20 @@ impl Engine {
         self.trade(slot, new.price, limit, rests, sink);
     }
 
-    /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left.
+    /// Enters a new order, which then stands in no queue yet.
+    pub(super) fn enter(&mut self, new: &NewOrder) -> u32 {
+        self.last_order += 1;
+        let slot = self.arena.insert(new.quantity, Terms::of(new).0);
+        self.register.enter(slot, OrderId(self.last_order), new);
+        if new.flags & NewOrder::QUOTE_AMOUNT == 0 {
+            self.fund(slot, new);
+        }
+        self.enter_attributes(slot, new);
+        slot
+    }
+
+    /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left; then market makers are
+    /// protected from what comes next.
     pub(super) fn trade<S: Sink>(
         &mut self,
         slot: u32,
@@ -68,6 +74,13 @@ impl Engine {
         rests: bool,
         sink: &mut S,
     ) {
+        self.match_and_rest(slot, price, limit, rests, sink);
+        if self.protections.are_reached() {
+            self.protect(sink);
+        }
+    }
+
+    fn match_and_rest<S: Sink>(&mut self, slot: u32, price: Ticks, limit: Ticks, rests: bool, sink: &mut S) {
         let terms = self.terms(slot);
         let number = terms.instrument().0 as usize;
         let market = &self.markets[number];
@@ -82,7 +95,7 @@ impl Engine {
         }
         let interrupts = matches && reach != limit && self.markets[number].book.crosses(terms.side(), limit);
         if rests {
-            self.rest(slot, price);
+            self.rest(slot, limit);
         } else {
             let cause = if interrupts { Cause::Interrupted } else { Cause::Unfilled };
             self.cancel_unlinked(slot, price, cause, sink);
@@ -140,6 +153,8 @@ impl Engine {
             let event = Event { orig_cl_ord_id: old_name, ..self.open_event(Kind::Replaced, slot) };
             return self.reporter.send(event, sink);
         }
+        // A market order for an auction stays at the band's edge of its entry.
+        let limit = if self.terms(slot).order_type().has_price() { price } else { self.arena.price(slot) };
         let keeps_its_place = price == old_price && quantity <= old_quantity && display == old_display;
         if keeps_its_place {
             self.shrink(slot, leaves);
@@ -153,7 +168,7 @@ impl Engine {
         if keeps_its_place {
             return;
         }
-        self.trade(slot, price, price, true, sink);
+        self.trade(slot, price, limit, true, sink);
     }
 
     /// The slot of the order to replace.
@@ -164,6 +179,9 @@ impl Engine {
         let market = &self.markets[terms.instrument().0 as usize];
         let cum = self.register.order(slot).quantity.0 - self.leaves(slot).0;
         let check = || {
+            if terms.is_quote() {
+                return Err(Reject::IsQuote);
+            }
             if terms.instrument() != head.instrument || terms.side() != replace.side {
                 return Err(Reject::OrderMismatch);
             }
@@ -197,7 +215,7 @@ impl Engine {
         if takes { Err(Reject::PostOnlyWouldTake) } else { Ok(()) }
     }
 
-    fn rest(&mut self, slot: u32, price: Ticks) {
+    fn rest(&mut self, slot: u32, limit: Ticks) {
         let terms = self.terms(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
         if let Some(extra) = self.attributes.get_mut(slot)
@@ -208,9 +226,7 @@ impl Engine {
             let slice = extra.next_slice();
             self.arena.set_leaves(slot, slice);
         }
-        // A market order for an auction stands where it is covered.
-        let price = market.limit(terms.order_type(), terms.side(), price);
-        market.queues(terms).link(&mut self.arena, slot, terms.side(), price);
+        market.queues(terms).link(&mut self.arena, slot, terms.side(), limit);
         self.take_place(slot);
         self.book_changed(terms.instrument());
     }

@@ -31,7 +31,11 @@ impl Terms {
                 | u32::from(new.flags & NewOrder::POST_ONLY) << 7
                 | u32::from(new.side == Side::Sell) << 6
                 | type_code(new) << 3
-                | u32::from(new.time_in_force.fix() & 7),
+                | if new.flags & NewOrder::QUOTE == 0 {
+                    u32::from(new.time_in_force.fix() & 7)
+                } else {
+                    QUOTE
+                },
         )
     }
 
@@ -49,7 +53,7 @@ impl Terms {
 
     pub(super) const fn order_type(self) -> OrderType {
         match self.0 >> 3 & 7 {
-            0 | QUOTE => OrderType::Limit,
+            0 => OrderType::Limit,
             1 | AMOUNT | SPENT => OrderType::Market,
             2 => OrderType::Stop,
             3 => OrderType::StopLimit,
@@ -68,17 +72,19 @@ impl Terms {
     }
 
     pub(super) const fn flags(self) -> u8 {
-        let by_type = match self.0 >> 3 & 7 {
-            QUOTE => NewOrder::QUOTE,
-            AMOUNT | SPENT => NewOrder::QUOTE_AMOUNT,
-            _ => 0,
-        };
-        if self.0 & 1 << 7 == 0 { by_type } else { by_type | NewOrder::POST_ONLY }
+        let post_only = if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY };
+        let amount = if matches!(self.0 >> 3 & 7, AMOUNT | SPENT) { NewOrder::QUOTE_AMOUNT } else { 0 };
+        post_only | amount | if self.is_quote() { NewOrder::QUOTE } else { 0 }
+    }
+
+    #[inline]
+    pub(super) const fn is_quote(self) -> bool {
+        self.0 & 7 == QUOTE
     }
 
     /// Of an order that names an amount: that it is filled, which its quantities do not tell.
     pub(super) const fn spent(self) -> Terms {
-        Terms(self.0 | SPENT << 3)
+        Terms(self.0 & !(7 << 3) | SPENT << 3)
     }
 
     pub(super) const fn is_spent(self) -> bool {
@@ -93,7 +99,7 @@ impl Terms {
         // The low bits of the FIX characters '0' to '7' are their digits.
         match self.0 & 7 {
             0 => TimeInForce::Day,
-            1 => TimeInForce::Gtc,
+            1 | QUOTE => TimeInForce::Gtc,
             2 => TimeInForce::AtTheOpening,
             3 => TimeInForce::Ioc,
             4 => TimeInForce::Fok,
@@ -103,18 +109,15 @@ impl Terms {
     }
 }
 
-/// Types of order within types, in the numbers that are left: limit orders of mass quotes, market orders that name an
-/// amount, and those of them that have spent it.
+/// In place of a time in force: a quote, which is good till cancelled. No FIX character has these low bits.
+const QUOTE: u32 = 5;
+
+/// In place of a type: a market order that names an amount, and one that has spent it.
 const AMOUNT: u32 = 5;
-const QUOTE: u32 = 6;
-const SPENT: u32 = 7;
+const SPENT: u32 = 6;
 
 const fn type_code(new: &NewOrder) -> u32 {
-    match new.flags & (NewOrder::QUOTE | NewOrder::QUOTE_AMOUNT) {
-        0 => type_bits(new.order_type),
-        NewOrder::QUOTE => QUOTE,
-        _ => AMOUNT,
-    }
+    if new.flags & NewOrder::QUOTE_AMOUNT == 0 { type_bits(new.order_type) } else { AMOUNT }
 }
 
 const fn type_bits(order_type: OrderType) -> u32 {
@@ -338,10 +341,13 @@ impl Register {
             self.links[slot as usize] = link;
         }
         self.change(slot);
+        self.ids.insert(id.0, slot);
+        if new.flags & NewOrder::QUOTE != 0 {
+            return; // it bears a name that finds nothing
+        }
         let hash = self.name_hash(new.head.session, &new.cl_ord_id);
         self.last.set((slot, hash));
         self.names.insert(hash, slot);
-        self.ids.insert(id.0, slot);
     }
 
     pub(super) fn order(&self, slot: u32) -> &Order {
@@ -366,20 +372,28 @@ impl Register {
 
     /// Orders that have changed, and remembered ones that came, since their digests were computed.
     #[inline]
-    pub(super) const fn stale(&self) -> u64 {
-        self.changed.len() as u64 + (self.ended_total - self.ended_digested)
+    pub(super) const fn stale(&self) -> (usize, u64) {
+        (self.changed.len(), self.ended_total - self.ended_digested)
     }
 
-    /// The slot of a changed order, which counts as unchanged from now on.
-    pub(super) fn next_changed(&mut self) -> Option<u32> {
-        while let Some(slot) = self.changed.pop() {
-            let order = &mut self.orders[slot as usize];
-            order.changed = false;
-            if order.id != OrderId(0) {
-                return Some(slot);
-            }
-        }
-        None
+    /// The slot of a changed order, which counts as unchanged from now on, and whether it is open still.
+    pub(super) fn next_changed(&mut self) -> Option<(u32, bool)> {
+        let slot = self.changed.pop()?;
+        let order = &mut self.orders[slot as usize];
+        order.changed = false;
+        Some((slot, order.id != OrderId(0)))
+    }
+
+    /// The slot of the order that [`Register::next_changed`] gives a few times later.
+    pub(super) fn changed_soon(&self) -> Option<u32> {
+        const AHEAD: usize = 12;
+        self.changed.len().checked_sub(AHEAD).map(|place| self.changed[place])
+    }
+
+    /// Begins to fetch the order in `slot`.
+    #[inline]
+    pub(super) fn prefetch_order(&self, slot: u32) {
+        shm::prefetch(&self.orders[slot as usize]);
     }
 
     /// The digest of the order in `slot` is `digest` now.
@@ -491,6 +505,9 @@ impl Register {
         match later {
             NONE => own.last = earlier,
             _ => self.links[later as usize].earlier = earlier,
+        }
+        if terms.is_quote() {
+            return self.ids.remove(id.0, slot);
         }
         let cum = Lots(quantity.0 - arena.leaves(slot).0);
         let notional = wire::event::Event::halves(notional);

@@ -1,14 +1,17 @@
 //! Events: numbered, addressed, and complete.
 
 use wire::{
-    command::Head,
-    event::{Cause, Event, Kind, Liquidity},
+    command::{Head, InstrumentTerms},
+    event::{Cause, Definition, Event, Kind, Liquidity},
+    limits::NAME_BYTES_MAX,
     reject::Reject,
     types::{
-        ClOrdId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
-        TradeId, TradingState,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
+        Side, Ticks, TimeInForce, TradeId, TradingState,
     },
 };
+
+use zerocopy::FromZeros;
 
 use super::{
     Sink,
@@ -68,7 +71,7 @@ impl Reporter {
             event.appl_seq = voice.appl_seq;
             event.msg_seq = voice.msg_seq;
         }
-        sink.event(&event);
+        sink.event(event);
     }
 }
 
@@ -113,6 +116,23 @@ pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
     }
 }
 
+/// A definition that says nothing yet.
+pub(super) fn undefined(kind: Kind) -> Definition {
+    Definition {
+        kind,
+        state: TradingState::Continuous,
+        credit: 0,
+        entitled: 0,
+        instrument: InstrumentId(0),
+        account: AccountId(0),
+        session: SessionId(u32::MAX),
+        seq: SeqNo(0),
+        name: [0; NAME_BYTES_MAX],
+        terms: InstrumentTerms::new_zeroed(),
+        reserved: [0; 7],
+    }
+}
+
 /// How an open order stands.
 #[inline(always)]
 pub(super) fn of_open(kind: Kind, terms: Terms, order: &Order, price: Ticks, leaves: Lots) -> Event {
@@ -137,6 +157,19 @@ pub(super) fn of_open(kind: Kind, terms: Terms, order: &Order, price: Ticks, lea
         cum_notional: Event::halves(order.notional),
         cl_ord_id: order.name,
         ..blank(kind, terms.session())
+    }
+}
+
+/// `event` of an order that is cancelled.
+pub(super) const fn canceled(event: Event, cause: Cause) -> Event {
+    Event {
+        status: OrderStatus::Canceled,
+        cause,
+        leaves: Lots(0),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+        ..event
     }
 }
 

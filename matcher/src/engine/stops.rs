@@ -243,12 +243,8 @@ impl Engine {
         let extra = self.attributes.at(slot);
         (extra.stop, extra.distance, extra.best) = (Ticks(0), Ticks(0), Ticks(0));
 
-        if terms.order_type() == OrderType::Market {
-            let leaves = self.arena.leaves(slot);
-            if self.check_refund(slot, price, leaves).is_err() {
-                return self.cancel_unlinked(slot, price, Cause::InsufficientFunds, sink);
-            }
-            self.refund(slot, leaves, (price, leaves));
+        if terms.order_type() == OrderType::Market && self.fund_triggered(slot).is_err() {
+            return self.cancel_unlinked(slot, price, Cause::InsufficientFunds, sink);
         }
         let limit =
             self.markets[terms.instrument().0 as usize].limit(terms.order_type(), terms.side(), price);

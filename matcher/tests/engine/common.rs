@@ -3,11 +3,11 @@
 use matcher::engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms, Sink};
 use wire::{
     command::{
-        Cancel, Command, Display, Funds, Head, KillSwitch, Kind, MassCancel, NewOrder, OrderRef, Replace,
-        SessionNotice, SetState, Status, Target,
+        Cancel, Command, Display, Funds, Head, KillSwitch, Kind, MassCancel, NewOrder, OrderRef, QuoteEntry,
+        Replace, SessionNotice, SetState, Status, Target,
     },
     decimal::Decimal,
-    event::{self, Event, Liquidity},
+    event::{self, Definition, Event, Liquidity},
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
@@ -15,14 +15,19 @@ use wire::{
         Ticks, TimeInForce,
     },
 };
+use zerocopy::{Immutable, IntoBytes};
 
 /// Events in the order in which they came.
 #[derive(Default)]
-pub(crate) struct Events(pub(crate) Vec<Event>);
+pub(crate) struct Events(pub(crate) Vec<Event>, pub(crate) Vec<Definition>);
 
 impl Sink for Events {
-    fn event(&mut self, event: &Event) {
-        self.0.push(*event);
+    fn event(&mut self, event: Event) {
+        self.0.push(event);
+    }
+
+    fn definition(&mut self, definition: &Definition) {
+        self.1.push(*definition);
     }
 }
 
@@ -42,9 +47,33 @@ pub(crate) enum Owned {
     SetState(SetState),
     Deposit(Funds),
     Withdraw(Funds),
+    /// Any other one, as it stands in a ring.
+    Message(Message),
+}
+
+/// The bytes of a command of at most four quotes' length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Message {
+    words: [u64; 29],
+    len: usize,
 }
 
 impl Owned {
+    pub(crate) fn message(command: &(impl IntoBytes + Immutable)) -> Owned {
+        Owned::of_bytes(command.as_bytes())
+    }
+
+    pub(crate) fn mass_quote(head: Head, quote_id: ClOrdId, flags: u32, entries: &[QuoteEntry]) -> Owned {
+        let parts = [head.as_bytes(), quote_id.as_bytes(), flags.as_bytes(), entries.as_bytes()];
+        Owned::of_bytes(&parts.concat())
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Owned {
+        let mut words = [0; 29];
+        words.as_mut_bytes()[..bytes.len()].copy_from_slice(bytes);
+        Owned::Message(Message { words, len: bytes.len() })
+    }
+
     pub(crate) fn command(&self) -> Command<'_> {
         match self {
             Owned::New(c) => Command::New(c),
@@ -60,6 +89,7 @@ impl Owned {
             Owned::SetState(c) => Command::SetState(c),
             Owned::Deposit(c) => Command::Deposit(c),
             Owned::Withdraw(c) => Command::Withdraw(c),
+            Owned::Message(m) => Command::read(&m.words.as_bytes()[..m.len]).expect("a command"),
         }
     }
 }

@@ -1,20 +1,20 @@
 //! Random flows of commands in which everything collides: few prices, few names, few orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use matcher::engine::{AccountKind, AccountTerms, Accounts, Config, LedgerTerms, Pair, SessionTerms};
 use proptest::prelude::*;
 use wire::{
     command::{
         Cancel, Display, Funds, Head, KillSwitch, Kind, MassCancel, NewOrder, OrderRef, Replace, Scope,
-        SessionNotice, Status, Target,
+        SessionNotice, SetState, Status, Target,
     },
-    event::{self, Cause, Event},
+    event::{self, Cause, Event, Liquidity},
     limits::{LOTS_MAX, TICKS_MAX},
     reject::Reject,
     types::{
         AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId,
-        Side, Ticks, TimeInForce,
+        Side, Ticks, TimeInForce, TradingState,
     },
 };
 
@@ -27,6 +27,7 @@ pub(crate) struct Feature {
     pub(crate) on: bool,
     pub(crate) kinds: &'static [event::Kind],
     pub(crate) causes: &'static [Cause],
+    pub(crate) liquidities: &'static [Liquidity],
     pub(crate) rejects: &'static [Reject],
 }
 
@@ -35,7 +36,9 @@ pub(crate) const STOPS: usize = 2;
 pub(crate) const LEDGER: usize = 3;
 pub(crate) const MASS: usize = 4;
 
-pub(crate) const FEATURES: [Feature; 5] = [
+pub(crate) const STATES: usize = 5;
+
+pub(crate) const FEATURES: [Feature; 6] = [
     Feature {
         name: "orders, cancels, replaces, sessions",
         on: true,
@@ -56,6 +59,7 @@ pub(crate) const FEATURES: [Feature; 5] = [
             Cause::Disconnected,
             Cause::ReplacedBelowFilled,
         ],
+        liquidities: &[Liquidity::Maker, Liquidity::Taker],
         rejects: &[
             Reject::UnknownInstrument,
             Reject::UnsupportedOrder,
@@ -83,6 +87,7 @@ pub(crate) const FEATURES: [Feature; 5] = [
         on: true,
         kinds: &[event::Kind::Reduced],
         causes: &[Cause::SelfTrade, Cause::Expired, Cause::BelowMinimum],
+        liquidities: &[],
         rejects: &[Reject::BadDisplay, Reject::BadMinimum, Reject::BadExpireTime],
     },
     Feature {
@@ -90,21 +95,32 @@ pub(crate) const FEATURES: [Feature; 5] = [
         on: true,
         kinds: &[event::Kind::Triggered],
         causes: &[],
+        liquidities: &[],
         rejects: &[Reject::BadStop],
     },
     Feature {
         name: "ledger",
-        on: false,
+        on: true,
         kinds: &[event::Kind::Done, event::Kind::NotDone],
         causes: &[Cause::InsufficientFunds],
+        liquidities: &[],
         rejects: &[Reject::InsufficientFunds, Reject::UnknownAccount, Reject::BadFunds],
     },
     Feature {
         name: "mass cancel, kill switch",
-        on: false,
+        on: true,
         kinds: &[event::Kind::MassCanceled, event::Kind::Done, event::Kind::NotDone],
         causes: &[Cause::MassCanceled, Cause::Killed],
+        liquidities: &[],
         rejects: &[Reject::Killed],
+    },
+    Feature {
+        name: "trading states, auctions",
+        on: true,
+        kinds: &[event::Kind::State, event::Kind::Indicative],
+        causes: &[Cause::Expired],
+        liquidities: &[Liquidity::Auction],
+        rejects: &[Reject::WrongState, Reject::Halted, Reject::Closed, Reject::BadTransition],
     },
 ];
 
@@ -129,7 +145,7 @@ pub(crate) fn config(ledger: bool) -> Config {
         instruments,
         sessions: vec![
             session(Accounts::Only(vec![AccountId(0)]), Some(5), SelfTrade::None),
-            session(Accounts::Only(vec![AccountId(0), AccountId(1)]), None, default),
+            session(Accounts::Only((0..3).map(AccountId).collect()), None, default),
             session(Accounts::Any, Some(0), SelfTrade::None),
         ],
         open_orders_max: 24,
@@ -165,7 +181,7 @@ fn ledger_terms() -> LedgerTerms {
                 "some",
                 AccountKind::Credit(vec![(AssetId(0), 200), (AssetId(1), 3_000), (AssetId(3), 0)]),
             ),
-            account("much", AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 5_000)])),
+            account("much", AccountKind::Credit(vec![(AssetId(0), 0), (AssetId(1), 2_500)])),
         ],
         pairs: vec![
             pair(0, 1, 10, 2, 1_000, 2_500),
@@ -212,7 +228,7 @@ fn name() -> impl Strategy<Value = ClOrdId> {
 
 fn head() -> impl Strategy<Value = Head> {
     let session = prop_oneof![60 => 0..3u32, 1 => Just(3u32), 1 => Just(u32::MAX)];
-    let account = prop_oneof![12 => Just(0u32), 4 => Just(1u32), 1 => Just(7u32)];
+    let account = prop_oneof![20 => Just(0u32), 8 => Just(1u32), 8 => Just(2u32), 1 => Just(7u32)];
     let instrument = prop_oneof![60 => 0..3u32, 1 => Just(3u32), 1 => Just(u32::MAX)];
     (session, account, instrument, 0..1_000u64, any::<u32>()).prop_map(
         |(session, account, instrument, msg, rx)| {
@@ -232,11 +248,12 @@ fn side() -> impl Strategy<Value = Side> {
     prop::sample::select(Side::ALL)
 }
 
-/// What a request points at: a name, or an OrderID so far behind the last one.
+/// What a request points at: a name, an OrderID so far behind the last one, or the open order so far behind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Aim {
     Name(ClOrdId),
     Back(u64),
+    Open(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -250,7 +267,9 @@ pub(crate) enum Step {
     Notice(Kind, Head),
     MassCancel(MassCancel),
     KillSwitch(KillSwitch),
-    Funds(Funds),
+    /// All that is available where the last field says so.
+    Funds(Funds, bool),
+    State(SetState),
 }
 
 /// A display or minimum quantity.
@@ -269,7 +288,7 @@ fn part() -> BoxedStrategy<Lots> {
 
 /// Mostly a type, time in force and attributes that go together.
 fn order() -> impl Strategy<Value = NewOrder> {
-    use TimeInForce::{Day, Fok, Gtc, Gtd, Ioc};
+    use TimeInForce::{AtTheClose, AtTheOpening, Day, Fok, Gtc, Gtd, Ioc};
     let types = if on(STOPS) {
         vec![
             OrderType::Limit,
@@ -281,12 +300,11 @@ fn order() -> impl Strategy<Value = NewOrder> {
     } else {
         vec![OrderType::Limit, OrderType::Market]
     };
-    let times = if on(ATTRIBUTES) { vec![Day, Gtc, Ioc, Fok, Gtd] } else { vec![Day, Gtc, Ioc, Fok] };
+    let times = vec![Day, Gtc, Ioc, Fok, Gtd, AtTheOpening, AtTheClose];
     let order_type = prop_oneof![6 => Just(OrderType::Limit), 2 => prop::sample::select(types)];
     let time = prop_oneof![4 => prop::sample::select(vec![Day, Gtc]), 3 => prop::sample::select(times)];
     let rare = vec![
         NewOrder::POST_ONLY | NewOrder::MINIMUM,
-        NewOrder::QUOTE_AMOUNT,
         1 << 6,
         NewOrder::INEXPRESSIBLE,
         7 << 3,
@@ -308,7 +326,13 @@ fn order() -> impl Strategy<Value = NewOrder> {
             // One in sixteen may be any combination.
             let fits = odd > 0;
             let minimum = ioc && part.0 > 0 && !order_type.is_stop();
-            let flags = if minimum && fits { NewOrder::MINIMUM } else { flags };
+            let flags = match flags {
+                _ if minimum && fits => NewOrder::MINIMUM,
+                NewOrder::POST_ONLY if fits && !(order_type == OrderType::Limit && time_in_force.rests()) => {
+                    0
+                }
+                _ => flags,
+            };
             NewOrder {
                 head,
                 cl_ord_id,
@@ -354,7 +378,13 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
             };
             Step::New(order, price, stop)
         });
-    let aim = || prop_oneof![1 => name().prop_map(Aim::Name), 4 => (0..24u64).prop_map(Aim::Back)];
+    let aim = || {
+        prop_oneof![
+            1 => name().prop_map(Aim::Name),
+            1 => (0..24u64).prop_map(Aim::Back),
+            4 => (0..12usize).prop_map(Aim::Open)
+        ]
+    };
     let due = if on(ATTRIBUTES) { Kind::Due } else { Kind::SessionUp };
     let kind = prop_oneof![
         3 => prop::sample::select(vec![Kind::SessionUp, Kind::SessionDown]),
@@ -367,17 +397,30 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     });
     let scope = prop::sample::select(vec![Scope::Session, Scope::Account, Scope::Venue]);
     let kill =
-        (head(), 0..4u32, scope, prop::bool::weighted(0.3)).prop_map(|(mut head, target, scope, on)| {
+        (head(), 0..4u32, scope, prop::bool::weighted(0.15)).prop_map(|(mut head, target, scope, on)| {
             head.kind = Kind::KillSwitch;
             Step::KillSwitch(KillSwitch { head, target, scope, on: on.into(), reserved: [0; 2] })
         });
     let amount = prop_oneof![
-        20 => 0..6_000u128,
+        20 => 0..9_000u128,
         1 => prop::sample::select(vec![0, 1 << 100, 1 << 101, u128::MAX, 1 << 90]),
     ];
-    let funds = (any::<bool>(), head(), 0..5u32, amount).prop_map(|(into, mut head, asset, amount)| {
-        head.kind = if into { Kind::Deposit } else { Kind::Withdraw };
-        Step::Funds(Funds { head, asset: AssetId(asset), reserved: 0, amount: Event::halves(amount) })
+    let all = prop::bool::weighted(0.5);
+    let asset = prop_oneof![2 => Just(1u32), 3 => 0..5u32];
+    let funds =
+        (any::<bool>(), head(), asset, amount, all).prop_map(|(into, mut head, asset, amount, all)| {
+            head.kind = if into { Kind::Deposit } else { Kind::Withdraw };
+            let funds = Funds { head, asset: AssetId(asset), reserved: 0, amount: Event::halves(amount) };
+            Step::Funds(funds, all && !into)
+        });
+    // Where it stays in continuous trading most of the time.
+    let states = prop_oneof![
+        12 => Just(TradingState::Continuous),
+        6 => prop::sample::select(TradingState::ALL),
+    ];
+    let state = (head(), states).prop_map(|(mut head, state)| {
+        head.kind = Kind::SetState;
+        Step::State(SetState { head, state, reserved: [0; 7] })
     });
     prop_oneof![
         60 => new,
@@ -388,7 +431,8 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => (kind, head()).prop_map(|(kind, head)| Step::Notice(kind, head)),
         u32::from(on(MASS)) => mass,
         u32::from(on(MASS)) => kill,
-        5 * u32::from(on(LEDGER)) => funds,
+        8 * u32::from(on(LEDGER)) => funds,
+        3 * u32::from(on(STATES)) => state,
     ]
 }
 
@@ -397,6 +441,8 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
 pub(crate) struct Known {
     last: u64,
     orders: BTreeMap<u64, event::Event>,
+    open: BTreeSet<u64>,
+    states: BTreeMap<InstrumentId, TradingState>,
     traded: BTreeMap<InstrumentId, Ticks>,
 }
 
@@ -407,6 +453,14 @@ impl Known {
         }
         if event.order_id.0 > 0 {
             self.orders.insert(event.order_id.0, *event);
+            if event.leaves.0 > 0 {
+                self.open.insert(event.order_id.0);
+            } else {
+                self.open.remove(&event.order_id.0);
+            }
+        }
+        if event.kind == event::Kind::State {
+            self.states.insert(event.instrument, event.state);
         }
         if event.kind == event::Kind::Fill {
             self.traded.insert(event.instrument, event.last_price);
@@ -426,8 +480,12 @@ impl Known {
         match aim {
             Aim::Name(name) if name.is_none() => (OrderRef::new(Target::Venue(OrderId(0))), None),
             Aim::Name(name) => (OrderRef::new(Target::Client(name)), None),
-            Aim::Back(back) => {
-                let id = self.last.saturating_sub(back);
+            Aim::Back(_) | Aim::Open(_) => {
+                let id = match aim {
+                    Aim::Back(back) => self.last.saturating_sub(back),
+                    Aim::Open(back) => self.open.iter().rev().cycle().nth(back).copied().unwrap_or(0),
+                    Aim::Name(_) => 0,
+                };
                 let known = self.orders.get(&id).filter(|_| fit);
                 if let Some(order) = known {
                     (head.session, head.instrument) = (order.session, order.instrument);
@@ -437,7 +495,13 @@ impl Known {
         }
     }
 
-    pub(crate) fn command(&self, step: Step, now: Nanos) -> Owned {
+    /// The command of `step`; `can_withdraw` is what an account could take out of an asset.
+    pub(crate) fn command(
+        &self,
+        step: Step,
+        now: Nanos,
+        can_withdraw: impl Fn(AccountId, AssetId) -> i128,
+    ) -> Owned {
         match step {
             Step::New(new, price, stop) => Owned::New(NewOrder {
                 price: self.price(new.head.instrument, price),
@@ -447,8 +511,22 @@ impl Known {
             }),
             Step::MassCancel(mass) => Owned::MassCancel(mass),
             Step::KillSwitch(kill) => Owned::KillSwitch(kill),
-            Step::Funds(funds) if funds.head.kind == Kind::Deposit => Owned::Deposit(funds),
-            Step::Funds(funds) => Owned::Withdraw(funds),
+            Step::State(mut set) => {
+                // From there no other state follows, and it would stay so for long.
+                let closed = self.states.get(&set.head.instrument) == Some(&TradingState::Closed);
+                if closed && set.state == TradingState::Continuous {
+                    set.state = TradingState::OpeningAuction;
+                }
+                Owned::SetState(set)
+            }
+            Step::Funds(funds, _) if funds.head.kind == Kind::Deposit => Owned::Deposit(funds),
+            Step::Funds(mut funds, all) => {
+                if all {
+                    let most = can_withdraw(funds.head.account, funds.asset).max(1);
+                    funds.amount = Event::halves(most.unsigned_abs());
+                }
+                Owned::Withdraw(funds)
+            }
             Step::Cancel(mut head, cl_ord_id, aim) => {
                 head.kind = Kind::Cancel;
                 // One in sixteen messages names whatever it likes.

@@ -1,7 +1,7 @@
 //! Trading states and auctions, rule by rule: docs/matching.md, "Trading states".
 
 use wire::{
-    command::{Kind as Asks, NewOrder, SetState},
+    command::{Display, Kind as Asks, NewOrder, SetState},
     event::{Cause, Event, Kind, Liquidity},
     reject::Reject,
     types::{
@@ -65,7 +65,7 @@ fn before_the_opening_orders_rest_crossed_and_opening_uncrosses_at_one_price() {
 }
 
 #[test]
-fn market_and_at_the_auction_orders_trade_first_and_end_with_their_auction() {
+fn market_orders_trade_first_and_orders_for_an_auction_end_with_it() {
     let mut venue = venue(OpeningAuction);
     venue.limit(0, "plain", Buy, 5, 110);
     venue.apply(Owned::New(market("market", Buy, 3, TimeInForce::AtTheOpening)));
@@ -74,9 +74,58 @@ fn market_and_at_the_auction_orders_trade_first_and_end_with_their_auction() {
     venue.limit(1, "s", Sell, 10, 100);
     let events = set(&mut venue, Continuous);
     let buys: Vec<_> = fills(&events).into_iter().filter(|fill| fill.0 != 5).collect();
-    assert_eq!(buys, [(2, 101, 3), (3, 101, 3), (1, 101, 4)]);
+    assert_eq!(buys, [(2, 101, 3), (1, 101, 5), (3, 101, 2)]);
     let ends: Vec<_> = events.iter().filter(|e| e.kind == Kind::Canceled).collect();
-    assert_eq!((ends.len(), ends[0].order_id.0, ends[0].cause), (1, 4, Cause::Expired));
+    assert_eq!(
+        ends.iter().map(|e| (e.order_id.0, e.cause)).collect::<Vec<_>>(),
+        [(3, Cause::Expired), (4, Cause::Expired)]
+    );
+}
+
+/// At 106 the most trades, 20. Were the order for the closing auction served before the book's at 102, three lots
+/// of that would be left over, below the buy at 105.
+#[test]
+fn an_order_for_an_auction_goes_before_the_books_at_its_own_limit_only() {
+    let mut venue = venue(ClosingAuction);
+    venue.limit(0, "b1", Buy, 20, 115);
+    venue.limit(0, "b2", Buy, 14, 105);
+    venue.limit(1, "s1", Sell, 19, 102);
+    venue.limit(1, "s2", Sell, 21, 106);
+    venue.apply(Owned::New(order("close", Sell, 4, 106, TimeInForce::AtTheClose)));
+    let events = set(&mut venue, Continuous);
+    let sells: Vec<_> = fills(&events).into_iter().filter(|fill| fill.0 != 1).collect();
+    assert_eq!(sells, [(3, 106, 19), (5, 106, 1)]);
+    assert_eq!(venue.engine.best(InstrumentId(0), Buy), Some((Ticks(105), Lots(14))));
+    assert_eq!(venue.engine.best(InstrumentId(0), Sell), Some((Ticks(106), Lots(21))));
+}
+
+/// The band moves between the order's entry and its replace, which keeps its place: it stays where it stands and
+/// is covered there.
+#[test]
+fn a_replaced_market_order_for_an_auction_keeps_the_limit_of_its_entry() {
+    let mut config = config();
+    config.instruments[0].band_basis_points = 1_000;
+    let mut venue = Venue::new(config);
+    venue.apply(Owned::New(market("close", Buy, 5, TimeInForce::AtTheClose)));
+    for (i, price) in [95, 90].into_iter().enumerate() {
+        venue.limit(0, &format!("b{i}"), Buy, 1, price);
+        venue.limit(1, &format!("s{i}"), Sell, 1, price);
+    }
+    venue.apply(replace(0, "close2", by_name("close"), Buy, 7, 0));
+    venue.limit(1, "far", Sell, 7, 99);
+    set(&mut venue, ClosingAuction);
+    let events = set(&mut venue, Closed);
+    assert_eq!(fills(&events).first(), Some(&(1, 99, 7)), "99 is the band's edge now, 110 was");
+}
+
+#[test]
+fn a_replace_gives_no_order_for_an_auction_a_display_quantity() {
+    let mut venue = venue(OpeningAuction);
+    venue.apply(Owned::New(order("o", Buy, 5, 100, TimeInForce::AtTheOpening)));
+    let Owned::Replace(mut asks) = replace(0, "r", by_name("o"), Buy, 5, 100) else { unreachable!() };
+    asks.display = Display::new(Lots(2));
+    let events = venue.apply(Owned::Replace(asks));
+    assert_eq!((only(&events).kind, only(&events).reject), (Kind::ReplaceRejected, Reject::UnsupportedOrder));
 }
 
 #[test]

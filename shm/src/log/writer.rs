@@ -30,7 +30,7 @@ impl LogWriter {
     #[inline]
     pub fn claim(&mut self, len: usize) -> Entry<'_> {
         assert!(len <= self.view.log.inner.record_max, "a record longer than the log was made for");
-        let slot = self.appender.claim(&self.view.header().track, len);
+        let slot = self.appender.claim(&self.view, &self.view.header().track, len);
         let at = slot.at + HEADER_BYTES + NUMBER_BYTES;
         Entry { writer: self, slot, at, rest: len, word: [0; 8], filled: 0 }
     }

@@ -158,6 +158,30 @@ fn nothing_is_seen_of_a_claim_that_is_not_committed() {
     assert_eq!(consumer.front(), Some(&b"after"[..]));
 }
 
+/// The way ahead is cleared before claims, not by commits: what a longer claim left where a shorter message ends, or
+/// where the messages after it end, once would have been taken for a header.
+#[test]
+fn what_a_claim_left_that_was_given_up_is_never_taken_for_a_message() {
+    let (_place, directory) = place();
+    let ring = Ring::create(&directory, "ring", 4096).unwrap();
+    let bell = Bell::create(&directory, "bell").unwrap();
+    let (mut producer, mut consumer) = (ring.producer().unwrap(), ring.consumer(&bell).unwrap());
+    for heir in [false, true] {
+        // A header of ours, as a payload may have it: message, 8 bytes.
+        let words = [0xC0DE_F00D_u32.to_le_bytes(), 8_u32.to_le_bytes()].concat();
+        producer.claim(1000).unwrap().copy_from_slice(&words.repeat(125));
+        if heir {
+            drop(producer);
+            producer = ring.producer().unwrap();
+        }
+        for number in 0..20 {
+            assert!(send(&mut producer, &[number; 24]));
+            assert_eq!(receive(&mut consumer), Some(vec![number; 24]));
+            assert_eq!(consumer.front(), None);
+        }
+    }
+}
+
 #[test]
 fn messages_are_aligned_to_eight() {
     let (_place, directory) = place();

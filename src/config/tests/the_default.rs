@@ -48,6 +48,23 @@ fn it_says_what_clients_of_the_demo_rely_on() {
 }
 
 #[test]
+fn demo_accounts_have_ample_funds_of_every_asset_in_units_that_lots_and_ticks_are_whole_in() {
+    let config = Config::embedded(&[]).unwrap();
+    let assets: Vec<_> = config.assets.iter().map(|asset| (asset.name.as_str(), asset.scale)).collect();
+    assert_eq!(assets, [("BTC", 8), ("ETH", 8), ("SOL", 8), ("USDT", 8), ("AAPL", 0), ("USD", 4)]);
+    for account in &config.accounts {
+        let mut funded: Vec<_> = account.funds.iter().map(|&(asset, _)| asset.0).collect();
+        funded.sort_unstable();
+        assert_eq!(funded, [0, 1, 2, 3, 4, 5], "{}", account.name);
+        assert_eq!(account.kind, AccountKind::Prefunded);
+    }
+    let pairs: Vec<_> = config.listings.iter().map(|listing| listing.pair).collect();
+    let units: Vec<_> = pairs.iter().map(|pair| (pair.base_per_lot, pair.quote_per_tick_lot)).collect();
+    assert_eq!(units, [(1_000, 10), (10_000, 100), (100_000, 100), (1, 100)]);
+    assert!(pairs.iter().all(|pair| pair.maker_fee == 0 && pair.taker_fee == 0));
+}
+
+#[test]
 fn every_demo_password_is_on_the_list_of_those_refused_in_public() {
     let config = Config::embedded(&[]).unwrap();
     let passwords: Vec<_> = config.sessions.iter().map(|session| session.password.expose()).collect();
@@ -89,7 +106,7 @@ fn every_key_that_is_read_stands_in_it() {
         let shown = refused(&format!("[{table}]\nqqqq = 1"), &[]);
         assert_all_known(table, &shown, &documented);
     }
-    for list in ["account", "session", "instrument"] {
+    for list in ["asset", "account", "session", "instrument"] {
         let shown = refused("", &[&format!("{list}.0.qqqq=1")]);
         assert_all_known(list, &shown, &documented);
     }
@@ -120,6 +137,13 @@ fn its_comments_state_the_ranges_that_hold() {
         ("fix", "heartbeat_s_max", vec![HEARTBEAT_S_MAX.into()]),
         ("matcher", "open_orders_max", vec![OPEN_ORDERS_MAX.into()]),
         ("matcher", "finished_orders_max", vec![FINISHED_ORDERS_MAX.into()]),
+        ("matcher", "instruments_max", vec![INSTRUMENTS_MAX.into()]),
+        ("matcher", "accounts_max", vec![ACCOUNTS_MAX.into()]),
+        ("matcher", "quotes_max", vec![OPEN_ORDERS_MAX.into()]),
+        ("matcher", "protections_max", vec![PROTECTIONS_MAX.into()]),
+        ("asset", "scale", vec![wire::decimal::SCALE_MAX.into()]),
+        ("account", "protection", vec![PROTECTION_FILLS_MAX.into()]),
+        ("instrument", "volatility_call_ms", vec![VOLATILITY_CALL_NS_MAX / 1_000_000]),
         ("session", "password", vec![PASSWORD_BYTES_MAX as u64]),
         ("session", "cancel_grace_ms", vec![CANCEL_GRACE_MS_MAX.into()]),
         ("instrument", "band_percent", vec![u64::from(BAND_BASIS_POINTS_MAX) / 100]),
@@ -130,9 +154,12 @@ fn its_comments_state_the_ranges_that_hold() {
             assert!(comment.contains(&bound.to_string()), "{table}.{key} does not say {bound}: {comment}");
         }
     }
-    for (list, bound) in
-        [("Accounts", ACCOUNTS_MAX), ("Sessions", SESSIONS_MAX), ("Instruments", INSTRUMENTS_MAX)]
-    {
+    for (list, bound) in [
+        ("Assets", ASSETS_MAX),
+        ("Accounts", ACCOUNTS_MAX),
+        ("Sessions", SESSIONS_MAX - 1),
+        ("Instruments", INSTRUMENTS_MAX),
+    ] {
         let line = DEFAULT.lines().find(|line| line.starts_with(&format!("# {list}:"))).unwrap();
         assert!(line.contains(&bound.to_string()), "{line}");
     }

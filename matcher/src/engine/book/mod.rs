@@ -143,6 +143,12 @@ impl Arena {
         self.nodes.remove(slot);
     }
 
+    /// Begins to fetch the order in `slot`.
+    #[inline]
+    pub fn prefetch(&self, slot: u32) {
+        shm::prefetch(&self.nodes[slot]);
+    }
+
     /// What the order can still trade.
     #[must_use]
     pub fn leaves(&self, slot: u32) -> Lots {

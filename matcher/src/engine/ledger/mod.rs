@@ -6,7 +6,10 @@
 mod budget;
 mod terms;
 
-use wire::types::{AccountId, AssetId, Lots, Side, Ticks};
+use wire::{
+    limits::MASS_QUOTE_ENTRIES_MAX,
+    types::{AccountId, AssetId, Lots, Side, Ticks},
+};
 use zerocopy::FromZeros;
 
 pub(super) use budget::Budget;
@@ -62,7 +65,8 @@ pub(super) struct Party {
 pub(super) struct Ledger {
     pairs: Vec<Pair>,
     assets: usize,
-    accounts: usize,
+    /// Which accounts have credit.
+    credit: Vec<bool>,
     /// By account, then asset.
     funds: Vec<Funds>,
     /// Places of funds that have changed since their digests were computed, each once.
@@ -91,7 +95,8 @@ impl Ledger {
     /// Bytes reserved for each open order.
     pub(super) const ORDER_BYTES: usize = size_of::<Cover>();
 
-    pub(super) fn new(terms: LedgerTerms, orders: u32) -> Ledger {
+    /// With room for as many instruments and accounts.
+    pub(super) fn new(terms: LedgerTerms, orders: u32, instruments: u32, accounts: u32) -> Ledger {
         let assets = terms.assets as usize;
         let limit = |kind: &AccountKind, asset: u32| match kind {
             AccountKind::Prefunded => 0,
@@ -102,17 +107,23 @@ impl Ledger {
         };
         let limits = terms.accounts.iter().flat_map(|a| (0..terms.assets).map(|asset| limit(&a.kind, asset)));
         let empty = |limit| Funds { balance: Balance::default(), limit, digest: 0, changed: false };
-        let funds: Vec<Funds> = limits.map(empty).collect();
+        let room = assets * accounts as usize;
+        let mut funds = Vec::with_capacity(room);
+        funds.extend(limits.map(empty));
         let covered = if terms.pairs.is_empty() { 0 } else { orders as usize };
+        let mut pairs = Vec::with_capacity(instruments as usize);
+        pairs.extend(terms.pairs);
+        let mut credit = Vec::with_capacity(accounts as usize);
+        credit.extend(terms.accounts.iter().map(|account| account.kind != AccountKind::Prefunded));
         Ledger {
-            changed: Vec::with_capacity(funds.len()),
+            changed: Vec::with_capacity(room),
             funds,
             sum: 0,
-            accounts: terms.accounts.len(),
+            credit,
             fees: vec![0; assets],
             deposited: vec![0; assets],
             covers: Cover::new_vec_zeroed(covered).expect("memory for the bound on open orders"),
-            pairs: terms.pairs,
+            pairs,
             assets,
         }
     }
@@ -125,7 +136,72 @@ impl Ledger {
 
     /// Whether there is this account.
     pub(super) const fn knows(&self, account: AccountId) -> bool {
-        (account.0 as usize) < self.accounts
+        (account.0 as usize) < self.credit.len()
+    }
+
+    /// What is exchanged in an instrument; `None` on a venue without a ledger.
+    pub(super) fn pair(&self, instrument: usize) -> Option<&Pair> {
+        self.pairs.get(instrument)
+    }
+
+    /// Sets what is exchanged in an instrument, the next one or one without open orders; there is room.
+    pub(super) fn set_pair(&mut self, instrument: usize, pair: Pair) {
+        match self.pairs.get_mut(instrument) {
+            Some(known) => *known = pair,
+            None => self.pairs.push(pair),
+        }
+    }
+
+    /// Whether a pair can be.
+    pub(super) fn is_sound(&self, pair: &Pair) -> bool {
+        pair.is_sound(u32::try_from(self.assets).unwrap_or(u32::MAX))
+    }
+
+    /// Adds a prefunded account without funds; there is room.
+    pub(super) fn add_account(&mut self) {
+        self.credit.push(false);
+        let empty = Funds { balance: Balance::default(), limit: 0, digest: 0, changed: false };
+        self.funds.resize(self.funds.len() + self.assets, empty);
+    }
+
+    pub(super) fn has_credit(&self, account: AccountId) -> bool {
+        self.credit.get(account.0 as usize).copied().unwrap_or(false)
+    }
+
+    /// Gives an account credit without limits, or takes its credit away; `Err` if it has spent some of that.
+    pub(super) fn set_credit(&mut self, account: AccountId, credit: bool) -> Result<(), Uncovered> {
+        let place = self.place(account, AssetId(0));
+        let funds = &mut self.funds[place..place + self.assets];
+        if self.credit[account.0 as usize] == credit {
+            return Ok(());
+        }
+        if !credit && funds.iter().any(|funds| funds.balance.available < 0) {
+            return Err(Uncovered);
+        }
+        self.credit[account.0 as usize] = credit;
+        funds.iter_mut().for_each(|funds| funds.limit = if credit { signed(AMOUNT_MAX) } else { 0 });
+        Ok(())
+    }
+
+    /// Sets how much more than it has an account with credit may spend; `Err` if it owes more already. `None` if
+    /// there is no such asset.
+    pub(super) fn set_limit(
+        &mut self,
+        account: AccountId,
+        asset: AssetId,
+        limit: u128,
+    ) -> Option<Result<(), Uncovered>> {
+        if asset.0 as usize >= self.assets {
+            return None;
+        }
+        let place = self.place(account, asset);
+        let funds = &mut self.funds[place];
+        let limit = signed(limit.min(AMOUNT_MAX));
+        if !self.credit[account.0 as usize] || funds.balance.available < -limit {
+            return Some(Err(Uncovered));
+        }
+        funds.limit = limit;
+        Some(Ok(()))
     }
 
     pub(super) fn balance(&self, account: AccountId, asset: AssetId) -> Option<Balance> {
@@ -189,12 +265,48 @@ impl Ledger {
         if new <= old { Ok(()) } else { self.is_there(party.account, asset, new - old) }
     }
 
+    /// Whether `new` orders of `account` can be paid for once `old` ones of it have gone: those of one mass quote,
+    /// the new ones each with its price.
+    pub(super) fn covers_instead(
+        &self,
+        account: AccountId,
+        old: impl Iterator<Item = (Party, Lots)>,
+        new: impl Iterator<Item = (Party, Ticks, Lots)>,
+    ) -> Result<(), Uncovered> {
+        // Two for each instrument, at most.
+        let mut sums = [(AssetId(0), 0); 2 * MASS_QUOTE_ENTRIES_MAX];
+        let mut assets = 0;
+        let mut add = |(asset, amount): Amount| {
+            if let Some((_, sum)) = sums[..assets].iter_mut().find(|(of, _)| *of == asset) {
+                *sum += amount;
+            } else {
+                sums[assets] = (asset, amount);
+                assets += 1;
+            }
+        };
+        for (party, leaves) in old {
+            let (asset, amount) = self.held(&party, leaves);
+            add((asset, -amount));
+        }
+        for (party, price, leaves) in new {
+            let cover = Cover { price: price.0, overpaid: 0 };
+            add(self.hold(&party, cover, leaves).ok_or(Uncovered)?);
+        }
+        let mut more = sums[..assets].iter().filter(|(_, sum)| *sum > 0);
+        more.try_for_each(|&(asset, sum)| self.is_there(account, asset, sum))
+    }
+
     /// Covers an open order anew, after [`Ledger::covers_change`], or with less to trade.
     pub(super) fn change(&mut self, party: Party, leaves: Lots, (price, new_leaves): (Ticks, Lots)) {
         let (asset, old) = self.held(&party, leaves);
         self.covers[party.slot as usize].price = price.0;
         let (_, new) = self.held(&party, new_leaves);
         self.shift(party.account, (asset, new - old));
+    }
+
+    /// The price at which the open order in `slot` is covered.
+    pub(super) fn covered_at(&self, slot: u32) -> Ticks {
+        Ticks(self.covers[slot as usize].price)
     }
 
     /// What is left of an order's hold is released.
@@ -296,15 +408,17 @@ impl Ledger {
         self.changed.len()
     }
 
-    /// Computes the digest of one balance that has changed; whether there was one.
-    pub(super) fn refresh(&mut self) -> bool {
-        let Some(place) = self.changed.pop().map(|place| place as usize) else { return false };
-        let digest = self.digest_of(place);
-        let funds = &mut self.funds[place];
-        funds.changed = false;
-        let former = std::mem::replace(&mut funds.digest, digest);
-        self.sum = self.sum.wrapping_add(digest).wrapping_sub(former);
-        true
+    /// Computes the digests of at most `most` balances that have changed. How many it were.
+    pub(super) fn refresh(&mut self, most: usize) -> usize {
+        for done in 0..most {
+            let Some(place) = self.changed.pop().map(|place| place as usize) else { return done };
+            let digest = self.digest_of(place);
+            let funds = &mut self.funds[place];
+            funds.changed = false;
+            let former = std::mem::replace(&mut funds.digest, digest);
+            self.sum = self.sum.wrapping_add(digest).wrapping_sub(former);
+        }
+        most
     }
 
     /// The sum of the balances' digests, as far as they are computed.

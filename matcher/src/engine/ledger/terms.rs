@@ -38,7 +38,7 @@ pub enum AccountKind {
 }
 
 /// What an instrument exchanges, and what that costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pair {
     /// What is bought and sold.
     pub base: AssetId,
@@ -52,6 +52,20 @@ pub struct Pair {
     pub maker_fee: u32,
     /// The taker's fee, as the maker's.
     pub taker_fee: u32,
+}
+
+impl Pair {
+    /// Whether it can be, among so many assets.
+    pub(super) fn is_sound(&self, assets: u32) -> bool {
+        let units = 1..=1 << 40;
+        self.base != self.quote
+            && self.base.0 < assets
+            && self.quote.0 < assets
+            && units.contains(&self.base_per_lot)
+            && units.contains(&self.quote_per_tick_lot)
+            && self.maker_fee <= FEE_UNIT
+            && self.taker_fee <= FEE_UNIT
+    }
 }
 
 /// One whole, in the unit of fees.
@@ -96,17 +110,7 @@ impl LedgerTerms {
         if !self.pairs.is_empty() && self.pairs.len() != instruments {
             return Err(LedgerError::Pairs(self.pairs.len(), instruments));
         }
-        let sound = |pair: &Pair| {
-            let units = 1..=1 << 40;
-            pair.base != pair.quote
-                && pair.base.0 < self.assets
-                && pair.quote.0 < self.assets
-                && units.contains(&pair.base_per_lot)
-                && units.contains(&pair.quote_per_tick_lot)
-                && pair.maker_fee <= FEE_UNIT
-                && pair.taker_fee <= FEE_UNIT
-        };
-        match self.pairs.iter().position(|pair| !sound(pair)) {
+        match self.pairs.iter().position(|pair| !pair.is_sound(self.assets)) {
             Some(place) => Err(LedgerError::Pair(place)),
             None => Ok(()),
         }

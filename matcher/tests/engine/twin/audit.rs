@@ -4,35 +4,48 @@ use std::collections::BTreeSet;
 
 use wire::types::{Side, TradingState};
 
-use super::Twin;
+use super::{Twin, market::Market};
 
 impl Twin {
     pub(crate) fn audit(&self) {
         let mut placed = BTreeSet::new();
-        for (book, state) in self.books.iter().zip(&self.states) {
-            if let (TradingState::Continuous, Some(buy), Some(sell)) =
-                (*state, book.buys.keys().next_back(), book.sells.keys().next())
-            {
-                assert!(buy < sell, "the book is crossed");
-            }
+        for market in &self.markets {
+            self.audit_market(market, &mut placed);
+        }
+        let mut places = BTreeSet::new();
+        for order in self.open.values() {
+            assert!(order.leaves() > 0 && order.waits() != placed.contains(&order.id), "{order:?}");
+            assert!(0 < order.place && order.place <= self.places && places.insert(order.place));
+            let remembered = self.remembered.iter().filter_map(|r| r.order.as_ref());
+            assert!(remembered.filter(|r| r.id == order.id).count() == 0, "open and ended: {order:?}");
+        }
+        self.audit_funds();
+    }
+
+    fn audit_market(&self, market: &Market, placed: &mut BTreeSet<u64>) {
+        let bests = [Side::Buy, Side::Sell].map(|side| market.book.first(side));
+        if let (TradingState::Continuous, [Some((buy, _)), Some((sell, _))]) = (market.state, bests) {
+            assert!(buy < sell, "the book is crossed");
+        }
+        let books = [(&market.book, false), (&market.opening, true), (&market.closing, true)];
+        for (book, for_auctions) in books {
             for &side in Side::ALL {
-                for (&price, queue) in book.side(side) {
+                for (&limit, queue) in book.side(side) {
                     assert!(!queue.is_empty(), "an empty level stays");
+                    assert!(
+                        queue.iter().map(|id| self.open[id].place).is_sorted(),
+                        "places tell who is first"
+                    );
                     for id in queue {
                         assert!(placed.insert(*id), "an order stands in two places");
                         let order = &self.open[id];
-                        assert!(order.side == side && order.price == price && !order.waits());
+                        assert!(order.side == side && order.limit() == limit && !order.waits());
+                        assert!(order.is_for_an_auction() == for_auctions);
                         assert!(0 < order.slice && order.slice <= order.leaves());
                         assert!(order.display > 0 || order.slice == order.leaves());
                     }
                 }
             }
         }
-        for order in self.open.values() {
-            assert!(order.leaves() > 0 && order.waits() != placed.contains(&order.id), "{order:?}");
-            let remembered = self.remembered.iter().filter_map(|r| r.order.as_ref());
-            assert!(remembered.filter(|r| r.id == order.id).count() == 0, "open and ended: {order:?}");
-        }
-        self.audit_funds();
     }
 }

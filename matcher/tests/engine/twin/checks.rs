@@ -5,14 +5,12 @@ use wire::{
     command::{NewOrder, Replace},
     limits::{ICEBERG_SLICES_MAX, LOTS_MAX, TICKS_MAX},
     reject::Reject,
-    types::{
-        ClOrdId, InstrumentId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce, TradingState,
-    },
+    types::{ClOrdId, InstrumentId, Lots, OrderType, SelfTrade, SessionId, Ticks, TimeInForce, TradingState},
 };
 
 use super::{
     Twin,
-    book::notional,
+    matching::notional,
     order::{Order, slices},
     stops::starts_at,
 };
@@ -21,7 +19,7 @@ impl Twin {
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
         let head = &new.head;
         let instrument = head.instrument;
-        if self.config.instruments.len() <= instrument.0 as usize {
+        if !self.has_instrument(instrument) {
             return Err(Reject::UnknownInstrument);
         }
         self.check_state(instrument, new.order_type, new.time_in_force)?;
@@ -32,7 +30,7 @@ impl Twin {
         if new.order_type.is_stop() {
             check_stop(new.stop)?;
         }
-        let last = self.references[instrument.0 as usize];
+        let last = self.market(instrument).reference;
         let stop = starts_at(new.order_type, new.side, last, new.stop.0);
         let price = if new.order_type.has_price() {
             new.price.0
@@ -83,7 +81,7 @@ impl Twin {
         if replace.head.instrument != order.instrument || replace.side != order.side {
             return Err(Reject::OrderMismatch);
         }
-        match self.states[order.instrument.0 as usize] {
+        match self.market(order.instrument).state {
             TradingState::Halted => return Err(Reject::Halted),
             TradingState::Closed => return Err(Reject::Closed),
             _ => {}
@@ -107,7 +105,7 @@ impl Twin {
         } else if order.waits() {
             order.stop
         } else {
-            self.references[order.instrument.0 as usize]
+            self.market(order.instrument).reference
         };
         self.check_notional(order.instrument, price, replace.quantity)?;
         if has_price {
@@ -145,7 +143,7 @@ impl Twin {
         };
         // Orders that rest in the call phase of whatever auction.
         let rests = (order_type == OrderType::Limit || order_type.is_stop()) && time_in_force.rests();
-        let taken = match self.states[instrument.0 as usize] {
+        let taken = match self.market(instrument).state {
             Halted => return Err(Reject::Halted),
             Closed => return Err(Reject::Closed),
             PreOpen | OpeningAuction => rests || time_in_force == TimeInForce::AtTheOpening,
@@ -156,7 +154,7 @@ impl Twin {
     }
 
     fn check_quantity(&self, instrument: InstrumentId, quantity: Lots) -> Result<(), Reject> {
-        let terms = &self.config.instruments[instrument.0 as usize];
+        let terms = &self.market(instrument).terms;
         if quantity == Lots::OFF_LOT {
             Err(Reject::QuantityOffLot)
         } else if quantity == Lots::OUT_OF_RANGE || quantity.0 > LOTS_MAX {
@@ -173,12 +171,12 @@ impl Twin {
     }
 
     fn check_notional(&self, instrument: InstrumentId, price: i64, quantity: Lots) -> Result<(), Reject> {
-        let least = self.config.instruments[instrument.0 as usize].notional_min;
+        let least = self.market(instrument).terms.notional_min;
         if notional(price, quantity.0) < least { Err(Reject::NotionalTooSmall) } else { Ok(()) }
     }
 
     fn check_band(&self, instrument: InstrumentId, price: Ticks) -> Result<(), Reject> {
-        let (low, high) = self.band(instrument);
+        let (low, high) = self.market(instrument).band();
         if price.0 < low || price.0 > high { Err(Reject::PriceOutsideBand) } else { Ok(()) }
     }
 
@@ -189,18 +187,6 @@ impl Twin {
         let open = self.open.values().any(|o| o.session == session && o.name == name);
         let remembered = self.remembered.iter().any(|r| r.session == session && r.name == name);
         if open || remembered { Err(Reject::DuplicateClOrdId) } else { Ok(()) }
-    }
-
-    pub(super) fn band(&self, instrument: InstrumentId) -> (i64, i64) {
-        let terms = &self.config.instruments[instrument.0 as usize];
-        let (low, high) = terms.band(Ticks(self.references[instrument.0 as usize]));
-        (low.0, high.0)
-    }
-
-    /// How far an order without a limit may go.
-    pub(super) fn edge(&self, instrument: InstrumentId, side: Side) -> i64 {
-        let (low, high) = self.band(instrument);
-        if side == Side::Buy { high } else { low }
     }
 
     pub(super) fn mode(&self, new: &NewOrder) -> SelfTrade {

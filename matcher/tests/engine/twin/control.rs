@@ -1,8 +1,9 @@
 //! Cancelling many orders at once: mass cancels, kill switches, sessions that go, times that come.
 
 use wire::{
-    command::{Head, KillSwitch, MassCancel, Scope},
+    command::{Head, KillSwitch, MassCancel, NewOrder, Scope},
     event::{Cause, Event, Kind},
+    limits::ACCOUNTS_MAX,
     reject::Reject,
     types::{AccountId, ClOrdId, Lots, OrderStatus, SessionId},
 };
@@ -30,7 +31,7 @@ impl Twin {
             by(MassCancel::INSTRUMENT),
             by(MassCancel::SIDE),
         );
-        let reject = if instrument && head.instrument.0 as usize >= self.config.instruments.len() {
+        let reject = if instrument && !self.has_instrument(head.instrument) {
             Reject::UnknownInstrument
         } else if session && !self.has_session(head.session.0) {
             Reject::NotEntitled
@@ -43,9 +44,16 @@ impl Twin {
                     && (!instrument || order.instrument == head.instrument)
                     && (!side || order.side == mass.side)
             });
-            return self.answer(&head, Kind::MassCanceled, count, Reject::None, mass.cl_ord_id);
+            return self.mass_canceled(mass, Kind::MassCanceled, count, Reject::None);
         };
-        self.answer(&head, Kind::NotDone, 0, reject, mass.cl_ord_id);
+        self.mass_canceled(mass, Kind::NotDone, 0, reject);
+    }
+
+    fn mass_canceled(&mut self, mass: &MassCancel, kind: Kind, count: u64, reject: Reject) {
+        self.answer(&mass.head, kind, count, reject, mass.cl_ord_id);
+        let event = self.out.last_mut().expect("the answer");
+        event.by = mass.by;
+        event.flags = if mass.by & MassCancel::QUOTES != 0 { NewOrder::QUOTE } else { 0 };
     }
 
     pub(super) fn kill_switch(&mut self, kill: &KillSwitch) {
@@ -92,10 +100,12 @@ impl Twin {
     }
 
     fn has_account(&self, account: u32) -> bool {
-        !self.has_ledger() || (account as usize) < self.config.ledger.accounts.len()
+        let accounts =
+            if self.has_ledger() { self.config.ledger.accounts.len() } else { ACCOUNTS_MAX as usize };
+        (account as usize) < accounts
     }
 
-    fn answer(&mut self, head: &Head, kind: Kind, count: u64, reject: Reject, name: ClOrdId) {
+    pub(super) fn answer(&mut self, head: &Head, kind: Kind, count: u64, reject: Reject, name: ClOrdId) {
         self.tell(Event {
             kind,
             status: OrderStatus::Rejected,

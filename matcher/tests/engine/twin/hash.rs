@@ -1,5 +1,7 @@
 //! The state hash, over the plain state.
 
+use std::collections::BTreeMap;
+
 use matcher::engine::Digest;
 use wire::types::{ClOrdId, SelfTrade, SessionId};
 
@@ -8,7 +10,7 @@ use super::{Twin, order::Order};
 impl Twin {
     pub(crate) fn state_hash(&self) -> u64 {
         let mut words =
-            vec![self.seq.0, self.time.0, self.events, self.orders, self.trades, self.joined, self.forgotten];
+            vec![self.seq.0, self.time.0, self.events, self.orders, self.trades, self.places, self.forgotten];
         words.extend(self.appl_seq.iter().zip(&self.msg_seq).flat_map(|(&a, &m)| [a, m]));
         let mut digest = Digest::default();
         digest.word(self.orders_hash());
@@ -38,12 +40,26 @@ impl Twin {
             digest.bytes(&purse.held.to_le_bytes());
             digest.value()
         })));
-        for (reference, &state) in self.references.iter().zip(&self.states) {
-            digest.word(reference.unsigned_abs());
-            digest.word(state as u64);
+        for market in &self.markets {
+            digest.word(market.reference.unsigned_abs());
+            digest.word(market.state as u64);
             (0..4).for_each(|_| digest.word(0)); // it is never in a call phase yet
         }
         self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
+        if self.killed.contains(&(3, 0)) {
+            digest.word(u64::MAX);
+        }
+        for (_, session) in self.killed.iter().filter(|(scope, _)| *scope == 1) {
+            digest.word(1 << 32 | u64::from(*session));
+        }
+        let mut accounts: BTreeMap<u64, u64> = BTreeMap::new();
+        for (_, account) in self.killed.iter().filter(|(scope, _)| *scope == 2) {
+            *accounts.entry(u64::from(account / 64)).or_default() |= 1 << (account % 64);
+        }
+        for (word, bits) in accounts {
+            digest.word(2 << 32 | word);
+            digest.word(bits);
+        }
         for amount in self.fees.iter().chain(&self.deposited) {
             digest.bytes(&amount.to_le_bytes());
         }

@@ -3,7 +3,7 @@
 use matcher::engine::{AccountKind, Pair};
 use wire::{
     command::Funds,
-    event::{Cause, Event, Kind},
+    event::{Cause, Event, Kind, Liquidity},
     reject::Reject,
     types::{AccountId, AssetId, OrderStatus, OrderType, Side},
 };
@@ -44,6 +44,11 @@ impl Twin {
         self.purses.get(&(account, asset)).copied()
     }
 
+    /// All that an account could take out now.
+    pub(crate) fn can_withdraw(&self, account: AccountId, asset: AssetId) -> i128 {
+        self.balance(account.0, asset.0).map_or(0, |purse| purse.available + self.credit(account, asset))
+    }
+
     pub(crate) fn fees(&self, asset: u32) -> i128 {
         self.fees[asset as usize]
     }
@@ -66,7 +71,11 @@ impl Twin {
         Some(match order.side {
             Side::Sell => (pair.base, leaves * signed(pair.base_per_lot)),
             Side::Buy => {
-                let notional = leaves * signed(order.hold_price) * signed(pair.quote_per_tick_lot);
+                let tick_lots = leaves * signed(order.hold_price);
+                let notional = tick_lots.saturating_mul(signed(pair.quote_per_tick_lot));
+                if notional > AMOUNT_MAX {
+                    return Some((pair.quote, notional)); // with its fee it might not fit 128 bits
+                }
                 let rate = signed(pair.maker_fee.max(pair.taker_fee));
                 let fee = whole(order.fee_exact + notional * rate) - order.fee_charged;
                 (pair.quote, notional + fee)
@@ -107,8 +116,8 @@ impl Twin {
 
     /// A triggered order without a price holds at the band's edge of now; false if that ended it.
     pub(super) fn hold_anew(&mut self, order: &mut Order) -> bool {
-        if order.order_type == OrderType::Market && order.side == Side::Buy {
-            order.hold_price = self.edge(order.instrument, order.side);
+        if order.order_type == OrderType::Market {
+            order.hold_price = self.market(order.instrument).band().1;
         }
         if !self.covers(order) {
             self.end(order.clone(), Cause::InsufficientFunds);
@@ -118,34 +127,27 @@ impl Twin {
         true
     }
 
-    /// Moves what a trade moves; the fees of both.
-    pub(super) fn settle(
-        &mut self,
-        maker: &mut Order,
-        taker: &mut Order,
-        price: i64,
-        quantity: u64,
-    ) -> [u64; 2] {
-        let Some(pair) = self.pair(maker) else {
-            return [0; 2];
+    /// Moves what a trade moves for one of its orders; its fee.
+    pub(super) fn settle(&mut self, order: &mut Order, how: Liquidity, price: i64, quantity: u64) -> u64 {
+        let Some(pair) = self.pair(order) else {
+            return 0;
         };
+        let rate = if how == Liquidity::Taker { pair.taker_fee } else { pair.maker_fee };
         let notional = signed(price) * signed(quantity) * signed(pair.quote_per_tick_lot);
         let lots = signed(quantity) * signed(pair.base_per_lot);
-        [(maker, pair.maker_fee), (taker, pair.taker_fee)].map(|(order, rate)| {
-            order.fee_exact += notional * signed(rate);
-            let fee = whole(order.fee_exact) - order.fee_charged;
-            order.fee_charged += fee;
-            self.fees[pair.quote.0 as usize] += fee;
-            let (gives, given, gets, got) = match order.side {
-                Side::Buy => (pair.quote, notional + fee, pair.base, lots),
-                Side::Sell => (pair.base, lots, pair.quote, notional - fee),
-            };
-            *self.holds.get_mut(&order.id).expect("an open order holds") -= given;
-            self.purse(order.account, gives).held -= given;
-            self.purse(order.account, gets).available += got;
-            self.reserve(order);
-            u64::try_from(fee).unwrap_or(u64::MAX)
-        })
+        order.fee_exact += notional * signed(rate);
+        let fee = whole(order.fee_exact) - order.fee_charged;
+        order.fee_charged += fee;
+        self.fees[pair.quote.0 as usize] += fee;
+        let (gives, given, gets, got) = match order.side {
+            Side::Buy => (pair.quote, notional + fee, pair.base, lots),
+            Side::Sell => (pair.base, lots, pair.quote, notional - fee),
+        };
+        *self.holds.get_mut(&order.id).expect("an open order holds") -= given;
+        self.purse(order.account, gives).held -= given;
+        self.purse(order.account, gets).available += got;
+        self.reserve(order);
+        u64::try_from(fee).unwrap_or(u64::MAX)
     }
 
     pub(super) fn move_funds(&mut self, funds: &Funds, into: bool) {
@@ -176,22 +178,19 @@ impl Twin {
         if asset.0 >= self.config.ledger.assets || amount == 0 {
             return Err(Reject::BadFunds);
         }
-        let amount = i128::try_from(amount).unwrap_or(i128::MAX);
-        let place = asset.0 as usize;
-        let credit = self.credit(account, asset);
-        if into {
-            if amount > AMOUNT_MAX - self.deposited[place] {
-                return Err(Reject::BadFunds);
-            }
-            self.deposited[place] += amount;
-            self.purse(account, asset).available += amount;
-        } else {
-            if amount > AMOUNT_MAX || amount > self.purse(account, asset).available + credit {
-                return Err(Reject::InsufficientFunds);
-            }
-            self.deposited[place] -= amount;
-            self.purse(account, asset).available -= amount;
+        let moved =
+            i128::try_from(amount).ok().filter(|&amount| amount <= AMOUNT_MAX).ok_or(Reject::BadFunds)?;
+        let moved = if into { moved } else { -moved };
+        let deposited = self.deposited[asset.0 as usize] + moved;
+        if deposited.abs() > AMOUNT_MAX {
+            return Err(Reject::BadFunds);
         }
+        let available = self.purse(account, asset).available + moved;
+        if !into && available < -self.credit(account, asset) {
+            return Err(Reject::InsufficientFunds);
+        }
+        self.deposited[asset.0 as usize] = deposited;
+        self.purse(account, asset).available = available;
         Ok(())
     }
 

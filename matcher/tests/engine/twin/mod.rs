@@ -2,29 +2,28 @@
 //! queues, searching where the engine links. It shares with the engine its configuration, the messages and
 //! the digest's arithmetic, and no other code.
 
+mod auction;
 mod audit;
-mod book;
 mod checks;
 mod control;
 mod hash;
 mod ledger;
+mod market;
+mod matching;
 mod order;
 mod stops;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use book::Book;
 use ledger::Purse;
+use market::Market;
 use matcher::engine::Config;
 use order::{Order, ended, nothing, slices, standing};
 use wire::{
     command::{Command, Head, NewOrder, OrderRef, Replace, Target},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{
-        ClOrdId, InstrumentId, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks,
-        TradingState,
-    },
+    types::{ClOrdId, InstrumentId, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks},
 };
 
 /// A name that was used; with it the order, unless the order has gone on under another name.
@@ -36,13 +35,11 @@ struct Remembered {
 
 pub(crate) struct Twin {
     config: Config,
-    references: Vec<i64>,
-    books: Vec<Book>,
+    markets: Vec<Market>,
     open: BTreeMap<u64, Order>,
     remembered: VecDeque<Remembered>,
     forgotten: u64,
     cancel_at: Vec<Option<Nanos>>,
-    states: Vec<TradingState>,
     /// Kill switches that are on: scope and target.
     killed: BTreeSet<(u8, u32)>,
     /// Of each account and asset.
@@ -52,7 +49,7 @@ pub(crate) struct Twin {
     /// What each open order holds.
     holds: BTreeMap<u64, i128>,
     /// How often an order has joined a queue.
-    joined: u64,
+    places: u64,
     appl_seq: Vec<u64>,
     msg_seq: Vec<u64>,
     events: u64,
@@ -70,15 +67,13 @@ impl Twin {
         let assets = config.ledger.assets;
         let accounts = (0u32..).take(config.ledger.accounts.len());
         Twin {
-            states: vec![TradingState::Continuous; config.instruments.len()],
             killed: BTreeSet::new(),
             purses: accounts.flat_map(|a| (0..assets).map(move |b| ((a, b), Purse::default()))).collect(),
             fees: vec![0; assets as usize],
             deposited: vec![0; assets as usize],
             holds: BTreeMap::new(),
-            joined: 0,
-            references: config.instruments.iter().map(|i| i.reference.0).collect(),
-            books: config.instruments.iter().map(|_| Book::default()).collect(),
+            places: 0,
+            markets: config.instruments.iter().cloned().map(Market::new).collect(),
             open: BTreeMap::new(),
             remembered: VecDeque::new(),
             forgotten: 0,
@@ -158,7 +153,7 @@ impl Twin {
             | Command::SetAccount(_)
             | Command::SetCredit(_)
             | Command::Entitle(_) => {}
-            Command::SetState(_) => unreachable!("no flow has these yet: see FEATURES"),
+            Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),
             Command::CancelSession(_) => {
@@ -168,7 +163,7 @@ impl Twin {
                 }
             }
         }
-        if (head.instrument.0 as usize) < self.books.len() {
+        if self.has_instrument(head.instrument) {
             self.trigger_stops(head.instrument);
         }
         std::mem::take(&mut self.out)
@@ -179,7 +174,7 @@ impl Twin {
     }
 
     pub(crate) fn depth(&self, instrument: InstrumentId, side: Side) -> Vec<(Ticks, u128)> {
-        let book = &self.books[instrument.0 as usize];
+        let book = &self.market(instrument).book;
         let sum = |queue: &VecDeque<u64>| queue.iter().map(|id| u128::from(self.open[id].slice)).sum();
         match side {
             Side::Buy => book.buys.iter().rev().map(|(&p, queue)| (Ticks(p), sum(queue))).collect(),
@@ -199,7 +194,7 @@ impl Twin {
         if let Err(reject) = self.check_new(new) {
             return self.reject(new, reject);
         }
-        let last = self.references[new.head.instrument.0 as usize];
+        let last = self.market(new.head.instrument).reference;
         let demands = checks::minimum(new);
         let trailing = new.order_type == OrderType::TrailingStop;
         let mut order = Order {
@@ -229,11 +224,12 @@ impl Twin {
             place: 0,
             had_attributes: new.order_type.is_stop() || new.expire.0 > 0 || !demands && new.display.0 > 0,
             hold_price: 0,
+            edge: self.market(new.head.instrument).edge(new.side),
             fee_exact: 0,
             fee_charged: 0,
         };
-        let edge = self.edge(order.instrument, order.side);
-        order.hold_price = if order.order_type.has_price() { order.price } else { edge };
+        let high = self.market(order.instrument).band().1;
+        order.hold_price = if order.order_type.has_price() { order.price } else { high };
         if !self.covers(&order) {
             return self.reject(new, Reject::InsufficientFunds);
         }

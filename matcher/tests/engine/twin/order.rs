@@ -41,12 +41,14 @@ pub(super) struct Order {
     pub(super) best: i64,
     /// The best trade price since its entry.
     pub(super) seen: i64,
-    /// When it joined the queue it stands in, among all that ever joined one.
+    /// Who is first where orders stand in a queue.
     pub(super) place: u64,
     /// Whether it has, or had, a display quantity, an expire time or a stop: the state hash knows.
     pub(super) had_attributes: bool,
     /// The price at which a buy holds funds.
     pub(super) hold_price: i64,
+    /// How far the band let it go at its entry: the limit of an order for an auction that has none of its own.
+    pub(super) edge: i64,
     /// Its fees so far, in millionths of a unit, and what it was charged.
     pub(super) fee_exact: i128,
     pub(super) fee_charged: i128,
@@ -59,6 +61,24 @@ impl Order {
 
     pub(super) fn waits(&self) -> bool {
         self.order_type.is_stop()
+    }
+
+    /// The price at whose queue it stands.
+    pub(super) fn limit(&self) -> i64 {
+        if self.order_type.has_price() { self.price } else { self.edge }
+    }
+
+    pub(super) fn is_for_an_auction(&self) -> bool {
+        matches!(self.time_in_force, TimeInForce::AtTheOpening | TimeInForce::AtTheClose)
+    }
+
+    /// What must fill at once, and why the order ends if that cannot be.
+    pub(super) fn least(&self) -> (u64, Cause) {
+        if self.time_in_force == TimeInForce::Fok {
+            (self.leaves(), Cause::NotFillable)
+        } else {
+            (self.minimum, Cause::BelowMinimum)
+        }
     }
 
     pub(super) fn fresh_slice(&mut self) {

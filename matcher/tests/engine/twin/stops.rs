@@ -25,9 +25,12 @@ pub(super) fn starts_at(order_type: OrderType, side: Side, last: i64, stop: i64)
 impl Twin {
     /// What an instrument's stops do once a command's own matching is done.
     pub(super) fn trigger_stops(&mut self, instrument: InstrumentId) {
-        while self.states[instrument.0 as usize] == TradingState::Continuous {
+        loop {
             self.trail(instrument);
-            let last = self.references[instrument.0 as usize];
+            if self.market(instrument).state != TradingState::Continuous {
+                return;
+            }
+            let last = self.market(instrument).reference;
             let Some(mut order) = self.first_satisfied(instrument, last) else {
                 return;
             };
@@ -55,8 +58,8 @@ impl Twin {
                 let stop = trails_at(side, order.best, order.distance);
                 if stop != order.stop {
                     order.stop = stop;
-                    self.joined += 1;
-                    order.place = self.joined;
+                    self.places += 1;
+                    order.place = self.places;
                 }
             }
         }

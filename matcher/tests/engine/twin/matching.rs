@@ -1,10 +1,8 @@
-//! The queues of an instrument, and matching.
-
-use std::collections::{BTreeMap, VecDeque};
+//! Matching in continuous trading.
 
 use wire::{
     event::{Cause, Event, Kind, Liquidity},
-    types::{InstrumentId, Lots, OrderType, SelfTrade, Side, Ticks, TimeInForce, TradeId, TradingState},
+    types::{InstrumentId, Lots, OrderType, SelfTrade, Side, Ticks, TradeId, TradingState},
 };
 
 use super::{
@@ -12,36 +10,18 @@ use super::{
     order::{Order, standing},
 };
 
-type Queues = BTreeMap<i64, VecDeque<u64>>;
-
-#[derive(Default)]
-pub(super) struct Book {
-    pub(super) buys: Queues,
-    pub(super) sells: Queues,
-}
-
-impl Book {
-    pub(super) fn side(&self, side: Side) -> &Queues {
-        if side == Side::Buy { &self.buys } else { &self.sells }
-    }
-}
-
 impl Twin {
-    /// An accepted or triggered order goes through matching.
+    /// An accepted, replaced or triggered order goes through matching.
     pub(super) fn enter(&mut self, mut order: Order) {
-        let continuous = self.states[order.instrument.0 as usize] == TradingState::Continuous;
-        if !continuous || matches!(order.time_in_force, TimeInForce::AtTheOpening | TimeInForce::AtTheClose) {
+        if self.market(order.instrument).state != TradingState::Continuous || order.is_for_an_auction() {
             return self.put(order);
         }
         let limit = if order.order_type == OrderType::Limit {
             order.price
         } else {
-            self.edge(order.instrument, order.side)
+            self.market(order.instrument).edge(order.side)
         };
-        let (least, cause) = match order.time_in_force {
-            TimeInForce::Fok => (order.leaves(), Cause::NotFillable),
-            _ => (order.minimum, Cause::BelowMinimum),
-        };
+        let (least, cause) = order.least();
         if self.fillable(&order, limit) < u128::from(least) {
             return self.end(order, cause);
         }
@@ -57,22 +37,23 @@ impl Twin {
     }
 
     /// The prices of the other side that an order of `side` reaches with `limit`, best first.
-    fn reached(&self, instrument: InstrumentId, side: Side, limit: i64) -> Vec<i64> {
-        let other = self.books[instrument.0 as usize].side(side.opposite());
-        match side {
-            Side::Buy => other.keys().copied().take_while(|&price| price <= limit).collect(),
-            Side::Sell => other.keys().rev().copied().take_while(|&price| price >= limit).collect(),
-        }
+    fn reached(&self, instrument: InstrumentId, side: Side, limit: i64) -> impl Iterator<Item = i64> {
+        let other = self.market(instrument).book.side(side.opposite());
+        let (buys, sells) = match side {
+            Side::Buy => (Some(other.keys().take_while(move |&&price| price <= limit)), None),
+            Side::Sell => (None, Some(other.keys().rev().take_while(move |&&price| price >= limit))),
+        };
+        buys.into_iter().flatten().chain(sells.into_iter().flatten()).copied()
     }
 
     pub(super) fn would_trade(&self, instrument: InstrumentId, side: Side, limit: i64) -> bool {
-        self.states[instrument.0 as usize] == TradingState::Continuous
-            && !self.reached(instrument, side, limit).is_empty()
+        self.market(instrument).state == TradingState::Continuous
+            && self.reached(instrument, side, limit).next().is_some()
     }
 
     /// What would fill at once of an order, were it large enough.
     fn fillable(&self, taker: &Order, limit: i64) -> u128 {
-        let queues = self.books[taker.instrument.0 as usize].side(taker.side.opposite());
+        let queues = self.market(taker.instrument).book.side(taker.side.opposite());
         let mut sum = 0;
         for price in self.reached(taker.instrument, taker.side, limit) {
             let makers: Vec<&Order> = queues[&price].iter().map(|id| &self.open[id]).collect();
@@ -89,12 +70,12 @@ impl Twin {
     }
 
     /// Trades within `limit`; true if self-trade prevention ends the taker.
-    pub(super) fn trade(&mut self, taker: &mut Order, limit: i64) -> bool {
+    fn trade(&mut self, taker: &mut Order, limit: i64) -> bool {
         while taker.leaves() > 0 {
-            let Some(&price) = self.reached(taker.instrument, taker.side, limit).first() else {
+            let Some(price) = self.reached(taker.instrument, taker.side, limit).next() else {
                 return false;
             };
-            let id = self.books[taker.instrument.0 as usize].side(taker.side.opposite())[&price][0];
+            let id = self.market(taker.instrument).book.side(taker.side.opposite())[&price][0];
             let mut maker = self.open[&id].clone();
             let own = maker.account == taker.account;
             match taker.self_trade {
@@ -119,7 +100,9 @@ impl Twin {
                 }
                 _ => {
                     let quantity = taker.leaves().min(maker.slice);
-                    self.exchange(maker, taker, price, quantity);
+                    let how = [Liquidity::Maker, Liquidity::Taker];
+                    self.exchange([&mut maker, taker], how, price, quantity);
+                    self.has_traded(maker, quantity);
                 }
             }
         }
@@ -133,19 +116,22 @@ impl Twin {
         self.tell(Event { kind: Kind::Reduced, cause: Cause::SelfTrade, ..standing(order) });
     }
 
-    /// One trade between the first order of a queue and an order that stands in none.
-    fn exchange(&mut self, mut maker: Order, taker: &mut Order, price: i64, quantity: u64) {
+    /// One trade.
+    pub(super) fn exchange(
+        &mut self,
+        mut orders: [&mut Order; 2],
+        how: [Liquidity; 2],
+        price: i64,
+        quantity: u64,
+    ) {
+        let instrument = orders[0].instrument;
         self.trades += 1;
-        self.references[taker.instrument.0 as usize] = price;
-        self.see_trade(taker.instrument, price);
-        for order in [&mut maker, &mut *taker] {
+        self.market_mut(instrument).reference = price;
+        self.see_trade(instrument, price);
+        for (order, liquidity) in orders.iter_mut().zip(how) {
             order.cum += quantity;
             order.notional += notional(price, quantity);
-        }
-        maker.slice -= quantity;
-        let fees = self.settle(&mut maker, taker, price, quantity);
-        let sides = [(&maker, Liquidity::Maker, fees[0]), (&*taker, Liquidity::Taker, fees[1])];
-        for (order, liquidity, fee) in sides {
+            let fee = self.settle(order, liquidity, price, quantity);
             self.tell(Event {
                 kind: Kind::Fill,
                 liquidity,
@@ -155,50 +141,6 @@ impl Twin {
                 fee,
                 ..standing(order)
             });
-        }
-        if maker.leaves() == 0 {
-            self.take_out(&maker);
-            return self.remember_order(maker);
-        }
-        if maker.slice == 0 {
-            maker.fresh_slice();
-            maker.place = self.next_place();
-            let queue = self.queues(maker.instrument, maker.side).get_mut(&price).expect("it stands there");
-            queue.rotate_left(1);
-        }
-        self.open.insert(maker.id, maker);
-    }
-
-    fn queues(&mut self, instrument: InstrumentId, side: Side) -> &mut Queues {
-        let book = &mut self.books[instrument.0 as usize];
-        if side == Side::Buy { &mut book.buys } else { &mut book.sells }
-    }
-
-    /// Into the queue of its price, at the back, or off the book if it waits.
-    pub(super) fn put(&mut self, mut order: Order) {
-        order.fresh_slice();
-        order.place = self.next_place();
-        if !order.waits() {
-            self.queues(order.instrument, order.side).entry(order.price).or_default().push_back(order.id);
-        }
-        self.open.insert(order.id, order);
-    }
-
-    fn next_place(&mut self) -> u64 {
-        self.joined += 1;
-        self.joined
-    }
-
-    pub(super) fn take_out(&mut self, order: &Order) {
-        let order = self.open.remove(&order.id).expect("it is open");
-        if order.waits() {
-            return;
-        }
-        let queues = self.queues(order.instrument, order.side);
-        let queue = queues.get_mut(&order.price).expect("it stands there");
-        queue.retain(|&id| id != order.id);
-        if queue.is_empty() {
-            queues.remove(&order.price);
         }
     }
 }

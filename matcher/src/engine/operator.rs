@@ -1,0 +1,457 @@
+//! Operators' commands: instruments, accounts, credit and entitlements that change while the venue runs.
+//!
+//! Whatever is added has had its memory since the start.
+
+use wire::{
+    command::{Entitle, Head, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument},
+    decimal::{Decimal, SCALE_MAX},
+    event::{Definition, Event, Kind},
+    instrument::{Instrument, Step, is_name},
+    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
+    reject::Reject,
+    types::{AccountId, InstrumentId, Lots, SessionId, Side, Ticks, TradingState},
+};
+use zerocopy::IntoBytes;
+
+use super::{AccountTerms, Digest, Engine, Market, Pair, Sink, index::Index, report};
+
+/// No session, in a [`Definition`].
+const NO_SESSION: SessionId = SessionId(u32::MAX);
+
+/// Accounts' names, and who may trade for whom.
+pub(super) struct Roster {
+    names: Vec<Name>,
+    by_name: Index,
+    /// Accounts there were at the start: no session is entitled to the others but by a command.
+    at_start: u32,
+    room: u32,
+    /// By session, a bit for each account: whether the entitlement is not as it was at the start.
+    changed: Box<[u64]>,
+    /// How many bits are set, by session.
+    changes: Box<[u32]>,
+    /// What has been changed of terms.
+    terms: Option<Digest>,
+}
+
+/// `text` padded with zeros; no more of it than has room.
+fn padded(text: &str) -> Name {
+    let mut name = [0; NAME_BYTES_MAX];
+    let len = text.len().min(NAME_BYTES_MAX);
+    name[..len].copy_from_slice(&text.as_bytes()[..len]);
+    name
+}
+
+/// The text of a name that is one.
+fn text(name: &Name) -> Option<&str> {
+    let len = name.iter().position(|&byte| byte == 0).unwrap_or(NAME_BYTES_MAX);
+    let (text, padding) = name.split_at(len);
+    let text = std::str::from_utf8(text).ok().filter(|text| is_name(text))?;
+    padding.iter().all(|&byte| byte == 0).then_some(text)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
+fn hash(name: &Name) -> u32 {
+    let mut digest = Digest::default();
+    digest.bytes(name);
+    digest.value() as u32
+}
+
+impl Roster {
+    pub(super) fn new(accounts: &[AccountTerms], room: u32, sessions: usize) -> Roster {
+        let mut roster = Roster {
+            names: Vec::with_capacity(room as usize),
+            by_name: Index::new(room.into()),
+            at_start: 0,
+            room,
+            changed: vec![0; sessions * room.div_ceil(64) as usize].into(),
+            changes: vec![0; sessions].into(),
+            terms: None,
+        };
+        accounts.iter().for_each(|account| roster.add(padded(&account.name)));
+        roster.at_start = roster.len();
+        roster
+    }
+
+    fn len(&self) -> u32 {
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
+
+    fn knows(&self, account: AccountId) -> bool {
+        (account.0 as usize) < self.names.len()
+    }
+
+    fn is_taken(&self, name: &Name) -> bool {
+        self.by_name.find(hash(name), |number| self.names[number as usize] == *name).is_some()
+    }
+
+    /// Adds an account; there is room.
+    fn add(&mut self, name: Name) {
+        self.by_name.insert(hash(&name), self.len());
+        self.names.push(name);
+    }
+
+    fn bit(&self, session: SessionId, account: AccountId) -> (usize, u64) {
+        let words = self.room.div_ceil(64) as usize;
+        (session.0 as usize * words + account.0 as usize / 64, 1 << (account.0 % 64))
+    }
+
+    /// Whether what `session`, one of the venue, may do for `account` is not as it was at the start.
+    fn is_changed(&self, session: SessionId, account: AccountId) -> bool {
+        if self.changes[session.0 as usize] == 0 || !self.knows(account) {
+            return false;
+        }
+        let (word, bit) = self.bit(session, account);
+        self.changed[word] & bit != 0
+    }
+
+    fn set_changed(&mut self, session: SessionId, account: AccountId, changed: bool) {
+        if self.is_changed(session, account) != changed {
+            let (word, bit) = self.bit(session, account);
+            self.changed[word] ^= bit;
+            let changes = &mut self.changes[session.0 as usize];
+            *changes = if changed { *changes + 1 } else { *changes - 1 };
+        }
+    }
+
+    /// The first changed entitlement from that of `session` for `account` on, by session, then account.
+    fn next_changed(&self, (session, account): (u32, u32)) -> Option<(SessionId, AccountId)> {
+        let first = AccountId(account);
+        let sessions = (session..).zip(&self.changes[(session as usize).min(self.changes.len())..]);
+        let mut sessions =
+            sessions.filter(|(_, changes)| **changes > 0).map(|(session, _)| SessionId(session));
+        sessions.find_map(|of| {
+            let from = if of.0 == session { first.0 } else { 0 };
+            let mut accounts = (from..self.len()).map(AccountId);
+            accounts.find(|&account| self.is_changed(of, account)).map(|account| (of, account))
+        })
+    }
+
+    pub(super) fn digest_entitlements(&self, digest: &mut Digest) {
+        let mut from = (0, 0);
+        while let Some((session, account)) = self.next_changed(from) {
+            digest.word(u64::from(session.0) << 32 | u64::from(account.0));
+            from = (session.0, account.0 + 1);
+        }
+    }
+
+    /// Takes note of terms that have changed: those of the instrument or account of that number.
+    fn note(&mut self, number: u32, terms: &[u8]) {
+        let digest = self.terms.get_or_insert_default();
+        digest.word(number.into());
+        digest.bytes(terms);
+    }
+
+    /// Takes in what has been changed of terms.
+    pub(super) fn digest_terms(&self, digest: &mut Digest) {
+        if let Some(terms) = self.terms {
+            digest.word(terms.value());
+        }
+    }
+}
+
+/// How far somebody has been told of what there is: see [`Engine::next_definition`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told {
+    instruments: u32,
+    accounts: u32,
+    /// The next entitlement to look at.
+    entitlement: (u32, u32),
+}
+
+impl Told {
+    /// Whether the definition of this instrument was among what has been told.
+    #[must_use]
+    pub const fn knows(&self, instrument: InstrumentId) -> bool {
+        instrument.0 < self.instruments
+    }
+
+    /// Whether a change of what this defines is news: otherwise it is told in its turn.
+    #[must_use]
+    pub fn has_passed(&self, definition: &Definition) -> bool {
+        match definition.kind {
+            Kind::Instrument => self.knows(definition.instrument),
+            _ if definition.session == NO_SESSION => definition.account.0 < self.accounts,
+            _ => (definition.session.0, definition.account.0) < self.entitlement,
+        }
+    }
+}
+
+impl Market {
+    /// A market whose instrument is still to come.
+    pub(super) fn unused(id: u32, arena: &mut super::Arena) -> Market {
+        let one = Decimal { mantissa: 1, scale: 0 };
+        let one = Step::new(one).expect("a step of one");
+        let terms = Instrument {
+            id: InstrumentId(id),
+            // Room for the symbol of the instrument that comes: names of assets are not the engine's.
+            symbol: String::with_capacity(NAME_BYTES_MAX),
+            base: String::new(),
+            quote: String::new(),
+            tick: one,
+            lot: one,
+            quantity_min: Lots(1),
+            quantity_max: Lots(1),
+            notional_min: 0,
+            reference: Ticks(1),
+            band_basis_points: 1,
+            dynamic_band_basis_points: 0,
+            volatility_call_ns: 0,
+            group: 0,
+        };
+        Market { state: TradingState::PreOpen, ..Market::new(terms, arena) }
+    }
+
+    fn set_terms(&mut self, terms: &InstrumentTerms) {
+        let own = &mut self.terms;
+        if own.symbol.is_empty() {
+            own.symbol.push_str(text(&terms.symbol).unwrap_or_default());
+        }
+        if let (Some(tick), Some(lot)) = steps(terms) {
+            (own.tick, own.lot) = (tick, lot);
+        }
+        own.group = terms.group;
+        (own.quantity_min, own.quantity_max) = (terms.quantity_min, terms.quantity_max);
+        own.notional_min = u128::from(terms.notional_min[1]) << 64 | u128::from(terms.notional_min[0]);
+        own.band_basis_points = terms.band_basis_points;
+        own.dynamic_band_basis_points = terms.dynamic_band_basis_points;
+        own.volatility_call_ns = terms.volatility_call_ns;
+        if std::mem::replace(&mut own.reference, terms.reference) != terms.reference {
+            self.reference = terms.reference;
+        }
+        self.set_bands();
+    }
+
+    fn has_orders(&self, arena: &super::Arena) -> bool {
+        let queues = [&self.book, &self.opening, &self.closing];
+        let mut sides = [Side::Buy, Side::Sell].into_iter();
+        self.stops.waiting() > 0
+            || sides.any(|side| queues.iter().any(|queue| queue.first(arena, side).is_some()))
+    }
+}
+
+/// Tick and lot.
+fn steps(terms: &InstrumentTerms) -> (Option<Step>, Option<Step>) {
+    let step = |mantissa: u64, scale: u8| {
+        let mantissa = i64::try_from(mantissa).ok().filter(|_| scale <= SCALE_MAX)?;
+        Step::new(Decimal { mantissa, scale })
+    };
+    (step(terms.tick_mantissa, terms.tick_scale), step(terms.lot_mantissa, terms.lot_scale))
+}
+
+/// What is exchanged.
+const fn pair(terms: &InstrumentTerms) -> Pair {
+    Pair {
+        base: terms.base,
+        quote: terms.quote,
+        base_per_lot: terms.base_per_lot,
+        quote_per_tick_lot: terms.quote_per_tick_lot,
+        maker_fee: terms.maker_fee,
+        taker_fee: terms.taker_fee,
+    }
+}
+
+/// Whether terms can be, but for what a ledger says.
+fn is_sound(terms: &InstrumentTerms) -> bool {
+    let quantities = 1..=LOTS_MAX;
+    text(&terms.symbol).is_some()
+        && matches!(steps(terms), (Some(_), Some(_)))
+        && (1..=TICKS_MAX).contains(&terms.reference.0)
+        && quantities.contains(&terms.quantity_min.0)
+        && quantities.contains(&terms.quantity_max.0)
+        && terms.quantity_min <= terms.quantity_max
+        && (1..=BAND_BASIS_POINTS_MAX).contains(&terms.band_basis_points)
+        && terms.dynamic_band_basis_points <= BAND_BASIS_POINTS_MAX
+        && terms.volatility_call_ns <= VOLATILITY_CALL_NS_MAX
+        && (terms.dynamic_band_basis_points == 0 || terms.volatility_call_ns > 0)
+}
+
+impl Engine {
+    /// Tells who sent an operator's command what has become of it.
+    pub(super) fn answer<S: Sink>(&mut self, head: &Head, reject: Reject, sink: &mut S) {
+        let kind = if reject == Reject::None { Kind::Done } else { Kind::NotDone };
+        self.reporter.send(Event { reject, ..report::of_unknown(kind, head) }, sink);
+    }
+
+    /// Whether a session may trade for an account.
+    #[inline]
+    pub(super) fn is_entitled(&self, session: SessionId, account: AccountId) -> bool {
+        let Some(known) = self.sessions.get(session.0 as usize) else { return false };
+        let was_added = self.roster.at_start <= account.0 && self.roster.knows(account);
+        let at_start = !was_added && known.terms.accounts.contains(account);
+        at_start != self.roster.is_changed(session, account)
+    }
+
+    pub(super) fn set_instrument<S: Sink>(&mut self, set: &SetInstrument, sink: &mut S) {
+        let SetInstrument { head, terms } = set;
+        let number = head.instrument.0 as usize;
+        let reject = self.check_terms(number, terms);
+        if reject == Reject::None {
+            if number == self.markets.len()
+                && let Some(market) = self.unused.pop()
+            {
+                self.markets.push(market);
+            }
+            self.markets[number].set_terms(terms);
+            if self.ledger.is_active() {
+                self.ledger.set_pair(number, pair(terms));
+            }
+            self.roster.note(head.instrument.0, terms.as_bytes());
+            let definition = Definition { seq: self.reporter.seq, ..self.instrument_definition(number) };
+            sink.definition(&definition);
+        }
+        self.answer(head, reject, sink);
+        if reject == Reject::None {
+            self.run_stops(number, sink);
+        }
+    }
+
+    fn check_terms(&self, number: usize, terms: &InstrumentTerms) -> Reject {
+        let is_new = number == self.markets.len();
+        if number > self.markets.len() || (is_new && self.unused.is_empty()) {
+            return Reject::UnknownInstrument;
+        }
+        let pair = pair(terms);
+        if !is_sound(terms) || (self.ledger.is_active() && !self.ledger.is_sound(&pair)) {
+            return Reject::BadTerms;
+        }
+        let symbol = text(&terms.symbol).unwrap_or_default();
+        let Some(market) = self.markets.get(number) else {
+            let taken = self.markets.iter().any(|market| market.terms.symbol == symbol);
+            return if taken { Reject::BadTerms } else { Reject::None };
+        };
+        let known = self.ledger.pair(number);
+        let free = |known: &Pair| Pair { maker_fee: 0, taker_fee: 0, ..*known };
+        if market.terms.symbol != symbol
+            || steps(terms) != (Some(market.terms.tick), Some(market.terms.lot))
+            || known.is_some_and(|known| free(known) != free(&pair))
+        {
+            return Reject::BadTerms;
+        }
+        let other = market.terms.group != terms.group || known.is_some_and(|known| *known != pair);
+        if other && market.has_orders(&self.arena) { Reject::OrdersOpen } else { Reject::None }
+    }
+
+    pub(super) fn set_account<S: Sink>(&mut self, set: &SetAccount, sink: &mut S) {
+        let account = set.head.account;
+        let reject = self.change_account(account, &set.name, set.credit != 0);
+        if reject == Reject::None {
+            self.roster.note(account.0, &set.as_bytes()[size_of::<Head>()..]);
+            let definition = Definition { seq: self.reporter.seq, ..self.account_definition(account) };
+            sink.definition(&definition);
+        }
+        self.answer(&set.head, reject, sink);
+    }
+
+    fn change_account(&mut self, account: AccountId, name: &Name, credit: bool) -> Reject {
+        let is_new = account.0 == self.roster.len();
+        if account.0 > self.roster.len() || (is_new && account.0 == self.roster.room) {
+            return Reject::UnknownAccount;
+        }
+        let fits = match self.roster.names.get(account.0 as usize) {
+            Some(known) => known == name,
+            None => text(name).is_some() && !self.roster.is_taken(name),
+        };
+        if !fits {
+            return Reject::BadTerms;
+        }
+        if is_new {
+            self.roster.add(*name);
+            self.ledger.add_account();
+        }
+        if self.ledger.set_credit(account, credit).is_ok() { Reject::None } else { Reject::BadTerms }
+    }
+
+    pub(super) fn set_credit<S: Sink>(&mut self, set: &SetCredit, sink: &mut S) {
+        let account = set.head.account;
+        let limit = u128::from(set.limit[1]) << 64 | u128::from(set.limit[0]);
+        let reject = if self.roster.knows(account) {
+            match self.ledger.set_limit(account, set.asset, limit) {
+                None => Reject::BadFunds,
+                Some(Err(_)) => Reject::BadTerms,
+                Some(Ok(())) => Reject::None,
+            }
+        } else {
+            Reject::UnknownAccount
+        };
+        if reject == Reject::None {
+            self.roster.note(account.0, &set.as_bytes()[size_of::<Head>()..]);
+        }
+        self.answer(&set.head, reject, sink);
+    }
+
+    pub(super) fn entitle<S: Sink>(&mut self, entitle: &Entitle, sink: &mut S) {
+        let Entitle { head, session, on, .. } = *entitle;
+        let account = head.account;
+        let reject = if !self.roster.knows(account) {
+            Reject::UnknownAccount
+        } else if session.0 as usize >= self.sessions.len() {
+            Reject::UnknownSession
+        } else {
+            Reject::None
+        };
+        if reject == Reject::None {
+            if self.is_entitled(session, account) != (on != 0) {
+                let changed = self.roster.is_changed(session, account);
+                self.roster.set_changed(session, account, !changed);
+            }
+            let definition = self.entitlement_definition(session, account);
+            sink.definition(&Definition { seq: self.reporter.seq, ..definition });
+        }
+        self.answer(&head, reject, sink);
+    }
+
+    /// The next definition for whoever has been told so much, or `None`: all instruments in order of their numbers,
+    /// then all accounts, then the entitlements that are not as they were at the start.
+    pub fn next_definition(&self, told: &mut Told) -> Option<Definition> {
+        if (told.instruments as usize) < self.markets.len() {
+            told.instruments += 1;
+            return Some(self.instrument_definition(told.instruments as usize - 1));
+        }
+        if told.accounts < self.roster.len() {
+            told.accounts += 1;
+            return Some(self.account_definition(AccountId(told.accounts - 1)));
+        }
+        let (session, account) = self.roster.next_changed(told.entitlement)?;
+        told.entitlement = (session.0, account.0 + 1);
+        Some(self.entitlement_definition(session, account))
+    }
+
+    fn instrument_definition(&self, number: usize) -> Definition {
+        let Market { terms: of, state, .. } = &self.markets[number];
+        let pair = self.ledger.pair(number).copied().unwrap_or_default();
+        let terms = InstrumentTerms {
+            symbol: padded(&of.symbol),
+            tick_mantissa: of.tick.mantissa(),
+            lot_mantissa: of.lot.mantissa(),
+            tick_scale: of.tick.scale(),
+            lot_scale: of.lot.scale(),
+            reserved: [0; 2],
+            group: of.group,
+            base: pair.base,
+            quote: pair.quote,
+            base_per_lot: pair.base_per_lot,
+            quote_per_tick_lot: pair.quote_per_tick_lot,
+            maker_fee: pair.maker_fee,
+            taker_fee: pair.taker_fee,
+            quantity_min: of.quantity_min,
+            quantity_max: of.quantity_max,
+            notional_min: Event::halves(of.notional_min),
+            reference: of.reference,
+            band_basis_points: of.band_basis_points,
+            dynamic_band_basis_points: of.dynamic_band_basis_points,
+            volatility_call_ns: of.volatility_call_ns,
+        };
+        Definition { state: *state, instrument: of.id, terms, ..report::undefined(Kind::Instrument) }
+    }
+
+    fn account_definition(&self, account: AccountId) -> Definition {
+        let name = self.roster.names.get(account.0 as usize).copied().unwrap_or_default();
+        let credit = u8::from(self.ledger.has_credit(account));
+        Definition { account, name, credit, ..report::undefined(Kind::Account) }
+    }
+
+    fn entitlement_definition(&self, session: SessionId, account: AccountId) -> Definition {
+        let entitled = u8::from(self.is_entitled(session, account));
+        Definition { session, entitled, ..self.account_definition(account) }
+    }
+}

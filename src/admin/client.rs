@@ -1,0 +1,65 @@
+//! `penstock admin`: one request to the venue of a data directory, and its answer as sentences.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    os::{fd::AsRawFd, unix::net::UnixStream},
+    path::Path,
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+
+use super::{
+    SOCKET,
+    request::{Answer, Request},
+};
+use crate::{cli::EXIT_FAILED, refused::refused};
+
+/// How long the venue may take to answer: it answers at once unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks the venue on the data directory `data` and writes to `out` what it did, to stderr what it did not.
+///
+/// # Errors
+/// [`crate::refused::Refused`] if there is no venue; anything else if it does not answer.
+pub fn admin(data: &Path, request: &Request, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let answer = ask(data, request)?;
+    for done in &answer.done {
+        writeln!(out, "{done}")?;
+    }
+    for refusal in &answer.refused {
+        eprintln!("refused ({} {}): {}; {}", refusal.code, refusal.name, refusal.text, refusal.remedy);
+    }
+    Ok(if answer.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
+}
+
+fn ask(data: &Path, request: &Request) -> anyhow::Result<Answer> {
+    let mut stream = connect(data).map_err(|error| {
+        refused(format!(
+            "no venue answers on the data directory {} ({error}); start `penstock` or `penstock matcher` on it, or \
+             name another one with --data",
+            data.display()
+        ))
+    })?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line).context("the venue does not take the request")?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer).context("the venue does not answer")?;
+    if answer.is_empty() {
+        bail!(
+            "the venue has closed the connection without an answer: too many operators at once, or it is ending"
+        );
+    }
+    serde_json::from_str(&answer).with_context(|| format!("not an answer of this version: {answer}"))
+}
+
+/// By a path that is short however long that of `data` is, as a socket's has to be.
+fn connect(data: &Path) -> std::io::Result<UnixStream> {
+    let directory = fs::File::open(data)?;
+    UnixStream::connect(format!("/proc/self/fd/{}/{SOCKET}", directory.as_raw_fd()))
+}

@@ -1,0 +1,143 @@
+//! What the venue has, by name: from the configuration, and then as the matcher tells it.
+
+use wire::{
+    command::{InstrumentTerms, Name},
+    event::{Definition, Event, Kind},
+    instrument::Instrument,
+    limits::NAME_BYTES_MAX,
+    reject::Reject,
+    types::{AccountId, AssetId, InstrumentId, SessionId, TradingState},
+};
+
+use super::request::Refusal;
+use crate::config::{Asset, Config, Listing};
+
+/// Names, numbers and terms.
+pub(super) struct Registry {
+    pub(super) assets: Vec<Asset>,
+    pub(super) instruments: Vec<Known>,
+    pub(super) accounts: Vec<String>,
+    sessions: Vec<String>,
+    /// The operator's own.
+    pub(super) operator: SessionId,
+}
+
+/// An instrument.
+pub(super) struct Known {
+    pub(super) symbol: String,
+    pub(super) terms: InstrumentTerms,
+    pub(super) state: TradingState,
+}
+
+impl Registry {
+    pub(super) fn new(config: &Config) -> Registry {
+        let listed = config.instruments.iter().zip(&config.listings);
+        let known = listed.map(|(instrument, listing)| Known {
+            symbol: instrument.symbol.clone(),
+            terms: terms(instrument, listing),
+            state: listing.state,
+        });
+        Registry {
+            assets: config.assets.clone(),
+            instruments: known.collect(),
+            accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
+            sessions: config.sessions.iter().map(|session| session.comp_id.clone()).collect(),
+            operator: SessionId(u32::try_from(config.sessions.len()).unwrap_or(u32::MAX)),
+        }
+    }
+
+    /// Takes in what the matcher tells everybody of an instrument or account.
+    pub(super) fn learn(&mut self, definition: &Definition) {
+        if definition.kind == Kind::Account {
+            put(&mut self.accounts, definition.account.0, text(&definition.name));
+        } else {
+            let symbol = text(&definition.terms.symbol);
+            let known = Known { symbol, terms: definition.terms, state: definition.state };
+            put(&mut self.instruments, definition.instrument.0, known);
+        }
+    }
+
+    /// Takes in a change of an instrument's state.
+    pub(super) fn set_state(&mut self, instrument: InstrumentId, state: TradingState) {
+        if let Some(known) = self.instruments.get_mut(instrument.0 as usize) {
+            known.state = state;
+        }
+    }
+
+    pub(super) fn instrument(&self, symbol: &str) -> Result<(InstrumentId, &Known), Refusal> {
+        let id = place(self.instruments.iter().map(|known| known.symbol.as_str()), symbol);
+        let id = id.ok_or_else(|| Refusal::of(symbol, Reject::UnknownInstrument))?;
+        Ok((InstrumentId(id), &self.instruments[id as usize]))
+    }
+
+    pub(super) fn account(&self, name: &str) -> Result<AccountId, Refusal> {
+        place(self.accounts.iter().map(String::as_str), name)
+            .map(AccountId)
+            .ok_or_else(|| Refusal::of(name, Reject::UnknownAccount))
+    }
+
+    pub(super) fn session(&self, name: &str) -> Result<SessionId, Refusal> {
+        place(self.sessions.iter().map(String::as_str), name)
+            .map(SessionId)
+            .ok_or_else(|| Refusal::of(name, Reject::UnknownSession))
+    }
+
+    pub(super) fn asset(&self, name: &str) -> Result<(AssetId, &Asset), Refusal> {
+        let id = place(self.assets.iter().map(|asset| asset.name.as_str()), name);
+        let id = id.ok_or_else(|| Refusal::of(name, Reject::BadFunds))?;
+        Ok((AssetId(id), &self.assets[id as usize]))
+    }
+}
+
+/// Puts `value` into its place: one there is, or the next one. Others have not been told of yet.
+fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
+    let place = place as usize;
+    if place < list.len() {
+        list[place] = value;
+    } else if place == list.len() {
+        list.push(value);
+    }
+}
+
+fn place<'n>(mut names: impl Iterator<Item = &'n str>, name: &str) -> Option<u32> {
+    names.position(|other| other == name).and_then(|place| u32::try_from(place).ok())
+}
+
+/// A padded name as text.
+fn text(name: &Name) -> String {
+    let len = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
+    String::from_utf8_lossy(&name[..len]).into_owned()
+}
+
+/// `name`, padded; `None` if it may not name anything.
+pub(super) fn padded(name: &str) -> Option<Name> {
+    let mut padded = [0; NAME_BYTES_MAX];
+    padded.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+    wire::instrument::is_name(name).then_some(padded)
+}
+
+fn terms(instrument: &Instrument, listing: &Listing) -> InstrumentTerms {
+    let pair = listing.pair;
+    InstrumentTerms {
+        symbol: padded(&instrument.symbol).unwrap_or_default(),
+        tick_mantissa: instrument.tick.mantissa(),
+        lot_mantissa: instrument.lot.mantissa(),
+        tick_scale: instrument.tick.scale(),
+        lot_scale: instrument.lot.scale(),
+        reserved: [0; 2],
+        group: instrument.group,
+        base: pair.base,
+        quote: pair.quote,
+        base_per_lot: pair.base_per_lot,
+        quote_per_tick_lot: pair.quote_per_tick_lot,
+        maker_fee: pair.maker_fee,
+        taker_fee: pair.taker_fee,
+        quantity_min: instrument.quantity_min,
+        quantity_max: instrument.quantity_max,
+        notional_min: Event::halves(instrument.notional_min),
+        reference: instrument.reference,
+        band_basis_points: instrument.band_basis_points,
+        dynamic_band_basis_points: instrument.dynamic_band_basis_points,
+        volatility_call_ns: instrument.volatility_call_ns,
+    }
+}

@@ -1,0 +1,224 @@
+//! Who trades: accounts and sessions.
+
+use std::time::Duration;
+
+use matcher::engine::AccountKind;
+use wire::{
+    limits::{CANCEL_GRACE_MS_MAX, PASSWORD_BYTES_MAX, PROTECTION_FILLS_MAX},
+    types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
+};
+
+use super::{
+    super::{
+        Account, Password, Protection, Session,
+        read::{Fault, Section, boolean, choice, decimal, fault, name, string, whole},
+        tree::{self, Entry, Node, Value, some},
+    },
+    Names,
+    assets::Assets,
+};
+
+/// Milliseconds that a window of market-maker protection may have: an hour.
+const PROTECTION_WINDOW_MS_MAX: u32 = 3_600_000;
+
+const SELF_TRADE: &[(&str, SelfTrade)] = &[
+    ("cancel-newest", SelfTrade::CancelNewest),
+    ("cancel-oldest", SelfTrade::CancelOldest),
+    ("cancel-both", SelfTrade::CancelBoth),
+    ("decrement", SelfTrade::Decrement),
+    ("none", SelfTrade::None),
+];
+
+pub(super) fn account(
+    entry: &mut Section<'_>,
+    place: u32,
+    names: &mut Names,
+    assets: Option<&Assets>,
+) -> Option<Account> {
+    let name = entry.required("name", "\"MM1\"", name).and_then(|read| names.take(entry, read, place));
+    let kind = entry.optional("kind", choice(&[("prefunded", false), ("credit", true)]));
+    let funds = amounts(entry, "funds", assets);
+    let credit_at = entry.node("credit").map(|node| node.at.clone());
+    let credit = amounts(entry, "credit", assets);
+    let protections = protections(entry);
+    let has_credit = kind?.is_some_and(|read| read.value);
+    let is_empty = credit.as_ref().is_none_or(Vec::is_empty);
+    if let Some(at) = credit_at.filter(|_| !has_credit && !is_empty) {
+        let message = "account.credit: the account is prefunded and has no credit".into();
+        entry.fault(&at, "without effect", message, "add kind = \"credit\", or take the limits out");
+        return None;
+    }
+    let kind = if has_credit { AccountKind::Credit(credit?) } else { AccountKind::Prefunded };
+    Some(Account { id: AccountId(place), name: name?, kind, funds: funds?, protections: protections? })
+}
+
+/// A table of amounts by asset; empty where the key is left out.
+fn amounts(
+    entry: &mut Section<'_>,
+    key: &'static str,
+    assets: Option<&Assets>,
+) -> Option<Vec<(AssetId, u128)>> {
+    let table = match entry.optional(key, |node| match &node.value {
+        Value::Table(table) => Ok(table.clone()),
+        _ => fault(
+            "not a table",
+            "is a table of amounts by asset",
+            format!("write it like this: {key} = {{ USDT = \"1000\" }}"),
+        ),
+    })? {
+        Some(read) => read.value,
+        None => return Some(Vec::new()),
+    };
+    let assets = assets?;
+    let mut amounts = Vec::with_capacity(table.len());
+    let mut sound = true;
+    for (name, Entry { key: at, node }) in table {
+        let Some(id) = assets.id(&name) else {
+            let help = format!("use one of the instruments' or of [[asset]]: {}", some(&assets.names()));
+            entry.fault(&at, "no such asset", format!("account.{key}: there is no asset `{name}`"), help);
+            sound = false;
+            continue;
+        };
+        match decimal(&node).and_then(|amount| assets.amount(id, amount)) {
+            Ok(amount) => amounts.push((id, amount)),
+            Err(Fault { label, message, help }) => {
+                entry.fault(&node.at, label, format!("account.{key}.{name}: {message}"), help);
+                sound = false;
+            }
+        }
+    }
+    sound.then_some(amounts)
+}
+
+/// The limits of market-maker protection, each a table in a list.
+fn protections(entry: &mut Section<'_>) -> Option<Vec<Protection>> {
+    let items = match entry.optional("protection", |node| match &node.value {
+        Value::Array(items) => Ok(items.clone()),
+        _ => fault(
+            "not a list",
+            "is a list of limits, one for each group of instruments",
+            "write it like this: protection = [{ group = 1, fills = 20, window_ms = 1000 }]",
+        ),
+    })? {
+        Some(read) => read.value,
+        None => return Some(Vec::new()),
+    };
+    let mut protections: Vec<Protection> = Vec::new();
+    for item in &items {
+        let Value::Table(table) = &item.value else {
+            let message = format!("account.protection: an entry is a table, not {}", item.value.kind());
+            entry.fault(
+                &item.at,
+                "not a table",
+                message,
+                "write { group = 1, fills = 20, window_ms = 1000 }",
+            );
+            return None;
+        };
+        let mut limits = entry.inner("account.protection", &item.at, table);
+        let group = limits.required("group", "1", whole(0..=u32::MAX));
+        let fills = limits.required("fills", "20", whole(1..=PROTECTION_FILLS_MAX));
+        let lots = limits.optional("quantity_lots", whole(0..=u32::MAX));
+        let window = limits.required("window_ms", "1000", whole(1..=PROTECTION_WINDOW_MS_MAX));
+        limits.end();
+        let (group, lots) = (group?, lots?);
+        if protections.iter().any(|other| other.group == group.value) {
+            let message = format!("account.protection: group {} is there twice", group.value);
+            entry.fault(&group.at, "the second one", message, "give each group one entry");
+            return None;
+        }
+        protections.push(Protection {
+            group: group.value,
+            fills: fills?.value,
+            quantity: Lots(lots.map_or(0, |read| read.value.into())),
+            window: Duration::from_millis(window?.value.into()),
+        });
+    }
+    Some(protections)
+}
+
+pub(super) fn session(
+    entry: &mut Section<'_>,
+    place: u32,
+    accounts: Option<&Names>,
+    comp_ids: &mut Names,
+) -> Option<Session> {
+    let comp_id =
+        entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
+    let protocol = entry.optional("protocol", choice(&[("fix", ())]));
+    let password = entry.required("password", "\"a secret\"", password);
+    let accounts = session_accounts(entry, accounts);
+    let cancel = entry.optional("cancel_on_disconnect", boolean);
+    let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
+    let self_trade = entry.optional("self_trade", choice(SELF_TRADE));
+    protocol?;
+    let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
+    Some(Session {
+        id: SessionId(place),
+        comp_id: comp_id?,
+        password: password?.value,
+        accounts: accounts?,
+        cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
+        self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
+    })
+}
+
+fn password(node: &Node) -> Result<Password, Fault> {
+    let password = string(node)?;
+    let printable = password.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    if printable && (1..=PASSWORD_BYTES_MAX).contains(&password.len()) {
+        return Ok(Password(password.to_owned()));
+    }
+    fault(
+        "not a password",
+        format!("has 1 to {PASSWORD_BYTES_MAX} printable ASCII characters"),
+        "FIX carries it in one field: choose another one",
+    )
+}
+
+fn session_accounts(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option<Vec<AccountId>> {
+    let example = "[\"MM1\"]";
+    let items = entry.required("accounts", example, |node| match &node.value {
+        Value::Array(items) if !items.is_empty() => Ok(items.clone()),
+        _ => fault(
+            "not a list of names",
+            "is a list of at least one account's name",
+            format!("write it like this: {example}"),
+        ),
+    })?;
+    let accounts = accounts?;
+    let mut ids = Vec::with_capacity(items.value.len());
+    let mut sound = true;
+    for item in &items.value {
+        let (label, message, help) = match string(item) {
+            Err(fault) => (fault.label, format!("session.accounts: {}", fault.message), fault.help),
+            Ok(name) => match accounts.0.get(name).map(|&id| AccountId(id)) {
+                Some(id) if ids.contains(&id) => (
+                    "named twice".into(),
+                    format!("the session names account `{name}` twice"),
+                    "name it once".into(),
+                ),
+                Some(id) => {
+                    ids.push(id);
+                    continue;
+                }
+                None => {
+                    let mut names: Vec<String> = accounts.0.keys().cloned().collect();
+                    names.sort_unstable();
+                    let message = format!("there is no account `{name}`");
+                    // The default's sessions beside a file's own accounts: what is missing is elsewhere.
+                    let help = if item.at.source == tree::DEFAULT {
+                        "[[account]] is given anew but [[session]] is not: give sessions for these accounts"
+                            .into()
+                    } else {
+                        format!("add an [[account]] of this name, or choose one of: {}", some(&names))
+                    };
+                    ("no such account".into(), message, help)
+                }
+            },
+        };
+        entry.fault(&item.at, label, message, help);
+        sound = false;
+    }
+    sound.then_some(ids)
+}

@@ -1,0 +1,145 @@
+//! What each part of a venue is told of the configuration, and what the venue itself does first.
+
+use anyhow::bail;
+use matcher::{
+    Matcher,
+    engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
+};
+use wire::{
+    command::{Command, Funds, Head, Kind, SetState},
+    types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
+};
+
+use crate::{check::Reserved, config::Config};
+
+/// Any number serves: it only has to be the same wherever a state is compared or taken up again.
+const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
+
+/// Memory that the engine sets aside for `config`.
+#[must_use]
+pub fn reserved(config: &Config) -> Vec<Reserved> {
+    vec![
+        Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES },
+        Reserved { what: "orders", bytes: engine_config(config).bytes() },
+    ]
+}
+
+/// The session of the venue's operator: behind those of the configuration, and entitled to everything.
+pub(super) fn operator(config: &Config) -> SessionId {
+    SessionId(u32::try_from(config.sessions.len()).unwrap_or(u32::MAX))
+}
+
+pub(super) fn engine_config(config: &Config) -> engine::Config {
+    let tables = &config.matcher;
+    let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let clients = config.sessions.iter().map(|session| SessionTerms {
+        accounts: Accounts::Only(session.accounts.clone()),
+        cancel_on_disconnect: session.cancel_on_disconnect.map(nanos),
+        self_trade: session.self_trade,
+    });
+    let operator =
+        SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None, self_trade: SelfTrade::None };
+    let protections = config.accounts.iter().flat_map(|account| {
+        account.protections.iter().map(|limits| ProtectionTerms {
+            account: account.id,
+            group: limits.group,
+            fills: limits.fills,
+            quantity: limits.quantity,
+            window_ns: nanos(limits.window),
+        })
+    });
+    engine::Config {
+        instruments: config.instruments.clone(),
+        instruments_max: tables.instruments_max,
+        sessions: clients.chain([operator]).collect(),
+        open_orders_max: tables.open_orders_max,
+        finished_orders_max: tables.finished_orders_max,
+        price_groups_max: engine::Config::price_groups_for(tables.open_orders_max, tables.instruments_max),
+        ledger: LedgerTerms {
+            assets: u32::try_from(config.assets.len()).unwrap_or(u32::MAX),
+            accounts: config
+                .accounts
+                .iter()
+                .map(|account| AccountTerms { name: account.name.clone(), kind: account.kind.clone() })
+                .collect(),
+            pairs: config.listings.iter().map(|listing| listing.pair).collect(),
+        },
+        accounts_max: tables.accounts_max,
+        quotes_max: tables.quotes_max,
+        protections: protections.collect(),
+        protections_max: tables.protections_max,
+        hash_seed: NAMES_HASH_SEED,
+    }
+}
+
+/// What a venue without a past does before it serves: it pays in what the configuration gives its accounts, and
+/// brings instruments into their first states.
+///
+/// # Errors
+/// If the engine refuses one of these commands.
+pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()> {
+    let now = tuning::clock::now();
+    let head =
+        |kind, account, instrument| Head::new(kind, operator(config), account, instrument, 0, Nanos(now));
+    for account in &config.accounts {
+        for &(asset, amount) in &account.funds {
+            let head = head(Kind::Deposit, account.id, InstrumentId(0));
+            let deposit = Funds { head, asset, reserved: 0, amount: wire::event::Event::halves(amount) };
+            if let Err(reject) = matcher.begin(now, Command::Deposit(&deposit)) {
+                let asset = &config.assets[asset.0 as usize].name;
+                bail!(
+                    "the funds of {} in {asset} are refused: {}; {}",
+                    account.name,
+                    reject.sentence(),
+                    reject.remedy()
+                );
+            }
+        }
+    }
+    for (instrument, listing) in config.instruments.iter().zip(&config.listings) {
+        if listing.state == TradingState::Continuous {
+            continue; // as every instrument of an engine begins
+        }
+        let head = head(Kind::SetState, AccountId(0), instrument.id);
+        let change = SetState { head, state: listing.state, reserved: [0; 7] };
+        if let Err(reject) = matcher.begin(now, Command::SetState(&change)) {
+            bail!(
+                "the state of {} is refused: {}; {}",
+                instrument.symbol,
+                reject.sentence(),
+                reject.remedy()
+            );
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn gateway_config(config: &Config) -> gateway::config::Config {
+    gateway::config::Config {
+        listen: config.fix.listen,
+        comp_id: config.venue.comp_id.clone(),
+        logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
+        connections_max: config.fix.connections_max,
+        unauthenticated_max: config.fix.connections_unauthenticated_max,
+        output_bytes_max: config.fix.output_bytes_max as usize,
+        resend_window: config.fix.resend_window,
+        heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
+        sessions: config
+            .sessions
+            .iter()
+            .map(|session| gateway::config::Session {
+                id: session.id,
+                comp_id: session.comp_id.clone(),
+                password: gateway::config::Secret::new(session.password.expose()),
+                accounts: session.accounts.clone(),
+            })
+            .collect(),
+        accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
+        instruments: config.instruments.clone(),
+        assets: config
+            .assets
+            .iter()
+            .map(|asset| gateway::config::Asset { name: asset.name.clone(), scale: asset.scale })
+            .collect(),
+    }
+}
