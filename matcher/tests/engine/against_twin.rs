@@ -119,7 +119,7 @@ impl Pair {
         prop_assert_eq!(engine.state_hash(), twin.state_hash(), "states differ after {}: {:?}", seq, owned);
         prop_assert_eq!(engine.open_orders(), twin.open_orders());
         prop_assert_eq!(engine.next_cancel(), twin.next_cancel());
-        prop_assert_eq!(engine.next_expiry(), twin.next_due());
+        prop_assert_eq!(engine.next_due(), twin.next_due());
         for instrument in (0..4).map(InstrumentId) {
             for &side in Side::ALL {
                 let depth: Vec<_> = engine.depth(instrument, side).collect();

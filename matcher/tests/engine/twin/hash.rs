@@ -101,7 +101,7 @@ impl Twin {
         }
         if order.had_attributes {
             let hidden = if order.display > 0 && !order.waits() { order.leaves() - order.slice } else { 0 };
-            for word in [order.display, hidden, order.expire] {
+            for word in [order.display, hidden, order.slices - 1, order.expire] {
                 digest.word(word);
             }
             for price in [order.stop, order.distance, order.best] {

@@ -35,7 +35,7 @@ impl Twin {
         let instrument = order.instrument;
         let (low, high) = self.market(instrument).dynamic_band();
         let (least, cause) = order.least();
-        if self.fillable(&order, limit.clamp(low, high)) < u128::from(least) {
+        if self.fillable(&order, limit, (low, high)) < u128::from(least) {
             return self.end(order, cause);
         }
         let stop = self.trade(&mut order, limit, (low, high));
@@ -68,11 +68,12 @@ impl Twin {
             && self.reached(instrument, side, limit).next().is_some()
     }
 
-    /// What would fill at once of an order, were it large enough.
-    fn fillable(&self, taker: &Order, limit: i64) -> u128 {
+    /// What would fill at once of an order, were it large enough, before it meets a price outside the dynamic band.
+    fn fillable(&self, taker: &Order, limit: i64, (low, high): (i64, i64)) -> u128 {
         let queues = self.market(taker.instrument).book.side(taker.side.opposite());
         let mut sum = 0;
-        for price in self.reached(taker.instrument, taker.side, limit) {
+        let inside = |price: &i64| (low..=high).contains(price);
+        for price in self.reached(taker.instrument, taker.side, limit).take_while(inside) {
             let makers: Vec<&Order> = queues[&price].iter().map(|id| &self.open[id]).collect();
             let own = makers.iter().position(|maker| maker.account == taker.account);
             match (taker.self_trade, own) {
