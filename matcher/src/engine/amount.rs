@@ -54,11 +54,11 @@ impl Engine {
             self.reporter.send(event, sink);
         }
         self.forget(slot, Ticks(0));
-        if cause == Cause::Interrupted {
-            self.interrupt(party.instrument, sink);
-        }
         if self.protections.are_reached() {
             self.protect(sink);
+        }
+        if cause == Cause::Interrupted {
+            self.interrupt(party.instrument, sink);
         }
     }
 

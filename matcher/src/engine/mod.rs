@@ -71,6 +71,9 @@ pub trait Sink {
     fn definition(&mut self, definition: &Definition);
 }
 
+/// Prices that no order of a side crosses with: a buy's, then a sell's.
+const NO_PRICE: (Ticks, Ticks) = (Ticks(0), Ticks(i64::MAX));
+
 /// One instrument as it stands.
 struct Market {
     terms: Instrument,
@@ -132,11 +135,15 @@ impl Market {
         }
     }
 
-    /// How far towards `limit` an order of `side` may trade without interrupting trading.
+    /// How far towards `limit` an order of `side` may trade without interrupting trading. If the best price that
+    /// it would trade at is on the near side of the dynamic band, not at all: further ones do not come before it.
+    #[inline]
     const fn reach(&self, side: Side, limit: Ticks) -> Ticks {
         let (low, high) = self.dynamic;
         match side {
+            Side::Buy if self.book.crosses(side, Ticks(low.0 - 1)) => NO_PRICE.0,
             Side::Buy if limit.0 > high.0 => high,
+            Side::Sell if self.book.crosses(side, Ticks(high.0 + 1)) => NO_PRICE.1,
             Side::Sell if limit.0 < low.0 => low,
             _ => limit,
         }

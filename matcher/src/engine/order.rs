@@ -74,13 +74,25 @@ impl Engine {
         rests: bool,
         sink: &mut S,
     ) {
-        self.match_and_rest(slot, price, limit, rests, sink);
+        let number = self.terms(slot).instrument().0 as usize;
+        let interrupts = self.match_and_rest(slot, price, limit, rests, sink);
         if self.protections.are_reached() {
             self.protect(sink);
         }
+        if interrupts {
+            self.interrupt(number, sink);
+        }
     }
 
-    fn match_and_rest<S: Sink>(&mut self, slot: u32, price: Ticks, limit: Ticks, rests: bool, sink: &mut S) {
+    /// Whether trading is to be interrupted, because the order's next trade would have left the dynamic band.
+    fn match_and_rest<S: Sink>(
+        &mut self,
+        slot: u32,
+        price: Ticks,
+        limit: Ticks,
+        rests: bool,
+        sink: &mut S,
+    ) -> bool {
         let terms = self.terms(slot);
         let number = terms.instrument().0 as usize;
         let market = &self.markets[number];
@@ -88,10 +100,12 @@ impl Engine {
         let reach = market.reach(terms.side(), limit);
         let lives = !matches || self.match_order(slot, price, reach, sink);
         if self.arena.leaves(slot) == Lots(0) {
-            return self.end(slot, price);
+            self.end(slot, price);
+            return false;
         }
         if !lives {
-            return self.cancel_unlinked(slot, price, Cause::SelfTrade, sink);
+            self.cancel_unlinked(slot, price, Cause::SelfTrade, sink);
+            return false;
         }
         let interrupts = matches && reach != limit && self.markets[number].book.crosses(terms.side(), limit);
         if rests {
@@ -100,9 +114,7 @@ impl Engine {
             let cause = if interrupts { Cause::Interrupted } else { Cause::Unfilled };
             self.cancel_unlinked(slot, price, cause, sink);
         }
-        if interrupts {
-            self.interrupt(number, sink);
-        }
+        interrupts
     }
 
     fn enter_attributes(&mut self, slot: u32, new: &NewOrder) {
