@@ -26,6 +26,8 @@ use crate::{
 const BATCH: usize = 64;
 /// How often the links' other ends are looked at, in nanoseconds: it takes a system call each.
 const PEERS_NS: u64 = 100_000_000;
+/// Commands that are prepared for at once, the one that is applied next included.
+const LOOKAHEAD: usize = 3;
 /// Digests of each kind brought up to date in a round without work: less than a microsecond, since a command may
 /// come meanwhile.
 const IDLE_DIGESTS: usize = 4;
@@ -43,6 +45,8 @@ pub struct Link {
 struct Inlet {
     number: u32,
     commands: Consumer,
+    /// Commands that were prepared for and are not applied yet.
+    ahead: usize,
     /// Messages that were no commands, and whether that was logged.
     not_commands: u64,
     told: bool,
@@ -72,7 +76,7 @@ impl Matcher {
     pub fn new(config: Config, links: Vec<Link>) -> Matcher {
         assert!(!links.is_empty(), "a matcher without a link hears nothing");
         let inlet = |(link, number): (Link, u32)| {
-            (Inlet { number, commands: link.commands, not_commands: 0, told: false }, link.events)
+            (Inlet { number, commands: link.commands, ahead: 0, not_commands: 0, told: false }, link.events)
         };
         let (inlets, outlets): (Vec<_>, Vec<_>) = links.into_iter().zip(0u32..).map(inlet).unzip();
         let burst = config.events_max();
@@ -133,10 +137,15 @@ impl Matcher {
                 if self.router.is_spilling() {
                     return taken;
                 }
-                let Some((bytes, next)) = inlet.commands.front_two() else { break };
-                if let Some(Ok(next)) = next.map(Command::read) {
-                    self.engine.prefetch(next);
+                while inlet.ahead < LOOKAHEAD
+                    && let Some(coming) = inlet.commands.coming()
+                {
+                    inlet.ahead += 1;
+                    if let Ok(coming) = Command::read(coming) {
+                        self.engine.prefetch(coming);
+                    }
                 }
+                let Some(bytes) = inlet.commands.front() else { break };
                 match Command::read(bytes) {
                     Ok(command) => {
                         if self.router.presence.note(&command, inlet.number, generation) {
@@ -147,6 +156,7 @@ impl Matcher {
                     Err(_) => inlet.not_commands += 1,
                 }
                 inlet.commands.advance();
+                inlet.ahead = inlet.ahead.saturating_sub(1);
                 taken += 1;
             }
         }

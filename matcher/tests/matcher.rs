@@ -6,25 +6,24 @@ use matcher::{
 };
 use shm::{Agent, Bell, Consumer, Directory, Producer, Ring};
 use wire::{
-    command::{Head, Kind, NewOrder, SessionNotice},
+    command::{Head, InstrumentTerms, Kind, NewOrder, SessionNotice, SetInstrument, SetState},
     decimal::Decimal,
-    event::{self, Cause, Definition, Event},
+    event::{self, Cause, Definition, Event, Record},
     instrument::{Instrument, Step},
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side, Ticks,
-        TimeInForce,
+        TimeInForce, TradingState,
     },
 };
-use zerocopy::{Immutable, IntoBytes};
+use zerocopy::{FromZeros, Immutable, IntoBytes};
 
 const SECOND: u64 = 1_000_000_000;
 
-/// Three sessions; the last one's orders go two seconds after its client.
-fn config() -> Config {
+fn instrument(id: u32) -> Instrument {
     let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
-    let instrument = Instrument {
-        id: InstrumentId(0),
-        symbol: "X".into(),
+    Instrument {
+        id: InstrumentId(id),
+        symbol: format!("X{id}"),
         base: "B".into(),
         quote: "Q".into(),
         tick: step("0.01"),
@@ -37,14 +36,18 @@ fn config() -> Config {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
-    };
+    }
+}
+
+/// Three sessions; the last one's orders go two seconds after its client.
+fn config() -> Config {
     let terms = |cancel_on_disconnect| SessionTerms {
         accounts: Accounts::Any,
         cancel_on_disconnect,
         self_trade: SelfTrade::None,
     };
     Config {
-        instruments: vec![instrument],
+        instruments: vec![instrument(0)],
         sessions: vec![terms(None), terms(None), terms(Some(2 * SECOND))],
         open_orders_max: 2_000,
         finished_orders_max: 100,
@@ -127,9 +130,15 @@ struct Venue {
 
 impl Venue {
     fn new(ring_bytes: usize) -> Venue {
-        Venue::with(ring_bytes, config())
+        let mut venue = Venue::with(ring_bytes, config());
+        assert_eq!(venue.matcher.poll(0), 2, "each gateway is told of the instrument");
+        for worker in &mut venue.workers {
+            assert_eq!(worker.definitions().len(), 1);
+        }
+        venue
     }
 
+    /// Gateways that have not been told of anything yet.
     fn with(ring_bytes: usize, config: Config) -> Venue {
         let place = tempfile::tempdir().unwrap();
         let directory = Directory::open(&place.path().join("rings")).unwrap();
@@ -144,13 +153,7 @@ impl Venue {
             });
             Worker { commands: commands.producer().unwrap(), events: events.consumer(&bells[1]).unwrap() }
         });
-        let mut venue =
-            Venue { matcher: Matcher::new(config, links), workers, directory, _bells: bells, _place: place };
-        assert_eq!(venue.matcher.poll(0), 2, "each gateway is told of the instrument");
-        for worker in &mut venue.workers {
-            assert_eq!(worker.definitions().len(), 1);
-        }
-        venue
+        Venue { matcher: Matcher::new(config, links), workers, directory, _bells: bells, _place: place }
     }
 }
 
@@ -263,6 +266,192 @@ fn an_order_with_an_expire_time_ends_then() {
     let events = venue.workers[0].events();
     assert_eq!(kinds(&events), [(event::Kind::Canceled, 0)]);
     assert_eq!((events[0].cause, venue.matcher.deadline()), (Cause::Expired, u64::MAX));
+}
+
+mod definitions {
+    use super::*;
+
+    /// Instruments of which one cannot be told of all at once.
+    const MANY: u32 = 150;
+
+    fn many() -> Config {
+        let instruments = (0..MANY).map(instrument).collect();
+        Config { instruments, instruments_max: MANY + 10, price_groups_max: 2_000, ..config() }
+    }
+
+    /// The terms of an instrument of [`many`], or of one that is added, but for the greatest quantity.
+    fn set(number: u32, quantity_max: u64) -> SetInstrument {
+        let mut terms = InstrumentTerms::new_zeroed();
+        let symbol = format!("X{number}");
+        terms.symbol[..symbol.len()].copy_from_slice(symbol.as_bytes());
+        (terms.tick_mantissa, terms.tick_scale, terms.lot_mantissa) = (1, 2, 1);
+        (terms.quantity_min, terms.quantity_max) = (Lots(1), Lots(quantity_max));
+        (terms.reference, terms.band_basis_points) = (Ticks(100), 5_000);
+        let mut head = head(Kind::SetInstrument, 0);
+        head.instrument = InstrumentId(number);
+        SetInstrument { head, terms }
+    }
+
+    fn set_state(number: u32, state: TradingState) -> SetState {
+        let mut head = head(Kind::SetState, 0);
+        head.instrument = InstrumentId(number);
+        SetState { head, state, reserved: [0; 7] }
+    }
+
+    /// What a gateway knows: each instrument's greatest quantity and state.
+    #[derive(Default)]
+    struct Gateway(Vec<(Lots, TradingState)>);
+
+    impl Gateway {
+        /// Reads at most `most` records. What was no definition and no state.
+        fn read(&mut self, worker: &mut Worker, most: usize) -> Vec<Event> {
+            let mut events = Vec::new();
+            for _ in 0..most {
+                let Some(bytes) = worker.events.front() else { break };
+                match Record::read(bytes).expect("a record") {
+                    Record::Definition(of) => {
+                        let number = of.instrument.0 as usize;
+                        let known = (of.terms.quantity_max, of.state);
+                        match self.0.get_mut(number) {
+                            Some(former) => *former = known,
+                            None => {
+                                assert_eq!(number, self.0.len(), "in order of their numbers");
+                                self.0.push(known);
+                            }
+                        }
+                    }
+                    Record::Event(event) if event.kind == event::Kind::State => {
+                        self.0[event.instrument.0 as usize].1 = event.state;
+                    }
+                    Record::Event(event) => events.push(*event),
+                }
+                worker.events.advance();
+            }
+            events
+        }
+    }
+
+    #[test]
+    fn whoever_attaches_is_told_of_everything_piece_by_piece_while_it_changes() {
+        let mut venue = Venue::with(4096, many()); // room for some fifteen
+        let mut gateways = [Gateway::default(), Gateway::default()];
+        let (mut rounds, mut answers) = (0, 0);
+        // Each round changes one that is told already or is still to be told, and halts another one.
+        while gateways.iter().any(|gateway| gateway.0.len() < MANY as usize) {
+            let number = rounds * 37 % MANY;
+            venue.workers[0].send(&set(number, 1_000 + u64::from(rounds)));
+            let halted = rounds * 53 % MANY;
+            venue.workers[0]
+                .send(&set_state(halted, [TradingState::Halted, TradingState::PreOpen][rounds as usize % 2]));
+            venue.matcher.poll(u64::from(rounds));
+            for (gateway, worker) in gateways.iter_mut().zip(&mut venue.workers) {
+                answers += gateway.read(worker, 9).len();
+            }
+            rounds += 1;
+            assert!(rounds < 1_000, "it comes to an end");
+        }
+        assert!(rounds > 10, "not all at once: {rounds}");
+        assert_eq!(
+            venue.matcher.engine().last_seq(),
+            SeqNo(2 * u64::from(rounds)),
+            "and nobody waits for it"
+        );
+        for _ in 0..10 {
+            venue.matcher.poll(1_000_000);
+            for (gateway, worker) in gateways.iter_mut().zip(&mut venue.workers) {
+                answers += gateway.read(worker, 100).len();
+            }
+        }
+        // States are answered by themselves, or refused; instruments with `Done`.
+        assert!(answers >= rounds as usize);
+        assert_eq!(gateways[0].0, gateways[1].0);
+        for (number, (quantity_max, state)) in gateways[0].0.iter().enumerate() {
+            let last = (0..rounds).rev().find(|round| (round * 37 % MANY) as usize == number);
+            assert_eq!(quantity_max.0, last.map_or(1_000_000, |round| 1_000 + u64::from(round)));
+            let id = InstrumentId(u32::try_from(number).unwrap());
+            assert_eq!(Some(*state), venue.matcher.engine().state(id));
+        }
+        assert_eq!(venue.matcher.deadline(), u64::MAX, "there is nothing left to tell");
+    }
+
+    #[test]
+    fn a_change_is_told_to_every_gateway_and_answered_to_one() {
+        let mut venue = Venue::with(1 << 16, many());
+        let mut gateways = [Gateway::default(), Gateway::default()];
+        for _ in 0..10 {
+            venue.matcher.poll(1);
+            for (gateway, worker) in gateways.iter_mut().zip(&mut venue.workers) {
+                gateway.read(worker, 1_000);
+            }
+        }
+        venue.workers[1].notice(Kind::SessionUp, 0);
+        venue.workers[1].send(&set(MANY, 7));
+        venue.matcher.poll(2);
+        for (i, answer) in [(0, &[][..]), (1, &[(event::Kind::Done, 0)])] {
+            let events = gateways[i].read(&mut venue.workers[i], 10);
+            assert_eq!(kinds(&events), answer);
+            assert_eq!(gateways[i].0.last(), Some(&(Lots(7), TradingState::PreOpen)));
+        }
+        venue.matcher.housekeep(3);
+        assert_eq!(venue.matcher.board().read().instruments.len(), MANY as usize + 1);
+    }
+
+    #[test]
+    fn a_gateway_that_comes_after_another_is_told_anew() {
+        let mut venue = Venue::new(1 << 16);
+        venue.workers[0].send(&set(0, 77));
+        venue.matcher.poll(1);
+        let Venue { mut matcher, workers: [gone, mut stays], directory, _bells, _place } = venue;
+        assert_eq!(Gateway(vec![(Lots(0), TradingState::Halted)]).read(&mut stays, 10).len(), 0);
+        drop(gone);
+        let commands = Ring::join(&directory, "commands-0").unwrap().producer().unwrap();
+        let events = Ring::join(&directory, "events-0").unwrap().consumer(&_bells[1]).unwrap();
+        let mut successor = Worker { commands, events };
+        assert_eq!(matcher.poll(2), 1);
+        // What its predecessor left comes first: the answer to the change.
+        let mut gateway = Gateway::default();
+        gateway.0.push((Lots(0), TradingState::Halted));
+        assert_eq!(gateway.read(&mut successor, 10).len(), 1);
+        assert_eq!(gateway.0, [(Lots(77), TradingState::Continuous)]);
+        assert_eq!(stays.events().len(), 0);
+    }
+
+    #[test]
+    fn what_is_for_everybody_does_not_fill_a_ring_that_nobody_reads() {
+        let mut venue = Venue::new(4096);
+        let Venue { matcher, workers: [ours, gone], directory, _bells, _place } = &mut venue;
+        let commands = Ring::create(directory, "other", 1 << 16).unwrap();
+        let other = Ring::create(directory, "nobody", 1 << 16).unwrap();
+        let nobody =
+            Worker { commands: commands.producer().unwrap(), events: other.consumer(&_bells[1]).unwrap() };
+        drop(std::mem::replace(gone, nobody));
+        matcher.housekeep(1);
+        for i in 0..100 {
+            let state = if i % 2 == 0 { TradingState::Halted } else { TradingState::Continuous };
+            ours.send(&set_state(0, state));
+            assert_eq!(matcher.poll(i), 1, "nothing holds it up");
+            assert_eq!(ours.events().len(), 1);
+        }
+        // One that is there and does not read holds everybody up, and loses nothing.
+        let mut venue = Venue::new(4096);
+        let [ours, idle] = &mut venue.workers;
+        let mut taken = 0;
+        for i in 0..100 {
+            let state = if i % 2 == 0 { TradingState::Halted } else { TradingState::Continuous };
+            ours.send(&set_state(0, state));
+            taken += venue.matcher.poll(i);
+            ours.events();
+        }
+        assert!((10..30).contains(&taken), "{taken}");
+        let mut told = 0;
+        while told < 100 {
+            let events = idle.events();
+            assert!(events.iter().all(|event| event.kind == event::Kind::State));
+            told += events.len();
+            venue.matcher.poll(1_000);
+            ours.events();
+        }
+    }
 }
 
 mod cancel_on_disconnect {

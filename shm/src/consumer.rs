@@ -35,19 +35,16 @@ impl Consumer {
         Some(unsafe { core::slice::from_raw_parts(view.data(at, len), len) })
     }
 
-    /// The front message, and the one behind it if that is there already: to prepare for it. Where the ring begins
-    /// again there is none for once.
+    /// The next message that was not given here before: each once, in order, from the front one on, as far ahead as
+    /// the caller asks, to prepare for it. `None` if it is not there yet, and for once where the ring begins again.
     #[inline]
-    pub fn front_two(&mut self) -> Option<(&[u8], Option<&[u8]>)> {
-        let first = self.front()?;
-        let first = (first.as_ptr(), first.len());
+    pub fn coming(&mut self) -> Option<&[u8]> {
         let view = &self.view;
-        let second = self.reader.second(view).map(|(at, len)| (view.data(at, len).cast_const(), len));
+        let (at, len) = self.reader.coming(view)?;
         // JUSTIFICATION: as in `front`.
-        // SAFETY: as in `front`: both are published and lie within the data, and the producer leaves alone what is
-        // behind the front message as well until `advance`, which ends the borrow of both.
-        let message = |(at, len)| unsafe { core::slice::from_raw_parts(at, len) };
-        Some((message(first), second.map(message)))
+        // SAFETY: as in `front`: it is published and lies within the data, and the producer leaves alone what is
+        // behind the front message as well until `advance`, which ends this borrow, has let it go.
+        Some(unsafe { core::slice::from_raw_parts(view.data(at, len), len) })
     }
 
     /// Lets the front message go, so that the next one is in front; without one, does nothing. The producer learns

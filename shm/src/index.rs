@@ -409,6 +409,8 @@ pub(crate) struct Reader {
     flip: u64,
     /// The position behind the front message once that has been looked at; else the head's.
     next: u64,
+    /// The position behind the last message that was given ahead of its turn, if that is ahead of the head.
+    seen: u64,
     /// What the shared cursor says of the head.
     released: u64,
     damage: Option<Damage>,
@@ -424,7 +426,15 @@ impl Reader {
         if tail.position().abs_diff(head.position) > capacity {
             return Err(CURSORS);
         }
-        Ok(Self { capacity, head, flip, next: head.position, released: head.position, damage: None })
+        Ok(Self {
+            capacity,
+            head,
+            flip,
+            next: head.position,
+            seen: head.position,
+            released: head.position,
+            damage: None,
+        })
     }
 
     /// Where the payload of the front message begins, and its length.
@@ -458,22 +468,24 @@ impl Reader {
         }
     }
 
-    /// Where the payload of the message behind the one that `front` has answered begins, and its length: none if
-    /// it is not there yet, or stands at the beginning of the ring again.
+    /// Where the payload of the next message begins that was not answered here before, and its length: each message
+    /// once, in order, as far ahead of `front` as the caller asks. None if it is not there yet, and for once where
+    /// the ring begins again.
     #[inline]
-    pub(crate) fn second(&self, words: &impl Words) -> Option<(usize, usize)> {
-        let offset = self.next & (self.capacity - 1);
-        if self.next == self.head.position || self.damage.is_some() {
-            return None;
-        }
-        // Pairs with the Release store in `Writer::commit`, as in `front`.
+    pub(crate) fn coming(&mut self, words: &impl Words) -> Option<(usize, usize)> {
+        self.seen = self.seen.max(self.head.position);
+        let offset = self.seen & (self.capacity - 1);
+        // Pairs with the Release store in `Writer::commit`, as in `front`: the frames before this one were
+        // published, so that this is a header. What lies between head and here the producer leaves alone.
         let header = words.word(place(offset)).load(Ordering::Acquire);
-        if header == NOTHING {
+        if header == NOTHING || self.damage.is_some() {
             return None;
         }
-        match parse(header, offset, self.capacity) {
-            Ok((Frame::Message { len }, _)) => Some((place(offset) + HEADER_BYTES, place(len))),
-            Ok((Frame::Padding, _)) | Err(_) => None,
+        let (frame, bytes) = parse(header, offset, self.capacity).ok()?;
+        self.seen += bytes;
+        match frame {
+            Frame::Message { len } => Some((place(offset) + HEADER_BYTES, place(len))),
+            Frame::Padding => None,
         }
     }
 

@@ -403,10 +403,10 @@ pub(crate) fn warmed<'a>(flow: &Flow, commands: &'a [Owned]) -> (Engine, Count, 
     (engine, sink, timed, seq)
 }
 
-/// Applies `timed`; if `ahead`, as the matcher does while commands are waiting: each is prepared for while the one
-/// before it is applied.
+/// Applies `timed`; if `ahead`, as the matcher does while commands are waiting: each is prepared for while the two
+/// before it are applied.
 pub(crate) fn run(engine: &mut Engine, sink: &mut Count, timed: &[Owned], mut seq: u64, ahead: bool) {
-    let mut coming = timed.iter().skip(1);
+    let mut coming = timed.iter().skip(2);
     for command in timed {
         if let (true, Some(next)) = (ahead, coming.next()) {
             engine.prefetch(next.command());

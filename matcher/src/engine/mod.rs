@@ -242,17 +242,21 @@ impl Engine {
         self.register.prefault();
     }
 
-    /// Begins to fetch the memory that `command` will need first: for one that is applied soon, while others are
-    /// at work. Changes nothing.
+    /// Begins to fetch the memory that `command` will need: for one that is applied soon, best the next but one or
+    /// two, in the order in which they come. It takes two steps, from names to orders and to what stands there; the
+    /// second of a command is done at the first of the next one. Does nothing that shows.
     #[inline]
-    pub fn prefetch(&self, command: Command<'_>) {
+    pub fn prefetch(&mut self, command: Command<'_>) {
+        self.register.prefetch_coming(&self.arena);
         let session = command.head().session;
         match command {
-            Command::New(new) => self.register.prefetch(session, &Target::Client(new.cl_ord_id)),
-            Command::Cancel(cancel) => self.register.prefetch(session, &cancel.order.target()),
+            Command::New(new) => {
+                self.register.prefetch_name(session, &new.cl_ord_id);
+            }
+            Command::Cancel(cancel) => self.register.prefetch(session, &cancel.order),
             Command::Replace(replace) => {
-                self.register.prefetch(session, &replace.order.target());
-                self.register.prefetch(session, &Target::Client(replace.cl_ord_id));
+                self.register.prefetch(session, &replace.order);
+                self.register.prefetch_name(session, &replace.cl_ord_id);
             }
             _ => {} // too rare, or about more than one order
         }

@@ -254,21 +254,18 @@ impl Engine {
     }
 
     fn check_protection(&self, terms: &ProtectionTerms) -> Reject {
-        let protections = &self.protections;
+        let Protections { all, free, max, .. } = &self.protections;
+        let has_room = all.len() - free.len() < *max;
         if !self.may_be_account(terms.account) {
             Reject::UnknownAccount
-        } else if !self.has_group(terms.group) {
-            Reject::BadProtection
-        } else if terms.fills == 0 {
-            Reject::None
-        } else if !terms.is_sound() {
-            Reject::BadProtection
-        } else if protections.find(terms.account, terms.group).is_none()
-            && protections.all.len() - protections.free.len() == protections.max
+        } else if self.has_group(terms.group)
+            && (terms.fills == 0
+                || terms.is_sound()
+                    && (has_room || self.protections.find(terms.account, terms.group).is_some()))
         {
-            Reject::BadProtection
-        } else {
             Reject::None
+        } else {
+            Reject::BadProtection
         }
     }
 

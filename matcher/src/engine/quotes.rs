@@ -187,9 +187,9 @@ impl Engine {
         if body.entries.is_empty() && !resets {
             return Err(of_message(Reject::BadQuote));
         }
-        for (entry, number) in body.entries.iter().zip(1..) {
-            let before = &body.entries[..number as usize - 1];
-            self.check_entry(head.account, entry, before, resets).map_err(|reject| (reject, number))?;
+        for (i, entry) in body.entries.iter().enumerate() {
+            let checked = self.check_entry(head.account, entry, &body.entries[..i], resets);
+            checked.map_err(|reject| (reject, i as u64 + 1))?;
         }
         self.check_quotes_room(head.account, &body.entries).map_err(of_message)?;
         self.check_quotes_funds(head.account, &body.entries).map_err(of_message)

@@ -325,21 +325,25 @@ impl Ledger {
         leaves: Lots,
     ) -> u64 {
         let pair = self.pairs[party.instrument];
-        let before = self.held(&party, Lots(leaves.0 + quantity.0));
-        let notional =
-            u128::from(at.0.unsigned_abs()) * u128::from(quantity.0) * u128::from(pair.quote_per_tick_lot);
+        let (_, before) = self.held(&party, Lots(leaves.0 + quantity.0));
+        let notional = pair.notional(at.0.unsigned_abs(), quantity.0);
         let rate = if is_maker { pair.maker_fee } else { pair.taker_fee };
         let cover = &mut self.covers[party.slot as usize];
-        let fee = charge(notional * u128::from(rate), &mut cover.overpaid);
-        let (asset, after) = self.held(&party, leaves);
-        self.shift(party.account, (asset, after - before.1));
-        let base = signed(u128::from(quantity.0) * u128::from(pair.base_per_lot));
-        let (base_change, quote_change) = match party.side {
-            Side::Buy => (base, -signed(notional + fee)),
-            Side::Sell => (-base, signed(notional) - signed(fee)),
+        let fee = charge(product(notional, rate.into()), &mut cover.overpaid);
+        let (_, after) = self.held(&party, leaves);
+        let released = before - after;
+        let lots = signed(product(quantity.0.into(), pair.base_per_lot));
+        let (base, quote) = match party.side {
+            Side::Buy => (lots, released - signed(notional + fee)),
+            Side::Sell => (released - lots, signed(notional) - signed(fee)),
         };
-        self.balance_mut(party.account, pair.base).available += base_change;
-        self.balance_mut(party.account, pair.quote).available += quote_change;
+        let (from_base, from_quote) = if party.side == Side::Buy { (0, released) } else { (released, 0) };
+        let balance = self.balance_mut(party.account, pair.base);
+        balance.available += base;
+        balance.held -= from_base;
+        let balance = self.balance_mut(party.account, pair.quote);
+        balance.available += quote;
+        balance.held -= from_quote;
         self.fees[pair.quote.0 as usize] += signed(fee);
         u64::try_from(fee).unwrap_or(u64::MAX)
     }
@@ -380,12 +384,13 @@ impl Ledger {
     fn hold(&self, party: &Party, cover: Cover, leaves: Lots) -> Option<Amount> {
         let pair = &self.pairs[party.instrument];
         let (asset, amount) = match party.side {
-            Side::Sell => (pair.base, u128::from(leaves.0) * u128::from(pair.base_per_lot)),
+            Side::Sell => (pair.base, product(leaves.0.into(), pair.base_per_lot)),
             Side::Buy => {
-                let lots = u128::from(cover.price.unsigned_abs()) * u128::from(leaves.0);
-                let notional =
-                    lots.checked_mul(pair.quote_per_tick_lot.into()).filter(|&n| n <= AMOUNT_MAX)?;
-                let due = notional * u128::from(pair.maker_fee.max(pair.taker_fee));
+                let notional = pair.notional(cover.price.unsigned_abs(), leaves.0);
+                if notional > AMOUNT_MAX {
+                    return None;
+                }
+                let due = product(notional, pair.maker_fee.max(pair.taker_fee).into());
                 (pair.quote, notional + charge(due, &mut { cover.overpaid }))
             }
         };
@@ -478,16 +483,53 @@ impl Ledger {
     }
 }
 
+impl Pair {
+    /// What so many lots cost at a price, without a fee; more than [`AMOUNT_MAX`] is u128::MAX.
+    #[inline]
+    fn notional(&self, price: u64, lots: u64) -> u128 {
+        let narrow = price.checked_mul(lots).and_then(|n| n.checked_mul(self.quote_per_tick_lot));
+        match narrow {
+            Some(notional) => notional.into(),
+            None => self.wide_notional(price, lots),
+        }
+    }
+
+    #[cold]
+    fn wide_notional(&self, price: u64, lots: u64) -> u128 {
+        let notional = (u128::from(price) * u128::from(lots)).checked_mul(self.quote_per_tick_lot.into());
+        notional.filter(|&notional| notional <= AMOUNT_MAX).unwrap_or(u128::MAX)
+    }
+}
+
+/// A product that fits 128 bits, and mostly 64: then it takes one multiplication.
+#[inline]
+fn product(a: u128, b: u64) -> u128 {
+    match u64::try_from(a) {
+        Ok(a) => u128::from(a) * u128::from(b),
+        Err(_) => a * u128::from(b),
+    }
+}
+
 /// The fee for `due`, in units of 1 / [`FEE_UNIT`], rounded up; what is overpaid counts for the next one.
-#[expect(clippy::cast_possible_truncation, reason = "less than FEE_UNIT")]
+#[inline]
 fn charge(due: u128, overpaid: &mut u32) -> u128 {
     let Some(owed) = due.checked_sub((*overpaid).into()) else {
-        *overpaid -= due as u32;
+        *overpaid -= u32::try_from(due).unwrap_or(0); // less than `overpaid`, so it fits
         return 0;
     };
-    let fee = owed.div_ceil(FEE_UNIT.into());
-    *overpaid = (fee * u128::from(FEE_UNIT) - owed) as u32;
+    // Division by a constant is a multiplication in 64 bits, and a call in 128.
+    let fee = match u64::try_from(owed) {
+        Ok(owed) => owed.div_ceil(FEE_UNIT.into()).into(),
+        Err(_) => wide_fee(owed),
+    };
+    let rest = fee * u128::from(FEE_UNIT) - owed;
+    *overpaid = u32::try_from(rest).unwrap_or(0); // less than FEE_UNIT, so it fits
     fee
+}
+
+#[cold]
+fn wide_fee(owed: u128) -> u128 {
+    owed.div_ceil(FEE_UNIT.into())
 }
 
 #[cfg(test)]
@@ -501,5 +543,25 @@ mod tests {
         assert_eq!(fees, [1, 0, 0, 1, 2]);
         assert_eq!(overpaid, 499_999);
         assert_eq!(charge(0, &mut 0), 0);
+    }
+
+    #[test]
+    fn amounts_beyond_64_bits_are_as_exact() {
+        let (due, mut overpaid) = ((1 << 90) + 1, 3);
+        let fee = charge(due, &mut overpaid);
+        assert_eq!(fee, (due - 3).div_ceil(1_000_000));
+        assert_eq!(u128::from(overpaid), fee * 1_000_000 - (due - 3));
+        let pair = Pair {
+            base: AssetId(0),
+            quote: AssetId(1),
+            base_per_lot: 1,
+            quote_per_tick_lot: 1 << 40,
+            maker_fee: 0,
+            taker_fee: 0,
+        };
+        assert_eq!(pair.notional(3, 1 << 30), 3 << 70);
+        assert_eq!(pair.notional(1 << 30, 1 << 30), AMOUNT_MAX);
+        assert_eq!(pair.notional(1 << 56, 1 << 56), u128::MAX);
+        assert_eq!(product(1 << 90, 1 << 30), 1 << 120);
     }
 }
