@@ -71,6 +71,9 @@ pub trait Sink {
     fn definition(&mut self, definition: &Definition);
 }
 
+/// Prices that no order of a side crosses with: a buy's, then a sell's.
+const NO_PRICE: (Ticks, Ticks) = (Ticks(0), Ticks(i64::MAX));
+
 /// One instrument as it stands.
 struct Market {
     terms: Instrument,
@@ -132,14 +135,15 @@ impl Market {
         }
     }
 
-    /// How far towards `limit` an order of `side` may trade without interrupting trading. Nowhere, if the best price
-    /// is outside already: offers below the band, or bids above it, are left where nobody was on their other side.
+    /// How far towards `limit` an order of `side` may trade without interrupting trading. If the best price that
+    /// it would trade at is on the near side of the dynamic band, not at all: further ones do not come before it.
+    #[inline]
     const fn reach(&self, side: Side, limit: Ticks) -> Ticks {
         let (low, high) = self.dynamic;
         match side {
-            Side::Buy if self.book.crosses(side, Ticks(low.0 - 1)) => Ticks(0),
-            Side::Sell if self.book.crosses(side, Ticks(high.0 + 1)) => Ticks(i64::MAX),
+            Side::Buy if self.book.crosses(side, Ticks(low.0 - 1)) => NO_PRICE.0,
             Side::Buy if limit.0 > high.0 => high,
+            Side::Sell if self.book.crosses(side, Ticks(high.0 + 1)) => NO_PRICE.1,
             Side::Sell if limit.0 < low.0 => low,
             _ => limit,
         }

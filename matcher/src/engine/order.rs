@@ -84,7 +84,7 @@ impl Engine {
         }
     }
 
-    /// Whether trading is to be interrupted.
+    /// Whether trading is to be interrupted, because the order's next trade would have left the dynamic band.
     fn match_and_rest<S: Sink>(
         &mut self,
         slot: u32,
