@@ -74,6 +74,28 @@ loom() {
     cargo test --locked --release -p penstock-shm --lib
 }
 
+# Shared memory once more, each access checked: bounds and lifetimes, then the order between threads. They are the
+# sanitizers of the compiler, which a stable one asks a bootstrap's permission for. What loom tries in every order these
+# see in real runs; the mapping's own lock test is left out, since under the first of them no memory is ever locked, and so
+# is the search for leaks: the tests' other processes end in the middle of things, on purpose.
+sanitized() {
+  local sanitizer=$1 flags=$2
+  shift 2
+  RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=$sanitizer $flags" CARGO_TARGET_DIR=$target/$sanitizer \
+    ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS="suppressions=$PWD/shm/tests/tsan.supp" \
+    cargo test --locked -p penstock-shm --target "$(rustc --print host-tuple)" --lib --test it -- "$@"
+}
+
+# The interpreter that knows the language's rules of memory, where the toolchain has it. It runs the models over plain
+# memory: mappings are the kernel's.
+miri() {
+  if cargo miri --version > /dev/null 2>&1; then
+    cargo miri test -p penstock-shm --lib models
+  else
+    echo 'this toolchain has no Miri (rustup component add miri): SKIPPED'
+  fi
+}
+
 # Licences and origins of everything we depend on; its rules are in deny.toml.
 deny() {
   local deny=$target/tools/bin/cargo-deny
@@ -98,4 +120,9 @@ step 'release build'   cargo build --release --locked
 step 'lints'           cargo clippy --workspace --all-targets --locked
 step 'tests'           cargo test --workspace --locked
 step 'loom'            loom
+if [ -n "${PENSTOCK_LONG:-}" ]; then
+  step 'addresses' sanitized address '' --skip memory_is_locked
+  step 'threads'   sanitized thread '-Cunsafe-allow-abi-mismatch=sanitizer' --test-threads=1 models ring:: log::
+  step 'Miri'      miri
+fi
 step 'dependencies'    deny

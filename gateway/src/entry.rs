@@ -1,5 +1,7 @@
 //! What a message becomes: a request a command, or at once its refusal; an event a report.
 
+mod many;
+
 use std::collections::HashMap;
 
 use wire::{
@@ -7,6 +9,7 @@ use wire::{
     decimal::Decimal,
     event::{self, Definition, Event},
     fix::{
+        mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
@@ -112,7 +115,8 @@ impl Entry {
         let (Some(instrument), Some(account)) = (instrument, account) else { return };
         let quote = self.assets.iter().find(|asset| asset.name == instrument.quote);
         let about = About { instrument, account, quote_scale: quote.map_or(0, |asset| asset.scale) };
-        session.send(now, report::msg_type(event.kind), output, |body| report::encode(event, &about, body));
+        let Some(msg_type) = report::msg_type(event) else { return };
+        session.send(now, msg_type, output, |body| report::encode(event, &about, body));
     }
 
     /// A request to a command, or its refusal.
@@ -128,6 +132,11 @@ impl Entry {
             OrderStatusRequest::MSG_TYPE => {
                 OrderStatusRequest::parse(message).map(|r| self.status(&r, &mut from))
             }
+            OrderMassCancelRequest::MSG_TYPE => {
+                OrderMassCancelRequest::parse(message).map(|r| self.mass_cancel(&r, &mut from))
+            }
+            MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
+            QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
             _ => {
                 Err(BusinessReject { reason: BusinessRejectReason::UnsupportedMessageType, tag: None }.into())
             }
@@ -262,14 +271,15 @@ impl Entry {
     ) -> Result<(Head, &Instrument, ClOrdId), Reject> {
         let instrument = self.instrument(symbol).ok_or(Reject::UnknownInstrument)?;
         let cl_ord_id = order::cl_ord_id(cl_ord_id).ok_or(Reject::BadClOrdId)?;
-        let account = match account {
-            None => from.head.account,
-            Some(name) => {
-                let account = self.by_account.get(name).filter(|account| from.accounts.contains(account));
-                *account.ok_or(Reject::NotEntitled)?
-            }
-        };
+        let account = self.entitled(account, from)?;
         Ok((Head { account, instrument: instrument.id, ..from.head }, instrument, cl_ord_id))
+    }
+
+    /// The account that a request names, or the session's first.
+    fn entitled(&self, account: Option<&[u8]>, from: &Origin<'_>) -> Result<AccountId, Reject> {
+        let Some(name) = account else { return Ok(from.head.account) };
+        let account = self.by_account.get(name).filter(|account| from.accounts.contains(account));
+        account.copied().ok_or(Reject::NotEntitled)
     }
 
     fn instrument(&self, symbol: &[u8]) -> Option<&Instrument> {
@@ -299,7 +309,7 @@ fn text(name: &Name) -> String {
 }
 
 impl Origin<'_> {
-    fn send<C: IntoBytes + Immutable>(&mut self, command: &C) -> Result<(), Reject> {
+    fn send<C: IntoBytes + Immutable + ?Sized>(&mut self, command: &C) -> Result<(), Reject> {
         match &mut self.link {
             None => Err(Reject::MatcherAway),
             Some(link) => link.send(command).then_some(()).ok_or(Reject::Busy),

@@ -83,6 +83,9 @@ pub struct Worker {
     inbox: Inbox,
     link: Option<Link>,
     matcher_there: bool,
+    /// The matcher has told of all instruments and accounts; until then nobody is let in, for whom something could be
+    /// missing.
+    informed: bool,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -185,6 +188,7 @@ impl Worker {
             inbox: Inbox::default(),
             link: None,
             matcher_there: false,
+            informed: false,
             link_check: 0,
             directory,
             bell,
@@ -233,7 +237,11 @@ impl Agent for Worker {
     }
 
     fn poll(&mut self, now: u64) -> usize {
+        let informed = self.informed;
         let mut work = self.take_events(now);
+        if self.informed && !informed {
+            self.let_in(now);
+        }
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
         work += self.finish(now);
@@ -284,6 +292,7 @@ impl Worker {
         {
             match event {
                 Ok(Record::Definition(definition)) => {
+                    self.informed |= definition.last == 1;
                     self.entry.learn(definition);
                     if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
                         member.entitle(definition);
@@ -451,8 +460,21 @@ impl Worker {
         }
     }
 
+    /// Looks at those who have waited for the matcher to tell of what there is.
+    fn let_in(&mut self, now: u64) {
+        for at in 0..self.strangers.len() {
+            let (conn, _) = self.strangers[at];
+            if self.party(conn) == Party::Stranger {
+                self.admit(now, conn);
+            }
+        }
+    }
+
     /// A stranger's first message.
     fn admit(&mut self, now: u64, conn: ConnId) {
+        if !self.informed {
+            return; // it is looked at again when the matcher has told of everything
+        }
         let Some(peer) = self.transport.peer(conn) else { return };
         let Some((input, output)) = self.transport.split(conn) else { return };
         let logon = match session::logon_of(input) {

@@ -73,10 +73,11 @@ impl Outlet {
         let Listener::New(mut told) = self.listener else { return 0 };
         let mut sent = 0;
         while sent < TOLD_AT_ONCE && self.waiting.is_empty() && self.events.has_room(1, EVENT_BYTES) {
-            let Some(definition) = engine.next_definition(&mut told) else {
+            let Some(mut definition) = engine.next_definition(&mut told) else {
                 self.listener = Listener::Informed;
                 return sent;
             };
+            definition.last = u64::from(engine.next_definition(&mut told.clone()).is_none());
             self.send(definition.as_bytes());
             sent += 1;
         }

@@ -200,6 +200,116 @@ mod kill_switches {
     }
 }
 
+mod changes {
+    use super::*;
+
+    const NEW: &str = "instrument add NEWUSD --base BTC --quote USD --tick 0.01 --lot 0.1 --reference 100 \
+                       --band-percent 50 --taker-fee 10";
+
+    #[test]
+    fn an_instrument_added_while_the_venue_runs_is_traded_over_fix() {
+        let venue = Venue::start(&[]);
+        let (mut a, mut b) = (venue.client("MM1"), venue.client("MM2"));
+        let new = |price| [(55, "NEWUSD"), (40, "2"), (44, price)];
+        a.order("early", BUY, "1", &new("100"));
+        refused(&mut a, "early", "the symbol is not traded here");
+        assert_eq!(venue.admin(NEW), "instrument NEWUSD is there, in the state pre-open");
+        a.order("a", BUY, "1", &new("100"));
+        a.execution(&[(11, "a"), (150, "0"), (55, "NEWUSD")]);
+        b.order("b", SELL, "0.5", &new("100"));
+        b.execution(&[(11, "b"), (150, "0")]);
+        venue.admin("instrument state NEWUSD opening-auction");
+        venue.admin("instrument state NEWUSD continuous");
+        a.execution(&[(11, "a"), (150, "F"), (32, "0.5"), (31, "100"), (851, "4")]);
+        b.execution(&[(11, "b"), (150, "F"), (39, "2")]);
+        b.order("c", SELL, "0.5", &new("100"));
+        b.execution(&[(11, "c"), (150, "0")]);
+        b.execution(&[(11, "c"), (150, "F"), (851, "2"), (137, "0.05"), (138, "USD")]);
+        a.execution(&[(11, "a"), (150, "F"), (39, "2")]);
+        assert!(venue.admin("status").contains("NEWUSD: continuous, "), "{}", venue.admin("status"));
+        let again = venue.admin_refuses(NEW);
+        assert!(again.contains("(39 BadTerms)"), "{again}");
+        venue.admin("instrument change NEWUSD --quantity-min 2 --taker-fee 0");
+        a.order("d", BUY, "1", &new("100"));
+        refused(&mut a, "d", "the quantity is below the instrument's minimum (2)");
+        a.order("e", BUY, "2", &new("100"));
+        a.execution(&[(11, "e"), (150, "0")]);
+        let open = venue.admin_refuses("instrument change NEWUSD --taker-fee 1");
+        assert!(open.contains("(40 OrdersOpen)"), "{open}");
+        for (request, reason) in [
+            ("instrument change NEWUSD", "(0 BadRequest)"),
+            ("instrument change NEWUSD --reference 0.001", "(0 BadRequest)"),
+            ("instrument change NOPE --group 1", "(1 UnknownInstrument)"),
+            (
+                "instrument add OTHER --base XYZ --quote USD --tick 1 --lot 1 --reference 1 --band-percent 1",
+                "(25 BadFunds)",
+            ),
+            (
+                "instrument add OTHER --base BTC --quote USD --tick 0.00001 --lot 1 --reference 1 --band-percent 1",
+                "(0 BadRequest)",
+            ),
+        ] {
+            let said = venue.admin_refuses(request);
+            assert!(said.contains(reason), "{request}: {said}");
+        }
+    }
+
+    #[test]
+    fn an_account_added_while_the_venue_runs_trades_when_a_session_is_entitled_to_it() {
+        let venue = Venue::start(&[]);
+        let mut a = venue.client("MM1");
+        let order = |id, a: &mut Client| a.order(id, BUY, "1", &[(1, "DESK"), (40, "2"), (44, "500")]);
+        order("a", &mut a);
+        refused(&mut a, "a", "the session may not trade for this account");
+        assert_eq!(venue.admin("account add DESK"), "account DESK is there, without funds");
+        order("b", &mut a);
+        refused(&mut a, "b", "the session may not trade for this account");
+        venue.admin("account entitle DESK MM1");
+        order("c", &mut a);
+        refused(&mut a, "c", "the account's available funds do not cover");
+        venue.admin("deposit DESK USD 500");
+        order("d", &mut a);
+        a.execution(&[(11, "d"), (150, "0"), (1, "DESK")]);
+        venue.admin("account change DESK --credit true");
+        venue.admin("account credit DESK USD 500");
+        order("e", &mut a);
+        a.execution(&[(11, "e"), (150, "0"), (1, "DESK")]);
+        order("f", &mut a);
+        refused(&mut a, "f", "the account's available funds do not cover");
+        venue.admin("account entitle DESK MM1 --revoke");
+        order("g", &mut a);
+        refused(&mut a, "g", "the session may not trade for this account");
+        for (request, reason) in [
+            ("account add DESK", "(39 BadTerms)"),
+            ("account credit MM1 USD 5", "(39 BadTerms)"),
+            ("account entitle DESK NOPE", "(42 UnknownSession)"),
+            ("account entitle NOPE MM1", "(24 UnknownAccount)"),
+            ("protection set MM1 9 --fills 1", "(41 BadProtection)"),
+        ] {
+            let said = venue.admin_refuses(request);
+            assert!(said.contains(reason), "{request}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_that_comes_later_knows_what_was_added_before() {
+        let data = data_dir();
+        let matcher = Penstock::start(arguments("matcher", data.path(), &[]));
+        matcher.said(&["waiting for the gateway"]);
+        let gateway = Penstock::start(arguments("gateway", data.path(), &[]));
+        let _ = gateway.line("ready");
+        assert_eq!(admin(data.path(), NEW).code, Some(0));
+        gateway.kill9();
+        let gateway = Penstock::start(arguments("gateway", data.path(), &[]));
+        let _ = gateway.line("ready");
+        let mut a = Client::logged_on(listener(&gateway, "fix"), "MM1");
+        a.order("a", BUY, "1", &[(55, "NEWUSD"), (40, "2"), (44, "100")]);
+        a.execution(&[(11, "a"), (150, "0"), (55, "NEWUSD")]);
+        gateway.stop();
+        matcher.stop();
+    }
+}
+
 mod the_socket {
     use super::*;
 

@@ -253,8 +253,10 @@ pub struct Definition {
     pub name: Name,
     /// The instrument's terms; zeros for an account.
     pub terms: InstrumentTerms,
+    /// 1: with this one a gateway that has attached has been told of everything there is.
+    pub last: u64,
     /// Zero.
-    pub reserved: [u64; 7],
+    pub reserved: [u64; 6],
 }
 
 impl Definition {

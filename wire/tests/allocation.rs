@@ -35,6 +35,7 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
     to_client.clear();
 
     let (instrument, event) = (instrument(), event());
+    let msg_type = report::msg_type(&event).expect("a fill is told");
     let about = report::About { instrument: &instrument, account: "MM1", quote_scale: 8 };
     let order = NewOrderSingle {
         cl_ord_id: b"ID-000000001",
@@ -57,7 +58,7 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
             let parsed = NewOrderSingle::parse(&message).expect("the order is sound");
             assert_eq!(parsed.cl_ord_id, order.cl_ord_id);
             to_venue.clear();
-            venue.send(NOW, report::msg_type(event.kind), &mut to_client, |body| {
+            venue.send(NOW, msg_type, &mut to_client, |body| {
                 report::encode(&event, &about, body);
             });
             let (_, input) = client.receive(NOW, &to_client, &mut inbox, &mut to_venue);

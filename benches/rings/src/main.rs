@@ -54,6 +54,7 @@ fn main() -> anyhow::Result<()> {
         rounds,
         [
             ("raw cache lines (floor)", &mut || Ok(measure::raw_round_trip(cores))),
+            ("raw, 64 bytes and a flag (floor)", &mut || Ok(measure::raw_message_round_trip(cores))),
             ("ours", &mut || {
                 Ok(measure::round_trip::<8>(rings.pair("a", false)?, rings.pair("b", false)?, cores))
             }),
@@ -92,7 +93,9 @@ fn table<const N: usize>(
             row.rounds.push(measure()?);
         }
     }
-    let peers: Vec<usize> = (1..N).filter(|&row| !rows[row].name.starts_with("ours")).collect();
+    let peers: Vec<usize> = (1..N)
+        .filter(|&row| !rows[row].name.starts_with("ours") && !rows[row].name.contains("floor"))
+        .collect();
     let peer = peers.into_iter().min_by(|&a, &b| median(&rows[a].rounds).total_cmp(&median(&rows[b].rounds)));
     let against = |row: &Row, other: &Row| {
         // Round by round, since both then had the same neighbours; and the median of that.

@@ -90,6 +90,58 @@ pub(crate) fn raw_round_trip(cores: Cores) -> f64 {
     })
 }
 
+/// A flag and a message of 64 bytes behind it: 72 bytes, which are two cache lines whatever one does.
+#[repr(align(128))]
+struct Lines([AtomicU64; 9]);
+
+impl Lines {
+    fn new() -> Lines {
+        Lines(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+
+    fn send(&self, number: u64) {
+        let [flag, message @ ..] = &self.0;
+        message.iter().for_each(|word| word.store(number, Ordering::Relaxed));
+        flag.store(number, Ordering::Release); // pairs with the Acquire load in `receive`
+    }
+
+    /// The message that comes after `seen`.
+    fn receive(&self, seen: u64) -> u64 {
+        let [flag, message @ ..] = &self.0;
+        while flag.load(Ordering::Acquire) == seen {
+            spin_loop();
+        }
+        let words = message.each_ref().map(|word| word.load(Ordering::Relaxed));
+        assert_eq!(words, [words[0]; 8], "a message is whole");
+        words[0]
+    }
+}
+
+/// The floor of a message of 64 bytes with anything that says that it is there. Nanoseconds a round trip.
+pub(crate) fn raw_message_round_trip(cores: Cores) -> f64 {
+    let lines = [Lines::new(), Lines::new()];
+    let [there, back] = &lines;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            pin(cores.1);
+            let mut seen = 0;
+            while seen != OVER {
+                seen = there.receive(seen);
+                back.send(seen);
+            }
+        });
+        pin(cores.0);
+        let mut seen = 0;
+        let result = stretches(TRIPS, |number| {
+            there.send(number);
+            seen = back.receive(seen);
+            assert_eq!(seen, number, "the echo is another");
+        });
+        there.send(OVER);
+        result
+    })
+}
+
 /// Sends back what comes, until the run is over.
 pub(crate) fn echo<const W: usize>(mut receiver: impl Receiver<W>, mut sender: impl Sender<W>) {
     loop {

@@ -129,7 +129,8 @@ pub(super) fn undefined(kind: Kind) -> Definition {
         seq: SeqNo(0),
         name: [0; NAME_BYTES_MAX],
         terms: InstrumentTerms::new_zeroed(),
-        reserved: [0; 7],
+        last: 0,
+        reserved: [0; 6],
     }
 }
 

@@ -5,13 +5,14 @@
 //! * [`frame`]: where a message begins and ends in a stream of bytes;
 //! * [`message`]: its header in place, its fields one after the other;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
-//! * [`order`]: requests, typed and checked; [`report`]: the answers;
+//! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders;
 //! * [`dictionary`]: which tags and message types FIX 4.4 knows;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
 
 pub mod dictionary;
 pub mod encode;
 pub mod frame;
+pub mod mass;
 pub mod message;
 pub mod order;
 pub mod refusal;

@@ -57,6 +57,10 @@ reasons!(
         TagAppearsMoreThanOnce = 13, "Tag appears more than once";
         /// A header field behind the header, or a body field in the trailer.
         TagOutOfOrder = 14, "Tag specified out of required order";
+        /// A field of a repeating group before the group's first one.
+        GroupOutOfOrder = 15, "Repeating group fields out of order";
+        /// Another number of entries than the group's count says, or more than are taken.
+        IncorrectNumInGroup = 16, "Incorrect NumInGroup count for repeating group";
     }
 );
 

@@ -4,16 +4,17 @@
 
 mod average;
 mod read;
-mod text;
+pub(super) mod text;
 
 pub use read::{BusinessMessageReject, ExecType, ExecutionReport, OrderCancelReject};
 
 use super::{
     encode::Body,
+    mass,
     order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
 };
 use crate::{
-    command::NewOrder,
+    command::{MassCancel, NewOrder},
     event::{Cause, Event, Kind, Liquidity},
     instrument::Instrument,
     reject::Reject,
@@ -27,13 +28,18 @@ pub const ECHO_BYTES_MAX: usize = 256;
 /// OrdStatus (39) of an order whose time was over, which is otherwise a cancelled one.
 const EXPIRED: u8 = b'C';
 
-/// The MsgType (35) of the report of `kind`.
+/// The MsgType (35) of the report of `event`; `None` if no client is told of it.
 #[must_use]
-pub const fn msg_type(kind: Kind) -> &'static [u8] {
-    match kind {
+pub const fn msg_type(event: &Event) -> Option<&'static [u8]> {
+    let of_quotes = event.by & MassCancel::QUOTES != 0;
+    Some(match event.kind {
         Kind::CancelRejected | Kind::ReplaceRejected => b"9",
+        Kind::Quoted | Kind::QuoteRefused | Kind::Protected => b"b",
+        Kind::MassCanceled | Kind::NotDone if of_quotes => b"b",
+        Kind::MassCanceled | Kind::NotDone => b"r",
+        Kind::Done | Kind::State | Kind::Indicative | Kind::Instrument | Kind::Account => return None,
         _ => b"8",
-    }
+    })
 }
 
 /// What an event's numbers stand for.
@@ -52,6 +58,13 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     match event.kind {
         Kind::CancelRejected => order_cancel_reject(event, about, b'1', body),
         Kind::ReplaceRejected => order_cancel_reject(event, about, b'2', body),
+        Kind::Quoted | Kind::QuoteRefused | Kind::Protected => {
+            mass::quote_acknowledgement(event, about, body)
+        }
+        Kind::MassCanceled | Kind::NotDone if event.by & MassCancel::QUOTES != 0 => {
+            mass::quote_acknowledgement(event, about, body);
+        }
+        Kind::MassCanceled | Kind::NotDone => mass::mass_cancel_report(event, about, body),
         _ => execution_report(event, about, body),
     }
 }
@@ -325,7 +338,7 @@ impl Refused<'_> {
     }
 }
 
-fn echo<const N: usize>(body: &mut Body<'_>, tag: &[u8; N], value: Option<&[u8]>) {
+pub(super) fn echo<const N: usize>(body: &mut Body<'_>, tag: &[u8; N], value: Option<&[u8]>) {
     if let Some(value) = value {
         body.field(tag, &value[..value.len().min(ECHO_BYTES_MAX)]);
     }

@@ -273,14 +273,14 @@ mod execution_reports {
             for tag in [37, 17, 150, 39, 55, 54, 151, 14, 6] {
                 assert!(format!("|{report}").contains(&format!("|{tag}=")), "{kind:?}: {tag}");
             }
-            assert_eq!(msg_type(kind), b"8");
+            assert_eq!(msg_type(&Event { kind, ..fill() }), Some(&b"8"[..]));
         }
         for kind in [Kind::CancelRejected, Kind::ReplaceRejected] {
             let report = report(&Event { kind, ..fill() });
             for tag in [37, 11, 41, 39, 434] {
                 assert!(format!("|{report}").contains(&format!("|{tag}=")), "{kind:?}: {tag}");
             }
-            assert_eq!(msg_type(kind), b"9");
+            assert_eq!(msg_type(&Event { kind, ..fill() }), Some(&b"9"[..]));
         }
     }
 }
@@ -499,7 +499,7 @@ proptest! {
         let message = Message::parse(&bytes);
         let order_id = if event.order_id.0 == 0 { "NONE".into() } else { event.order_id.to_string() };
         let orig = (!event.orig_cl_ord_id.is_none()).then(|| event.orig_cl_ord_id.bytes());
-        if msg_type(event.kind) == b"9" {
+        if msg_type(&event) == Some(b"9") {
             let reject = OrderCancelReject::parse(&message).unwrap();
             prop_assert_eq!(reject.order_id, order_id.as_bytes());
             prop_assert_eq!(reject.cl_ord_id, event.cl_ord_id.bytes());

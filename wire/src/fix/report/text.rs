@@ -8,13 +8,13 @@ use crate::{
 };
 
 /// A text of at most [`TEXT_BYTES_MAX`] bytes; what does not fit is cut.
-pub(super) struct Text {
+pub(in crate::fix) struct Text {
     buf: [u8; TEXT_BYTES_MAX],
     len: usize,
 }
 
 impl Text {
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::fix) fn bytes(&self) -> &[u8] {
         &self.buf[..self.len]
     }
 
@@ -54,7 +54,7 @@ impl Text {
 
 /// The text of `reject`.
 #[cold]
-pub(super) fn of_reject(reject: Reject, instrument: Option<&Instrument>) -> Text {
+pub(in crate::fix) fn of_reject(reject: Reject, instrument: Option<&Instrument>) -> Text {
     let mut text = Text { buf: [0; TEXT_BYTES_MAX], len: 0 };
     text.put(reject.sentence());
     if let Some(instrument) = instrument {
@@ -62,6 +62,29 @@ pub(super) fn of_reject(reject: Reject, instrument: Option<&Instrument>) -> Text
     }
     text.put("; ");
     text.put(reject.remedy());
+    text
+}
+
+/// The text of `reject` for a mass quote's entry of this number; 0 is none in particular.
+#[cold]
+pub(in crate::fix) fn of_entry(number: u64, reject: Reject) -> Text {
+    let mut text = Text { buf: [0; TEXT_BYTES_MAX], len: 0 };
+    if number > 0 {
+        text.put("entry ");
+        text.put_int(number.into());
+        text.put(": ");
+    }
+    text.put(reject.sentence());
+    text.put("; ");
+    text.put(reject.remedy());
+    text
+}
+
+/// A number and what it counts.
+pub(in crate::fix) fn counted(number: u64, what: &str) -> Text {
+    let mut text = Text { buf: [0; TEXT_BYTES_MAX], len: 0 };
+    text.put_int(number.into());
+    text.put(what);
     text
 }
 
