@@ -301,6 +301,7 @@ fn undefined(kind: Kind) -> Definition {
         seq: SeqNo(0),
         name: [0; 32],
         terms: InstrumentTerms::new_zeroed(),
-        reserved: [0; 7],
+        last: 0,
+        reserved: [0; 6],
     }
 }
