@@ -21,7 +21,7 @@ use wire::{
 };
 
 use crate::common::{Owned, instrument};
-use steps::{Aim, Change, Price, sensible};
+use steps::{Aim, Change, Entry, Price, sensible};
 
 pub(crate) use steps::{Step, step};
 
@@ -153,11 +153,7 @@ impl Known {
         }
     }
 
-    fn entry(
-        &self,
-        instrument: u32,
-        [(bid, bid_quantity), (offer, offer_quantity)]: [(Price, Lots); 2],
-    ) -> QuoteEntry {
+    fn entry(&self, (instrument, [(bid, bid_quantity), (offer, offer_quantity)]): Entry) -> QuoteEntry {
         let instrument = InstrumentId(instrument);
         let (bid, offer) = (self.price(instrument, bid), self.price(instrument, offer));
         QuoteEntry { instrument, reserved: 0, bid, bid_quantity, offer, offer_quantity }
@@ -247,11 +243,8 @@ impl Known {
                 ..new
             }),
             Step::MassQuote(head, quote_id, flags, entries) => {
-                let entries: Vec<QuoteEntry> = entries
-                    .into_iter()
-                    .flatten()
-                    .map(|(instrument, sides)| self.entry(instrument, sides))
-                    .collect();
+                let entries: Vec<QuoteEntry> =
+                    entries.into_iter().flatten().map(|entry| self.entry(entry)).collect();
                 Owned::mass_quote(head, quote_id, flags, &entries)
             }
             Step::SetProtection(set) => Owned::message(&set),

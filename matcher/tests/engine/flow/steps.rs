@@ -95,8 +95,8 @@ pub(crate) enum Step {
     /// All that is available where the last field says so.
     Funds(Funds, bool),
     State(SetState),
-    /// QuoteID, flags, and entries: instrument, and of both sides price and quantity.
-    MassQuote(Head, ClOrdId, u32, [Option<(u32, [(Price, Lots); 2])>; 3]),
+    /// With QuoteID and flags.
+    MassQuote(Head, ClOrdId, u32, [Option<Entry>; 3]),
     SetProtection(SetProtection),
     ResetProtection(ResetProtection),
     Instrument(Head, Change),
@@ -105,6 +105,9 @@ pub(crate) enum Step {
     Credit(SetCredit),
     Entitle(Entitle),
 }
+
+/// An instrument, and of both sides price and quantity.
+pub(crate) type Entry = (u32, [(Price, Lots); 2]);
 
 /// How an instrument's terms are to be other than at first.
 #[derive(Clone, Copy, Debug)]
@@ -286,7 +289,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A quote of both sides, more often than not around the last price.
-fn entry() -> impl Strategy<Value = (u32, [(Price, Lots); 2])> {
+fn entry() -> impl Strategy<Value = Entry> {
     let near = |from: i64, to: i64| {
         prop_oneof![
             30 => (from..=to).prop_map(Price::Near),
