@@ -79,8 +79,7 @@ impl Matcher {
             (Inlet { number, commands: link.commands, ahead: 0, not_commands: 0, told: false }, link.events)
         };
         let (inlets, outlets): (Vec<_>, Vec<_>) = links.into_iter().zip(0u32..).map(inlet).unzip();
-        // The most that one command can cause: an order that trades with every other one.
-        let burst = 2 * config.open_orders_max as usize + 4;
+        let burst = config.events_max();
         let (sessions, instruments) = (config.sessions.len(), config.room_for_instruments() as usize);
         let listed = config.instruments.len();
         Matcher {
@@ -177,9 +176,9 @@ impl Matcher {
         done
     }
 
-    /// Ends the orders whose expire time has come.
-    fn expire(&mut self, now: u64) -> usize {
-        let due = self.engine.next_expiry().is_some_and(|at| at.0 <= now);
+    /// Lets the engine do what is due.
+    fn due(&mut self, now: u64) -> usize {
+        let due = self.engine.next_due().is_some_and(|at| at.0 <= now);
         if due && !self.router.is_spilling() {
             self.apply_own(Kind::Due, SessionId(0), now);
             return 1;
@@ -277,7 +276,7 @@ impl Agent for Matcher {
             work += self.router.drain();
         }
         work += self.cancel_disconnected(now);
-        work += self.expire(now);
+        work += self.due(now);
         work += self.take(now);
         work += self.router.inform(&self.engine);
         self.router.flush();
@@ -302,7 +301,7 @@ impl Agent for Matcher {
             return self.now.saturating_add(RETRY_NS);
         }
         let cancel = self.engine.next_cancel().map_or(u64::MAX, |(at, _)| at.0);
-        cancel.min(self.engine.next_expiry().map_or(u64::MAX, |at| at.0))
+        cancel.min(self.engine.next_due().map_or(u64::MAX, |at| at.0))
     }
 }
 

@@ -182,13 +182,25 @@ impl Instrument {
     /// The band's lowest and highest price around `reference`, both inside it.
     #[must_use]
     pub fn band(&self, reference: Ticks) -> (Ticks, Ticks) {
-        // 2^56 ticks × 10^4 fits i128 with ease, and the results stay below 2^63 because they are
-        // clamped.
-        let width = i128::from(reference.0) * i128::from(self.band_basis_points) / 10_000;
-        let clamp =
-            |ticks: i128| Ticks(i64::try_from(ticks.clamp(1, i128::from(TICKS_MAX))).unwrap_or(TICKS_MAX));
-        (clamp(i128::from(reference.0) - width), clamp(i128::from(reference.0) + width))
+        around(reference, self.band_basis_points)
     }
+
+    /// Likewise of the dynamic band; all prices if there is none.
+    #[must_use]
+    pub fn dynamic_band(&self, reference: Ticks) -> (Ticks, Ticks) {
+        match self.dynamic_band_basis_points {
+            0 => (Ticks(1), Ticks(TICKS_MAX)),
+            basis_points => around(reference, basis_points),
+        }
+    }
+}
+
+fn around(reference: Ticks, basis_points: u32) -> (Ticks, Ticks) {
+    // 2^56 ticks × 2^32 fits i128 with ease, and the results stay below 2^63 because they are clamped.
+    let width = i128::from(reference.0) * i128::from(basis_points) / 10_000;
+    let clamp =
+        |ticks: i128| Ticks(i64::try_from(ticks.clamp(1, i128::from(TICKS_MAX))).unwrap_or(TICKS_MAX));
+    (clamp(i128::from(reference.0) - width), clamp(i128::from(reference.0) + width))
 }
 
 /// Whether `name` may name an instrument, account, asset or session: 1 to [`NAME_BYTES_MAX`] printable ASCII
@@ -268,5 +280,8 @@ mod tests {
         let coin = instrument("0.01", "1");
         assert_eq!(coin.band(Ticks(100)), (Ticks(50), Ticks(150)));
         assert_eq!(coin.band(Ticks(1)), (Ticks(1), Ticks(1)));
+        assert_eq!(coin.dynamic_band(Ticks(100)), (Ticks(1), Ticks(TICKS_MAX)), "there is none");
+        let narrow = Instrument { dynamic_band_basis_points: 1_000, ..coin };
+        assert_eq!(narrow.dynamic_band(Ticks(100)), (Ticks(90), Ticks(110)));
     }
 }

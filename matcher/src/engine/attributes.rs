@@ -3,7 +3,10 @@
 //! By the slot of the book node. An order without any of it has one byte here; the rest is zeroed memory that
 //! the system gives only when it is first written, so plain orders do not pay for it.
 
-use wire::types::{Lots, Nanos, OrderId, SelfTrade, Ticks};
+use wire::{
+    limits::ICEBERG_SLICES_MAX,
+    types::{Lots, Nanos, OrderId, SelfTrade, Ticks},
+};
 use zerocopy::FromZeros;
 
 use super::book::NONE;
@@ -32,7 +35,18 @@ pub(super) struct Extra {
     pub(super) place: u32,
     /// Whether it waits off the book.
     pub(super) waits: bool,
+    /// Places it takes among the open orders besides its own: one for each of its slices but the first.
+    pub(super) spare: u16,
 }
+
+/// How many places besides its own an order of `quantity` takes that shows `display` of it: see
+/// [`super::Config::events_max`]. No more than the bound on slices: that is checked before.
+pub(super) fn spare(display: Lots, quantity: Lots) -> u16 {
+    let slices = quantity.0.checked_div(display.0).map_or(1, |_| quantity.0.div_ceil(display.0));
+    u16::try_from(slices - 1).unwrap_or(u16::MAX)
+}
+
+const _: () = assert!(ICEBERG_SLICES_MAX <= 1 << 16 && size_of::<Extra>() == 72);
 
 /// The mark of an order that has an [`Extra`]; the bits below are its [`SelfTrade`].
 const HAS_EXTRA: u8 = 1 << 3;
@@ -45,6 +59,8 @@ pub(super) struct Attributes {
     extras: Vec<Extra>,
     /// A binary heap, the earliest first.
     due: Vec<Due>,
+    /// The sum of [`Extra::spare`] over all orders.
+    spare: u32,
 }
 
 impl Attributes {
@@ -53,7 +69,12 @@ impl Attributes {
 
     pub(super) fn new(orders: u32) -> Attributes {
         let extras = Extra::new_vec_zeroed(orders as usize).expect("memory for the bound on open orders");
-        Attributes { marks: vec![0; orders as usize], extras, due: Vec::with_capacity(orders as usize) }
+        Attributes {
+            marks: vec![0; orders as usize],
+            extras,
+            due: Vec::with_capacity(orders as usize),
+            spare: 0,
+        }
     }
 
     /// Enters an order: plain but for its mode.
@@ -65,6 +86,7 @@ impl Attributes {
     pub(super) fn set(&mut self, slot: u32, id: OrderId, extra: Extra) {
         self.marks[slot as usize] |= HAS_EXTRA;
         self.extras[slot as usize] = extra;
+        self.spare += u32::from(extra.spare);
         if extra.expire.0 != 0 {
             self.due.push((extra.expire, id, slot));
             self.rise(self.due.len() - 1);
@@ -73,17 +95,45 @@ impl Attributes {
 
     /// The order in `slot` ends.
     pub(super) fn end(&mut self, slot: u32) {
-        if let Some(extra) = self.get(slot)
-            && extra.expire.0 != 0
-        {
-            let place = extra.place as usize;
-            self.due.swap_remove(place);
-            if place < self.due.len() {
-                self.sink(place);
-                self.rise(place);
-            }
+        if let Some(extra) = self.get(slot) {
+            self.spare -= u32::from(extra.spare);
+            self.never_expires(slot);
         }
         self.marks[slot as usize] = 0;
+    }
+
+    /// The order in `slot`, which has attributes, has no expire time any more.
+    pub(super) fn never_expires(&mut self, slot: u32) {
+        let extra = self.at(slot);
+        if std::mem::take(&mut extra.expire) == Nanos(0) {
+            return;
+        }
+        let place = extra.place as usize;
+        self.due.swap_remove(place);
+        if place < self.due.len() {
+            self.sink(place);
+            self.rise(place);
+        }
+    }
+
+    /// The order in `slot` shows `display` of its `quantity` from now on.
+    pub(super) fn show(&mut self, slot: u32, id: OrderId, display: Lots, quantity: Lots) {
+        let spare = spare(display, quantity);
+        match self.get_mut(slot) {
+            Some(extra) => {
+                extra.display = display;
+                let former = std::mem::replace(&mut extra.spare, spare);
+                self.spare = self.spare + u32::from(spare) - u32::from(former);
+            }
+            None if display.0 > 0 => self.set(slot, id, Extra { display, spare, ..Extra::NOTHING }),
+            None => {}
+        }
+    }
+
+    /// Places that all orders take besides their own.
+    #[inline]
+    pub(super) const fn spare(&self) -> u32 {
+        self.spare
     }
 
     #[inline]
@@ -176,6 +226,7 @@ impl Extra {
         later: NONE,
         place: 0,
         waits: false,
+        spare: 0,
     };
 
     /// Takes the next slice out of what is hidden.

@@ -3,8 +3,9 @@
 use wire::{
     command::{NewOrder, SetState},
     event::{Cause, Event, Kind, Liquidity},
+    instrument::Instrument,
     reject::Reject,
-    types::{InstrumentId, Lots, OrderType, SessionId, Side, Ticks, TimeInForce, TradeId, TradingState},
+    types::{AccountId, InstrumentId, Lots, OrderType, SessionId, Side, Ticks, TimeInForce, TradingState},
 };
 
 use super::{Engine, Market, Sink, report};
@@ -138,17 +139,29 @@ impl Engine {
             Some(from) if !may_follow(from, set.state) => Reject::BadTransition,
             Some(_) => Reject::None,
         };
-        let (Reject::None, Some(from)) = (reject, from) else {
+        if reject != Reject::None {
             let event = Event { reject, ..report::of_unknown(Kind::NotDone, head) };
             return self.reporter.send(event, sink);
-        };
+        }
+        self.change_state(number, set.state, (head.session, head.account), sink);
+        self.run_stops(number, sink);
+    }
+
+    /// From one state to another, with what that brings about but for stops; told to whoever asked for it.
+    pub(super) fn change_state<S: Sink>(
+        &mut self,
+        number: usize,
+        to: TradingState,
+        (session, account): (SessionId, AccountId),
+        sink: &mut S,
+    ) {
+        let Market { state: from, terms: Instrument { id: instrument, .. }, .. } = self.markets[number];
         // A book must not be crossed where orders match as they come, and an auction that ends the day ends
         // with its trades.
-        if set.state == TradingState::Continuous || (set.state == TradingState::Closed && from.is_auction()) {
+        if to == TradingState::Continuous || (to == TradingState::Closed && from.is_auction()) {
             self.run_auction(number, from, sink);
         }
-        let instrument = head.instrument;
-        match set.state {
+        match to {
             TradingState::Continuous => {
                 self.cancel_where(Cause::Expired, sink, |_, terms| {
                     terms.instrument() == instrument && terms.time_in_force() == TimeInForce::AtTheOpening
@@ -163,13 +176,10 @@ impl Engine {
             }
             _ => {}
         }
-        self.markets[number].state = set.state;
-        let event = Event { state: set.state, ..report::of_unknown(Kind::State, head) };
+        self.markets[number].state = to;
+        let event = Event { account, instrument, state: to, ..report::blank(Kind::State, session) };
         self.reporter.send(event, sink);
-        if set.state.is_auction() {
-            self.indicate(number, sink);
-        }
-        self.run_stops(number, sink);
+        self.begin_call(number, sink);
     }
 
     /// The state of an instrument's market.
@@ -178,20 +188,14 @@ impl Engine {
         self.markets.get(instrument.0 as usize).map(|market| market.state)
     }
 
-    /// Publishes what the auction would do now.
-    fn indicate<S: Sink>(&mut self, instrument: usize, sink: &mut S) {
-        let state = self.markets[instrument].state;
-        let found = self.find_uncross(instrument, state);
-        let reference = self.markets[instrument].reference;
-        let Uncross { price, volume } = found.unwrap_or(Uncross { price: reference, volume: 0 });
-        let event = Event {
-            instrument: self.markets[instrument].terms.id,
-            state,
-            last_price: price,
-            last_quantity: Lots(u64::try_from(volume).unwrap_or(u64::MAX)),
-            ..report::blank(Kind::Indicative, SessionId(u32::MAX))
-        };
-        self.reporter.send(event, sink);
+    /// What an auction would do now: its price, and the quantity, at most what 64 bits hold; if nothing crosses, the
+    /// reference and zero.
+    pub(super) fn indicative(&mut self, instrument: usize) -> (Ticks, Lots) {
+        let Market { state, reference, .. } = self.markets[instrument];
+        match self.find_uncross(instrument, state) {
+            Some(Uncross { price, volume }) => (price, Lots(u64::try_from(volume).unwrap_or(u64::MAX))),
+            None => (reference, Lots(0)),
+        }
     }
 
     /// Where the book would uncross, with the orders for this auction alone.
@@ -223,7 +227,7 @@ impl Engine {
         let Some(Uncross { price, mut volume }) = self.find_uncross(instrument, of) else { return };
         let market = &mut self.markets[instrument];
         market.reference = price;
-        market.band = market.terms.band(price);
+        market.set_bands();
         market.stops.traded_at(price);
         while volume > 0 {
             let [Some(buy), Some(sell)] =
@@ -235,22 +239,10 @@ impl Engine {
             let quantity = self.arena.leaves(buy).min(self.arena.leaves(sell)).min(most);
             volume -= u128::from(quantity.0);
             self.last_trade += 1;
-            let notional = u128::from(price.0.unsigned_abs()) * u128::from(quantity.0);
             for slot in [buy, sell] {
                 let own_price = self.price(slot);
                 let ends = self.take_from(slot, quantity);
-                self.register.order_mut(slot).notional += notional;
-                // Nobody came to a book: both pay as makers.
-                let fee = self.settle(slot, true, price, quantity);
-                let event = Event {
-                    trade_id: TradeId(self.last_trade),
-                    liquidity: Liquidity::Auction,
-                    last_price: price,
-                    last_quantity: quantity,
-                    fee,
-                    ..self.event(Kind::Fill, slot, own_price)
-                };
-                self.reporter.send(event, sink);
+                self.fill((slot, own_price, Liquidity::Auction), price, quantity, sink);
                 if ends {
                     self.end(slot, own_price);
                 }

@@ -3,12 +3,12 @@
 
 use wire::{
     command::{NewOrder, Replace},
-    limits::{LOTS_MAX, TICKS_MAX},
+    limits::{ICEBERG_SLICES_MAX, LOTS_MAX, TICKS_MAX},
     reject::Reject,
-    types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Ticks, TimeInForce},
+    types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce},
 };
 
-use super::{Engine, Market, stops::trailing};
+use super::{Engine, Market, amount::check_amount, attributes::spare, stops::trailing};
 
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
@@ -22,17 +22,19 @@ impl Engine {
         if new.order_type.is_stop() && !(1..=TICKS_MAX).contains(&new.stop.0) {
             return Err(Reject::BadStop);
         }
+        let names_amount = new.flags & NewOrder::QUOTE_AMOUNT != 0;
         let price = match new.order_type {
             OrderType::Limit | OrderType::StopLimit => new.price,
+            OrderType::Market if names_amount => Ticks(1), // so that the amount is its notional
             OrderType::Market => market.reference,
             OrderType::Stop => new.stop,
             OrderType::TrailingStop => trailing(new.side, market.reference, new.stop),
         };
-        market.check_quantity(new.quantity)?;
+        if names_amount { check_amount(new.quantity) } else { market.check_quantity(new.quantity) }?;
         if new.flags & NewOrder::MINIMUM != 0 {
             check_part(new.display, new.quantity, Reject::BadMinimum)?;
         } else {
-            check_part(new.display, new.quantity, Reject::BadDisplay)?;
+            check_display(new.display, new.quantity)?;
         }
         market.check_notional(new.quantity, price)?;
         if new.order_type.has_price() {
@@ -46,7 +48,10 @@ impl Engine {
         if self.killed.stops(new.head.session, new.head.account) {
             return Err(Reject::Killed);
         }
-        if self.arena.has_room(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
+        // A minimum quantity is no display, and makes no slices.
+        let spare = if new.flags & NewOrder::MINIMUM != 0 { 0 } else { spare(new.display, new.quantity) };
+        let has_room = self.arena.has_room(self.attributes.spare() + u32::from(spare), self.waiting);
+        if has_room { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
     /// The same checks of an open order's new price, quantity, display quantity and name.
@@ -65,13 +70,20 @@ impl Engine {
             self.attributes.get(slot).map_or(market.reference, |extra| extra.stop)
         };
         market.check_quantity(replace.quantity)?;
-        check_part(display, replace.quantity, Reject::BadDisplay)?;
+        check_display(display, replace.quantity)?;
         market.check_notional(replace.quantity, price)?;
         if has_price {
             market.check_band(price)?;
         }
-        self.check_name(terms.session(), &replace.cl_ord_id)?;
-        if self.arena.has_steps(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
+        self.check_name(terms.session(), &replace.cl_ord_id)
+    }
+
+    /// Whether the open order in `slot` finds room at another price and with other slices.
+    pub(super) fn check_room(&self, slot: u32, display: Lots, quantity: Lots) -> Result<(), Reject> {
+        let own = self.attributes.get(slot).map_or(0, |extra| extra.spare);
+        let others = self.attributes.spare() - u32::from(own);
+        let has_room = self.arena.spares(others + u32::from(spare(display, quantity)));
+        if has_room && self.arena.has_steps(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
     fn check_name(&self, session: SessionId, name: &ClOrdId) -> Result<(), Reject> {
@@ -132,7 +144,10 @@ const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
     let post_only = new.flags & NewOrder::POST_ONLY != 0;
     let minimum = new.flags & NewOrder::MINIMUM != 0;
     let display = new.display.0 != 0 && !minimum;
+    let amount = new.flags & NewOrder::QUOTE_AMOUNT != 0;
     let legal = match (new.order_type, new.time_in_force) {
+        (Market, Day | Ioc) if amount => matches!(new.side, Side::Buy) && !post_only && !display && !minimum,
+        _ if amount => false,
         (Limit, Day | Gtc | Gtd) => !minimum,
         (Limit | Market, Ioc) => !post_only && !display,
         (Limit, Fok) | (Market, Day | Fok) | (Limit | Market, AtTheOpening | AtTheClose) => {
@@ -142,7 +157,7 @@ const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
         (StopLimit, Day | Gtc | Gtd) => !post_only && !minimum,
         _ => false,
     };
-    let flags = NewOrder::POST_ONLY | NewOrder::MINIMUM | 7 << 3;
+    let flags = NewOrder::POST_ONLY | NewOrder::QUOTE_AMOUNT | NewOrder::MINIMUM | 7 << 3;
     if legal
         && new.flags & !flags == 0
         && new.self_trade(SelfTrade::None).is_some()
@@ -160,6 +175,14 @@ const fn check_combination(new: &NewOrder) -> Result<(), Reject> {
 const fn check_part(part: Lots, quantity: Lots, reject: Reject) -> Result<(), Reject> {
     // The quantities that could not be expressed are greater than any order's.
     if part.0 <= quantity.0 { Ok(()) } else { Err(reject) }
+}
+
+/// The display quantity of an order of `quantity`; zero is none.
+const fn check_display(display: Lots, quantity: Lots) -> Result<(), Reject> {
+    if display.0 > 0 && display.0 <= quantity.0 && quantity.0.div_ceil(display.0) > ICEBERG_SLICES_MAX {
+        return Err(Reject::BadDisplay);
+    }
+    check_part(display, quantity, Reject::BadDisplay)
 }
 
 const fn check_price(price: Ticks) -> Result<(), Reject> {

@@ -91,6 +91,7 @@ impl Engine {
         for market in &self.markets {
             digest.word(market.reference.0.unsigned_abs());
             digest.word(market.state as u64);
+            self.digest_call(market.terms.id.0 as usize, &mut digest);
         }
         for session in &self.sessions {
             digest.word(session.cancel_at.map_or(0, |at| at.0));
@@ -122,7 +123,7 @@ impl Engine {
             digest.word(mode as u64);
         }
         if let Some(extra) = self.attributes.get(slot) {
-            for word in [extra.display.0, extra.hidden.0, extra.expire.0] {
+            for word in [extra.display.0, extra.hidden.0, extra.spare.into(), extra.expire.0] {
                 digest.word(word);
             }
             for price in [extra.stop, extra.distance, extra.best] {

@@ -37,41 +37,70 @@ impl Engine {
             }
             let at = self.arena.price(maker);
             let quantity = leaves.min(self.arena.leaves(maker));
-            let maker_ends = self.take_from(maker, quantity);
-            let market = &mut self.markets[instrument];
-            market.reference = at;
-            market.stops.traded_at(at);
+            let maker_ends = self.begin_trade(maker, at, quantity);
             leaves.0 -= quantity.0;
             self.arena.set_leaves(slot, leaves);
-            self.last_trade += 1;
-
-            let notional = u128::from(at.0.unsigned_abs()) * u128::from(quantity.0);
-            for (order, price, liquidity) in [(maker, at, Liquidity::Maker), (slot, price, Liquidity::Taker)]
-            {
-                self.register.order_mut(order).notional += notional;
-                let fee = self.settle(order, liquidity == Liquidity::Maker, at, quantity);
-                if self.terms(order).is_quote() {
-                    self.quote_filled(order, quantity);
-                }
-                let event = Event {
-                    trade_id: TradeId(self.last_trade),
-                    liquidity,
-                    last_price: at,
-                    last_quantity: quantity,
-                    fee,
-                    ..self.event(Kind::Fill, order, price)
-                };
-                self.reporter.send(event, sink);
-            }
+            self.fill((maker, at, Liquidity::Maker), at, quantity, sink);
+            self.fill((slot, price, Liquidity::Taker), at, quantity, sink);
             if maker_ends {
                 self.end(maker, at);
             }
         }
         if self.last_trade != before {
             let market = &mut self.markets[instrument];
-            market.band = market.terms.band(market.reference);
+            market.set_bands();
         }
         lives
+    }
+
+    /// The resting order `maker` trades `quantity` at its price. Whether nothing of it is left, as
+    /// [`Engine::take_from`].
+    #[inline(always)]
+    pub(super) fn begin_trade(&mut self, maker: u32, at: Ticks, quantity: Lots) -> bool {
+        let maker_ends = self.take_from(maker, quantity);
+        let instrument = self.terms(maker).instrument();
+        let market = &mut self.markets[instrument.0 as usize];
+        market.reference = at;
+        market.stops.traded_at(at);
+        self.last_trade += 1;
+        maker_ends
+    }
+
+    /// One side of the last trade: of the order in a slot, which has this price of its own.
+    #[inline(always)]
+    pub(super) fn fill<S: Sink>(
+        &mut self,
+        order: (u32, Ticks, Liquidity),
+        at: Ticks,
+        quantity: Lots,
+        sink: &mut S,
+    ) {
+        let (slot, _, liquidity) = order;
+        self.register.order_mut(slot).notional += notional(at, quantity);
+        // In auctions nobody comes to a book: both pay as makers.
+        let fee = self.settle(slot, liquidity != Liquidity::Taker, at, quantity);
+        if liquidity != Liquidity::Auction && self.terms(slot).is_quote() {
+            self.quote_filled(slot, quantity);
+        }
+        let event = Event { fee, ..self.fill_event(order, at, quantity) };
+        self.reporter.send(event, sink);
+    }
+
+    /// What is told of it, but for the fee.
+    #[inline(always)]
+    pub(super) fn fill_event(
+        &self,
+        (slot, price, liquidity): (u32, Ticks, Liquidity),
+        at: Ticks,
+        quantity: Lots,
+    ) -> Event {
+        Event {
+            trade_id: TradeId(self.last_trade),
+            liquidity,
+            last_price: at,
+            last_quantity: quantity,
+            ..self.event(Kind::Fill, slot, price)
+        }
     }
 
     /// Takes `quantity` from what the order in `slot`, which stands in a queue, shows: an iceberg's next slice
@@ -104,7 +133,7 @@ impl Engine {
     /// The order in `slot` meets its own account's order `maker` and does not trade with it. Whether it goes
     /// on.
     #[cold]
-    fn prevent<S: Sink>(
+    pub(super) fn prevent<S: Sink>(
         &mut self,
         mode: SelfTrade,
         slot: u32,
@@ -120,18 +149,8 @@ impl Engine {
                 mode == SelfTrade::CancelOldest
             }
             SelfTrade::Decrement => {
-                let (resting, incoming) = (self.leaves(maker), self.leaves(slot));
-                let less = resting.min(incoming);
-                if less == resting {
-                    self.cancel_linked(maker, Cause::SelfTrade, sink);
-                } else {
-                    let left = Lots(resting.0 - less.0);
-                    self.refund(maker, resting, (self.price(maker), left));
-                    self.register.order_mut(maker).quantity.0 -= less.0;
-                    self.shrink(maker, left);
-                    let event = Event { cause: Cause::SelfTrade, ..self.open_event(Kind::Reduced, maker) };
-                    self.reporter.send(event, sink);
-                }
+                let incoming = self.leaves(slot);
+                let less = self.decrement_maker(maker, incoming, sink);
                 if less == incoming {
                     return false;
                 }
@@ -146,11 +165,31 @@ impl Engine {
         }
     }
 
+    /// The resting order `maker` loses what it can still trade, or as much as `incoming`. How much that is.
+    pub(super) fn decrement_maker<S: Sink>(&mut self, maker: u32, incoming: Lots, sink: &mut S) -> Lots {
+        let resting = self.leaves(maker);
+        if resting <= incoming {
+            self.cancel_linked(maker, Cause::SelfTrade, sink);
+            return resting;
+        }
+        let left = Lots(resting.0 - incoming.0);
+        self.refund(maker, resting, (self.price(maker), left));
+        self.register.order_mut(maker).quantity.0 -= incoming.0;
+        self.shrink(maker, left);
+        let event = Event { cause: Cause::SelfTrade, ..self.open_event(Kind::Reduced, maker) };
+        self.reporter.send(event, sink);
+        incoming
+    }
+
     /// Sets what the order in `slot`, which keeps its place in a queue, can still trade: less than before, or
     /// as much.
     pub(super) fn shrink(&mut self, slot: u32, leaves: Lots) {
+        if leaves == self.leaves(slot) {
+            return;
+        }
         let slice = self.arena.leaves(slot);
         let kept = slice.min(leaves);
+        self.book_changed(self.terms(slot).instrument());
         if let Some(extra) = self.attributes.get_mut(slot) {
             extra.hidden.0 = leaves.0 - kept.0;
         }
@@ -201,4 +240,9 @@ impl Engine {
         }
         (shown + hidden, true)
     }
+}
+
+/// Price times quantity, in ticks × lots.
+pub(super) fn notional(price: Ticks, quantity: Lots) -> u128 {
+    u128::from(price.0.unsigned_abs()) * u128::from(quantity.0)
 }

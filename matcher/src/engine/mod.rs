@@ -5,10 +5,13 @@
 //!
 //! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
 
+mod amount;
 mod attributes;
 mod auction;
 mod audit;
 pub mod book;
+mod bound;
+mod call;
 mod checks;
 mod config;
 mod digest;
@@ -27,6 +30,7 @@ mod register;
 mod report;
 mod sides;
 mod stops;
+mod timers;
 
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
@@ -44,9 +48,10 @@ pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 pub use operator::Told;
 
-use attributes::Attributes;
+use attributes::{Attributes, Extra};
 use auction::Interest;
 use book::Arena;
+use call::{Call, Calls};
 use ledger::Ledger;
 use mass::Killed;
 use operator::Roster;
@@ -66,6 +71,9 @@ pub trait Sink {
     fn definition(&mut self, definition: &Definition);
 }
 
+/// Prices that no order of a side crosses with: a buy's, then a sell's.
+const NO_PRICE: (Ticks, Ticks) = (Ticks(0), Ticks(i64::MAX));
+
 /// One instrument as it stands.
 struct Market {
     terms: Instrument,
@@ -77,9 +85,12 @@ struct Market {
     reference: Ticks,
     /// The band around the reference, both ends inside.
     band: (Ticks, Ticks),
+    /// No trade in continuous trading leaves these prices, likewise.
+    dynamic: (Ticks, Ticks),
     /// Resting orders that show only a part of themselves.
     icebergs: u32,
     state: TradingState,
+    call: Call,
     stops: Stops,
 }
 
@@ -91,16 +102,19 @@ impl Market {
             closing: Sides::new(arena),
             reference: terms.reference,
             band: terms.band(terms.reference),
+            dynamic: terms.dynamic_band(terms.reference),
             icebergs: 0,
             state: TradingState::Continuous,
+            call: Call::default(),
             stops: Stops::new(arena),
             terms,
         }
     }
 
-    /// The band moves to where the reference is now.
+    /// The bands move to where the reference is now.
     fn set_bands(&mut self) {
         self.band = self.terms.band(self.reference);
+        self.dynamic = self.terms.dynamic_band(self.reference);
     }
 
     /// Where orders like this stand.
@@ -120,6 +134,20 @@ impl Market {
             (_, Side::Sell) => self.band.0,
         }
     }
+
+    /// How far towards `limit` an order of `side` may trade without interrupting trading. If the best price that
+    /// it would trade at is on the near side of the dynamic band, not at all: further ones do not come before it.
+    #[inline]
+    const fn reach(&self, side: Side, limit: Ticks) -> Ticks {
+        let (low, high) = self.dynamic;
+        match side {
+            Side::Buy if self.book.crosses(side, Ticks(low.0 - 1)) => NO_PRICE.0,
+            Side::Buy if limit.0 > high.0 => high,
+            Side::Sell if self.book.crosses(side, Ticks(high.0 + 1)) => NO_PRICE.1,
+            Side::Sell if limit.0 < low.0 => low,
+            _ => limit,
+        }
+    }
 }
 
 struct Session {
@@ -137,6 +165,7 @@ pub struct Engine {
     attributes: Attributes,
     ledger: Ledger,
     killed: Killed,
+    calls: Calls,
     quotes: Quotes,
     protections: Protections,
     roster: Roster,
@@ -184,6 +213,7 @@ impl Engine {
         let unused = (0..instruments_max).skip(markets.len()).rev();
         let unused = unused.map(|id| Market::unused(id, &mut arena)).collect();
         Engine {
+            calls: Calls::new(instruments_max as usize),
             markets,
             unused,
             quotes: Quotes::new(quotes_max),
@@ -254,7 +284,7 @@ impl Engine {
             Command::SetState(set) => self.set_state(set, sink),
             Command::Deposit(funds) => self.move_funds(funds, true, sink),
             Command::Withdraw(funds) => self.move_funds(funds, false, sink),
-            Command::Due(_) => self.expire(time, sink),
+            Command::Due(_) => self.due(time, sink),
             Command::MassQuote(quote) => self.mass_quote(quote, sink),
             Command::SetProtection(set) => self.set_protection(set, sink),
             Command::ResetProtection(reset) => self.reset_protection(reset, sink),
@@ -263,6 +293,7 @@ impl Engine {
             Command::SetCredit(set) => self.set_credit(set, sink),
             Command::Entitle(entitle) => self.entitle(entitle, sink),
         }
+        self.look_at_calls(sink);
         self.refresh_backlog();
     }
 
@@ -316,19 +347,21 @@ impl Engine {
         self.next_cancel
     }
 
-    /// The earliest time at which an order expires: whoever sequences commands is to sequence a
-    /// [`wire::command::Kind::Due`] then.
+    /// The earliest time at which an order expires, a volatility auction's call is over or an indicative price is
+    /// to be looked at: whoever sequences commands is to sequence a [`wire::command::Kind::Due`] then.
     #[must_use]
-    pub fn next_expiry(&self) -> Option<Nanos> {
-        self.attributes.first_due().map(|(at, _)| at)
+    pub fn next_due(&self) -> Option<Nanos> {
+        let expiry = self.attributes.first_due().map(|(at, _)| at);
+        expiry.into_iter().chain(self.calls.first()).min()
     }
 
-    fn expire<S: Sink>(&mut self, time: Nanos, sink: &mut S) {
+    fn due<S: Sink>(&mut self, time: Nanos, sink: &mut S) {
         while let Some((at, slot)) = self.attributes.first_due()
             && at <= time
         {
             self.cancel_linked(slot, Cause::Expired, sink);
         }
+        self.end_calls(time, sink);
     }
 
     fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
@@ -346,7 +379,7 @@ impl Engine {
                 return self.refuse(Kind::CancelRejected, about, refusal, sink);
             }
         };
-        let mut event = self.canceled_event(slot, Cause::Requested);
+        let mut event = self.canceled_event(slot, self.price(slot), Cause::Requested);
         event.orig_cl_ord_id = event.cl_ord_id;
         event.cl_ord_id = cancel.cl_ord_id;
         self.reporter.send(event, sink);
@@ -470,24 +503,24 @@ impl Engine {
 
     #[inline(always)]
     fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
-        let event =
-            report::of_open(kind, self.terms(slot), self.register.order(slot), price, self.leaves(slot));
+        let leaves = self.leaves(slot);
+        let event = report::of_open(kind, self.terms(slot), self.register.order(slot), price, leaves);
         match self.attributes.get(slot) {
-            Some(extra) if event.leaves > Lots(0) => {
-                Event { stop: extra.stop, display: extra.display, expire: extra.expire, ..event }
+            Some(Extra { stop, display, expire, .. }) if leaves.0 > 0 => {
+                Event { stop: *stop, display: *display, expire: *expire, ..event }
             }
             _ => event,
         }
     }
 
-    /// How the resting order in `slot` stands once it is cancelled.
-    fn canceled_event(&self, slot: u32, cause: Cause) -> Event {
-        report::canceled(self.open_event(Kind::Canceled, slot), cause)
+    /// How the order in `slot` stands once it is cancelled: without any attributes.
+    fn canceled_event(&self, slot: u32, price: Ticks, cause: Cause) -> Event {
+        report::canceled(self.event(Kind::Canceled, slot, price), cause)
     }
 
     /// Cancels the order in `slot`, which stands in a queue.
     fn cancel_linked<S: Sink>(&mut self, slot: u32, cause: Cause, sink: &mut S) {
-        let event = self.canceled_event(slot, cause);
+        let event = self.canceled_event(slot, self.price(slot), cause);
         self.reporter.send(event, sink);
         self.take_out(slot);
     }
@@ -513,6 +546,7 @@ impl Engine {
             let leaves = self.arena.leaves(slot).0 + hidden.0;
             self.arena.set_leaves(slot, Lots(leaves));
         }
+        self.book_changed(terms.instrument());
     }
 
     /// Ends the order in `slot`, which stands in no queue.
@@ -521,6 +555,11 @@ impl Engine {
             self.quote_ends(slot);
         }
         self.release(slot);
+        self.forget(slot, price);
+    }
+
+    /// Ends the order in `slot`, which stands in no queue and holds nothing.
+    fn forget(&mut self, slot: u32, price: Ticks) {
         self.attributes.end(slot);
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);

@@ -9,16 +9,20 @@ use wire::{
 
 use super::{
     Engine, Refusal, Sink,
-    attributes::Extra,
+    attributes::{Extra, spare},
     register::{Found, Terms},
-    report::{self, blank},
+    report::blank,
 };
 
 impl Engine {
     pub(super) fn new_order<S: Sink>(&mut self, new: &NewOrder, sink: &mut S) {
-        if let Err(reject) =
-            self.check_new(new).and_then(|()| self.check_post_only(new)).and_then(|()| self.check_funds(new))
-        {
+        let names_amount = new.flags & NewOrder::QUOTE_AMOUNT != 0;
+        let check = || {
+            self.check_new(new)?;
+            self.check_post_only(new)?;
+            if names_amount { self.check_budget(new) } else { self.check_funds(new) }
+        };
+        if let Err(reject) = check() {
             return self.reporter.send(rejected(new, reject), sink);
         }
         let slot = self.enter(new);
@@ -30,6 +34,9 @@ impl Engine {
         if new.order_type.is_stop() {
             return; // it is looked at once this command's own matching is done, which it has none of
         }
+        if names_amount {
+            return self.spend(slot, sink);
+        }
         let market = &self.markets[new.head.instrument.0 as usize];
         let limit = market.limit(new.order_type, new.side, new.price);
         let (least, cause) = match new.time_in_force {
@@ -37,7 +44,7 @@ impl Engine {
             _ if new.flags & NewOrder::MINIMUM != 0 => (new.display, Cause::BelowMinimum),
             _ => (Lots(0), Cause::None),
         };
-        if least.0 > 0 && !self.can_fill(slot, limit, least) {
+        if least.0 > 0 && !self.can_fill(slot, market.reach(new.side, limit), least) {
             return self.cancel_unlinked(slot, new.price, cause, sink);
         }
         let rests = for_an_auction(new.time_in_force)
@@ -50,13 +57,15 @@ impl Engine {
         self.last_order += 1;
         let slot = self.arena.insert(new.quantity, Terms::of(new).0);
         self.register.enter(slot, OrderId(self.last_order), new);
-        self.fund(slot, new);
+        if new.flags & NewOrder::QUOTE_AMOUNT == 0 {
+            self.fund(slot, new);
+        }
         self.enter_attributes(slot, new);
         slot
     }
 
     /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left; then market makers are
-    /// protected from what comes next.
+    /// protected from what comes next, and trading is interrupted if the next trade would have left the dynamic band.
     pub(super) fn trade<S: Sink>(
         &mut self,
         slot: u32,
@@ -65,26 +74,47 @@ impl Engine {
         rests: bool,
         sink: &mut S,
     ) {
-        self.match_and_rest(slot, price, limit, rests, sink);
+        let number = self.terms(slot).instrument().0 as usize;
+        let interrupts = self.match_and_rest(slot, price, limit, rests, sink);
         if self.protections.are_reached() {
             self.protect(sink);
         }
+        if interrupts {
+            self.interrupt(number, sink);
+        }
     }
 
-    fn match_and_rest<S: Sink>(&mut self, slot: u32, price: Ticks, limit: Ticks, rests: bool, sink: &mut S) {
+    /// Whether trading is to be interrupted, because the order's next trade would have left the dynamic band.
+    fn match_and_rest<S: Sink>(
+        &mut self,
+        slot: u32,
+        price: Ticks,
+        limit: Ticks,
+        rests: bool,
+        sink: &mut S,
+    ) -> bool {
         let terms = self.terms(slot);
-        let matches = self.markets[terms.instrument().0 as usize].state == TradingState::Continuous
-            && !for_an_auction(terms.time_in_force());
-        let lives = !matches || self.match_order(slot, price, limit, sink);
+        let number = terms.instrument().0 as usize;
+        let market = &self.markets[number];
+        let matches = market.state == TradingState::Continuous && !for_an_auction(terms.time_in_force());
+        let reach = market.reach(terms.side(), limit);
+        let lives = !matches || self.match_order(slot, price, reach, sink);
         if self.arena.leaves(slot) == Lots(0) {
             self.end(slot, price);
-        } else if !lives {
+            return false;
+        }
+        if !lives {
             self.cancel_unlinked(slot, price, Cause::SelfTrade, sink);
-        } else if rests {
+            return false;
+        }
+        let interrupts = matches && reach != limit && self.markets[number].book.crosses(terms.side(), limit);
+        if rests {
             self.rest(slot, limit);
         } else {
-            self.cancel_unlinked(slot, price, Cause::Unfilled, sink);
+            let cause = if interrupts { Cause::Interrupted } else { Cause::Unfilled };
+            self.cancel_unlinked(slot, price, cause, sink);
         }
+        interrupts
     }
 
     fn enter_attributes(&mut self, slot: u32, new: &NewOrder) {
@@ -93,7 +123,8 @@ impl Engine {
         self.attributes.enter(slot, mode);
         let display = if new.flags & NewOrder::MINIMUM != 0 { Lots(0) } else { new.display };
         if !new.order_type.is_stop() && (display.0 != 0 || new.expire.0 != 0) {
-            let extra = Extra { display, expire: new.expire, ..Extra::NOTHING };
+            let spare = spare(display, new.quantity);
+            let extra = Extra { display, expire: new.expire, spare, ..Extra::NOTHING };
             self.attributes.set(slot, OrderId(self.last_order), extra);
         }
     }
@@ -112,7 +143,7 @@ impl Engine {
         let (old_name, old_quantity) = (order.name, order.quantity);
         let cum = old_quantity.0 - old_leaves.0;
         if quantity.0 <= cum {
-            let event = self.canceled_event(slot, Cause::ReplacedBelowFilled);
+            let event = self.canceled_event(slot, old_price, Cause::ReplacedBelowFilled);
             let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, ..event };
             self.register.rename(&self.arena, slot, replace.cl_ord_id);
             self.reporter.send(event, sink);
@@ -123,12 +154,13 @@ impl Engine {
         self.register.order_mut(slot).quantity = quantity;
         let leaves = Lots(quantity.0 - cum);
         self.refund(slot, old_leaves, (price, leaves));
-        let display = replace.display.lots();
+        let (id, display) = (self.register.order(slot).id, replace.display.lots());
         let old_display = self.attributes.get(slot).map_or(Lots(0), |extra| extra.display);
         if let Some(extra) = self.attributes.get_mut(slot)
             && extra.waits
         {
-            (extra.price, extra.display) = (price, display);
+            extra.price = price;
+            self.attributes.show(slot, id, display, quantity);
             self.resize_waiting(slot, leaves);
             let event = Event { orig_cl_ord_id: old_name, ..self.open_event(Kind::Replaced, slot) };
             return self.reporter.send(event, sink);
@@ -141,15 +173,8 @@ impl Engine {
         } else {
             self.unlink(slot);
             self.arena.set_leaves(slot, leaves);
-            match self.attributes.get_mut(slot) {
-                Some(extra) => extra.display = display,
-                None if display.0 > 0 => {
-                    let id = self.register.order(slot).id;
-                    self.attributes.set(slot, id, Extra { display, ..Extra::NOTHING });
-                }
-                None => {}
-            }
         }
+        self.attributes.show(slot, id, display, quantity);
         let event = Event { orig_cl_ord_id: old_name, ..self.event(Kind::Replaced, slot, price) };
         self.reporter.send(event, sink);
         if keeps_its_place {
@@ -175,6 +200,9 @@ impl Engine {
             market.check_open()?;
             self.check_replace(market, slot, replace)?;
             let rests = replace.quantity.0 > cum;
+            if rests {
+                self.check_room(slot, replace.display.lots(), replace.quantity)?;
+            }
             if terms.post_only()
                 && rests
                 && market.state == TradingState::Continuous
@@ -212,11 +240,12 @@ impl Engine {
         }
         market.queues(terms).link(&mut self.arena, slot, terms.side(), limit);
         self.take_place(slot);
+        self.book_changed(terms.instrument());
     }
 
     /// Cancels the order in `slot`, which stands in no queue.
     pub(super) fn cancel_unlinked<S: Sink>(&mut self, slot: u32, price: Ticks, cause: Cause, sink: &mut S) {
-        let event = report::canceled(self.event(Kind::Canceled, slot, price), cause);
+        let event = self.canceled_event(slot, price, cause);
         self.reporter.send(event, sink);
         self.end(slot, price);
     }

@@ -228,7 +228,8 @@ impl Engine {
             (pairs, replaced_pairs) = (pairs + new.min(1), replaced_pairs + old.min(1));
         }
         let Some(others) = orders.checked_sub(1) else { return Ok(()) };
-        if !self.arena.spares(orders.saturating_sub(replaced)) || !self.arena.has_steps(self.waiting + others)
+        if !self.arena.spares(self.attributes.spare() + orders.saturating_sub(replaced))
+            || !self.arena.has_steps(self.waiting + others)
         {
             return Err(Reject::TooManyOpenOrders);
         }

@@ -30,7 +30,7 @@ impl Terms {
                 | new.head.instrument.0 << 8
                 | u32::from(new.flags & NewOrder::POST_ONLY) << 7
                 | u32::from(new.side == Side::Sell) << 6
-                | type_bits(new.order_type) << 3
+                | type_code(new) << 3
                 | if new.flags & NewOrder::QUOTE == 0 {
                     u32::from(new.time_in_force.fix() & 7)
                 } else {
@@ -54,26 +54,41 @@ impl Terms {
     pub(super) const fn order_type(self) -> OrderType {
         match self.0 >> 3 & 7 {
             0 => OrderType::Limit,
-            1 => OrderType::Market,
+            1 | AMOUNT | SPENT => OrderType::Market,
             2 => OrderType::Stop,
             3 => OrderType::StopLimit,
             _ => OrderType::TrailingStop,
         }
     }
 
-    /// The same with another type.
-    pub(super) const fn with_type(self, order_type: OrderType) -> Terms {
-        Terms(self.0 & !(7 << 3) | type_bits(order_type) << 3)
+    /// Of a stop that waits with these: what it has become once it is triggered.
+    pub(super) const fn triggered(self) -> Terms {
+        let order_type = self.order_type().triggered();
+        let terms = Terms(self.0 & !(7 << 3) | type_bits(order_type) << 3);
+        match order_type {
+            OrderType::Market => Terms(terms.0 & !7 | TimeInForce::Ioc.fix() as u32 & 7),
+            _ => terms,
+        }
     }
 
     pub(super) const fn flags(self) -> u8 {
         let post_only = if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY };
-        post_only | if self.is_quote() { NewOrder::QUOTE } else { 0 }
+        let amount = if matches!(self.0 >> 3 & 7, AMOUNT | SPENT) { NewOrder::QUOTE_AMOUNT } else { 0 };
+        post_only | amount | if self.is_quote() { NewOrder::QUOTE } else { 0 }
     }
 
     #[inline]
     pub(super) const fn is_quote(self) -> bool {
         self.0 & 7 == QUOTE
+    }
+
+    /// Of an order that names an amount: that it is filled, which its quantities do not tell.
+    pub(super) const fn spent(self) -> Terms {
+        Terms(self.0 & !(7 << 3) | SPENT << 3)
+    }
+
+    pub(super) const fn is_spent(self) -> bool {
+        self.0 >> 3 & 7 == SPENT
     }
 
     pub(super) const fn post_only(self) -> bool {
@@ -96,6 +111,14 @@ impl Terms {
 
 /// In place of a time in force: a quote, which is good till cancelled. No FIX character has these low bits.
 const QUOTE: u32 = 5;
+
+/// In place of a type: a market order that names an amount, and one that has spent it.
+const AMOUNT: u32 = 5;
+const SPENT: u32 = 6;
+
+const fn type_code(new: &NewOrder) -> u32 {
+    if new.flags & NewOrder::QUOTE_AMOUNT == 0 { type_bits(new.order_type) } else { AMOUNT }
+}
 
 const fn type_bits(order_type: OrderType) -> u32 {
     match order_type {

@@ -182,7 +182,11 @@ pub(super) const fn of_ended(kind: Kind, ended: &Ended) -> Event {
         order_type: terms.order_type(),
         time_in_force: terms.time_in_force(),
         flags: terms.flags(),
-        status: if ended.cum.0 == ended.quantity.0 { OrderStatus::Filled } else { OrderStatus::Canceled },
+        status: if ended.cum.0 == ended.quantity.0 || terms.is_spent() {
+            OrderStatus::Filled
+        } else {
+            OrderStatus::Canceled
+        },
         account: ended.account,
         instrument: terms.instrument(),
         order_id: ended.id,

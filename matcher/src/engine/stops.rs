@@ -12,7 +12,7 @@ use wire::{
 
 use super::{
     Engine, Sink,
-    attributes::Extra,
+    attributes::{Extra, spare},
     book::{Arena, Book, NONE},
 };
 
@@ -117,6 +117,7 @@ impl Engine {
             price: new.price,
             display: new.display,
             expire: new.expire,
+            spare: spare(new.display, new.quantity),
             stop,
             distance,
             best,
@@ -231,8 +232,11 @@ impl Engine {
     fn trigger<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let (terms, price) = (self.terms(slot), self.price(slot));
         self.stop_waiting(slot);
-        let terms = terms.with_type(terms.order_type().triggered());
+        let terms = terms.triggered();
         self.arena.set_tag(slot, terms.0);
+        if terms.order_type() == OrderType::Market {
+            self.attributes.never_expires(slot);
+        }
         let last_price = self.markets[terms.instrument().0 as usize].reference;
         let event = Event { last_price, ..self.event(Kind::Triggered, slot, price) };
         self.reporter.send(event, sink);

@@ -169,12 +169,12 @@ mod good_till_date {
             assert_eq!(only(&venue.apply(Owned::New(order(text, at)))).expire, Nanos(at * SECOND));
         }
         venue.apply(cancel(0, "x", by_name("e")));
-        assert_eq!(venue.engine.next_expiry(), Some(Nanos(8 * SECOND)));
+        assert_eq!(venue.engine.next_due(), Some(Nanos(8 * SECOND)));
         venue.seq = 8;
         let events = expire(&mut venue);
         let ids: Vec<_> = events.iter().map(|event| (event.order_id.0, event.cause)).collect();
         assert_eq!(ids, [(2, Cause::Expired), (3, Cause::Expired), (1, Cause::Expired)]);
-        assert_eq!(venue.engine.next_expiry(), Some(Nanos(100 * SECOND)));
+        assert_eq!(venue.engine.next_due(), Some(Nanos(100 * SECOND)));
         assert_eq!(expire(&mut venue), []);
     }
 

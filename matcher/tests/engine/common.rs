@@ -215,9 +215,13 @@ impl Venue {
     }
 
     pub(crate) fn apply(&mut self, command: Owned) -> Vec<Event> {
+        self.apply_at(Nanos((self.seq + 1) * 1_000_000_000), command)
+    }
+
+    /// At a time that is not before the last command's.
+    pub(crate) fn apply_at(&mut self, time: Nanos, command: Owned) -> Vec<Event> {
         self.seq += 1;
         let mut events = Events::default();
-        let time = Nanos(self.seq * 1_000_000_000);
         self.engine.apply(SeqNo(self.seq), time, command.command(), &mut events);
         self.engine.audit();
         events.0

@@ -2,11 +2,11 @@
 
 use matcher::engine::Engine;
 use proptest::prelude::*;
-use wire::types::{Nanos, SeqNo};
+use wire::types::SeqNo;
 
 use crate::{
     common::Events,
-    flow::{FEATURES, Known, LEDGER, config, endowment, step},
+    flow::{Known, config, endowment, step, time},
 };
 
 proptest! {
@@ -20,14 +20,13 @@ proptest! {
         ledger in any::<bool>(),
         steps in prop::collection::vec((step(), 0..40usize), 1_000),
     ) {
-        let ledger = ledger && FEATURES[LEDGER].on;
         let (mut prompt, mut late) = (Engine::new(config(ledger)), Engine::new(config(ledger)));
         let mut known = Known::default();
         let mut seq = 0;
         let endowment = if ledger { endowment() } else { Vec::new() };
         let mut apply = |owned: crate::common::Owned, known: &mut Known, work: usize| {
             seq += 1;
-            let time = Nanos(1_000 + seq / 2);
+            let time = time(seq - 1);
             let mut events = Events::default();
             prompt.apply(SeqNo(seq), time, owned.command(), &mut events);
             late.apply(SeqNo(seq), time, owned.command(), &mut Events::default());
@@ -39,7 +38,7 @@ proptest! {
             late.audit();
             (hash, (work == 39).then(|| late.state_hash()), time)
         };
-        let mut now = Nanos(1_000);
+        let mut now = time(0);
         for owned in endowment {
             (_, _, now) = apply(owned, &mut known, 0);
         }

@@ -1,16 +1,20 @@
 //! The engine by its rules, against its slow twin, and on real order flow.
 
 mod against_twin;
+mod amounts;
 mod attributes;
+mod bound;
 mod common;
 mod digests;
 mod flow;
+mod interruptions;
 mod ledger;
 mod mass;
 mod operators;
 mod protection;
 mod quotes;
 mod real_flow;
+mod refusals;
 mod rules;
 mod states;
 mod stops;

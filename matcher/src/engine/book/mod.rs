@@ -91,10 +91,10 @@ impl Arena {
         self.steps.prefault();
     }
 
-    /// Whether one more order finds room, whatever its price.
+    /// Whether one more order finds room, whatever its price, and leaves `spare` slots free.
     #[must_use]
-    pub const fn has_room(&self, movable: u32) -> bool {
-        self.nodes.free() > 0 && self.has_steps(movable)
+    pub const fn has_room(&self, spare: u32, movable: u32) -> bool {
+        self.nodes.free() > spare && self.has_steps(movable)
     }
 
     /// Whether `spare` slots are free.

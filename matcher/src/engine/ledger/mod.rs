@@ -3,6 +3,7 @@
 //! What an order holds is a function of its price, of what it can still trade and of the fees it has been
 //! charged; so it is kept nowhere, and every change is the difference of two values of that function.
 
+mod budget;
 mod terms;
 
 use wire::{
@@ -11,6 +12,7 @@ use wire::{
 };
 use zerocopy::FromZeros;
 
+pub(super) use budget::Budget;
 pub use terms::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
 
 use super::Digest;

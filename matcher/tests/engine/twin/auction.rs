@@ -1,16 +1,22 @@
 //! Trading states, and the auctions that end them.
 
 use wire::{
-    command::{Head, SetState},
+    command::SetState,
     event::{Cause, Event, Kind, Liquidity},
+    limits::INDICATIVE_NS,
     reject::Reject,
-    types::{InstrumentId, Lots, OrderStatus, SessionId, Side, Ticks, TimeInForce, TradingState},
+    types::{
+        AccountId, InstrumentId, Lots, Nanos, OrderStatus, SessionId, Side, Ticks, TimeInForce, TradingState,
+    },
 };
 
 use super::{
     Twin,
     order::{Order, nothing},
 };
+
+/// Whom what nobody asked for is told.
+const NOBODY: (SessionId, AccountId) = (SessionId(u32::MAX), AccountId(0));
 
 /// What an auction would do: a price, and how much trades there.
 type Uncross = (i64, u128);
@@ -30,13 +36,13 @@ impl Twin {
         } else if !may_follow(self.market(head.instrument).state, set.state) {
             Reject::BadTransition
         } else {
-            return self.go_to(head, head.instrument, set.state);
+            return self.go_to((head.session, head.account), head.instrument, set.state);
         };
         self.answer(head, Kind::NotDone, 0, reject, wire::types::ClOrdId::NONE);
     }
 
-    /// From one state to another, with what that brings about.
-    pub(super) fn go_to(&mut self, head: &Head, instrument: InstrumentId, to: TradingState) {
+    /// From one state to another, with what that brings about; `who` is told.
+    fn go_to(&mut self, who: (SessionId, AccountId), instrument: InstrumentId, to: TradingState) {
         use TimeInForce::{AtTheClose, AtTheOpening, Day};
         let from = self.market(instrument).state;
         if to == TradingState::Continuous || to == TradingState::Closed && from.is_auction() {
@@ -48,36 +54,95 @@ impl Twin {
             _ => &[],
         };
         self.cancel_all(Cause::Expired, |o| o.instrument == instrument && end.contains(&o.time_in_force));
-        self.market_mut(instrument).state = to;
-        self.tell(Event {
-            kind: Kind::State,
-            status: OrderStatus::Rejected,
-            session: head.session,
-            account: head.account,
-            instrument,
-            state: to,
-            ..nothing()
-        });
-        if to.is_auction() {
-            self.indicate(instrument);
-        }
+        self.begin(who, instrument, to);
         self.trigger_stops(instrument);
     }
 
-    fn indicate(&mut self, instrument: InstrumentId) {
+    /// A trade would have left the dynamic band.
+    pub(super) fn interrupt(&mut self, instrument: InstrumentId) {
+        self.begin(NOBODY, instrument, TradingState::VolatilityAuction);
+        let ends = self.time.0.saturating_add(self.market(instrument).terms.volatility_call_ns);
+        self.market_mut(instrument).call_ends = Some(Nanos(ends));
+    }
+
+    fn begin(
+        &mut self,
+        (session, account): (SessionId, AccountId),
+        instrument: InstrumentId,
+        state: TradingState,
+    ) {
+        let market = self.market_mut(instrument);
+        market.state = state;
+        market.call_ends = None;
+        let status = OrderStatus::Rejected;
+        self.tell(Event { kind: Kind::State, status, session, account, instrument, state, ..nothing() });
+        if state.is_auction() {
+            self.indicate(instrument, true);
+        }
+    }
+
+    /// Looks at what the auction would do now, and tells it if that is new.
+    fn indicate(&mut self, instrument: InstrumentId, always: bool) {
+        let time = self.time;
         let market = self.market(instrument);
         let (state, reference) = (market.state, market.reference);
         let (price, volume) = self.would_uncross(instrument, state).unwrap_or((reference, 0));
-        self.tell(Event {
-            kind: Kind::Indicative,
-            status: OrderStatus::Rejected,
-            session: SessionId(u32::MAX),
-            instrument,
-            state,
-            last_price: Ticks(price),
-            last_quantity: Lots(u64::try_from(volume).unwrap_or(u64::MAX)),
-            ..nothing()
-        });
+        let quantity = u64::try_from(volume).unwrap_or(u64::MAX);
+        let market = self.market_mut(instrument);
+        (market.changed, market.changed_before, market.looked) = (false, false, time);
+        if always || market.told != (price, quantity) {
+            market.told = (price, quantity);
+            self.tell(Event {
+                kind: Kind::Indicative,
+                status: OrderStatus::Rejected,
+                session: NOBODY.0,
+                instrument,
+                state,
+                last_price: Ticks(price),
+                last_quantity: Lots(quantity),
+                ..nothing()
+            });
+        }
+    }
+
+    /// When the instrument's auction is to be looked at again, if its book has changed.
+    fn look_at(&self, instrument: InstrumentId) -> Nanos {
+        Nanos(self.market(instrument).looked.0.saturating_add(INDICATIVE_NS))
+    }
+
+    /// Ends the calls whose time is over.
+    pub(super) fn end_calls(&mut self) {
+        for instrument in self.instruments() {
+            if self.market(instrument).call_ends.is_some_and(|at| at <= self.time) {
+                self.go_to(NOBODY, instrument, TradingState::Continuous);
+            }
+        }
+    }
+
+    /// What comes last in every command.
+    pub(super) fn look_at_calls(&mut self, is_due: bool) {
+        for instrument in self.instruments() {
+            let may = self.time >= self.look_at(instrument);
+            let market = self.market_mut(instrument);
+            let wanted = market.changed || is_due && market.changed_before;
+            if market.state.is_auction() && wanted && may {
+                self.indicate(instrument, false);
+                continue;
+            }
+            market.changed_before = market.state.is_auction() && (market.changed_before || market.changed);
+            market.changed = false;
+        }
+    }
+
+    pub(crate) fn next_due(&self) -> Option<Nanos> {
+        let expiries = self.open.values().map(|order| Nanos(order.expire)).filter(|&at| at.0 > 0);
+        let calls = self.markets.iter().filter_map(|market| market.call_ends);
+        let looks = self.instruments().into_iter().filter(|&i| self.market(i).changed_before);
+        expiries.chain(calls).chain(looks.map(|i| self.look_at(i))).min()
+    }
+
+    pub(super) fn instruments(&self) -> Vec<InstrumentId> {
+        (0u32..).map(InstrumentId).take(self.markets.len()).collect()
     }
 
     /// All orders that would take part in the auction that ends `state`.

@@ -1,14 +1,21 @@
 //! The checks of new orders and of replaces, in the order of docs/matching.md.
 
-use matcher::engine::Accounts;
 use wire::{
     command::{NewOrder, Replace},
-    limits::{LOTS_MAX, TICKS_MAX},
+    limits::{ICEBERG_SLICES_MAX, LOTS_MAX, TICKS_MAX},
     reject::Reject,
-    types::{ClOrdId, InstrumentId, Lots, OrderType, SelfTrade, SessionId, Ticks, TimeInForce, TradingState},
+    types::{
+        AccountId, ClOrdId, InstrumentId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce,
+        TradingState,
+    },
 };
 
-use super::{Twin, matching::notional, order::Order, stops::starts_at};
+use super::{
+    Twin,
+    matching::notional,
+    order::{Order, slices},
+    stops::starts_at,
+};
 
 impl Twin {
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
@@ -27,16 +34,26 @@ impl Twin {
         }
         let last = self.market(instrument).reference;
         let stop = starts_at(new.order_type, new.side, last, new.stop.0);
+        let names_amount = new.flags & NewOrder::QUOTE_AMOUNT != 0;
         let price = if new.order_type.has_price() {
             new.price.0
         } else if new.order_type.is_stop() {
             stop
+        } else if names_amount {
+            1 // the amount is in ticks × lots
         } else {
             last
         };
-        self.check_quantity(instrument, new.quantity)?;
+        if names_amount {
+            check_range(new.quantity)?;
+        } else {
+            self.check_quantity(instrument, new.quantity)?;
+        }
         let bad = if minimum(new) { Reject::BadMinimum } else { Reject::BadDisplay };
         check_part(new.display, new.quantity, bad)?;
+        if !minimum(new) && slices(new.display.0, new.quantity.0) > ICEBERG_SLICES_MAX {
+            return Err(Reject::BadDisplay);
+        }
         self.check_notional(instrument, price, new.quantity)?;
         if new.order_type.has_price() {
             self.check_band(instrument, new.price)?;
@@ -45,25 +62,11 @@ impl Twin {
             return Err(Reject::BadExpireTime);
         }
         self.check_name(head.session, new.cl_ord_id)?;
-        let may_trade =
-            self.config.sessions.get(head.session.0 as usize).is_some_and(|session| {
-                match &session.accounts {
-                    Accounts::Any => true,
-                    Accounts::Only(accounts) => accounts.contains(&head.account),
-                }
-            });
-        if !may_trade {
-            return Err(Reject::NotEntitled);
-        }
-        if self.has_ledger() && self.config.ledger.accounts.len() <= head.account.0 as usize {
-            return Err(Reject::UnknownAccount);
-        }
+        self.check_account(head.session, head.account)?;
         if self.stopped(head.session, head.account) {
             return Err(Reject::Killed);
         }
-        if self.open.len() >= self.config.open_orders_max as usize {
-            return Err(Reject::TooManyOpenOrders);
-        }
+        self.check_room(if minimum(new) { 1 } else { slices(new.display.0, new.quantity.0) })?;
         if new.flags & NewOrder::POST_ONLY != 0 && self.would_trade(instrument, new.side, new.price.0) {
             return Err(Reject::PostOnlyWouldTake);
         }
@@ -71,6 +74,9 @@ impl Twin {
     }
 
     pub(super) fn check_replace(&self, order: &Order, replace: &Replace) -> Result<(), Reject> {
+        if order.quote {
+            return Err(Reject::IsQuote);
+        }
         if replace.head.instrument != order.instrument || replace.side != order.side {
             return Err(Reject::OrderMismatch);
         }
@@ -90,6 +96,9 @@ impl Twin {
         }
         self.check_quantity(order.instrument, replace.quantity)?;
         check_part(display, replace.quantity, Reject::BadDisplay)?;
+        if slices(display.0, replace.quantity.0) > ICEBERG_SLICES_MAX {
+            return Err(Reject::BadDisplay);
+        }
         let price = if has_price {
             replace.price.0
         } else if order.waits() {
@@ -106,10 +115,43 @@ impl Twin {
             return Err(Reject::Killed);
         }
         let stays_open = replace.quantity.0 > order.cum;
+        if stays_open {
+            self.check_room(slices(display.0, replace.quantity.0).saturating_sub(order.slices))?;
+        }
         if order.post_only && stays_open && self.would_trade(order.instrument, order.side, replace.price.0) {
             return Err(Reject::PostOnlyWouldTake);
         }
         Ok(())
+    }
+
+    /// Whether so many more places are free among the open orders.
+    pub(super) fn check_room(&self, places: u64) -> Result<(), Reject> {
+        let taken: u64 = self.open.values().map(|order| order.slices).sum();
+        let room = u64::from(self.config.open_orders_max);
+        if places > 0 && taken + places > room { Err(Reject::TooManyOpenOrders) } else { Ok(()) }
+    }
+
+    pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
+        if !self.is_entitled(session, account) {
+            Err(Reject::NotEntitled)
+        } else if self.has_ledger() && self.accounts.len() <= account.0 as usize {
+            Err(Reject::UnknownAccount)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What a limit order says for itself.
+    pub(super) fn check_limit_order(
+        &self,
+        instrument: InstrumentId,
+        price: Ticks,
+        quantity: Lots,
+    ) -> Result<(), Reject> {
+        check_price(price)?;
+        self.check_quantity(instrument, quantity)?;
+        self.check_notional(instrument, price.0, quantity)?;
+        self.check_band(instrument, price)
     }
 
     fn check_state(
@@ -135,13 +177,8 @@ impl Twin {
 
     fn check_quantity(&self, instrument: InstrumentId, quantity: Lots) -> Result<(), Reject> {
         let terms = &self.market(instrument).terms;
-        if quantity == Lots::OFF_LOT {
-            Err(Reject::QuantityOffLot)
-        } else if quantity == Lots::OUT_OF_RANGE || quantity.0 > LOTS_MAX {
-            Err(Reject::QuantityOutOfRange)
-        } else if quantity.0 == 0 {
-            Err(Reject::QuantityNotPositive)
-        } else if quantity < terms.quantity_min {
+        check_range(quantity)?;
+        if quantity < terms.quantity_min {
             Err(Reject::QuantityTooSmall)
         } else if quantity > terms.quantity_max {
             Err(Reject::QuantityTooLarge)
@@ -164,9 +201,7 @@ impl Twin {
         if name == ClOrdId::NONE {
             return Err(Reject::BadClOrdId);
         }
-        let open = self.open.values().any(|o| o.session == session && o.name == name);
-        let remembered = self.remembered.iter().any(|r| r.session == session && r.name == name);
-        if open || remembered { Err(Reject::DuplicateClOrdId) } else { Ok(()) }
+        if self.used.contains(&(session, name)) { Err(Reject::DuplicateClOrdId) } else { Ok(()) }
     }
 
     pub(super) fn mode(&self, new: &NewOrder) -> SelfTrade {
@@ -184,6 +219,7 @@ fn check_combination(new: &NewOrder) -> Result<(), Reject> {
     use OrderType::{Limit, Market, Stop, StopLimit, TrailingStop};
     use TimeInForce::{AtTheClose, AtTheOpening, Day, Fok, Gtc, Gtd, Ioc};
     let (mut may_post, mut may_hide, mut may_demand) = (false, false, false);
+    let may_spend = matches!((new.order_type, new.side, new.time_in_force), (Market, Side::Buy, Day | Ioc));
     match (new.order_type, new.time_in_force) {
         (Limit, Day | Gtc | Gtd) => (may_post, may_hide) = (true, true),
         (Limit | Market, Ioc) => may_demand = true,
@@ -193,12 +229,14 @@ fn check_combination(new: &NewOrder) -> Result<(), Reject> {
         (StopLimit, Day | Gtc | Gtd) => may_hide = true,
         _ => return Err(Reject::UnsupportedOrder),
     }
-    let known = NewOrder::POST_ONLY | NewOrder::MINIMUM | 7 << 3;
+    let known = NewOrder::POST_ONLY | NewOrder::MINIMUM | NewOrder::QUOTE_AMOUNT | 7 << 3;
+    let spends = new.flags & NewOrder::QUOTE_AMOUNT != 0;
     let hides = !minimum(new) && new.display != Lots(0);
     let legal = new.flags & !known == 0
         && new.self_trade(SelfTrade::None).is_some()
         && (may_post || new.flags & NewOrder::POST_ONLY == 0)
-        && (may_demand || !minimum(new))
+        && (may_demand && !spends || !minimum(new))
+        && (may_spend || !spends)
         && (may_hide || !hides)
         && (new.order_type.has_price() || new.price == Ticks(0))
         && (new.order_type.is_stop() || new.stop == Ticks(0))
@@ -213,6 +251,19 @@ fn check_price(price: Ticks) -> Result<(), Reject> {
         Err(Reject::PriceOutOfRange)
     } else if price.0 <= 0 {
         Err(Reject::PriceNotPositive)
+    } else {
+        Ok(())
+    }
+}
+
+/// A quantity or an amount.
+fn check_range(quantity: Lots) -> Result<(), Reject> {
+    if quantity == Lots::OFF_LOT {
+        Err(Reject::QuantityOffLot)
+    } else if quantity == Lots::OUT_OF_RANGE || quantity.0 > LOTS_MAX {
+        Err(Reject::QuantityOutOfRange)
+    } else if quantity.0 == 0 {
+        Err(Reject::QuantityNotPositive)
     } else {
         Ok(())
     }

@@ -31,6 +31,7 @@ impl Twin {
             by(MassCancel::INSTRUMENT),
             by(MassCancel::SIDE),
         );
+        let quotes = by(MassCancel::QUOTES);
         let reject = if instrument && !self.has_instrument(head.instrument) {
             Reject::UnknownInstrument
         } else if session && !self.has_session(head.session.0) {
@@ -39,7 +40,8 @@ impl Twin {
             Reject::UnknownAccount
         } else {
             let count = self.cancel_all(Cause::MassCanceled, |order| {
-                (!session || order.session == head.session)
+                (!quotes || order.quote)
+                    && (!session || order.session == head.session)
                     && (!account || order.account == head.account)
                     && (!instrument || order.instrument == head.instrument)
                     && (!side || order.side == mass.side)
@@ -99,9 +101,8 @@ impl Twin {
         (session as usize) < self.config.sessions.len()
     }
 
-    fn has_account(&self, account: u32) -> bool {
-        let accounts =
-            if self.has_ledger() { self.config.ledger.accounts.len() } else { ACCOUNTS_MAX as usize };
+    pub(super) fn has_account(&self, account: u32) -> bool {
+        let accounts = if self.has_ledger() { self.accounts.len() } else { ACCOUNTS_MAX as usize };
         (account as usize) < accounts
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use matcher::engine::Digest;
+use matcher::engine::{Digest, ProtectionTerms};
 use wire::types::{ClOrdId, SelfTrade, SessionId};
 
 use super::{Twin, order::Order};
@@ -43,8 +43,16 @@ impl Twin {
         for market in &self.markets {
             digest.word(market.reference.unsigned_abs());
             digest.word(market.state as u64);
+            let (price, quantity) = market.told;
+            let ends = market.call_ends.map_or(0, |at| at.0);
+            let call = [ends, price.unsigned_abs(), quantity, market.looked.0];
+            let call = if market.state.is_auction() { call } else { [0; 4] };
+            call.into_iter().for_each(|word| digest.word(word));
         }
         self.cancel_at.iter().for_each(|at| digest.word(at.map_or(0, |at| at.0)));
+        for (session, account) in self.entitlements.keys() {
+            digest.word(u64::from(session.0) << 32 | u64::from(account.0));
+        }
         if self.killed.contains(&(3, 0)) {
             digest.word(u64::MAX);
         }
@@ -58,6 +66,20 @@ impl Twin {
         for (word, bits) in accounts {
             digest.word(2 << 32 | word);
             digest.word(bits);
+        }
+        for protection in self.protections.values() {
+            let ProtectionTerms { account, group, fills, quantity, window_ns } = protection.terms;
+            let stopped = protection.stopped.into();
+            let counted = protection.counted.len() as u64;
+            for word in
+                [account.0.into(), group.into(), fills.into(), quantity.0, window_ns, stopped, counted]
+            {
+                digest.word(word);
+            }
+            protection.counted.iter().flat_map(|&(at, lots)| [at, lots]).for_each(|word| digest.word(word));
+        }
+        if let Some(changes) = self.changes {
+            digest.word(changes.value());
         }
         for amount in self.fees.iter().chain(&self.deposited) {
             digest.bytes(&amount.to_le_bytes());
@@ -79,7 +101,7 @@ impl Twin {
         }
         if order.had_attributes {
             let hidden = if order.display > 0 && !order.waits() { order.leaves() - order.slice } else { 0 };
-            for word in [order.display, hidden, order.expire] {
+            for word in [order.display, hidden, order.slices - 1, order.expire] {
                 digest.word(word);
             }
             for price in [order.stop, order.distance, order.best] {
@@ -103,7 +125,7 @@ fn named(id: u64, session: SessionId, name: &ClOrdId, digest: &mut Digest) {
 fn ended_order(order: &Order, digest: &mut Digest) {
     named(order.id, order.session, &order.name, digest);
     digest.bytes(&[
-        u8::from(order.post_only),
+        order.flags(),
         order.time_in_force.fix(),
         order.order_type.fix(),
         order.side.fix(),

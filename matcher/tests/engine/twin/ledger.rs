@@ -1,6 +1,6 @@
 //! Who owns what, in signed 128-bit numbers that no test comes near the end of.
 
-use matcher::engine::{AccountKind, Pair};
+use matcher::engine::Pair;
 use wire::{
     command::Funds,
     event::{Cause, Event, Kind, Liquidity},
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// More than this is never there.
-const AMOUNT_MAX: i128 = 1 << 100;
+pub(super) const AMOUNT_MAX: i128 = 1 << 100;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Purse {
@@ -23,17 +23,17 @@ pub(crate) struct Purse {
 }
 
 /// A number of the ledger's.
-fn signed(amount: impl TryInto<i128>) -> i128 {
+pub(super) fn signed(amount: impl TryInto<i128>) -> i128 {
     amount.try_into().ok().expect("far from the end of 128 bits")
 }
 
 impl Twin {
     pub(super) fn has_ledger(&self) -> bool {
-        !self.config.ledger.pairs.is_empty()
+        !self.pairs.is_empty()
     }
 
-    fn pair(&self, order: &Order) -> Option<Pair> {
-        self.config.ledger.pairs.get(order.instrument.0 as usize).copied()
+    pub(super) fn pair(&self, order: &Order) -> Option<Pair> {
+        self.pairs.get(order.instrument.0 as usize).copied()
     }
 
     fn purse(&mut self, account: AccountId, asset: AssetId) -> &mut Purse {
@@ -55,18 +55,15 @@ impl Twin {
 
     /// How far below zero an account's available funds may go.
     fn credit(&self, account: AccountId, asset: AssetId) -> i128 {
-        match &self.config.ledger.accounts[account.0 as usize].kind {
-            AccountKind::Prefunded => 0,
-            AccountKind::Credit(limits) => {
-                let limit = limits.iter().find(|(of, _)| *of == asset);
-                limit.map_or(AMOUNT_MAX, |&(_, limit)| signed(limit).min(AMOUNT_MAX))
-            }
-        }
+        self.accounts[account.0 as usize].limits[asset.0 as usize]
     }
 
     /// What an order can still spend: an asset and how much of it.
-    fn can_spend(&self, order: &Order) -> Option<(AssetId, i128)> {
+    pub(super) fn can_spend(&self, order: &Order) -> Option<(AssetId, i128)> {
         let pair = self.pair(order)?;
+        if order.amount.is_some() {
+            return Some((pair.quote, order.left()));
+        }
         let leaves = signed(order.leaves());
         Some(match order.side {
             Side::Sell => (pair.base, leaves * signed(pair.base_per_lot)),
@@ -172,7 +169,7 @@ impl Twin {
         amount: u128,
         into: bool,
     ) -> Result<(), Reject> {
-        if account.0 as usize >= self.config.ledger.accounts.len() {
+        if account.0 as usize >= self.accounts.len() {
             return Err(Reject::UnknownAccount);
         }
         if asset.0 >= self.config.ledger.assets || amount == 0 {
@@ -201,7 +198,7 @@ impl Twin {
         }
         for asset in 0..self.config.ledger.assets {
             let mut sum = self.fees(asset);
-            for account in (0u32..).take(self.config.ledger.accounts.len()) {
+            for account in (0u32..).take(self.accounts.len()) {
                 let Purse { available, held } = self.purses[&(account, asset)];
                 sum += available + held;
                 let own = self.open.values().filter(|o| o.account.0 == account);

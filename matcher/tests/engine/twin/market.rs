@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use wire::{
     instrument::Instrument,
     limits::TICKS_MAX,
-    types::{InstrumentId, Side, TimeInForce, TradingState},
+    types::{InstrumentId, Nanos, Side, TimeInForce, TradingState},
 };
 
 use super::{Twin, order::Order};
@@ -47,6 +47,14 @@ pub(super) struct Market {
     /// Orders for the opening auction alone, and for the closing one.
     pub(super) opening: Book,
     pub(super) closing: Book,
+    /// When its volatility auction's call is over, unless that is ended by hand.
+    pub(super) call_ends: Option<Nanos>,
+    /// Price and quantity that the call's auction told last, and when it was looked at last.
+    pub(super) told: (i64, u64),
+    pub(super) looked: Nanos,
+    /// Whether the book has changed in this command, or since it was looked at last.
+    pub(super) changed: bool,
+    pub(super) changed_before: bool,
 }
 
 impl Market {
@@ -57,6 +65,11 @@ impl Market {
             book: Book::default(),
             opening: Book::default(),
             closing: Book::default(),
+            call_ends: None,
+            told: (0, 0),
+            looked: Nanos(0),
+            changed: false,
+            changed_before: false,
             terms,
         }
     }
@@ -82,6 +95,14 @@ impl Market {
     /// The lowest and the highest price of an order.
     pub(super) fn band(&self) -> (i64, i64) {
         self.around(self.terms.band_basis_points)
+    }
+
+    /// The lowest and the highest price of a trade in continuous trading.
+    pub(super) fn dynamic_band(&self) -> (i64, i64) {
+        match self.terms.dynamic_band_basis_points {
+            0 => (1, TICKS_MAX),
+            basis_points => self.around(basis_points),
+        }
     }
 
     /// How far an order without a limit may go.
@@ -121,7 +142,10 @@ impl Twin {
     pub(super) fn put(&mut self, mut order: Order) {
         order.fresh_slice();
         order.place = self.next_place();
-        if !order.waits() {
+        if order.waits() {
+            self.stops.insert(order.id);
+        } else {
+            self.market_mut(order.instrument).changed = true;
             let queues = self.market_mut(order.instrument).book_of(order.time_in_force).side_mut(order.side);
             queues.entry(order.limit()).or_default().push_back(order.id);
         }
@@ -131,8 +155,10 @@ impl Twin {
     pub(super) fn take_out(&mut self, order: &Order) {
         let order = self.open.remove(&order.id).expect("it is open");
         if order.waits() {
+            self.stops.remove(&order.id);
             return;
         }
+        self.market_mut(order.instrument).changed = true;
         let queues = self.market_mut(order.instrument).book_of(order.time_in_force).side_mut(order.side);
         let queue = queues.get_mut(&order.limit()).expect("it stands there");
         queue.retain(|&id| id != order.id);
@@ -144,6 +170,7 @@ impl Twin {
     /// An order that stands in a queue has traded `quantity` of what it shows.
     pub(super) fn has_traded(&mut self, mut order: Order, quantity: u64) {
         order.slice -= quantity;
+        self.market_mut(order.instrument).changed = true;
         if order.leaves() == 0 {
             self.take_out(&order);
             return self.remember_order(order);

@@ -10,6 +10,17 @@ use super::{
     order::{Order, standing},
 };
 
+/// Why an order's matching is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Filled,
+    SelfTrade,
+    /// The next trade would be outside the dynamic band.
+    Interrupted,
+    /// There is nothing more to trade with.
+    Unfilled,
+}
+
 impl Twin {
     /// An accepted, replaced or triggered order goes through matching.
     pub(super) fn enter(&mut self, mut order: Order) {
@@ -21,18 +32,24 @@ impl Twin {
         } else {
             self.market(order.instrument).edge(order.side)
         };
+        let instrument = order.instrument;
+        let (low, high) = self.market(instrument).dynamic_band();
         let (least, cause) = order.least();
-        if self.fillable(&order, limit) < u128::from(least) {
+        if self.fillable(&order, limit, (low, high)) < u128::from(least) {
             return self.end(order, cause);
         }
-        if self.trade(&mut order, limit) {
-            self.end(order, Cause::SelfTrade);
-        } else if order.leaves() == 0 {
-            self.remember_order(order);
-        } else if order.order_type == OrderType::Limit && order.time_in_force.rests() {
-            self.put(order);
-        } else {
-            self.end(order, Cause::Unfilled);
+        let stop = self.trade(&mut order, limit, (low, high));
+        let rests = order.order_type == OrderType::Limit && order.time_in_force.rests();
+        match stop {
+            Stop::Filled => self.remember_order(order),
+            Stop::SelfTrade => self.end(order, Cause::SelfTrade),
+            Stop::Interrupted | Stop::Unfilled if rests => self.put(order),
+            Stop::Interrupted => self.end(order, Cause::Interrupted),
+            Stop::Unfilled => self.end(order, Cause::Unfilled),
+        }
+        self.protect();
+        if stop == Stop::Interrupted {
+            self.interrupt(instrument);
         }
     }
 
@@ -51,11 +68,12 @@ impl Twin {
             && self.reached(instrument, side, limit).next().is_some()
     }
 
-    /// What would fill at once of an order, were it large enough.
-    fn fillable(&self, taker: &Order, limit: i64) -> u128 {
+    /// What would fill at once of an order, were it large enough, before it meets a price outside the dynamic band.
+    fn fillable(&self, taker: &Order, limit: i64, (low, high): (i64, i64)) -> u128 {
         let queues = self.market(taker.instrument).book.side(taker.side.opposite());
         let mut sum = 0;
-        for price in self.reached(taker.instrument, taker.side, limit) {
+        let inside = |price: &i64| (low..=high).contains(price);
+        for price in self.reached(taker.instrument, taker.side, limit).take_while(inside) {
             let makers: Vec<&Order> = queues[&price].iter().map(|id| &self.open[id]).collect();
             let own = makers.iter().position(|maker| maker.account == taker.account);
             match (taker.self_trade, own) {
@@ -69,44 +87,53 @@ impl Twin {
         sum
     }
 
-    /// Trades within `limit`; true if self-trade prevention ends the taker.
-    fn trade(&mut self, taker: &mut Order, limit: i64) -> bool {
+    /// Trades within `limit` and the dynamic band.
+    fn trade(&mut self, taker: &mut Order, limit: i64, (low, high): (i64, i64)) -> Stop {
         while taker.leaves() > 0 {
             let Some(price) = self.reached(taker.instrument, taker.side, limit).next() else {
-                return false;
+                return Stop::Unfilled;
             };
+            let can_trade = taker.can_trade(price);
+            if can_trade == 0 {
+                return Stop::Unfilled;
+            }
+            if price < low || price > high {
+                return Stop::Interrupted;
+            }
             let id = self.market(taker.instrument).book.side(taker.side.opposite())[&price][0];
             let mut maker = self.open[&id].clone();
             let own = maker.account == taker.account;
             match taker.self_trade {
-                SelfTrade::CancelNewest if own => return true,
+                SelfTrade::CancelNewest if own => return Stop::SelfTrade,
                 SelfTrade::CancelOldest if own => self.cancel_open(maker, Cause::SelfTrade),
                 SelfTrade::CancelBoth if own => {
                     self.cancel_open(maker, Cause::SelfTrade);
-                    return true;
+                    return Stop::SelfTrade;
                 }
                 SelfTrade::Decrement if own => {
-                    let smaller = taker.leaves().min(maker.leaves());
+                    let smaller = can_trade.min(maker.leaves());
                     if smaller == maker.leaves() {
                         self.cancel_open(maker, Cause::SelfTrade);
                     } else {
                         self.reduce(&mut maker, smaller);
+                        self.market_mut(taker.instrument).changed = true;
                         self.open.insert(id, maker);
                     }
-                    if smaller == taker.leaves() {
-                        return true;
+                    if smaller == can_trade {
+                        return Stop::SelfTrade;
                     }
-                    self.reduce(taker, smaller);
+                    let less = if taker.amount.is_some() { smaller * price.unsigned_abs() } else { smaller };
+                    self.reduce(taker, less);
                 }
                 _ => {
-                    let quantity = taker.leaves().min(maker.slice);
+                    let quantity = can_trade.min(maker.slice);
                     let how = [Liquidity::Maker, Liquidity::Taker];
                     self.exchange([&mut maker, taker], how, price, quantity);
                     self.has_traded(maker, quantity);
                 }
             }
         }
-        false
+        Stop::Filled
     }
 
     fn reduce(&mut self, order: &mut Order, quantity: u64) {
@@ -130,8 +157,12 @@ impl Twin {
         self.see_trade(instrument, price);
         for (order, liquidity) in orders.iter_mut().zip(how) {
             order.cum += quantity;
+            if order.quote && liquidity != Liquidity::Auction {
+                self.count_fill(order, quantity);
+            }
             order.notional += notional(price, quantity);
             let fee = self.settle(order, liquidity, price, quantity);
+            order.is_spent = order.amount.is_some() && order.can_trade(price) == 0;
             self.tell(Event {
                 kind: Kind::Fill,
                 liquidity,

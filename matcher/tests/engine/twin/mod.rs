@@ -10,20 +10,28 @@ mod hash;
 mod ledger;
 mod market;
 mod matching;
+mod operators;
 mod order;
+mod protection;
+mod quotes;
 mod stops;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ledger::Purse;
 use market::Market;
-use matcher::engine::Config;
-use order::{Order, ended, nothing, standing};
+use matcher::engine::{Config, Digest, Pair};
+use operators::Account;
+use order::{Amount, Order, ended, nothing, slices, standing};
+use protection::Protection;
 use wire::{
     command::{Command, Head, NewOrder, OrderRef, Replace, Target},
-    event::{Cause, Event, Kind},
+    event::{Cause, Definition, Event, Kind},
     reject::Reject,
-    types::{ClOrdId, InstrumentId, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side, Ticks},
+    types::{
+        AccountId, ClOrdId, InstrumentId, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId, Side,
+        Ticks,
+    },
 };
 
 /// A name that was used; with it the order, unless the order has gone on under another name.
@@ -38,12 +46,26 @@ pub(crate) struct Twin {
     markets: Vec<Market>,
     open: BTreeMap<u64, Order>,
     remembered: VecDeque<Remembered>,
+    /// Names of open orders, but for quotes, and those that are remembered.
+    used: BTreeSet<(SessionId, ClOrdId)>,
+    /// The open orders that wait for a stop price.
+    stops: BTreeSet<u64>,
     forgotten: u64,
     cancel_at: Vec<Option<Nanos>>,
     /// Kill switches that are on: scope and target.
     killed: BTreeSet<(u8, u32)>,
     /// Of each account and asset.
     purses: BTreeMap<(u32, u32), Purse>,
+    accounts: Vec<Account>,
+    /// What each instrument exchanges; none on a venue without a ledger.
+    pairs: Vec<Pair>,
+    /// Those that are not as they were at the start.
+    entitlements: BTreeMap<(SessionId, AccountId), bool>,
+    /// By account and group.
+    protections: BTreeMap<(u32, u32), Protection>,
+    /// What has been changed of terms.
+    changes: Option<Digest>,
+    definitions: Vec<Definition>,
     fees: Vec<i128>,
     deposited: Vec<i128>,
     /// What each open order holds.
@@ -69,6 +91,16 @@ impl Twin {
         Twin {
             killed: BTreeSet::new(),
             purses: accounts.flat_map(|a| (0..assets).map(move |b| ((a, b), Purse::default()))).collect(),
+            accounts: Account::all(&config),
+            pairs: config.ledger.pairs.clone(),
+            entitlements: BTreeMap::new(),
+            protections: config
+                .protections
+                .iter()
+                .map(|&terms| ((terms.account.0, terms.group), Protection::new(terms)))
+                .collect(),
+            changes: None,
+            definitions: Vec::new(),
             fees: vec![0; assets as usize],
             deposited: vec![0; assets as usize],
             holds: BTreeMap::new(),
@@ -76,6 +108,8 @@ impl Twin {
             markets: config.instruments.iter().cloned().map(Market::new).collect(),
             open: BTreeMap::new(),
             remembered: VecDeque::new(),
+            used: BTreeSet::new(),
+            stops: BTreeSet::new(),
             forgotten: 0,
             cancel_at: vec![None; sessions],
             appl_seq: vec![0; sessions],
@@ -145,14 +179,17 @@ impl Twin {
             }
             Command::MassCancel(mass) => self.mass_cancel(mass),
             Command::KillSwitch(kill) => self.kill_switch(kill),
-            Command::Due(_) => self.expire(),
-            Command::MassQuote(_)
-            | Command::SetProtection(_)
-            | Command::ResetProtection(_)
-            | Command::SetInstrument(_)
-            | Command::SetAccount(_)
-            | Command::SetCredit(_)
-            | Command::Entitle(_) => {}
+            Command::Due(_) => {
+                self.expire();
+                self.end_calls();
+            }
+            Command::MassQuote(quote) => self.mass_quote(quote),
+            Command::SetProtection(set) => self.set_protection(set),
+            Command::ResetProtection(reset) => self.reset_protection(reset),
+            Command::SetInstrument(set) => self.set_instrument(set),
+            Command::SetAccount(set) => self.set_account(set),
+            Command::SetCredit(set) => self.set_credit(set),
+            Command::Entitle(entitle) => self.entitle(entitle),
             Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),
@@ -166,7 +203,13 @@ impl Twin {
         if self.has_instrument(head.instrument) {
             self.trigger_stops(head.instrument);
         }
+        self.look_at_calls(matches!(command, Command::Due(_)));
         std::mem::take(&mut self.out)
+    }
+
+    /// The definitions that went out since they were last asked for.
+    pub(crate) fn definitions(&mut self) -> Vec<Definition> {
+        std::mem::take(&mut self.definitions)
     }
 
     pub(crate) fn open_orders(&self) -> usize {
@@ -174,6 +217,9 @@ impl Twin {
     }
 
     pub(crate) fn depth(&self, instrument: InstrumentId, side: Side) -> Vec<(Ticks, u128)> {
+        if !self.has_instrument(instrument) {
+            return Vec::new();
+        }
         let book = &self.market(instrument).book;
         let sum = |queue: &VecDeque<u64>| queue.iter().map(|id| u128::from(self.open[id].slice)).sum();
         match side {
@@ -184,10 +230,6 @@ impl Twin {
 
     pub(crate) fn next_cancel(&self) -> Option<(Nanos, SessionId)> {
         (0u32..).zip(&self.cancel_at).filter_map(|(id, at)| Some(((*at)?, SessionId(id)))).min()
-    }
-
-    pub(crate) fn next_expiry(&self) -> Option<Nanos> {
-        self.open.values().map(|order| order.expire).filter(|&at| at > 0).min().map(Nanos)
     }
 
     fn new_order(&mut self, new: &NewOrder) {
@@ -210,29 +252,31 @@ impl Twin {
             self_trade: self.mode(new),
             price: new.price.0,
             quantity: new.quantity.0,
-            cum: 0,
-            notional: 0,
             display: if demands { 0 } else { new.display.0 },
-            slice: 0,
             minimum: if demands { new.display.0 } else { 0 },
+            slices: if demands { 1 } else { slices(new.display.0, new.quantity.0) },
             expire: new.expire.0,
             stop: stops::starts_at(new.order_type, new.side, last, new.stop.0),
             distance: if trailing { new.stop.0 } else { 0 },
             best: if trailing { last } else { 0 },
             seen: if trailing { last } else { 0 },
-            place: 0,
             had_attributes: new.order_type.is_stop() || new.expire.0 > 0 || !demands && new.display.0 > 0,
-            hold_price: 0,
             edge: self.market(new.head.instrument).edge(new.side),
-            fee_exact: 0,
-            fee_charged: 0,
+            ..Order::EMPTY
         };
         let high = self.market(order.instrument).band().1;
         order.hold_price = if order.order_type.has_price() { order.price } else { high };
+        if new.flags & NewOrder::QUOTE_AMOUNT != 0 {
+            let pair = self.pair(&order);
+            let per = pair.map_or(1, |pair| pair.quote_per_tick_lot.into());
+            let rate = pair.map_or(0, |pair| pair.taker_fee.into());
+            order.amount = Some(Amount { per, rate });
+        }
         if !self.covers(&order) {
             return self.reject(new, Reject::InsufficientFunds);
         }
         self.orders += 1;
+        self.used.insert((order.session, order.name));
         self.reserve(&order);
         self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
         if order.waits() {
@@ -280,6 +324,7 @@ impl Twin {
             order.price = replace.price.0;
             order.quantity = replace.quantity.0;
             order.display = replace.display.lots().0;
+            order.slices = slices(order.display, order.quantity);
             order.had_attributes |= order.display > 0;
             if order.order_type.has_price() {
                 order.hold_price = order.price;
@@ -291,6 +336,7 @@ impl Twin {
         }
         self.remember(Remembered { session: order.session, name: order.name, order: None });
         order.name = replace.cl_ord_id;
+        self.used.insert((order.session, order.name));
         if below {
             self.take_out(&before);
             self.tell(Event {
@@ -306,6 +352,7 @@ impl Twin {
         let same = order.price == before.price && order.display == before.display;
         if order.waits() || same && order.quantity <= before.quantity {
             order.cut_slice();
+            self.market_mut(order.instrument).changed |= !order.waits() && order.quantity != before.quantity;
             self.open.insert(order.id, order); // its place in the queue stays
             return;
         }
@@ -326,13 +373,17 @@ impl Twin {
 
     fn remember_order(&mut self, order: Order) {
         self.release(&order);
+        if order.quote {
+            return;
+        }
         self.remember(Remembered { session: order.session, name: order.name, order: Some(order) });
     }
 
     fn remember(&mut self, remembered: Remembered) {
         self.remembered.push_back(remembered);
         if self.remembered.len() > self.config.finished_orders_max as usize {
-            self.remembered.pop_front();
+            let forgotten = self.remembered.pop_front().expect("there are too many");
+            self.used.remove(&(forgotten.session, forgotten.name));
             self.forgotten += 1;
         }
     }
@@ -344,11 +395,15 @@ impl Twin {
         let is_it = |order: &Order| {
             order.session == head.session
                 && match target {
-                    Target::Client(name) => order.name == name,
+                    Target::Client(name) => order.name == name && !order.quote,
                     Target::Venue(OrderId(id)) => order.id == id,
                 }
         };
-        if let Some(order) = self.open.values().find(|order| is_it(order)) {
+        let open = match target {
+            Target::Venue(OrderId(id)) => self.open.get(&id).filter(|order| is_it(order)),
+            Target::Client(_) => self.open.values().find(|order| is_it(order)),
+        };
+        if let Some(order) = open {
             return Ok(order.clone());
         }
         let mut gone = self.remembered.iter().filter_map(|r| r.order.as_ref());

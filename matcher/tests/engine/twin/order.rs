@@ -10,6 +10,8 @@ use wire::{
     },
 };
 
+use super::ledger::whole;
+
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     pub(super) id: u64,
@@ -21,9 +23,15 @@ pub(super) struct Order {
     pub(super) order_type: OrderType,
     pub(super) time_in_force: TimeInForce,
     pub(super) post_only: bool,
+    /// Whether it came with a mass quote.
+    pub(super) quote: bool,
     pub(super) self_trade: SelfTrade,
     pub(super) price: i64,
+    /// What is to trade, in lots; of an order that names an amount that, in ticks × lots.
     pub(super) quantity: u64,
+    pub(super) amount: Option<Amount>,
+    /// Of an order that names an amount: no more lot can be bought with what is left of it.
+    pub(super) is_spent: bool,
     pub(super) cum: u64,
     pub(super) notional: u128,
     /// Zero: all of it shows.
@@ -31,6 +39,8 @@ pub(super) struct Order {
     /// What shows in the queue.
     pub(super) slice: u64,
     pub(super) minimum: u64,
+    /// How many slices it had to show when it was accepted or replaced last: so many places it takes.
+    pub(super) slices: u64,
     pub(super) expire: u64,
     /// Zero, unless it waits for this price.
     pub(super) stop: i64,
@@ -52,13 +62,68 @@ pub(super) struct Order {
     pub(super) fee_charged: i128,
 }
 
+/// What counts when an amount is spent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Amount {
+    /// Units in one tick × lot.
+    pub(super) per: i128,
+    /// The taker's fee, in millionths.
+    pub(super) rate: i128,
+}
+
 impl Order {
+    /// What can still trade; of an amount what is left of it, in whole ticks × lots.
     pub(super) fn leaves(&self) -> u64 {
-        self.quantity - self.cum
+        match self.amount {
+            None => self.quantity - self.cum,
+            Some(_) if self.is_spent => 0,
+            Some(Amount { per, .. }) => u64::try_from(self.left() / per).expect("no more than the amount"),
+        }
+    }
+
+    /// What is left of its amount, in units of the quote asset.
+    pub(super) fn left(&self) -> i128 {
+        let amount = self.amount.expect("it names one");
+        let spent = i128::try_from(self.notional).expect("no more than the amount");
+        (i128::from(self.quantity) - spent) * amount.per - self.fee_charged
+    }
+
+    /// How many lots it can trade with an order at `price`.
+    pub(super) fn can_trade(&self, price: i64) -> u64 {
+        let Some(Amount { per, rate }) = self.amount else {
+            return self.leaves();
+        };
+        let left = self.left();
+        let pays_for = |lots: u64| {
+            let notional = i128::from(price) * i128::from(lots) * per;
+            notional + whole(self.fee_exact + notional * rate) - self.fee_charged <= left
+        };
+        // The most that it can pay for lies in low..=high.
+        let mut low = 0;
+        let mut high = u64::try_from(left / (i128::from(price) * per)).expect("no more than the amount");
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if pays_for(middle) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        low
     }
 
     pub(super) fn waits(&self) -> bool {
         self.order_type.is_stop()
+    }
+
+    /// The flags that its events have.
+    pub(super) fn flags(&self) -> u8 {
+        let flags = [
+            (self.post_only, NewOrder::POST_ONLY),
+            (self.amount.is_some(), NewOrder::QUOTE_AMOUNT),
+            (self.quote, NewOrder::QUOTE),
+        ];
+        flags.into_iter().filter(|(has, _)| *has).map(|(_, flag)| flag).sum()
     }
 
     /// The price at whose queue it stands.
@@ -89,6 +154,11 @@ impl Order {
     }
 }
 
+/// How many slices an order makes.
+pub(super) fn slices(display: u64, quantity: u64) -> u64 {
+    if display == 0 { 1 } else { quantity.div_ceil(display) }
+}
+
 /// How an order stands, as an event of no kind in particular.
 pub(super) fn standing(order: &Order) -> Event {
     let status = match (order.leaves(), order.cum) {
@@ -102,7 +172,7 @@ pub(super) fn standing(order: &Order) -> Event {
         order_type: order.order_type,
         time_in_force: order.time_in_force,
         status,
-        flags: if order.post_only { NewOrder::POST_ONLY } else { 0 },
+        flags: order.flags(),
         session: order.session,
         account: order.account,
         instrument: order.instrument,
