@@ -10,7 +10,13 @@ use wire::{
     types::{AccountId, InstrumentId, Lots, Nanos, OrderType, Side, Ticks, TimeInForce},
 };
 
-use super::{Engine, Sink, book::NONE, index::Index, ledger::Party, report};
+use super::{
+    Engine, Sink,
+    book::NONE,
+    index::{Index, touch_room},
+    ledger::Party,
+    report,
+};
 
 /// What a quote's price and quantity are on each side: bid before offer.
 const SIDES: [Side; 2] = [Side::Buy, Side::Sell];
@@ -60,6 +66,13 @@ impl Quotes {
             index: Index::new(max.into()),
             max,
         }
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch_room(&mut self.pairs);
+        touch_room(&mut self.free);
+        self.index.prefault();
     }
 
     fn find(&self, account: AccountId, instrument: InstrumentId) -> Option<u32> {
