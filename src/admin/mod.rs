@@ -13,7 +13,3 @@ mod translate;
 
 /// The socket's name in the data directory.
 pub const SOCKET: &str = "admin.sock";
-/// Bytes that a request may have, the end of its line included.
-pub const REQUEST_BYTES_MAX: usize = 64 * 1024;
-/// Connections at one time; one more is closed at once.
-pub const CONNECTIONS_MAX: usize = 16;

@@ -27,11 +27,12 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use shm::{Agent, Bell, Sleeper};
 use wire::{
     event::{Event, Kind, Record},
+    limits::{ADMIN_CONNECTIONS_MAX, ADMIN_REQUEST_BYTES_MAX},
     types::{InstrumentId, TradingState},
 };
 
 use super::{
-    CONNECTIONS_MAX, REQUEST_BYTES_MAX, SOCKET,
+    SOCKET,
     registry::Registry,
     request::{Answer, Refusal, Request, state_word},
     translate::{self, Step},
@@ -92,7 +93,7 @@ impl Server {
             link,
             board,
             registry: Registry::new(config),
-            connections: Vec::with_capacity(CONNECTIONS_MAX),
+            connections: Vec::with_capacity(ADMIN_CONNECTIONS_MAX),
             last_id: 0,
             current: None,
             clock: tuning::clock::now,
@@ -129,7 +130,7 @@ impl Server {
         while let Ok((stream, _)) = self.socket.listener.accept() {
             accepted += 1;
             // One too many is closed by being dropped.
-            if self.connections.len() < CONNECTIONS_MAX && stream.set_nonblocking(true).is_ok() {
+            if self.connections.len() < ADMIN_CONNECTIONS_MAX && stream.set_nonblocking(true).is_ok() {
                 self.last_id += 1;
                 let (id, input, output) = (self.last_id, Vec::new(), Vec::new());
                 self.connections.push(Connection { id, stream, input, output, busy: false, ended: false });
@@ -315,10 +316,10 @@ impl Connection {
                 Err(_) => self.ended = true,
             }
         }
-        if self.input.len() >= REQUEST_BYTES_MAX && !self.input.contains(&b'\n') {
+        if self.input.len() >= ADMIN_REQUEST_BYTES_MAX && !self.input.contains(&b'\n') {
             self.input.clear();
             self.ended = true;
-            let text = format!("a request of more than {REQUEST_BYTES_MAX} bytes");
+            let text = format!("a request of more than {ADMIN_REQUEST_BYTES_MAX} bytes");
             let refusal = Refusal::bad(text, "send shorter ones; the connection is closed");
             self.answer(&Answer { done: Vec::new(), refused: vec![refusal] });
             work += 1;
@@ -328,7 +329,7 @@ impl Connection {
 
     /// Whether there is no whole request yet of those it may have waiting: one.
     fn wants_input(&self) -> bool {
-        self.input.len() < REQUEST_BYTES_MAX && !self.input.contains(&b'\n')
+        self.input.len() < ADMIN_REQUEST_BYTES_MAX && !self.input.contains(&b'\n')
     }
 }
 

@@ -73,6 +73,10 @@ pub const HEARTBEAT_S_MAX: u32 = 3600;
 pub const LOGON_TIMEOUT_MS_MIN: u32 = 100;
 /// Milliseconds a connection may be configured to have for its logon, at most.
 pub const LOGON_TIMEOUT_MS_MAX: u32 = 60_000;
+/// Bytes that an operator's request may have.
+pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
+/// Operators' connections at one time.
+pub const ADMIN_CONNECTIONS_MAX: usize = 16;
 /// Milliseconds of grace that cancel-on-disconnect may be configured to leave.
 pub const CANCEL_GRACE_MS_MAX: u32 = 3_600_000;
 

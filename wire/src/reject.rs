@@ -137,7 +137,7 @@ catalogue! {
     /// Fees cannot change under open orders.
     OrdersOpen = 40, ord 99, cxl 99, "the instrument has open orders, whose funds are held at the present fees", "halt the instrument and cancel its orders, then change the fees";
     /// No such group, or limits of market-maker protection out of range.
-    BadProtection = 41, ord 99, cxl 99, "there is no such group, or the limits of market-maker protection are out of range", "name a group of the venue, up to 1024 fills and a window above zero";
+    BadProtection = 41, ord 99, cxl 99, "there is no such group, the limits of market-maker protection are out of range, or there is no room for more of them", "name a group of the venue, up to 1024 fills and a window above zero";
     /// The venue has no such session.
     UnknownSession = 42, ord 99, cxl 99, "the venue has no such session", "use a session of the venue's configuration";
 }

@@ -52,6 +52,7 @@ use attributes::{Attributes, Extra};
 use auction::Interest;
 use book::Arena;
 use call::{Call, Calls};
+use index::touch_room;
 use ledger::Ledger;
 use mass::Killed;
 use operator::Roster;
@@ -240,6 +241,14 @@ impl Engine {
     pub fn prefault(&mut self) {
         self.arena.prefault();
         self.register.prefault();
+        self.attributes.prefault();
+        self.ledger.prefault();
+        self.killed.prefault();
+        self.quotes.prefault();
+        self.protections.prefault();
+        self.roster.prefault();
+        touch_room(&mut self.selected);
+        touch_room(&mut self.interests);
     }
 
     /// Begins to fetch the memory that `command` will need: for one that is applied soon, best the next but one or

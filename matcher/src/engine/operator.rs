@@ -13,7 +13,11 @@ use wire::{
 };
 use zerocopy::IntoBytes;
 
-use super::{AccountTerms, Digest, Engine, Market, Pair, Sink, index::Index, report};
+use super::{
+    AccountTerms, Digest, Engine, Market, Pair, Sink,
+    index::{Index, touch, touch_room},
+    report,
+};
 
 /// No session, in a [`Definition`].
 const NO_SESSION: SessionId = SessionId(u32::MAX);
@@ -72,6 +76,13 @@ impl Roster {
         roster
     }
 
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch_room(&mut self.names);
+        touch(&mut self.changed);
+        self.by_name.prefault();
+    }
+
     fn len(&self) -> u32 {
         u32::try_from(self.names.len()).unwrap_or(u32::MAX)
     }
@@ -115,15 +126,21 @@ impl Roster {
 
     /// The first changed entitlement from that of `session` for `account` on, by session, then account.
     fn next_changed(&self, (session, account): (u32, u32)) -> Option<(SessionId, AccountId)> {
-        let first = AccountId(account);
-        let sessions = (session..).zip(&self.changes[(session as usize).min(self.changes.len())..]);
-        let mut sessions =
-            sessions.filter(|(_, changes)| **changes > 0).map(|(session, _)| SessionId(session));
-        sessions.find_map(|of| {
-            let from = if of.0 == session { first.0 } else { 0 };
-            let mut accounts = (from..self.len()).map(AccountId);
-            accounts.find(|&account| self.is_changed(of, account)).map(|account| (of, account))
-        })
+        let words = self.room.div_ceil(64);
+        for of in session..u32::try_from(self.changes.len()).unwrap_or(u32::MAX) {
+            if self.changes[of as usize] == 0 {
+                continue;
+            }
+            let from = if of == session { account } else { 0 };
+            for word in from / 64..words {
+                let passed = if word == from / 64 { from % 64 } else { 0 };
+                let bits = self.changed[of as usize * words as usize + word as usize] >> passed << passed;
+                if bits != 0 {
+                    return Some((SessionId(of), AccountId(64 * word + bits.trailing_zeros())));
+                }
+            }
+        }
+        None
     }
 
     pub(super) fn digest_entitlements(&self, digest: &mut Digest) {

@@ -65,7 +65,7 @@ impl Engine {
     }
 
     /// Matches the order in `slot`, which stands in no queue, and rests or ends what is left; then market makers are
-    /// protected from what comes next.
+    /// protected from what comes next, and trading is interrupted if the next trade would have left the dynamic band.
     pub(super) fn trade<S: Sink>(
         &mut self,
         slot: u32,

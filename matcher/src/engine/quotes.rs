@@ -13,7 +13,7 @@ use wire::{
 use super::{
     Engine, Sink,
     book::NONE,
-    index::Index,
+    index::{Index, touch_room},
     ledger::{Cover, Party},
     report,
 };
@@ -66,6 +66,13 @@ impl Quotes {
             index: Index::new(max.into()),
             max,
         }
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch_room(&mut self.pairs);
+        touch_room(&mut self.free);
+        self.index.prefault();
     }
 
     fn find(&self, account: AccountId, instrument: InstrumentId) -> Option<u32> {

@@ -15,7 +15,7 @@ use zerocopy::FromZeros;
 use super::{
     book::{Arena, NONE},
     ids::Ids,
-    index::{Index, Place},
+    index::{Index, Place, touch_room},
 };
 
 /// Session, instrument and the coded fields of an order, in the four bytes that its book node has to spare:
@@ -311,27 +311,11 @@ impl Register {
 
     /// Touches all of its memory.
     pub(super) fn prefault(&mut self) {
-        if self.orders.is_empty() && self.ended.is_empty() {
-            let ended = Ended {
-                notional: [0; 2],
-                id: OrderId(0),
-                price: Ticks(0),
-                quantity: Lots(0),
-                cum: Lots(0),
-                account: AccountId(0),
-                terms: Terms(0),
-                name: ClOrdId::NONE,
-            };
-            // Vectors are as long as their capacity is asked for, so this does not reallocate.
-            self.ended.resize(self.ended.capacity(), ended);
-            self.ended.clear();
-            self.digests.resize(self.digests.capacity(), 0);
-            self.digests.clear();
-            self.orders.resize(self.orders.capacity(), Order::NONE);
-            self.orders.clear();
-            self.links.resize(self.links.capacity(), Link { earlier: NONE, later: NONE });
-            self.links.clear();
-        }
+        touch_room(&mut self.orders);
+        touch_room(&mut self.links);
+        touch_room(&mut self.changed);
+        touch_room(&mut self.ended);
+        touch_room(&mut self.digests);
         self.names.prefault();
         self.ids.prefault();
     }

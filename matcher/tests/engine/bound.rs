@@ -32,7 +32,7 @@ fn with_room(open_orders_max: u32) -> Config {
 #[test]
 fn stops_that_trigger_and_trade_with_one_another_come_close_to_the_bound() {
     const N: usize = 300;
-    let config = with_room(2 * N as u32 + 3);
+    let config = with_room(603);
     let most = config.events_max();
     let mut venue = Venue::new(config);
     for n in 0..N {

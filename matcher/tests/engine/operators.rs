@@ -369,6 +369,23 @@ fn a_listener_is_told_of_everything_and_of_each_change_once() {
 }
 
 #[test]
+fn changed_entitlements_are_told_in_order_wherever_their_accounts_are() {
+    let mut config = with_ledger();
+    (config.accounts_max, config.ledger.accounts) = (300, Vec::new());
+    let account = |i| AccountTerms { name: format!("a{i}"), kind: AccountKind::Prefunded };
+    config.ledger.accounts.extend((0..300).map(account));
+    let mut venue = Venue::new(config);
+    let changed = [(0, 64), (0, 299), (1, 1), (1, 63), (1, 65), (1, 192)];
+    for (session, account) in changed {
+        assert_eq!(apply(&mut venue, entitle(session, account, u8::from(session == 1))).1.len(), 1);
+    }
+    let mut told = Told::default();
+    let definitions = std::iter::from_fn(|| venue.engine.next_definition(&mut told));
+    let entitlements = definitions.skip(301).map(|d| (d.session.0, d.account.0));
+    assert!(entitlements.eq(changed));
+}
+
+#[test]
 fn names_and_room_of_the_configuration_are_checked() {
     let mut config = with_ledger();
     config.instruments.push(instrument(1, 100, 5_000));

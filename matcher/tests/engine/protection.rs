@@ -260,6 +260,24 @@ fn the_next_stop_does_not_find_what_was_pulled() {
 }
 
 #[test]
+fn quotes_are_pulled_before_an_interruption_takes_effect() {
+    let mut config = quoting();
+    (config.instruments[0].dynamic_band_basis_points, config.instruments[0].volatility_call_ns) =
+        (500, SECOND);
+    let mut venue = Venue::new(config);
+    venue.apply(set(0, 0, 1, 0, SECOND));
+    venue.apply(quote(0, "q", &[entry(0, (96, 1), (110, 1))]));
+    let mut far = limit(1, "far", Buy, 1, 90);
+    far.head.account = AccountId(1);
+    venue.apply(Owned::New(far));
+    // The second trade would leave the dynamic band.
+    let events = take(&mut venue, 0, "a", 2);
+    let (f, c) = (Kind::Fill, Kind::Canceled);
+    assert_eq!(kinds(&events), [Kind::Accepted, f, f, c, Kind::Protected, Kind::State, Kind::Indicative]);
+    assert_eq!((events[3].cause, events[5].state), (Cause::Protected, TradingState::VolatilityAuction));
+}
+
+#[test]
 fn an_auctions_trades_do_not_count() {
     let mut venue = venue(1, 0, SECOND);
     venue.apply(set_state(0, TradingState::OpeningAuction));

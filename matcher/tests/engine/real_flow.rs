@@ -213,9 +213,12 @@ struct Replay {
     /// OrderID, side, price and total quantity by the flow's number.
     orders: BTreeMap<u64, (OrderId, Side, i64, u64)>,
     adding: Option<u64>,
-    /// OrderID, leaves and total quantity of what stands at a price, the oldest first.
-    levels: HashMap<(Side, i64), Vec<(OrderId, u64, u64)>>,
+    /// What stands at a price, the oldest first.
+    levels: HashMap<(Side, i64), Vec<Standing>>,
 }
+
+/// OrderID, leaves and total quantity.
+type Standing = (OrderId, u64, u64);
 
 impl Replay {
     fn command(&mut self, step: Step) -> Option<Owned> {

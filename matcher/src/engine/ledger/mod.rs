@@ -15,7 +15,10 @@ use zerocopy::FromZeros;
 pub(super) use budget::Budget;
 pub use terms::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
 
-use super::Digest;
+use super::{
+    Digest,
+    index::{touch, touch_room},
+};
 use terms::FEE_UNIT;
 
 /// No amount is greater: products with fees, and sums over all orders, fit 128 bits.
@@ -143,6 +146,13 @@ impl Ledger {
             pairs,
             assets,
         }
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch_room(&mut self.funds);
+        touch_room(&mut self.changed);
+        touch(&mut self.covers);
     }
 
     /// Whether orders are covered at all.

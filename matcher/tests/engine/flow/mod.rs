@@ -15,13 +15,13 @@ use wire::{
     event::{self, Event},
     limits::TICKS_MAX,
     types::{
-        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, SelfTrade, SessionId, Side, Ticks,
-        TradingState,
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId,
+        Side, Ticks, TradingState,
     },
 };
 
 use crate::common::{Owned, instrument};
-use steps::{Aim, Change, Price, sensible};
+use steps::{Aim, Change, Entry, Price, sensible};
 
 pub(crate) use steps::{Step, step};
 
@@ -65,7 +65,7 @@ pub(crate) fn config(ledger: bool) -> Config {
             session(Accounts::Only((0..3).map(AccountId).collect()), None, SelfTrade::CancelNewest),
             session(Accounts::Any, Some(0), SelfTrade::None),
         ],
-        open_orders_max: 40,
+        open_orders_max: 30,
         finished_orders_max: 20,
         // Room for every order at a price of its own that shares no step with another: the twin knows no such bound.
         price_groups_max: 512,
@@ -153,11 +153,7 @@ impl Known {
         }
     }
 
-    fn entry(
-        &self,
-        instrument: u32,
-        [(bid, bid_quantity), (offer, offer_quantity)]: [(Price, Lots); 2],
-    ) -> QuoteEntry {
+    fn entry(&self, (instrument, [(bid, bid_quantity), (offer, offer_quantity)]): Entry) -> QuoteEntry {
         let instrument = InstrumentId(instrument);
         let (bid, offer) = (self.price(instrument, bid), self.price(instrument, offer));
         QuoteEntry { instrument, reserved: 0, bid, bid_quantity, offer, offer_quantity }
@@ -247,11 +243,8 @@ impl Known {
                 ..new
             }),
             Step::MassQuote(head, quote_id, flags, entries) => {
-                let entries: Vec<QuoteEntry> = entries
-                    .into_iter()
-                    .flatten()
-                    .map(|(instrument, sides)| self.entry(instrument, sides))
-                    .collect();
+                let entries: Vec<QuoteEntry> =
+                    entries.into_iter().flatten().map(|entry| self.entry(entry)).collect();
                 Owned::mass_quote(head, quote_id, flags, &entries)
             }
             Step::SetProtection(set) => Owned::message(&set),
@@ -281,6 +274,16 @@ impl Known {
             Step::Funds(funds, _) if funds.head.kind == Kind::Deposit => Owned::Deposit(funds),
             Step::Funds(mut funds, all) => {
                 if all {
+                    // Whoever waits to buy without a limit may not be able to pay for it then.
+                    let waits = |o: &&event::Event| {
+                        self.open.contains(&o.order_id.0)
+                            && o.side == Side::Buy
+                            && matches!(o.order_type, OrderType::Stop | OrderType::TrailingStop)
+                    };
+                    if let Some(order) = self.orders.values().rev().find(waits) {
+                        funds.head.account = order.account;
+                        funds.asset = if order.instrument.0 == 2 { AssetId(3) } else { AssetId(1) };
+                    }
                     let most = can_withdraw(funds.head.account, funds.asset).max(1);
                     funds.amount = Event::halves(most.unsigned_abs());
                 }

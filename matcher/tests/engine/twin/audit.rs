@@ -12,6 +12,8 @@ impl Twin {
         for market in &self.markets {
             self.audit_market(market, &mut placed);
         }
+        let waiting: BTreeSet<u64> = self.open.values().filter(|o| o.waits()).map(|o| o.id).collect();
+        assert_eq!(waiting, self.stops);
         let mut places = BTreeSet::new();
         for order in self.open.values() {
             assert!(order.leaves() > 0 && order.waits() != placed.contains(&order.id), "{order:?}");

@@ -201,9 +201,7 @@ impl Twin {
         if name == ClOrdId::NONE {
             return Err(Reject::BadClOrdId);
         }
-        let open = self.open.values().any(|o| o.session == session && o.name == name && !o.quote);
-        let remembered = self.remembered.iter().any(|r| r.session == session && r.name == name);
-        if open || remembered { Err(Reject::DuplicateClOrdId) } else { Ok(()) }
+        if self.used.contains(&(session, name)) { Err(Reject::DuplicateClOrdId) } else { Ok(()) }
     }
 
     pub(super) fn mode(&self, new: &NewOrder) -> SelfTrade {

@@ -142,7 +142,9 @@ impl Twin {
     pub(super) fn put(&mut self, mut order: Order) {
         order.fresh_slice();
         order.place = self.next_place();
-        if !order.waits() {
+        if order.waits() {
+            self.stops.insert(order.id);
+        } else {
             self.market_mut(order.instrument).changed = true;
             let queues = self.market_mut(order.instrument).book_of(order.time_in_force).side_mut(order.side);
             queues.entry(order.limit()).or_default().push_back(order.id);
@@ -153,6 +155,7 @@ impl Twin {
     pub(super) fn take_out(&mut self, order: &Order) {
         let order = self.open.remove(&order.id).expect("it is open");
         if order.waits() {
+            self.stops.remove(&order.id);
             return;
         }
         self.market_mut(order.instrument).changed = true;

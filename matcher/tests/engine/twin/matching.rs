@@ -68,7 +68,7 @@ impl Twin {
             && self.reached(instrument, side, limit).next().is_some()
     }
 
-    /// What would fill at once of an order, were it large enough.
+    /// What would fill at once of an order, were it large enough, before it meets a price outside the dynamic band.
     fn fillable(&self, taker: &Order, limit: i64, (low, high): (i64, i64)) -> u128 {
         let queues = self.market(taker.instrument).book.side(taker.side.opposite());
         let mut sum = 0;

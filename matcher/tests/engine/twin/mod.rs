@@ -46,6 +46,10 @@ pub(crate) struct Twin {
     markets: Vec<Market>,
     open: BTreeMap<u64, Order>,
     remembered: VecDeque<Remembered>,
+    /// Names of open orders, but for quotes, and those that are remembered.
+    used: BTreeSet<(SessionId, ClOrdId)>,
+    /// The open orders that wait for a stop price.
+    stops: BTreeSet<u64>,
     forgotten: u64,
     cancel_at: Vec<Option<Nanos>>,
     /// Kill switches that are on: scope and target.
@@ -104,6 +108,8 @@ impl Twin {
             markets: config.instruments.iter().cloned().map(Market::new).collect(),
             open: BTreeMap::new(),
             remembered: VecDeque::new(),
+            used: BTreeSet::new(),
+            stops: BTreeSet::new(),
             forgotten: 0,
             cancel_at: vec![None; sessions],
             appl_seq: vec![0; sessions],
@@ -270,6 +276,7 @@ impl Twin {
             return self.reject(new, Reject::InsufficientFunds);
         }
         self.orders += 1;
+        self.used.insert((order.session, order.name));
         self.reserve(&order);
         self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
         if order.waits() {
@@ -329,6 +336,7 @@ impl Twin {
         }
         self.remember(Remembered { session: order.session, name: order.name, order: None });
         order.name = replace.cl_ord_id;
+        self.used.insert((order.session, order.name));
         if below {
             self.take_out(&before);
             self.tell(Event {
@@ -374,7 +382,8 @@ impl Twin {
     fn remember(&mut self, remembered: Remembered) {
         self.remembered.push_back(remembered);
         if self.remembered.len() > self.config.finished_orders_max as usize {
-            self.remembered.pop_front();
+            let forgotten = self.remembered.pop_front().expect("there are too many");
+            self.used.remove(&(forgotten.session, forgotten.name));
             self.forgotten += 1;
         }
     }
@@ -390,7 +399,11 @@ impl Twin {
                     Target::Venue(OrderId(id)) => order.id == id,
                 }
         };
-        if let Some(order) = self.open.values().find(|order| is_it(order)) {
+        let open = match target {
+            Target::Venue(OrderId(id)) => self.open.get(&id).filter(|order| is_it(order)),
+            Target::Client(_) => self.open.values().find(|order| is_it(order)),
+        };
+        if let Some(order) = open {
             return Ok(order.clone());
         }
         let mut gone = self.remembered.iter().filter_map(|r| r.order.as_ref());

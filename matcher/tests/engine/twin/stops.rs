@@ -34,7 +34,7 @@ impl Twin {
             let Some(mut order) = self.first_satisfied(instrument, last) else {
                 return;
             };
-            self.open.remove(&order.id);
+            self.take_out(&order);
             order.order_type = order.order_type.triggered();
             if order.order_type == OrderType::Market {
                 (order.time_in_force, order.expire) = (TimeInForce::Ioc, 0);
@@ -50,10 +50,11 @@ impl Twin {
 
     fn trail(&mut self, instrument: InstrumentId) {
         for side in [Side::Buy, Side::Sell] {
-            let trailing = self.open.values_mut().filter(|o| {
-                o.order_type == OrderType::TrailingStop && o.instrument == instrument && o.side == side
-            });
-            for order in trailing {
+            for id in &self.stops {
+                let order = self.open.get_mut(id).expect("it waits");
+                if order.distance == 0 || order.instrument != instrument || order.side != side {
+                    continue;
+                }
                 order.best = order.seen;
                 let stop = trails_at(side, order.best, order.distance);
                 if stop != order.stop {
@@ -73,14 +74,18 @@ impl Twin {
     /// An instrument's waiting orders: those of buys, then of sells, each in the order in which they trigger.
     pub(super) fn waiting(&self, instrument: InstrumentId) -> Vec<&Order> {
         let mut orders: Vec<&Order> =
-            self.open.values().filter(|o| o.waits() && o.instrument == instrument).collect();
+            self.stops.iter().map(|id| &self.open[id]).filter(|o| o.instrument == instrument).collect();
         orders.sort_by_key(|o| (o.side, if o.side == Side::Buy { o.stop } else { -o.stop }, o.place));
         orders
     }
 
     /// Trailing stops see a trade.
     pub(super) fn see_trade(&mut self, instrument: InstrumentId, price: i64) {
-        for order in self.open.values_mut().filter(|o| o.instrument == instrument && o.distance > 0) {
+        for id in &self.stops {
+            let order = self.open.get_mut(id).expect("it waits");
+            if order.distance == 0 || order.instrument != instrument {
+                continue;
+            }
             order.seen = if order.side == Side::Buy { order.seen.min(price) } else { order.seen.max(price) };
         }
     }
