@@ -371,6 +371,7 @@ fn no_command_allocates() {
     };
     let mut ring = Ring([0; COMMAND_MESSAGE_BYTES_MAX / 8]);
     let memory = allocation_counter::measure(|| {
+        engine.prefault();
         for i in 1..=COMMANDS {
             match random.below(4) {
                 0 => quote_or_operate(&mut engine, &mut random, &mut past, &mut ring, i),

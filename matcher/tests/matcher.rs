@@ -10,6 +10,7 @@ use wire::{
     decimal::Decimal,
     event::{self, Cause, Definition, Event, Record},
     instrument::{Instrument, Step},
+    limits::EVENT_BYTES,
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side, Ticks,
         TimeInForce, TradingState,
@@ -240,6 +241,54 @@ fn what_is_no_command_is_skipped_and_counted() {
     venue.matcher.housekeep(1);
     let figures = venue.matcher.board().read();
     assert_eq!((figures.not_commands, figures.commands, figures.open_orders), (2, 1, 1));
+}
+
+/// Stops that trigger one another, as in `engine/bound.rs`, while nobody reads.
+#[test]
+fn the_events_of_one_command_that_sets_off_all_others_find_room_without_asking_for_memory() {
+    const N: u32 = 300;
+    let config = Config { open_orders_max: 2 * N + 3, price_groups_max: 16_000, ..config() };
+    let most = config.events_max();
+    let mut venue = Venue::with(1 << 16, config);
+    venue.matcher.poll(0);
+    venue.workers.iter_mut().for_each(|worker| assert_eq!(worker.definitions().len(), 1));
+    let order = |name: &str, side, quantity, stop, price| NewOrder {
+        head: head(Kind::New, 0),
+        cl_ord_id: ClOrdId::new(name.as_bytes()).unwrap(),
+        side,
+        order_type: if stop == 0 { OrderType::Limit } else { OrderType::StopLimit },
+        time_in_force: TimeInForce::Gtc,
+        flags: 0,
+        price: Ticks(price),
+        quantity: Lots(quantity),
+        stop: Ticks(stop),
+        display: Lots(0),
+        expire: Nanos(0),
+    };
+    let mut enter = |order: NewOrder| {
+        venue.workers[0].send(&order);
+        venue.matcher.poll(1);
+        assert_eq!(kinds(&venue.workers[0].events()), [(event::Kind::Accepted, 0)]);
+    };
+    (0..N).for_each(|n| enter(order(&format!("b{n}"), Side::Buy, 2, 101, 95)));
+    enter(order("low", Side::Buy, 1, 101, 98));
+    (0..N).for_each(|n| enter(order(&format!("s{n}"), Side::Sell, if n == 0 { 1 } else { 2 }, 98, 95)));
+    enter(order("bid", Side::Buy, 1, 0, 101));
+    venue.workers[0].send(&order("first", Side::Sell, 2, 0, 98));
+    let memory = allocation_counter::measure(|| {
+        venue.matcher.poll(2);
+    });
+    assert_eq!(memory.count_total, 0);
+
+    let mut events = venue.workers[0].events();
+    while venue.matcher.poll(3) > 0 {
+        events.extend(venue.workers[0].events());
+    }
+    events.extend(venue.workers[0].events());
+    let triggered = 2 * N as usize + 1;
+    assert_eq!(events.len(), 1 + triggered + 2 * triggered);
+    assert!(events.is_sorted_by_key(|event| event.event_id) && events.len() <= most);
+    assert!(events.len() > 5 * (1 << 16) / EVENT_BYTES, "most of them did not fit the ring");
 }
 
 #[test]

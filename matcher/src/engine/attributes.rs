@@ -9,7 +9,10 @@ use wire::{
 };
 use zerocopy::FromZeros;
 
-use super::book::NONE;
+use super::{
+    book::NONE,
+    index::{touch, touch_room},
+};
 
 /// The attributes of one order; zero is none.
 #[derive(Clone, Copy, FromZeros)]
@@ -75,6 +78,13 @@ impl Attributes {
             due: Vec::with_capacity(orders as usize),
             spare: 0,
         }
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch(&mut self.marks);
+        touch(&mut self.extras);
+        touch_room(&mut self.due);
     }
 
     /// Enters an order: plain but for its mode.

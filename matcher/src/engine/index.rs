@@ -1,6 +1,8 @@
 //! A hash table of fixed capacity that holds numbers only: what they stand for, and whether it is the one that
 //! is looked for, its user knows. Linear probing, at most three quarters full, no tombstones.
 
+use std::mem::MaybeUninit;
+
 /// Numbers found by a hash.
 pub(super) struct Index {
     /// Hash in the high half, number + 1 in the low half; 0 is an empty bucket.
@@ -135,6 +137,13 @@ pub(super) fn zeros<T: Copy + Default>(count: usize) -> Box<[T]> {
 pub(super) fn touch<T: Copy>(table: &mut [T]) {
     for page in table.chunks_mut((4096 / size_of::<T>()).max(1)) {
         page[0] = std::hint::black_box(page[0]);
+    }
+}
+
+/// Writes to every page of what `vec` has reserved and not used yet.
+pub(super) fn touch_room<T>(vec: &mut Vec<T>) {
+    for page in vec.spare_capacity_mut().chunks_mut((4096 / size_of::<T>()).max(1)) {
+        page[0] = std::hint::black_box(MaybeUninit::zeroed());
     }
 }
 

@@ -10,6 +10,7 @@ use wire::{
 
 use super::{
     Digest, Engine, Sink,
+    index::touch,
     register::{Order, Terms},
     report,
 };
@@ -27,6 +28,11 @@ impl Killed {
     pub(super) fn new(sessions: usize) -> Killed {
         let accounts = vec![0; ACCOUNTS_MAX as usize / 64];
         Killed { venue: false, sessions: vec![false; sessions], accounts }
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch(&mut self.accounts);
     }
 
     /// Whether an order of this session and account is stopped.

@@ -13,7 +13,11 @@ use wire::{
 };
 use zerocopy::IntoBytes;
 
-use super::{AccountTerms, Digest, Engine, Market, Pair, Sink, index::Index, report};
+use super::{
+    AccountTerms, Digest, Engine, Market, Pair, Sink,
+    index::{Index, touch, touch_room},
+    report,
+};
 
 /// No session, in a [`Definition`].
 const NO_SESSION: SessionId = SessionId(u32::MAX);
@@ -70,6 +74,13 @@ impl Roster {
         accounts.iter().for_each(|account| roster.add(padded(&account.name)));
         roster.at_start = roster.len();
         roster
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch_room(&mut self.names);
+        touch(&mut self.changed);
+        self.by_name.prefault();
     }
 
     fn len(&self) -> u32 {

@@ -13,7 +13,7 @@ use wire::{
 
 use super::{
     Digest, Engine, ProtectionTerms, Sink,
-    index::{Index, zeros},
+    index::{Index, touch, touch_room, zeros},
     quotes::pair_hash,
     report,
 };
@@ -85,6 +85,15 @@ impl Protections {
         };
         terms.iter().for_each(|&terms| protections.enter(terms));
         protections
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch_room(&mut self.all);
+        touch_room(&mut self.free);
+        touch_room(&mut self.reached);
+        touch(&mut self.rings);
+        self.index.prefault();
     }
 
     fn find(&self, account: AccountId, group: u32) -> Option<u32> {

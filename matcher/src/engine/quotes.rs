@@ -10,7 +10,13 @@ use wire::{
     types::{AccountId, InstrumentId, Lots, Nanos, OrderType, Side, Ticks, TimeInForce},
 };
 
-use super::{Engine, Sink, book::NONE, index::Index, ledger::Party, report};
+use super::{
+    Engine, Sink,
+    book::NONE,
+    index::{Index, touch_room},
+    ledger::{Cover, Party},
+    report,
+};
 
 /// What a quote's price and quantity are on each side: bid before offer.
 const SIDES: [Side; 2] = [Side::Buy, Side::Sell];
@@ -60,6 +66,13 @@ impl Quotes {
             index: Index::new(max.into()),
             max,
         }
+    }
+
+    /// Touches all of its memory.
+    pub(super) fn prefault(&mut self) {
+        touch_room(&mut self.pairs);
+        touch_room(&mut self.free);
+        self.index.prefault();
     }
 
     fn find(&self, account: AccountId, instrument: InstrumentId) -> Option<u32> {
@@ -243,11 +256,12 @@ impl Engine {
             return Ok(());
         }
         let slots = entries.iter().flat_map(|entry| self.quotes.of(account, entry.instrument));
-        let old = slots.map(|slot| (self.party(slot), self.leaves(slot)));
+        let old = slots.map(|slot| (self.party(slot, self.price(slot)), self.leaves(slot)));
         let new = entries.iter().flat_map(|entry| {
             let instrument = entry.instrument.0 as usize;
             quotes(entry).map(move |(side, price, quantity)| {
-                (Party { slot: NONE, account, instrument, side }, price, quantity)
+                let cover = Cover::at(price);
+                (Party { slot: NONE, account, instrument, side, cover, has_limit: true }, quantity)
             })
         });
         let covered = self.ledger.covers_instead(account, old, new);
