@@ -608,6 +608,10 @@ impl Register {
             self.ended[place as usize] = ended;
         }
         if self.ended.len() == self.ended_max as usize {
+            // Three ahead, so that it is there when its turn comes to be looked at.
+            let later = &self.ended[self.place_of(self.ended_total + 3) as usize];
+            shm::prefetch(later);
+            shm::prefetch(&later.name);
             // Known one ahead, so that its bucket is on its way when it is needed.
             let next = &self.ended[self.next_place() as usize];
             self.due = self.keys.hash(next.terms.session(), &next.name);
@@ -679,10 +683,17 @@ impl Register {
             Coming::Name(hash) => self.names.first(hash),
             Coming::Id(id) => self.ids.find(id, |_| true),
         };
-        if let Some(Found::Open(slot)) = code.map(Found::from_code) {
-            self.prefetch_order(slot);
-            shm::prefetch(&self.links[slot as usize]);
-            arena.prefetch(slot);
+        match code.map(Found::from_code) {
+            Some(Found::Open(slot)) => {
+                self.prefetch_order(slot);
+                shm::prefetch(&self.links[slot as usize]);
+                arena.prefetch(slot);
+            }
+            Some(Found::Ended(place)) => {
+                shm::prefetch(self.ended(place));
+                shm::prefetch(&self.ended(place).name);
+            }
+            None => {}
         }
     }
 
