@@ -15,7 +15,7 @@ use zerocopy::FromZeros;
 use super::{
     book::{Arena, NONE},
     ids::Ids,
-    index::{Index, Place, touch_room},
+    index::{Index, Place, touch, touch_room},
 };
 
 /// Session, instrument and the coded fields of an order, in the four bytes that its book node has to spare:
@@ -313,6 +313,7 @@ impl Register {
     pub(super) fn prefault(&mut self) {
         touch_room(&mut self.orders);
         touch_room(&mut self.links);
+        touch(&mut self.traded);
         touch_room(&mut self.changed);
         touch_room(&mut self.ended);
         touch_room(&mut self.digests);
