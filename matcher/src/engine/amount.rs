@@ -13,7 +13,7 @@ use wire::{
 
 use super::{
     Engine, Sink,
-    ledger::{Budget, Party},
+    ledger::{Budget, Cover, Party},
 };
 
 /// What an amount may be.
@@ -30,14 +30,15 @@ impl Engine {
     /// Whether the account of a new order that names an amount has it.
     pub(super) fn check_budget(&self, new: &NewOrder) -> Result<(), Reject> {
         let instrument = new.head.instrument.0 as usize;
-        let party = Party { slot: 0, account: new.head.account, instrument, side: new.side };
+        let (account, side, cover) = (new.head.account, new.side, Cover::at(Ticks(0)));
+        let party = Party { slot: 0, account, instrument, side, cover, has_limit: false };
         let budget = self.ledger.budget(instrument, new.quantity);
         self.ledger.covers_budget(&party, &budget).map_err(|_| Reject::InsufficientFunds)
     }
 
     /// The accepted order in `slot`, which names an amount, buys for it what there is within the band.
     pub(super) fn spend<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let party = self.party(slot);
+        let party = self.party(slot, Ticks(0));
         let mut budget = self.ledger.budget(party.instrument, self.arena.leaves(slot));
         self.ledger.hold_budget(&party, &budget);
         let before = self.last_trade;
@@ -95,7 +96,7 @@ impl Engine {
 
             let unbought = Lots(self.arena.leaves(slot).0 - quantity.0);
             self.arena.set_leaves(slot, unbought);
-            self.register.order_mut(slot).notional += super::matching::notional(at, quantity);
+            self.register.trade(slot, quantity, super::matching::notional(at, quantity));
             let fee = self.ledger.spend(party, budget, (at, quantity));
             let is_filled = budget.lots(at) == 0;
             let event = Event {
@@ -130,7 +131,7 @@ impl Engine {
         }
         self.ledger.cut_budget(party, budget, (at, less));
         let amount = Lots(at.0.unsigned_abs() * less.0);
-        self.register.order_mut(slot).quantity.0 -= amount.0;
+        self.register.change(slot);
         let unbought = Lots(self.arena.leaves(slot).0 - amount.0);
         self.arena.set_leaves(slot, unbought);
         let event = self.event(Kind::Reduced, slot, Ticks(0));

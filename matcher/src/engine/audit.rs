@@ -40,7 +40,6 @@ impl Engine {
                     while let Some(slot) = next {
                         sum += u128::from(self.arena.leaves(slot).0);
                         assert!(self.arena.leaves(slot).0 > 0, "what rests can trade");
-                        assert!(self.leaves(slot) <= self.register.order(slot).quantity);
                         let display = self.attributes.get(slot).map_or(0, |extra| extra.display.0);
                         assert!(display == 0 || self.arena.leaves(slot).0 <= display);
                         icebergs += u32::from(display > 0);

@@ -8,7 +8,7 @@ use wire::{
 
 use super::{
     Engine, Market, Sink,
-    ledger::{Balance, Party},
+    ledger::{Balance, Cover, Party},
 };
 
 impl Market {
@@ -61,35 +61,42 @@ impl Engine {
             return Ok(());
         }
         let instrument = new.head.instrument.0 as usize;
-        let party = Party { slot: 0, account: new.head.account, instrument, side: new.side };
-        let price = self.markets[instrument].covered_at(new.order_type, new.price);
-        self.ledger.covers(party, price, new.quantity).map_err(|_| Reject::InsufficientFunds)
+        let cover = Cover::at(self.markets[instrument].covered_at(new.order_type, new.price));
+        let has_limit = new.order_type.has_price();
+        let party =
+            Party { slot: 0, account: new.head.account, instrument, side: new.side, cover, has_limit };
+        self.ledger.covers(&party, new.quantity).map_err(|_| Reject::InsufficientFunds)
     }
 
     /// Holds what the new order in `slot` could spend.
     pub(super) fn fund(&mut self, slot: u32, new: &NewOrder) {
         if self.ledger.is_active() {
             let price = self.markets[new.head.instrument.0 as usize].covered_at(new.order_type, new.price);
-            self.ledger.enter(self.party(slot), price, new.quantity);
+            self.ledger.enter(self.party(slot, new.price), price, new.quantity);
         }
     }
 
-    /// Whether the open order in `slot` can be paid for at another price, with other leaves.
+    /// Whether the order in `slot`, which stands in a queue, can be paid for at another price, with other leaves.
     pub(super) fn check_refund(&self, slot: u32, price: Ticks, leaves: Lots) -> Result<(), Reject> {
         if !self.ledger.is_active() {
             return Ok(());
         }
         let cover = (self.covered_at(slot, price), leaves);
-        let covered = self.ledger.covers_change(self.party(slot), self.leaves(slot), cover);
+        let covered =
+            self.ledger.covers_change(&self.party(slot, self.price(slot)), self.leaves(slot), cover);
         covered.map_err(|_| Reject::InsufficientFunds)
     }
 
-    /// Holds what the open order in `slot`, which can trade `leaves`, could spend at another price and with
-    /// other leaves.
-    pub(super) fn refund(&mut self, slot: u32, leaves: Lots, (price, new_leaves): (Ticks, Lots)) {
+    /// Holds what the open order in `slot`, which has this price and leaves, could spend with others.
+    pub(super) fn refund(
+        &mut self,
+        slot: u32,
+        (old_price, leaves): (Ticks, Lots),
+        (price, new_leaves): (Ticks, Lots),
+    ) {
         if self.ledger.is_active() {
             let price = self.covered_at(slot, price);
-            self.ledger.change(self.party(slot), leaves, (price, new_leaves));
+            self.ledger.change(&self.party(slot, old_price), leaves, (price, new_leaves));
         }
     }
 
@@ -98,28 +105,35 @@ impl Engine {
         if !self.ledger.is_active() {
             return Ok(());
         }
-        let (party, leaves) = (self.party(slot), self.leaves(slot));
+        let (party, leaves) = (self.party(slot, Ticks(0)), self.leaves(slot));
         let cover = (self.markets[party.instrument].band.1, leaves);
-        self.ledger.covers_change(party, leaves, cover).map_err(|_| Reject::InsufficientFunds)?;
-        self.ledger.change(party, leaves, cover);
+        self.ledger.covers_change(&party, leaves, cover).map_err(|_| Reject::InsufficientFunds)?;
+        self.ledger.change(&party, leaves, cover);
         Ok(())
     }
 
-    /// Releases what the ending order in `slot` holds still.
-    pub(super) fn release(&mut self, slot: u32) {
+    /// Releases what the ending order in `slot`, whose limit `price` is, holds still.
+    pub(super) fn release(&mut self, slot: u32, price: Ticks) {
         if self.ledger.is_active() {
-            self.ledger.release(self.party(slot), self.arena.leaves(slot));
+            self.ledger.release(&self.party(slot, price), self.arena.leaves(slot));
         }
     }
 
-    /// Settles the fill of the order in `slot`, whose leaves are what they are after it. The fee.
+    /// Settles the fill of the order in `slot`, whose limit `price` is, and whose leaves are what they are after it.
+    /// The fee.
     #[inline]
-    pub(super) fn settle(&mut self, slot: u32, is_maker: bool, at: Ticks, quantity: Lots) -> u64 {
+    pub(super) fn settle(
+        &mut self,
+        (slot, price): (u32, Ticks),
+        is_maker: bool,
+        at: Ticks,
+        quantity: Lots,
+    ) -> u64 {
         if !self.ledger.is_active() {
             return 0;
         }
         let leaves = self.leaves(slot);
-        self.ledger.fill(self.party(slot), is_maker, at, quantity, leaves)
+        self.ledger.fill(&self.party(slot, price), is_maker, at, (quantity, leaves))
     }
 
     /// Every open order with its leaves, checked against the ledger.
@@ -130,7 +144,7 @@ impl Engine {
                 self.register.next_of_session(slot)
             })
         });
-        self.ledger.audit(orders.map(|slot| (self.party(slot), self.leaves(slot))));
+        self.ledger.audit(orders.map(|slot| (self.party(slot, self.price(slot)), self.leaves(slot))));
     }
 
     /// What the open order in `slot` is covered at if `price` is its limit. One without a limit stays covered as
@@ -139,9 +153,13 @@ impl Engine {
         if self.terms(slot).order_type().has_price() { price } else { self.ledger.covered_at(slot) }
     }
 
-    pub(super) fn party(&self, slot: u32) -> Party {
-        let terms = self.terms(slot);
-        let account = self.register.order(slot).account;
-        Party { slot, account, instrument: terms.instrument().0 as usize, side: terms.side() }
+    /// The order in `slot`, whose limit `price` is if it has one, as the ledger sees it.
+    #[inline]
+    pub(super) fn party(&self, slot: u32, price: Ticks) -> Party {
+        let (terms, order) = (self.terms(slot), self.register.order(slot));
+        let has_limit = terms.order_type().has_price();
+        let cover = self.ledger.cover(slot, has_limit.then_some(price), order.has_traded());
+        let (instrument, side) = (terms.instrument().0 as usize, terms.side());
+        Party { slot, account: order.account, instrument, side, cover, has_limit }
     }
 }

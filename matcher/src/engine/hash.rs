@@ -6,7 +6,10 @@
 
 use wire::types::{ClOrdId, SelfTrade, SessionId};
 
-use super::{Digest, Engine, register::Ended};
+use super::{
+    Digest, Engine,
+    register::{Ended, Traded},
+};
 
 impl Engine {
     /// Changed orders, and changed balances, that may wait; beyond that, each command refreshes some. Many, since
@@ -107,17 +110,21 @@ impl Engine {
     fn digest_of_open(&self, slot: u32) -> u64 {
         let (order, terms) = (self.register.order(slot), self.terms(slot));
         let mut digest = Digest::default();
-        digest.word(order.place);
+        let Traded { notional, cum } = self.register.traded(slot);
+        let (price, leaves) = (self.price(slot), self.leaves(slot));
+        digest.word(order.place());
         digest.word(order.id.0);
         digest.word(terms.session().0.into());
         name(&order.name, &mut digest);
         digest.word(codes(terms));
         digest.word(order.account.0.into());
-        digest.word(self.price(slot).0.unsigned_abs());
-        digest.word(order.quantity.0);
-        digest.word(order.quantity.0 - self.leaves(slot).0);
-        wire::event::Event::halves(order.notional).iter().for_each(|&half| digest.word(half));
-        self.ledger.digest_order(slot, &mut digest);
+        digest.word(price.0.unsigned_abs());
+        digest.word(leaves.0 + cum.0);
+        digest.word(cum.0);
+        wire::event::Event::halves(notional).iter().for_each(|&half| digest.word(half));
+        if self.ledger.is_active() {
+            self.party(slot, price).cover.digest(&mut digest);
+        }
         let mode = self.attributes.self_trade(slot);
         if mode != SelfTrade::None {
             digest.word(mode as u64);

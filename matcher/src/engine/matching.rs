@@ -75,10 +75,10 @@ impl Engine {
         quantity: Lots,
         sink: &mut S,
     ) {
-        let (slot, _, liquidity) = order;
-        self.register.order_mut(slot).notional += notional(at, quantity);
+        let (slot, price, liquidity) = order;
         // In auctions nobody comes to a book: both pay as makers.
-        let fee = self.settle(slot, liquidity != Liquidity::Taker, at, quantity);
+        let fee = self.settle((slot, price), liquidity != Liquidity::Taker, at, quantity);
+        self.register.trade(slot, quantity, notional(at, quantity));
         if liquidity != Liquidity::Auction && self.terms(slot).is_quote() {
             self.quote_filled(slot, quantity);
         }
@@ -155,8 +155,8 @@ impl Engine {
                     return false;
                 }
                 let left = Lots(incoming.0 - less.0);
-                self.refund(slot, incoming, (price, left));
-                self.register.order_mut(slot).quantity.0 -= less.0;
+                self.refund(slot, (price, incoming), (price, left));
+                self.register.change(slot);
                 self.arena.set_leaves(slot, left);
                 let event = Event { cause: Cause::SelfTrade, ..self.event(Kind::Reduced, slot, price) };
                 self.reporter.send(event, sink);
@@ -173,8 +173,9 @@ impl Engine {
             return resting;
         }
         let left = Lots(resting.0 - incoming.0);
-        self.refund(maker, resting, (self.price(maker), left));
-        self.register.order_mut(maker).quantity.0 -= incoming.0;
+        let price = self.price(maker);
+        self.refund(maker, (price, resting), (price, left));
+        self.register.change(maker);
         self.shrink(maker, left);
         let event = Event { cause: Cause::SelfTrade, ..self.open_event(Kind::Reduced, maker) };
         self.reporter.send(event, sink);

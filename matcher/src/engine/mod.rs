@@ -400,7 +400,7 @@ impl Engine {
 
     /// The order in `slot` has just joined a queue.
     fn take_place(&mut self, slot: u32) {
-        self.register.order_mut(slot).place = self.arena.joined();
+        self.register.take_place(slot, self.arena.joined());
     }
 
     fn terms(&self, slot: u32) -> Terms {
@@ -430,7 +430,13 @@ impl Engine {
     #[inline(always)]
     fn event(&self, kind: Kind, slot: u32, price: Ticks) -> Event {
         let leaves = self.leaves(slot);
-        let event = report::of_open(kind, self.terms(slot), self.register.order(slot), price, leaves);
+        let event = report::of_open(
+            kind,
+            self.terms(slot),
+            (self.register.order(slot), self.register.traded(slot)),
+            price,
+            leaves,
+        );
         match self.attributes.get(slot) {
             Some(Extra { stop, display, expire, .. }) if leaves.0 > 0 => {
                 Event { stop: *stop, display: *display, expire: *expire, ..event }
@@ -480,7 +486,7 @@ impl Engine {
         if self.terms(slot).is_quote() {
             self.quote_ends(slot);
         }
-        self.release(slot);
+        self.release(slot, price);
         self.forget(slot, price);
     }
 

@@ -10,7 +10,7 @@ use wire::{
 use super::{
     Engine, Refusal, Sink,
     attributes::{Extra, spare},
-    register::{Found, Terms},
+    register::{Found, Terms, Traded},
     report::blank,
 };
 
@@ -139,9 +139,9 @@ impl Engine {
         };
         let (price, quantity) = (replace.price, replace.quantity);
         let (old_price, old_leaves) = (self.price(slot), self.leaves(slot));
-        let order = self.register.order(slot);
-        let (old_name, old_quantity) = (order.name, order.quantity);
-        let cum = old_quantity.0 - old_leaves.0;
+        let old_name = self.register.order(slot).name;
+        let Traded { cum: Lots(cum), .. } = self.register.traded(slot);
+        let old_quantity = Lots(old_leaves.0 + cum);
         if quantity.0 <= cum {
             let event = self.canceled_event(slot, old_price, Cause::ReplacedBelowFilled);
             let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, ..event };
@@ -151,9 +151,8 @@ impl Engine {
         }
 
         self.register.rename(&self.arena, slot, replace.cl_ord_id);
-        self.register.order_mut(slot).quantity = quantity;
         let leaves = Lots(quantity.0 - cum);
-        self.refund(slot, old_leaves, (price, leaves));
+        self.refund(slot, (old_price, old_leaves), (price, leaves));
         let (id, display) = (self.register.order(slot).id, replace.display.lots());
         let old_display = self.attributes.get(slot).map_or(Lots(0), |extra| extra.display);
         if let Some(extra) = self.attributes.get_mut(slot)
@@ -189,7 +188,7 @@ impl Engine {
         let slot = self.find_open(head.session, &replace.order)?;
         let terms = self.terms(slot);
         let market = &self.markets[terms.instrument().0 as usize];
-        let cum = self.register.order(slot).quantity.0 - self.leaves(slot).0;
+        let Traded { cum: Lots(cum), .. } = self.register.traded(slot);
         let check = || {
             if terms.is_quote() {
                 return Err(Reject::IsQuote);

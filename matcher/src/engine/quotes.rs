@@ -14,7 +14,7 @@ use super::{
     Engine, Sink,
     book::NONE,
     index::{Index, touch_room},
-    ledger::Party,
+    ledger::{Cover, Party},
     report,
 };
 
@@ -256,11 +256,12 @@ impl Engine {
             return Ok(());
         }
         let slots = entries.iter().flat_map(|entry| self.quotes.of(account, entry.instrument));
-        let old = slots.map(|slot| (self.party(slot), self.leaves(slot)));
+        let old = slots.map(|slot| (self.party(slot, self.price(slot)), self.leaves(slot)));
         let new = entries.iter().flat_map(|entry| {
             let instrument = entry.instrument.0 as usize;
             quotes(entry).map(move |(side, price, quantity)| {
-                (Party { slot: NONE, account, instrument, side }, price, quantity)
+                let cover = Cover::at(price);
+                (Party { slot: NONE, account, instrument, side, cover, has_limit: true }, quantity)
             })
         });
         let covered = self.ledger.covers_instead(account, old, new);

@@ -10,6 +10,8 @@ use wire::{
     },
 };
 
+use zerocopy::FromZeros;
+
 use super::{
     book::{Arena, NONE},
     ids::Ids,
@@ -130,37 +132,52 @@ const fn type_bits(order_type: OrderType) -> u32 {
     }
 }
 
-/// What an open order has besides its book node. Packed to eight bytes, since 128 bits would otherwise make it more.
+/// What an open order has besides its book node: one cache line. Its quantity is what it can still trade and what
+/// it has traded, and the latter is kept of those alone that have.
 #[derive(Clone, Copy)]
-#[repr(C, packed(8))]
+#[repr(C, align(64))]
 pub(super) struct Order {
-    pub(super) notional: u128,
     /// Zero in a slot that no order has.
     pub(super) id: OrderId,
-    pub(super) quantity: Lots,
-    /// Who is first where orders stand in a queue: a number that each joining of a queue takes anew.
-    pub(super) place: u64,
+    /// [`Order::place`], and [`CHANGED`] and [`TRADED`] below it.
+    place: u64,
     /// What the sum of all open orders' digests has of it; zero if nothing yet.
     pub(super) digest: u64,
     pub(super) account: AccountId,
     pub(super) name: ClOrdId,
-    /// Whether its slot is among the changed ones; of the slot, and so it outlives the order.
-    changed: bool,
 }
 
-const _: () = assert!(size_of::<Order>() == 96);
+const _: () = assert!(size_of::<Order>() == 64);
+
+/// The slot is among the changed ones. Of the slot, and so it outlives the order.
+const CHANGED: u64 = 1;
+/// The order has a [`Traded`].
+const TRADED: u64 = 2;
 
 impl Order {
-    const NONE: Order = Order {
-        notional: 0,
-        id: OrderId(0),
-        quantity: Lots(0),
-        place: 0,
-        digest: 0,
-        account: AccountId(0),
-        name: ClOrdId::NONE,
-        changed: false,
-    };
+    const NONE: Order =
+        Order { id: OrderId(0), place: 0, digest: 0, account: AccountId(0), name: ClOrdId::NONE };
+
+    /// Who is first where orders stand in a queue: a number that each joining of a queue takes anew. It never comes
+    /// near 2^62.
+    pub(super) const fn place(&self) -> u64 {
+        self.place >> 2
+    }
+
+    /// Whether it has traded.
+    pub(super) const fn has_traded(&self) -> bool {
+        self.place & TRADED != 0
+    }
+}
+
+/// What an open order has traded. Zeroed memory that the system gives only when it is first written: most orders
+/// that rest do without.
+#[derive(Clone, Copy, FromZeros)]
+#[repr(C, packed(8))]
+pub(super) struct Traded {
+    /// Sum over all fills of price times quantity, in ticks × lots.
+    pub(super) notional: u128,
+    pub(super) cum: Lots,
 }
 
 /// Neighbours among the session's open orders, in order of OrderID. Apart from the orders, because those entered in
@@ -231,6 +248,8 @@ struct Own {
 pub(super) struct Register {
     /// By the slot of the book node.
     orders: Vec<Order>,
+    /// Likewise, of those that have traded.
+    traded: Vec<Traded>,
     /// Likewise.
     links: Vec<Link>,
     /// Slots of orders that have changed since their digests were computed, each once.
@@ -272,6 +291,7 @@ impl Register {
             orders,
             links,
             own: vec![Own { first: NONE, last: NONE }; sessions].into_boxed_slice(),
+            traded: Traded::new_vec_zeroed(open_max as usize).expect("memory for the bound on open orders"),
             changed: Vec::with_capacity(open_max as usize),
             sum: 0,
             ended,
@@ -301,7 +321,8 @@ impl Register {
     }
 
     /// Bytes for each order that may be open.
-    pub(super) const ORDER_BYTES: usize = size_of::<Order>() + size_of::<Link>();
+    pub(super) const ORDER_BYTES: usize =
+        size_of::<Order>() + size_of::<Link>() + size_of::<Traded>() + size_of::<u32>();
 
     /// Bytes of the two indexes.
     pub(super) fn index_bytes(open_max: u32, ended_max: u32) -> u64 {
@@ -317,21 +338,15 @@ impl Register {
             NONE => own.first = slot,
             _ => self.links[earlier as usize].later = slot,
         }
-        let order = Order {
-            id,
-            quantity: new.quantity,
-            account: new.head.account,
-            name: new.cl_ord_id,
-            ..Order::NONE
-        };
+        let order = Order { id, account: new.head.account, name: new.cl_ord_id, ..Order::NONE };
         let link = Link { earlier, later: NONE };
         // Slots are dense and this is as long as the book's own slab: the push never reallocates.
         if slot as usize == self.orders.len() {
             self.orders.push(order);
             self.links.push(link);
         } else {
-            let changed = self.orders[slot as usize].changed;
-            self.orders[slot as usize] = Order { changed, ..order };
+            let place = self.orders[slot as usize].place & CHANGED;
+            self.orders[slot as usize] = Order { place, ..order };
             self.links[slot as usize] = link;
         }
         self.change(slot);
@@ -348,17 +363,39 @@ impl Register {
         &self.orders[slot as usize]
     }
 
-    pub(super) fn order_mut(&mut self, slot: u32) -> &mut Order {
+    /// The order in `slot` has joined a queue, and `place` is the number that it took.
+    #[inline]
+    pub(super) fn take_place(&mut self, slot: u32, place: u64) {
         self.change(slot);
-        &mut self.orders[slot as usize]
+        let order = &mut self.orders[slot as usize];
+        order.place = place << 2 | order.place & (CHANGED | TRADED);
+    }
+
+    /// What the order in `slot` has traded.
+    #[inline]
+    pub(super) fn traded(&self, slot: u32) -> Traded {
+        if self.order(slot).has_traded() {
+            self.traded[slot as usize]
+        } else {
+            Traded { notional: 0, cum: Lots(0) }
+        }
+    }
+
+    /// The order in `slot` trades.
+    #[inline]
+    pub(super) fn trade(&mut self, slot: u32, quantity: Lots, notional: u128) {
+        self.change(slot);
+        let Traded { notional: before, cum } = self.traded(slot);
+        self.orders[slot as usize].place |= TRADED;
+        self.traded[slot as usize] = Traded { notional: before + notional, cum: Lots(cum.0 + quantity.0) };
     }
 
     /// Notes that the order in `slot`, or what else its digest is of, changes.
     #[inline]
     pub(super) fn change(&mut self, slot: u32) {
         let order = &mut self.orders[slot as usize];
-        if !order.changed {
-            order.changed = true;
+        if order.place & CHANGED == 0 {
+            order.place |= CHANGED;
             // As long as there are slots: this never reallocates.
             self.changed.push(slot);
         }
@@ -374,7 +411,7 @@ impl Register {
     pub(super) fn next_changed(&mut self) -> Option<(u32, bool)> {
         let slot = self.changed.pop()?;
         let order = &mut self.orders[slot as usize];
-        order.changed = false;
+        order.place &= !CHANGED;
         Some((slot, order.id != OrderId(0)))
     }
 
@@ -486,8 +523,9 @@ impl Register {
     /// The open order in `slot` ends: it is remembered, and its slot may be given away.
     pub(super) fn end(&mut self, arena: &Arena, slot: u32, price: Ticks) {
         let terms = Terms(arena.tag(slot));
+        let Traded { notional, cum } = self.traded(slot);
         let order = &mut self.orders[slot as usize];
-        let Order { notional, id, quantity, digest, account, name, .. } = *order;
+        let Order { id, digest, account, name, .. } = *order;
         order.id = OrderId(0);
         self.sum = self.sum.wrapping_sub(digest);
         let Link { earlier, later } = self.links[slot as usize];
@@ -503,7 +541,7 @@ impl Register {
         if terms.is_quote() {
             return self.ids.remove(id.0, slot);
         }
-        let cum = Lots(quantity.0 - arena.leaves(slot).0);
+        let quantity = Lots(arena.leaves(slot).0 + cum.0);
         let notional = wire::event::Event::halves(notional);
         let ended = Ended { notional, id, price, quantity, cum, account, terms, name };
         let code = self.remember(ended);
@@ -535,7 +573,7 @@ impl Register {
 
     /// Whether the order in `slot` has changed since its digest was computed.
     pub(super) fn is_changed(&self, slot: u32) -> bool {
-        self.orders[slot as usize].changed
+        self.orders[slot as usize].place & CHANGED != 0
     }
 
     /// How many ended orders and names are no longer remembered.

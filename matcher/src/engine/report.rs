@@ -15,7 +15,7 @@ use zerocopy::FromZeros;
 
 use super::{
     Sink,
-    register::{Ended, Order, Terms},
+    register::{Ended, Order, Terms, Traded},
 };
 
 /// What a session's events are counted by.
@@ -136,8 +136,14 @@ pub(super) fn undefined(kind: Kind) -> Definition {
 
 /// How an open order stands.
 #[inline(always)]
-pub(super) fn of_open(kind: Kind, terms: Terms, order: &Order, price: Ticks, leaves: Lots) -> Event {
-    let cum = Lots(order.quantity.0 - leaves.0);
+pub(super) fn of_open(
+    kind: Kind,
+    terms: Terms,
+    (order, traded): (&Order, Traded),
+    price: Ticks,
+    leaves: Lots,
+) -> Event {
+    let Traded { notional, cum } = traded;
     Event {
         side: terms.side(),
         order_type: terms.order_type(),
@@ -152,10 +158,10 @@ pub(super) fn of_open(kind: Kind, terms: Terms, order: &Order, price: Ticks, lea
         instrument: terms.instrument(),
         order_id: order.id,
         price,
-        quantity: order.quantity,
+        quantity: Lots(leaves.0 + cum.0),
         leaves,
         cum,
-        cum_notional: Event::halves(order.notional),
+        cum_notional: Event::halves(notional),
         cl_ord_id: order.name,
         ..blank(kind, terms.session())
     }

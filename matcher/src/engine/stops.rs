@@ -129,7 +129,7 @@ impl Engine {
         stops.waiting += 1;
         self.waiting += 1;
         stops.queues[index(new.side)].link(&mut self.arena, slot, queued(new.side), stop);
-        self.register.order_mut(slot).place = self.arena.joined();
+        self.register.take_place(slot, self.arena.joined());
         if !trails {
             return;
         }
@@ -223,7 +223,7 @@ impl Engine {
                 let queue = &mut stops.queues[index(side)];
                 queue.unlink(&mut self.arena, slot);
                 queue.link(&mut self.arena, slot, queued(side), stop);
-                self.register.order_mut(slot).place = self.arena.joined();
+                self.register.take_place(slot, self.arena.joined());
             }
         }
     }

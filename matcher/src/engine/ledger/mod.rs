@@ -47,9 +47,11 @@ struct Funds {
 
 const _: () = assert!(size_of::<Funds>() == 64);
 
-/// What the ledger keeps of an open order.
+/// How an open order is covered. The ledger keeps of it what the order itself does not say: the price of one without
+/// a limit, and what one that has traded has overpaid; zeroed memory that the system gives only when it is first
+/// written.
 #[derive(Clone, Copy, FromZeros)]
-struct Cover {
+pub(super) struct Cover {
     /// The price at which a buy is covered.
     price: i64,
     /// Fees charged beyond what is due exactly, in units of 1 / [`FEE_UNIT`]: less than one unit.
@@ -63,6 +65,21 @@ pub(super) struct Party {
     pub(super) account: AccountId,
     pub(super) instrument: usize,
     pub(super) side: Side,
+    pub(super) cover: Cover,
+    /// Whether the price of `cover` is its limit.
+    pub(super) has_limit: bool,
+}
+
+impl Cover {
+    /// Of an order that has not traded.
+    pub(super) const fn at(price: Ticks) -> Cover {
+        Cover { price: price.0, overpaid: 0 }
+    }
+
+    pub(super) const fn digest(self, digest: &mut Digest) {
+        digest.word(self.price.unsigned_abs());
+        digest.word(self.overpaid as u64);
+    }
 }
 
 pub(super) struct Ledger {
@@ -248,30 +265,41 @@ impl Ledger {
         Some(Ok(()))
     }
 
-    /// Whether a new order can be paid for: `price` is what a buy is covered at.
-    pub(super) fn covers(&self, party: Party, price: Ticks, leaves: Lots) -> Result<(), Uncovered> {
-        let cover = Cover { price: price.0, overpaid: 0 };
-        let (asset, amount) = self.hold(&party, cover, leaves).ok_or(Uncovered)?;
+    /// How the order in `slot` is covered, given its limit if it has one, and whether it has traded.
+    #[inline]
+    pub(super) fn cover(&self, slot: u32, limit: Option<Ticks>, has_traded: bool) -> Cover {
+        let kept = || self.covers.get(slot as usize).copied().unwrap_or(Cover { price: 0, overpaid: 0 });
+        Cover {
+            price: limit.map_or_else(|| kept().price, |limit| limit.0),
+            overpaid: if has_traded { kept().overpaid } else { 0 },
+        }
+    }
+
+    /// Whether a new order can be paid for.
+    pub(super) fn covers(&self, party: &Party, leaves: Lots) -> Result<(), Uncovered> {
+        let (asset, amount) = self.hold(party, party.cover, leaves).ok_or(Uncovered)?;
         self.is_there(party.account, asset, amount)
     }
 
     /// Covers a new order, after [`Ledger::covers`].
     pub(super) fn enter(&mut self, party: Party, price: Ticks, leaves: Lots) {
-        self.covers[party.slot as usize] = Cover { price: price.0, overpaid: 0 };
-        let amount = self.held(&party, leaves);
+        if !party.has_limit {
+            self.covers[party.slot as usize].price = price.0;
+        }
+        let amount = self.held(&Party { cover: Cover::at(price), ..party }, leaves);
         self.shift(party.account, amount);
     }
 
     /// Whether an open order can be covered at another price and quantity.
     pub(super) fn covers_change(
         &self,
-        party: Party,
+        party: &Party,
         leaves: Lots,
         (price, new_leaves): (Ticks, Lots),
     ) -> Result<(), Uncovered> {
-        let cover = Cover { price: price.0, ..self.covers[party.slot as usize] };
-        let (asset, new) = self.hold(&party, cover, new_leaves).ok_or(Uncovered)?;
-        let (_, old) = self.held(&party, leaves);
+        let cover = Cover { price: price.0, ..party.cover };
+        let (asset, new) = self.hold(party, cover, new_leaves).ok_or(Uncovered)?;
+        let (_, old) = self.held(party, leaves);
         if new <= old { Ok(()) } else { self.is_there(party.account, asset, new - old) }
     }
 
@@ -281,7 +309,7 @@ impl Ledger {
         &self,
         account: AccountId,
         old: impl Iterator<Item = (Party, Lots)>,
-        new: impl Iterator<Item = (Party, Ticks, Lots)>,
+        new: impl Iterator<Item = (Party, Lots)>,
     ) -> Result<(), Uncovered> {
         // Two for each instrument, at most.
         let mut sums = [(AssetId(0), 0); 2 * MASS_QUOTE_ENTRIES_MAX];
@@ -298,19 +326,21 @@ impl Ledger {
             let (asset, amount) = self.held(&party, leaves);
             add((asset, -amount));
         }
-        for (party, price, leaves) in new {
-            let cover = Cover { price: price.0, overpaid: 0 };
-            add(self.hold(&party, cover, leaves).ok_or(Uncovered)?);
+        for (party, leaves) in new {
+            add(self.hold(&party, party.cover, leaves).ok_or(Uncovered)?);
         }
         let mut more = sums[..assets].iter().filter(|(_, sum)| *sum > 0);
         more.try_for_each(|&(asset, sum)| self.is_there(account, asset, sum))
     }
 
     /// Covers an open order anew, after [`Ledger::covers_change`], or with less to trade.
-    pub(super) fn change(&mut self, party: Party, leaves: Lots, (price, new_leaves): (Ticks, Lots)) {
-        let (asset, old) = self.held(&party, leaves);
-        self.covers[party.slot as usize].price = price.0;
-        let (_, new) = self.held(&party, new_leaves);
+    pub(super) fn change(&mut self, party: &Party, leaves: Lots, (price, new_leaves): (Ticks, Lots)) {
+        let (asset, old) = self.held(party, leaves);
+        if !party.has_limit {
+            self.covers[party.slot as usize].price = price.0;
+        }
+        let cover = Cover { price: price.0, ..party.cover };
+        let (_, new) = self.held(&Party { cover, ..*party }, new_leaves);
         self.shift(party.account, (asset, new - old));
     }
 
@@ -320,27 +350,27 @@ impl Ledger {
     }
 
     /// What is left of an order's hold is released.
-    pub(super) fn release(&mut self, party: Party, leaves: Lots) {
-        let (asset, old) = self.held(&party, leaves);
+    pub(super) fn release(&mut self, party: &Party, leaves: Lots) {
+        let (asset, old) = self.held(party, leaves);
         self.shift(party.account, (asset, -old));
     }
 
     /// Settles one side of a fill, after which the order can still trade `leaves`. The fee.
     pub(super) fn fill(
         &mut self,
-        party: Party,
+        party: &Party,
         is_maker: bool,
         at: Ticks,
-        quantity: Lots,
-        leaves: Lots,
+        (quantity, leaves): (Lots, Lots),
     ) -> u64 {
         let pair = self.pairs[party.instrument];
-        let (_, before) = self.held(&party, Lots(leaves.0 + quantity.0));
+        let (_, before) = self.held(party, Lots(leaves.0 + quantity.0));
         let notional = pair.notional(at.0.unsigned_abs(), quantity.0);
         let rate = if is_maker { pair.maker_fee } else { pair.taker_fee };
-        let cover = &mut self.covers[party.slot as usize];
+        let mut cover = party.cover;
         let fee = charge(product(notional, rate.into()), &mut cover.overpaid);
-        let (_, after) = self.held(&party, leaves);
+        self.covers[party.slot as usize].overpaid = cover.overpaid;
+        let (_, after) = self.held(&Party { cover, ..*party }, leaves);
         let released = before - after;
         let lots = signed(product(quantity.0.into(), pair.base_per_lot));
         let (base, quote) = match party.side {
@@ -386,8 +416,7 @@ impl Ledger {
 
     /// What the open order of `party` holds if it can still trade `leaves`.
     pub(super) fn held(&self, party: &Party, leaves: Lots) -> Amount {
-        let cover = self.covers[party.slot as usize];
-        self.hold(party, cover, leaves).expect("covered when it was entered, and never for more since")
+        self.hold(party, party.cover, leaves).expect("covered when it was entered, and never for more since")
     }
 
     /// What an order holds; `None` if that is beyond what the ledger counts.
@@ -463,14 +492,6 @@ impl Ledger {
             sum = sum.wrapping_add(funds.digest);
         }
         assert_eq!(sum, self.sum);
-    }
-
-    /// Takes in what is kept of an open order.
-    pub(super) fn digest_order(&self, slot: u32, digest: &mut Digest) {
-        if let Some(cover) = self.covers.get(slot as usize) {
-            digest.word(cover.price.unsigned_abs());
-            digest.word(cover.overpaid.into());
-        }
     }
 
     /// Checks that funds are conserved and that balances hold what `orders`, each with its leaves, do.
