@@ -135,9 +135,9 @@ fn memory(config: &Config, reserved: &[Reserved]) -> String {
     let rings = workers * (u64::from(config.rings.command_bytes) + u64::from(config.rings.event_bytes));
     let rings = Reserved { what: "rings", bytes: rings };
     let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
-    let parts: Vec<_> = all.iter().map(|part| format!("{} {}", part.what, mebibytes(part.bytes))).collect();
     let sum = all.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
-    format!("memory       {} reserved at start: {}\n", mebibytes(sum), parts.join(", "))
+    let rows = all.iter().map(|part| [part.what.to_owned(), mebibytes(part.bytes)]);
+    format!("memory       {} reserved at start\n{}", mebibytes(sum), table(["for", "bytes"], rows))
 }
 
 fn mebibytes(bytes: u64) -> String {
@@ -207,7 +207,9 @@ mod tests {
             "  MM1     MM1       stay",
             "  MM4     MM4       cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
-            "memory       23.1 MiB reserved at start: rings 20.0 MiB, matcher 3.1 MiB",
+            "memory       23.1 MiB reserved at start",
+            "  rings    20.0 MiB",
+            "  matcher  3.1 MiB",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line:?} is missing in\n{text}");
         }

@@ -15,13 +15,15 @@ use crate::{check::Reserved, config::Config};
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
 const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
 
-/// Memory that the engine sets aside for `config`.
+/// Memory that the venue sets aside for `config`, the gateway's rings apart.
 #[must_use]
 pub fn reserved(config: &Config) -> Vec<Reserved> {
-    vec![
-        Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES },
-        Reserved { what: "orders", bytes: engine_config(config).bytes() },
-    ]
+    let tables = engine_config(config).tables();
+    let tables = tables.into_iter().map(|(what, bytes)| Reserved { what, bytes });
+    [Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES }]
+        .into_iter()
+        .chain(tables)
+        .collect()
 }
 
 /// The session of the venue's operator: behind those of the configuration, and entitled to everything.

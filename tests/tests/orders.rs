@@ -98,6 +98,78 @@ mod limit_and_market {
     }
 }
 
+mod amounts {
+    use super::*;
+
+    #[test]
+    fn a_market_buy_spends_an_amount() {
+        let (venue, mut maker, mut taker) = venue(&["instrument.AAPL.taker_fee=100"]);
+        rest(&mut maker, "m", SELL, "10", "500");
+        let amount = |more: &[(u32, &'static str)]| {
+            [&[(11, "t"), (55, "AAPL"), (54, BUY), (152, "1600")], more].concat()
+        };
+        let time = clock::now();
+        let mut fields = amount(&[(40, "1")]);
+        fields.push((60, &time));
+        taker.send("D", &fields);
+        let accepted = taker.report();
+        accepted.assert(&[(35, "8"), (11, "t"), (150, "0"), (38, "0"), (152, "1600"), (151, "0"), (14, "0")]);
+        // Three at 500 and one percent of that are 1515.
+        let fill = taker.report();
+        fill.assert(&[
+            (150, "F"),
+            (39, "2"),
+            (32, "3"),
+            (38, "3"),
+            (14, "3"),
+            (151, "0"),
+            (152, "1600"),
+            (137, "15"),
+        ]);
+        maker.execution(&[(11, "m"), (150, "F"), (32, "3")]);
+        finish(venue, [maker, taker]);
+    }
+
+    #[test]
+    fn an_amount_is_for_market_buys_and_instead_of_a_quantity() {
+        let (venue, mut a, b) = venue(&[]);
+        a.order("limit", BUY, "1", &[(40, "2"), (44, "500"), (152, "500")]);
+        refused(&mut a, "limit", "this combination");
+        let time = clock::now();
+        let sell = [(11, "sell"), (55, "AAPL"), (54, SELL), (60, time.as_str()), (40, "1"), (152, "500")];
+        a.send("D", &sell);
+        let report = a.report();
+        report.assert(&[(35, "8"), (11, "sell"), (150, "8"), (152, "500")]);
+        let none = [(11, "none"), (55, "AAPL"), (54, BUY), (60, time.as_str()), (40, "1")];
+        a.send("D", &none);
+        a.report().assert(&[(35, "j"), (380, "5")]);
+        finish(venue, [a, b]);
+    }
+}
+
+mod volatility {
+    use super::*;
+
+    #[test]
+    fn a_trade_beyond_the_dynamic_band_interrupts_trading_for_an_auction() {
+        let settings = ["instrument.AAPL.dynamic_band_percent=1", "instrument.AAPL.volatility_call_ms=1000"];
+        let (venue, mut maker, mut taker) = venue(&settings);
+        rest(&mut maker, "near", SELL, "1", "586");
+        rest(&mut maker, "far", SELL, "1", "600");
+        taker.limit("t", BUY, "2", "600");
+        taker.execution(&[(11, "t"), (150, "0")]);
+        taker.execution(&[(11, "t"), (150, "F"), (31, "586"), (39, "1")]);
+        maker.execution(&[(11, "near"), (150, "F"), (39, "2")]);
+        // The call is over after a second, and its auction trades what was left.
+        taker.execution(&[(11, "t"), (150, "F"), (39, "2"), (31, "600"), (851, "4")]);
+        maker.execution(&[(11, "far"), (150, "F"), (39, "2"), (851, "4")]);
+        taker.order("m", BUY, "1", &[(40, "1")]);
+        taker.execution(&[(11, "m"), (150, "0")]);
+        taker.execution(&[(11, "m"), (150, "4")]);
+        finish(venue, [maker, taker]);
+    }
+}
+
 mod icebergs {
     use super::*;
 

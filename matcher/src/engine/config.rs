@@ -270,21 +270,32 @@ impl Config {
         self.protections_max.max(u32::try_from(self.protections.len()).unwrap_or(u32::MAX))
     }
 
-    /// Bytes of address space that an engine reserves for its orders, levels and names. They are touched, and
-    /// so take memory, as they are first used.
+    /// The tables that an engine reserves, each with its bytes of address space. They are touched, and so take
+    /// memory, as they are first used.
+    #[must_use]
+    pub fn tables(&self) -> [(&'static str, u64); 7] {
+        let order = Arena::ORDER_BYTES
+            + Register::ORDER_BYTES
+            + Attributes::ORDER_BYTES
+            + Ledger::ORDER_BYTES
+            + size_of::<(OrderId, u32)>()
+            + size_of::<Interest>();
+        let accounts = u64::from(self.accounts_max).max(self.ledger.accounts.len() as u64);
+        let balances = accounts * u64::from(self.ledger.assets);
+        [
+            ("open orders", u64::from(self.open_orders_max) * order as u64),
+            ("prices", u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64),
+            ("finished orders", u64::from(self.finished_orders_max) * size_of::<Ended>() as u64),
+            ("names", Register::index_bytes(self.open_orders_max, self.finished_orders_max)),
+            ("balances", balances * Ledger::BALANCE_BYTES as u64),
+            ("quotes", Quotes::bytes(self.quotes_max)),
+            ("protection", u64::from(self.room_for_protections()) * Protections::BYTES as u64),
+        ]
+    }
+
+    /// Bytes of all [`Config::tables`].
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        u64::from(self.open_orders_max)
-            * (Arena::ORDER_BYTES
-                + Register::ORDER_BYTES
-                + Attributes::ORDER_BYTES
-                + Ledger::ORDER_BYTES
-                + size_of::<(OrderId, u32)>()
-                + size_of::<Interest>()) as u64
-            + u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64
-            + u64::from(self.finished_orders_max) * size_of::<Ended>() as u64
-            + Register::index_bytes(self.open_orders_max, self.finished_orders_max)
-            + Quotes::bytes(self.quotes_max)
-            + u64::from(self.room_for_protections()) * Protections::BYTES as u64
+        self.tables().iter().map(|&(_, bytes)| bytes).sum()
     }
 }

@@ -1,6 +1,5 @@
 //! The dynamic band, volatility auctions, indicative prices: docs/matching.md, "Dynamic band", "Indicative prices".
 
-use matcher::engine::ProtectionTerms;
 use wire::{
     command::{Kind as Asks, NewOrder, SetState},
     event::{Cause, Event, Kind},
@@ -109,31 +108,6 @@ fn an_offer_left_below_the_band_interrupts_whoever_would_take_it() {
     let events = venue.apply(Owned::New(market("m", Buy, 5)));
     assert_eq!(kinds(&events), [Kind::Accepted, Kind::Canceled, Kind::State, Kind::Indicative]);
     assert_eq!((events[1].cause, state(&venue)), (Cause::Interrupted, VolatilityAuction));
-}
-
-/// Otherwise the quotes would take part in the auction.
-#[test]
-fn protection_pulls_quotes_before_trading_is_interrupted() {
-    let mut config = config();
-    config.instruments[0] = Instrument {
-        dynamic_band_basis_points: 1_000,
-        volatility_call_ns: CALL,
-        ..instrument(0, 100, 5_000)
-    };
-    config.quotes_max = 1;
-    config.protections = vec![ProtectionTerms {
-        account: AccountId(0),
-        group: 0,
-        fills: 1,
-        quantity: Lots(0),
-        window_ns: CALL,
-    }];
-    let mut venue = Venue::new(config);
-    venue.limit(1, "far", Sell, 5, 120);
-    venue.apply(crate::quotes::quote(0, "q", &[crate::quotes::entry(0, (90, 5), (100, 5))]));
-    let events = venue.limit(1, "all", Buy, 9, 120);
-    use Kind::{Accepted, Canceled, Fill, Indicative, Protected, State};
-    assert_eq!(kinds(&events), [Accepted, Fill, Fill, Canceled, Protected, State, Indicative]);
 }
 
 #[test]

@@ -112,6 +112,9 @@ fn signed(amount: u128) -> i128 {
 }
 
 impl Ledger {
+    /// Bytes of an account's balance of an asset.
+    pub(super) const BALANCE_BYTES: usize = size_of::<Funds>() + size_of::<u32>();
+
     /// Bytes reserved for each open order.
     pub(super) const ORDER_BYTES: usize = size_of::<Cover>();
 

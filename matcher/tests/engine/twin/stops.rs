@@ -66,7 +66,7 @@ impl Twin {
         }
     }
 
-    fn first_satisfied(&self, instrument: InstrumentId, last: i64) -> Option<Order> {
+    pub(super) fn first_satisfied(&self, instrument: InstrumentId, last: i64) -> Option<Order> {
         let satisfied = |o: &&&Order| if o.side == Side::Buy { o.stop <= last } else { o.stop >= last };
         self.waiting(instrument).iter().find(satisfied).map(|&order| order.clone())
     }
