@@ -63,7 +63,7 @@ impl Market {
     }
 
     /// The orders for auctions alone that take part in this one.
-    const fn extra(&self, of: TradingState) -> Option<&super::Sides> {
+    const fn extra(&self, of: TradingState) -> Option<&super::sides::Sides> {
         match of {
             TradingState::OpeningAuction => Some(&self.opening),
             TradingState::ClosingAuction => Some(&self.closing),

@@ -22,12 +22,27 @@ pub(super) struct Killed {
     sessions: Vec<bool>,
     /// A bit for each account.
     accounts: Vec<u64>,
+    /// A bit for each word of `accounts` that is not zero: 2 KiB to walk for a state hash, not 128.
+    words: Vec<u64>,
 }
 
 impl Killed {
     pub(super) fn new(sessions: usize) -> Killed {
         let accounts = vec![0; ACCOUNTS_MAX as usize / 64];
-        Killed { venue: false, sessions: vec![false; sessions], accounts }
+        let words = vec![0; accounts.len() / 64];
+        Killed { venue: false, sessions: vec![false; sessions], accounts, words }
+    }
+
+    /// Stops the account, one that there may be, or lets it go on.
+    fn set_account(&mut self, account: AccountId, on: bool) {
+        let set = |bits: &mut u64, place: usize, on: bool| {
+            let bit = 1 << (place % 64);
+            *bits = if on { *bits | bit } else { *bits & !bit };
+        };
+        let account = account.0 as usize;
+        let word = account / 64;
+        set(&mut self.accounts[word], account, on);
+        set(&mut self.words[word / 64], word, self.accounts[word] != 0);
     }
 
     /// Touches all of its memory.
@@ -49,9 +64,11 @@ impl Killed {
         for (session, _) in (0u64..).zip(&self.sessions).filter(|(_, killed)| **killed) {
             digest.word(1 << 32 | session);
         }
-        for (word, &bits) in (0u64..).zip(&self.accounts).filter(|(_, bits)| **bits != 0) {
-            digest.word(2 << 32 | word);
-            digest.word(bits);
+        for (words, bits) in self.words.iter().enumerate().filter(|(_, bits)| **bits != 0) {
+            for word in (words * 64..).take(64).filter(|word| bits & 1 << (word % 64) != 0) {
+                digest.word(2 << 32 | word as u64);
+                digest.word(self.accounts[word]);
+            }
         }
     }
 }
@@ -105,9 +122,7 @@ impl Engine {
             Scope::Account if !self.may_be_account(AccountId(target)) => Reject::UnknownAccount,
             Scope::Account => {
                 (of.by, of.head.account) = (MassCancel::ACCOUNT, AccountId(target));
-                let bits = &mut self.killed.accounts[target as usize / 64];
-                let bit = 1 << (target % 64);
-                *bits = if on { *bits | bit } else { *bits & !bit };
+                self.killed.set_account(AccountId(target), on);
                 Reject::None
             }
         };

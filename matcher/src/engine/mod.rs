@@ -20,6 +20,7 @@ mod hash;
 mod ids;
 mod index;
 mod ledger;
+mod market;
 mod mass;
 mod matching;
 mod operator;
@@ -35,12 +36,8 @@ mod timers;
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
     event::{Cause, Definition, Event, Kind},
-    instrument::Instrument,
     reject::Reject,
-    types::{
-        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
-        TradingState,
-    },
+    types::{ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks},
 };
 
 pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
@@ -51,17 +48,16 @@ pub use operator::Told;
 use attributes::{Attributes, Extra};
 use auction::Interest;
 use book::Arena;
-use call::{Call, Calls};
+use call::Calls;
 use index::touch_room;
 use ledger::Ledger;
+use market::Market;
 use mass::Killed;
 use operator::Roster;
 use protection::Protections;
 use quotes::Quotes;
 use register::{Found, Register, Terms};
 use report::Reporter;
-use sides::Sides;
-use stops::Stops;
 
 /// Where events go, in the order in which they happen.
 pub trait Sink {
@@ -70,85 +66,6 @@ pub trait Sink {
 
     /// Takes the definition of an instrument or account, which is for everybody.
     fn definition(&mut self, definition: &Definition);
-}
-
-/// Prices that no order of a side crosses with: a buy's, then a sell's.
-const NO_PRICE: (Ticks, Ticks) = (Ticks(0), Ticks(i64::MAX));
-
-/// One instrument as it stands.
-struct Market {
-    terms: Instrument,
-    book: Sides,
-    /// Orders for the opening auction alone, and for the closing one.
-    opening: Sides,
-    closing: Sides,
-    /// Of the last trade; none yet: the configured one.
-    reference: Ticks,
-    /// The band around the reference, both ends inside.
-    band: (Ticks, Ticks),
-    /// No trade in continuous trading leaves these prices, likewise.
-    dynamic: (Ticks, Ticks),
-    /// Resting orders that show only a part of themselves.
-    icebergs: u32,
-    state: TradingState,
-    call: Call,
-    stops: Stops,
-}
-
-impl Market {
-    fn new(terms: Instrument, arena: &mut Arena) -> Market {
-        Market {
-            book: Sides::new(arena),
-            opening: Sides::new(arena),
-            closing: Sides::new(arena),
-            reference: terms.reference,
-            band: terms.band(terms.reference),
-            dynamic: terms.dynamic_band(terms.reference),
-            icebergs: 0,
-            state: TradingState::Continuous,
-            call: Call::default(),
-            stops: Stops::new(arena),
-            terms,
-        }
-    }
-
-    /// The bands move to where the reference is now.
-    fn set_bands(&mut self) {
-        self.band = self.terms.band(self.reference);
-        self.dynamic = self.terms.dynamic_band(self.reference);
-    }
-
-    /// Where orders like this stand.
-    const fn queues(&mut self, terms: Terms) -> &mut Sides {
-        match terms.time_in_force() {
-            TimeInForce::AtTheOpening => &mut self.opening,
-            TimeInForce::AtTheClose => &mut self.closing,
-            _ => &mut self.book,
-        }
-    }
-
-    /// How far an order of this type, side and price may trade now.
-    const fn limit(&self, order_type: OrderType, side: Side, price: Ticks) -> Ticks {
-        match (order_type, side) {
-            (OrderType::Limit, _) => price,
-            (_, Side::Buy) => self.band.1,
-            (_, Side::Sell) => self.band.0,
-        }
-    }
-
-    /// How far towards `limit` an order of `side` may trade without interrupting trading. If the best price that
-    /// it would trade at is on the near side of the dynamic band, not at all: further ones do not come before it.
-    #[inline]
-    const fn reach(&self, side: Side, limit: Ticks) -> Ticks {
-        let (low, high) = self.dynamic;
-        match side {
-            Side::Buy if self.book.crosses(side, Ticks(low.0 - 1)) => NO_PRICE.0,
-            Side::Buy if limit.0 > high.0 => high,
-            Side::Sell if self.book.crosses(side, Ticks(high.0 + 1)) => NO_PRICE.1,
-            Side::Sell if limit.0 < low.0 => low,
-            _ => limit,
-        }
-    }
 }
 
 struct Session {

@@ -46,6 +46,22 @@ mod icebergs {
     }
 
     #[test]
+    fn an_ended_order_is_told_without_its_attributes() {
+        let mut venue = Venue::new(config());
+        let gtd = NewOrder {
+            time_in_force: TimeInForce::Gtd,
+            expire: Nanos(1_000_000_000_000),
+            display: Lots(2),
+            ..limit(0, "a", Sell, 3, 100)
+        };
+        venue.apply(Owned::New(gtd));
+        let events = venue.limit(1, "b", Buy, 3, 100);
+        let makers: Vec<_> = events.iter().filter(|e| e.session.0 == 0).collect();
+        assert_eq!((makers[0].display, makers[0].expire), (Lots(2), gtd.expire), "it is open still");
+        assert_eq!((makers[1].display, makers[1].expire), (Lots(0), Nanos(0)));
+    }
+
+    #[test]
     fn hidden_quantity_trades_before_the_next_price_and_the_last_slice_is_the_rest() {
         let mut venue = Venue::new(config());
         venue.apply(iceberg(0, "ice", Sell, 7, 100, 3));

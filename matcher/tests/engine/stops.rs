@@ -195,3 +195,46 @@ fn waiting_orders_keep_room_for_the_prices_they_may_move_to() {
         trade_at(&mut venue, price);
     }
 }
+
+#[test]
+fn a_triggered_stop_without_a_price_is_ioc_and_has_no_expire_time() {
+    let mut venue = Venue::new(config());
+    let gtd = NewOrder {
+        time_in_force: TimeInForce::Gtd,
+        expire: Nanos(1_000_000_000_000),
+        ..stop("s", Buy, 2, 105)
+    };
+    let accepted = *only(&venue.apply(Owned::New(gtd)));
+    assert_eq!((accepted.time_in_force, accepted.expire), (TimeInForce::Gtd, gtd.expire));
+    venue.limit(1, "ask", Sell, 1, 106);
+    let events = trade_at(&mut venue, 105);
+    let [triggered, .., fill, end] = &events[3..] else { unreachable!("{events:?}") };
+    assert_eq!((triggered.kind, triggered.stop), (Kind::Triggered, Ticks(105)));
+    for event in [triggered, fill, end] {
+        assert_eq!((event.time_in_force, event.expire), (TimeInForce::Ioc, Nanos(0)));
+    }
+    assert_eq!(venue.engine.next_due(), None);
+}
+
+#[test]
+fn a_triggered_stop_limit_keeps_its_time_in_force_and_expires() {
+    let mut venue = Venue::new(config());
+    let expire = Nanos(1_000_000_000_000);
+    let gtd = NewOrder { time_in_force: TimeInForce::Gtd, expire, ..stop_limit("s", Buy, 2, 105, 103) };
+    venue.apply(Owned::New(gtd));
+    let events = trade_at(&mut venue, 105);
+    let last = events.last().unwrap();
+    assert_eq!((last.kind, last.time_in_force, last.expire), (Kind::Triggered, TimeInForce::Gtd, expire));
+    assert_eq!(venue.engine.next_due(), Some(expire));
+    let events = venue.apply_at(expire, Owned::Due(notice(Asks::Due, 0)));
+    assert_eq!((only(&events).cause, events[0].expire), (Cause::Expired, Nanos(0)));
+}
+
+#[test]
+fn a_waiting_stop_that_is_cancelled_is_told_without_its_stop() {
+    let mut venue = Venue::new(config());
+    let waits = NewOrder { display: Lots(1), ..stop_limit("s", Buy, 2, 105, 106) };
+    assert_eq!(only(&venue.apply(Owned::New(waits))).stop, Ticks(105));
+    let event = *only(&venue.apply(cancel(0, "c", by_name("s"))));
+    assert_eq!((event.kind, event.stop, event.display), (Kind::Canceled, Ticks(0), Lots(0)));
+}
