@@ -5,132 +5,18 @@ use std::cell::Cell;
 
 use wire::{
     command::{NewOrder, OrderRef, Target},
-    types::{
-        AccountId, ClOrdId, InstrumentId, Lots, OrderId, OrderType, SessionId, Side, Ticks, TimeInForce,
-    },
+    types::{AccountId, ClOrdId, Lots, OrderId, SessionId, Ticks},
 };
-
 use zerocopy::FromZeros;
 
 use super::{
     book::{Arena, NONE},
     ids::Ids,
     index::{Index, Place, touch, touch_room},
+    names::{NameKeys, same},
 };
 
-/// Session, instrument and the coded fields of an order, in the four bytes that its book node has to spare:
-/// 12 + 12 + 8 bits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Terms(pub(super) u32);
-
-const _: () = assert!(wire::limits::SESSIONS_MAX <= 1 << 12 && wire::limits::INSTRUMENTS_MAX <= 1 << 12);
-
-impl Terms {
-    pub(super) fn of(new: &NewOrder) -> Terms {
-        Terms(
-            new.head.session.0 << 20
-                | new.head.instrument.0 << 8
-                | u32::from(new.flags & NewOrder::POST_ONLY) << 7
-                | u32::from(new.side == Side::Sell) << 6
-                | type_code(new) << 3
-                | if new.flags & NewOrder::QUOTE == 0 {
-                    u32::from(new.time_in_force.fix() & 7)
-                } else {
-                    QUOTE
-                },
-        )
-    }
-
-    pub(super) const fn session(self) -> SessionId {
-        SessionId(self.0 >> 20)
-    }
-
-    pub(super) const fn instrument(self) -> InstrumentId {
-        InstrumentId(self.0 >> 8 & 0xFFF)
-    }
-
-    pub(super) const fn side(self) -> Side {
-        if self.0 & 1 << 6 == 0 { Side::Buy } else { Side::Sell }
-    }
-
-    pub(super) const fn order_type(self) -> OrderType {
-        match self.0 >> 3 & 7 {
-            0 => OrderType::Limit,
-            1 | AMOUNT | SPENT => OrderType::Market,
-            2 => OrderType::Stop,
-            3 => OrderType::StopLimit,
-            _ => OrderType::TrailingStop,
-        }
-    }
-
-    /// Of a stop that waits with these: what it has become once it is triggered.
-    pub(super) const fn triggered(self) -> Terms {
-        let order_type = self.order_type().triggered();
-        let terms = Terms(self.0 & !(7 << 3) | type_bits(order_type) << 3);
-        match order_type {
-            OrderType::Market => Terms(terms.0 & !7 | TimeInForce::Ioc.fix() as u32 & 7),
-            _ => terms,
-        }
-    }
-
-    pub(super) const fn flags(self) -> u8 {
-        let post_only = if self.0 & 1 << 7 == 0 { 0 } else { NewOrder::POST_ONLY };
-        let amount = if matches!(self.0 >> 3 & 7, AMOUNT | SPENT) { NewOrder::QUOTE_AMOUNT } else { 0 };
-        post_only | amount | if self.is_quote() { NewOrder::QUOTE } else { 0 }
-    }
-
-    #[inline]
-    pub(super) const fn is_quote(self) -> bool {
-        self.0 & 7 == QUOTE
-    }
-
-    /// Of an order that names an amount: that it is filled, which its quantities do not tell.
-    pub(super) const fn spent(self) -> Terms {
-        Terms(self.0 & !(7 << 3) | SPENT << 3)
-    }
-
-    pub(super) const fn is_spent(self) -> bool {
-        self.0 >> 3 & 7 == SPENT
-    }
-
-    pub(super) const fn post_only(self) -> bool {
-        self.flags() & NewOrder::POST_ONLY != 0
-    }
-
-    pub(super) const fn time_in_force(self) -> TimeInForce {
-        // The low bits of the FIX characters '0' to '7' are their digits.
-        match self.0 & 7 {
-            0 => TimeInForce::Day,
-            1 | QUOTE => TimeInForce::Gtc,
-            2 => TimeInForce::AtTheOpening,
-            3 => TimeInForce::Ioc,
-            4 => TimeInForce::Fok,
-            6 => TimeInForce::Gtd,
-            _ => TimeInForce::AtTheClose,
-        }
-    }
-}
-
-/// In place of a time in force: a quote, which is good till cancelled. No FIX character has these low bits.
-const QUOTE: u32 = 5;
-
-/// In place of a type: a market order that names an amount, and one that has spent it.
-const AMOUNT: u32 = 5;
-const SPENT: u32 = 6;
-
-const fn type_code(new: &NewOrder) -> u32 {
-    if new.flags & NewOrder::QUOTE_AMOUNT == 0 { type_bits(new.order_type) } else { AMOUNT }
-}
-
-const fn type_bits(order_type: OrderType) -> u32 {
-    match order_type {
-        OrderType::Limit => 0,
-        OrderType::Market => 1,
-        OrderType::Stop => 2,
-        OrderType::StopLimit => 3,
-        OrderType::TrailingStop => 4,
-    }
-}
+pub(super) use super::codes::Terms;
 
 /// What an open order has besides its book node: one cache line. Its quantity is what it can still trade and what
 /// it has traded, and the latter is kept of those alone that have.
@@ -700,72 +586,5 @@ impl Register {
 
     fn name_hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
         self.keys.hash(session, name)
-    }
-}
-
-/// The hash of names: keyed, because clients choose them. Names have one length, so that this is foldhash (and
-/// wyhash) without their loops and branches: products of keyed words, folded.
-struct NameKeys([u64; 8]);
-
-impl NameKeys {
-    /// Keys by SplitMix64 (Steele, Lea, Flood 2014).
-    fn new(seed: u64) -> NameKeys {
-        let mut state = seed;
-        NameKeys(std::array::from_fn(|_| {
-            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let mixed = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-            mixed ^ mixed >> 31
-        }))
-    }
-
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
-    fn hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
-        let (words, rest) = name.padded().as_chunks::<8>();
-        let word = |i: usize| u64::from_le_bytes(words[i]) ^ self.0[i];
-        let last = u64::from(u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]));
-        let last = last | u64::from(session.0) << 32;
-        let sum = folded(word(0), word(1)) ^ folded(word(2), word(3)).rotate_left(32) ^ (last ^ self.0[4]);
-        (folded(sum ^ self.0[5], last ^ self.0[6]) ^ self.0[7]) as u32
-    }
-}
-
-/// Whether two names are one, without the call that comparing 36 bytes becomes.
-fn same(a: &ClOrdId, b: &ClOrdId) -> bool {
-    let ((a, a_rest), (b, b_rest)) = (a.padded().as_chunks::<8>(), b.padded().as_chunks::<8>());
-    let words = a.iter().zip(b).map(|(a, b)| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b));
-    words.fold(0, |differences, word| differences | word) == 0 && a_rest == b_rest
-}
-
-/// Both halves of the product, one upon the other.
-#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
-const fn folded(a: u64, b: u64) -> u64 {
-    let product = a as u128 * b as u128;
-    product as u64 ^ (product >> 64) as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Three quarters of the buckets are in use: as full as an index gets.
-    #[test]
-    fn names_of_the_usual_patterns_spread_even_in_a_full_index() {
-        const FULL: u32 = 98_304;
-        let register = Register::new(4, 1, 1, 0x5EED);
-        let displacement = |hash: &dyn Fn(u32) -> u32| {
-            let mut index = Index::new(u64::from(FULL));
-            (0..FULL).for_each(|i| index.insert(hash(i), i));
-            index.displacement()
-        };
-        let named = |name: String, session| {
-            register.name_hash(SessionId(session), &ClOrdId::new(name.as_bytes()).unwrap())
-        };
-        // Uniform hashes would give 1.5 (Knuth, TAOCP 3, 6.4).
-        assert!(displacement(&|i| named(format!("{i}"), 0)) < 2.0);
-        assert!(displacement(&|i| named(format!("CL-{i:012}"), 0)) < 2.0);
-        assert!(displacement(&|i| named(format!("{:036x}", u128::from(i) << 96), 0)) < 2.0);
-        assert!(displacement(&|i| named(format!("{}", i / 4), i % 4)) < 2.0);
     }
 }
