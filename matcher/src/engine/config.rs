@@ -285,7 +285,10 @@ impl Config {
         [
             ("open orders", u64::from(self.open_orders_max) * order as u64),
             ("prices", u64::from(self.price_groups_max) * Arena::STEP_BYTES as u64),
-            ("finished orders", u64::from(self.finished_orders_max) * size_of::<Ended>() as u64),
+            (
+                "finished orders",
+                u64::from(self.finished_orders_max) * (size_of::<Ended>() + size_of::<u64>()) as u64,
+            ),
             ("names", Register::index_bytes(self.open_orders_max, self.finished_orders_max)),
             ("balances", balances * Ledger::BALANCE_BYTES as u64),
             ("quotes", Quotes::bytes(self.quotes_max)),

@@ -91,6 +91,10 @@ impl Roster {
         (account.0 as usize) < self.names.len()
     }
 
+    fn was_added(&self, account: AccountId) -> bool {
+        self.at_start <= account.0 && self.knows(account)
+    }
+
     fn is_taken(&self, name: &Name) -> bool {
         self.by_name.find(hash(name), |number| self.names[number as usize] == *name).is_some()
     }
@@ -107,6 +111,7 @@ impl Roster {
     }
 
     /// Whether what `session`, one of the venue, may do for `account` is not as it was at the start.
+    #[inline]
     fn is_changed(&self, session: SessionId, account: AccountId) -> bool {
         if self.changes[session.0 as usize] == 0 || !self.knows(account) {
             return false;
@@ -293,11 +298,11 @@ impl Engine {
     #[inline]
     pub(super) fn is_entitled(&self, session: SessionId, account: AccountId) -> bool {
         let Some(known) = self.sessions.get(session.0 as usize) else { return false };
-        let was_added = self.roster.at_start <= account.0 && self.roster.knows(account);
-        let at_start = !was_added && known.terms.accounts.contains(account);
+        let at_start = known.terms.accounts.contains(account) && !self.roster.was_added(account);
         at_start != self.roster.is_changed(session, account)
     }
 
+    #[cold]
     pub(super) fn set_instrument<S: Sink>(&mut self, set: &SetInstrument, sink: &mut S) {
         let SetInstrument { head, terms } = set;
         let number = head.instrument.0 as usize;
@@ -348,6 +353,7 @@ impl Engine {
         if other && market.has_orders(&self.arena) { Reject::OrdersOpen } else { Reject::None }
     }
 
+    #[cold]
     pub(super) fn set_account<S: Sink>(&mut self, set: &SetAccount, sink: &mut S) {
         let account = set.head.account;
         let reject = self.change_account(account, &set.name, set.credit != 0);
@@ -378,6 +384,7 @@ impl Engine {
         if self.ledger.set_credit(account, credit).is_ok() { Reject::None } else { Reject::BadTerms }
     }
 
+    #[cold]
     pub(super) fn set_credit<S: Sink>(&mut self, set: &SetCredit, sink: &mut S) {
         let account = set.head.account;
         let limit = u128::from(set.limit[1]) << 64 | u128::from(set.limit[0]);
@@ -396,6 +403,7 @@ impl Engine {
         self.answer(&set.head, reject, sink);
     }
 
+    #[cold]
     pub(super) fn entitle<S: Sink>(&mut self, entitle: &Entitle, sink: &mut S) {
         let Entitle { head, session, on, .. } = *entitle;
         let account = head.account;

@@ -245,6 +245,7 @@ impl Engine {
         self.protections.reached = reached;
     }
 
+    #[cold]
     pub(super) fn set_protection<S: Sink>(&mut self, set: &SetProtection, sink: &mut S) {
         let SetProtection { head, group, fills, quantity, window_ns } = *set;
         let terms = ProtectionTerms { account: head.account, group, fills, quantity, window_ns };
@@ -278,6 +279,7 @@ impl Engine {
         }
     }
 
+    #[cold]
     pub(super) fn reset_protection<S: Sink>(&mut self, reset: &ResetProtection, sink: &mut S) {
         let account = reset.head.account;
         let reject = if !self.may_be_account(account) {

@@ -159,6 +159,7 @@ fn quotes(entry: &QuoteEntry) -> impl Iterator<Item = (Side, Ticks, Lots)> + Clo
 }
 
 impl Engine {
+    #[inline(never)]
     pub(super) fn mass_quote<S: Sink>(&mut self, quote: MassQuote<'_>, sink: &mut S) {
         let MassQuote { head, body } = quote;
         let answer = Event { cl_ord_id: body.quote_id, ..report::of_unknown(Kind::Quoted, head) };
@@ -269,6 +270,7 @@ impl Engine {
     }
 
     /// Places a quote that was checked, unless protection has stopped it in this very message.
+    #[inline(never)]
     fn place_quote<S: Sink>(&mut self, new: &NewOrder, sink: &mut S) {
         let slot = self.enter(new);
         let InstrumentId(instrument) = new.head.instrument;

@@ -15,7 +15,7 @@ use zerocopy::FromZeros;
 use super::{
     book::{Arena, NONE},
     ids::Ids,
-    index::{Index, Place, touch_room},
+    index::{Index, Place, touch, touch_room},
 };
 
 /// Session, instrument and the coded fields of an order, in the four bytes that its book node has to spare:
@@ -313,6 +313,7 @@ impl Register {
     pub(super) fn prefault(&mut self) {
         touch_room(&mut self.orders);
         touch_room(&mut self.links);
+        touch(&mut self.traded);
         touch_room(&mut self.changed);
         touch_room(&mut self.ended);
         touch_room(&mut self.digests);
@@ -608,6 +609,10 @@ impl Register {
             self.ended[place as usize] = ended;
         }
         if self.ended.len() == self.ended_max as usize {
+            // Three ahead, so that it is there when its turn comes to be looked at.
+            let later = &self.ended[self.place_of(self.ended_total + 3) as usize];
+            shm::prefetch(later);
+            shm::prefetch(&later.name);
             // Known one ahead, so that its bucket is on its way when it is needed.
             let next = &self.ended[self.next_place() as usize];
             self.due = self.keys.hash(next.terms.session(), &next.name);
@@ -679,10 +684,17 @@ impl Register {
             Coming::Name(hash) => self.names.first(hash),
             Coming::Id(id) => self.ids.find(id, |_| true),
         };
-        if let Some(Found::Open(slot)) = code.map(Found::from_code) {
-            self.prefetch_order(slot);
-            shm::prefetch(&self.links[slot as usize]);
-            arena.prefetch(slot);
+        match code.map(Found::from_code) {
+            Some(Found::Open(slot)) => {
+                self.prefetch_order(slot);
+                shm::prefetch(&self.links[slot as usize]);
+                arena.prefetch(slot);
+            }
+            Some(Found::Ended(place)) => {
+                shm::prefetch(self.ended(place));
+                shm::prefetch(&self.ended(place).name);
+            }
+            None => {}
         }
     }
 

@@ -3,8 +3,9 @@
 use penstock_tests::clock;
 use quickfix::{FieldMap, Message};
 use quickfix_msg44::{
-    NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, TestRequest, field_id,
-    field_types::{OrdType, Side},
+    NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderMassCancelRequest,
+    OrderStatusRequest, TestRequest, field_id,
+    field_types::{MassCancelRequestType, OrdType, Side},
 };
 
 /// A limit order (Day) for AAPL.
@@ -45,6 +46,17 @@ pub fn replace(id: &str, of: &str, side: Side, quantity: &str, price: &str) -> M
         OrderCancelReplaceRequest::try_new(of, id, side, clock::now(), OrdType::Limit).expect("a replace");
     let terms = [(field_id::ORDER_QTY, quantity), (field_id::PRICE, price)];
     with(request.into(), &[(field_id::SYMBOL, "AAPL")], &terms)
+}
+
+/// A request to cancel all AAPL orders of the session.
+///
+/// # Panics
+/// If QuickFIX does not take a value.
+#[must_use]
+pub fn mass_cancel(id: &str) -> Message {
+    let of_symbol = MassCancelRequestType::CancelOrdersForASecurity;
+    let request = OrderMassCancelRequest::try_new(id.to_owned(), of_symbol, clock::now()).expect("a request");
+    with(request.into(), &[(field_id::SYMBOL, "AAPL")], &[])
 }
 
 /// A question how an AAPL order stands.

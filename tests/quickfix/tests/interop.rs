@@ -4,7 +4,7 @@
 use penstock_tests::{Message, Proxy, Venue};
 use penstock_tests_quickfix::{
     Options, Trader,
-    orders::{cancel, limit, order, replace, status, test_request},
+    orders::{cancel, limit, mass_cancel, order, replace, status, test_request},
 };
 use quickfix_msg44::{
     field_id,
@@ -325,9 +325,9 @@ mod orders {
         rejected("unknown", "1", "symbol");
         trader.send(limit("far", Side::Buy, "10", "2000"));
         rejected("far", "99", "band");
-        let stop = [(field_id::STOP_PX, "590")];
-        trader.send(order("stop", Side::Buy, OrdType::Stop, "10", &stop));
-        rejected("stop", "11", "");
+        let hidden = [(field_id::PRICE, "580"), (field_id::MAX_FLOOR, "0")];
+        trader.send(order("hidden", Side::Buy, OrdType::Limit, "10", &hidden));
+        rejected("hidden", "11", "");
 
         trader.send(limit("once", Side::Buy, "10", "580"));
         trader.execution(&[(11, "once"), (150, "0")]);
@@ -338,6 +338,46 @@ mod orders {
         trader.send(limit("once", Side::Buy, "10", "580"));
         rejected("once", "6", "ClOrdID"); // a name that is used up stays used up
         finish(venue, [trader]);
+    }
+
+    #[test]
+    fn orders_with_stops_displays_ends_and_amounts_pass_the_dictionary_both_ways() {
+        let venue = Venue::start(&["instrument.AAPL.taker_fee=2"]);
+        let (maker, taker) = two(&venue);
+        let stop = [(field_id::STOP_PX, "600"), (field_id::PRICE, "605"), (field_id::TIME_IN_FORCE, "1")];
+        maker.send(order("stop", Side::Buy, OrdType::StopLimit, "1", &stop));
+        maker.execution(&[(11, "stop"), (150, "0"), (99, "600")]);
+        let trailing =
+            [(field_id::EXEC_INST, "a"), (field_id::PEG_OFFSET_VALUE, "50"), (field_id::TIME_IN_FORCE, "1")];
+        maker.send(order("trail", Side::Sell, OrdType::Pegged, "1", &trailing));
+        maker.execution(&[(11, "trail"), (150, "0"), (40, "P"), (99, "535")]);
+        let iceberg = [(field_id::PRICE, "590"), (field_id::MAX_FLOOR, "2"), (field_id::TIME_IN_FORCE, "1")];
+        maker.send(order("ice", Side::Sell, OrdType::Limit, "10", &iceberg));
+        maker.execution(&[(11, "ice"), (150, "0"), (111, "2")]);
+        let end = penstock_tests::clock::in_ms(3_000);
+        let dated =
+            [(field_id::PRICE, "500"), (field_id::TIME_IN_FORCE, "6"), (field_id::EXPIRE_TIME, end.as_str())];
+        maker.send(order("dated", Side::Buy, OrdType::Limit, "1", &dated));
+        maker.execution(&[(11, "dated"), (150, "0"), (59, "6")]);
+        let least = [(field_id::PRICE, "590"), (field_id::TIME_IN_FORCE, "3"), (field_id::MIN_QTY, "3")];
+        taker.send(order("least", Side::Buy, OrdType::Limit, "3", &least));
+        taker.execution(&[(11, "least"), (150, "0")]);
+        taker.execution(&[(11, "least"), (150, "F"), (136, "1"), (138, "USD"), (139, "4")]);
+        taker.execution(&[(11, "least"), (150, "F"), (39, "2")]);
+        maker.execution(&[(11, "ice"), (150, "F"), (32, "2")]);
+        maker.execution(&[(11, "ice"), (150, "F"), (32, "1")]);
+        maker.execution(&[(11, "dated"), (150, "C"), (39, "C")]);
+        let decrement = [(field_id::PRICE, "590"), (2964, "4")];
+        maker.send(order("less", Side::Buy, OrdType::Limit, "2", &decrement));
+        maker.execution(&[(11, "less"), (150, "0")]);
+        maker.execution(&[(11, "ice"), (150, "D"), (378, "8")]);
+        maker.execution(&[(11, "less"), (150, "4")]);
+        maker.send(mass_cancel("all"));
+        for id in ["stop", "trail", "ice"] {
+            maker.execution(&[(11, id), (150, "4")]);
+        }
+        maker.receive().assert(&[(35, "r"), (11, "all"), (531, "1"), (533, "3")]);
+        finish(venue, [maker, taker]);
     }
 
     #[test]
