@@ -34,6 +34,8 @@ pub(crate) struct Entry {
     accounts: Vec<String>,
     by_account: HashMap<Box<[u8]>, AccountId, foldhash::fast::FixedState>,
     assets: Vec<Asset>,
+    /// Of each instrument, decimal places of its quote asset's smallest unit.
+    quote_scales: Vec<u8>,
     draining: bool,
 }
 
@@ -62,6 +64,7 @@ impl Entry {
             accounts: config.accounts.clone(),
             by_account: by_account.collect(),
             assets: config.assets.clone(),
+            quote_scales: config.instruments.iter().map(|i| scale_of(&config.assets, &i.quote)).collect(),
             draining: false,
         }
     }
@@ -80,6 +83,7 @@ impl Entry {
             put(&mut self.accounts, definition.account.0, name);
         } else if let Some(instrument) = self.instrument_of(definition) {
             self.by_symbol.insert(instrument.symbol.as_bytes().into(), instrument.id);
+            put(&mut self.quote_scales, instrument.id.0, scale_of(&self.assets, &instrument.quote));
             put(&mut self.instruments, instrument.id.0, instrument);
         }
     }
@@ -113,8 +117,8 @@ impl Entry {
         let account = self.accounts.get(event.account.0 as usize);
         // Both are numbers that this gateway has put into a command.
         let (Some(instrument), Some(account)) = (instrument, account) else { return };
-        let quote = self.assets.iter().find(|asset| asset.name == instrument.quote);
-        let about = About { instrument, account, quote_scale: quote.map_or(0, |asset| asset.scale) };
+        let quote_scale = self.quote_scales.get(event.instrument.0 as usize).copied().unwrap_or_default();
+        let about = About { instrument, account, quote_scale };
         let Some(msg_type) = report::msg_type(event) else { return };
         session.send(now, msg_type, output, |body| report::encode(event, &about, body));
     }
@@ -291,6 +295,10 @@ impl Entry {
         let id = from.head.rx.0.saturating_add(from.head.msg_seq);
         Refused { reject, instrument: self.instrument(symbol), id, time: from.head.rx }
     }
+}
+
+fn scale_of(assets: &[Asset], name: &str) -> u8 {
+    assets.iter().find(|asset| asset.name == name).map_or(0, |asset| asset.scale)
 }
 
 fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
