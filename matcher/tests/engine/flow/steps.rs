@@ -138,7 +138,7 @@ fn part() -> impl Strategy<Value = Lots> {
 fn order() -> impl Strategy<Value = NewOrder> {
     use OrderType::{Limit, Market, Stop, StopLimit, TrailingStop};
     use TimeInForce::{AtTheClose, AtTheOpening, Day, Fok, Gtc, Gtd, Ioc};
-    let types = vec![Limit, Market, Market, Stop, StopLimit, TrailingStop];
+    let types = vec![Limit, Market, Market, Stop, Stop, StopLimit, TrailingStop];
     let times = vec![Day, Gtc, Ioc, Fok, Gtd, AtTheOpening, AtTheClose];
     let order_type = prop_oneof![6 => Just(OrderType::Limit), 2 => prop::sample::select(types)];
     let time = prop_oneof![4 => prop::sample::select(vec![Day, Gtc]), 3 => prop::sample::select(times)];
@@ -215,19 +215,26 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => Just(Price::Is(Ticks(TICKS_MAX))),
         1 => price()
     ];
-    let new =
-        (order(), price(), price(), distance, 0..16u8).prop_map(|(order, price, stop, distance, odd)| {
+    let new = (order(), price(), price(), distance, 0..16u8, 0..4u8).prop_map(
+        |(order, price, stop, distance, odd, odd_stop)| {
             let none = Price::Is(Ticks(0));
             let odd = odd == 0;
             let price = if order.order_type.has_price() || odd { price } else { none };
             let stop = match order.order_type {
                 OrderType::TrailingStop => distance,
-                OrderType::Stop | OrderType::StopLimit => stop,
+                OrderType::Stop | OrderType::StopLimit => match stop {
+                    // Most wait for a while.
+                    Price::Near(ticks) if odd_stop > 0 => {
+                        Price::Near(if order.side == Side::Buy { ticks.abs() } else { -ticks.abs() })
+                    }
+                    stop => stop,
+                },
                 _ if odd => stop,
                 _ => none,
             };
             Step::New(order, price, stop)
-        });
+        },
+    );
     let aim = || {
         prop_oneof![
             1 => name().prop_map(Aim::Name),
