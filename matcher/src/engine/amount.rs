@@ -8,7 +8,7 @@ use wire::{
     event::{Cause, Event, Kind, Liquidity},
     limits::LOTS_MAX,
     reject::Reject,
-    types::{Lots, OrderStatus, SelfTrade, Side, Ticks},
+    types::{Lots, OrderStatus, SelfTrade, Side, Ticks, TradeId},
 };
 
 use super::{
@@ -103,7 +103,11 @@ impl Engine {
                 fee,
                 status: if is_filled { OrderStatus::Filled } else { OrderStatus::PartiallyFilled },
                 leaves: if is_filled { Lots(0) } else { budget.left() },
-                ..self.fill_event((slot, Ticks(0), Liquidity::Taker), at, quantity)
+                trade_id: TradeId(self.last_trade),
+                liquidity: Liquidity::Taker,
+                last_price: at,
+                last_quantity: quantity,
+                ..self.event(Kind::Fill, slot, Ticks(0))
             };
             self.reporter.send(event, sink);
             if is_filled {

@@ -40,8 +40,9 @@ impl Engine {
             let maker_ends = self.begin_trade(maker, at, quantity);
             leaves.0 -= quantity.0;
             self.arena.set_leaves(slot, leaves);
-            self.fill((maker, at, Liquidity::Maker), at, quantity, sink);
-            self.fill((slot, price, Liquidity::Taker), at, quantity, sink);
+            for order in [(maker, at, Liquidity::Maker), (slot, price, Liquidity::Taker)] {
+                self.fill(order, at, quantity, sink);
+            }
             if maker_ends {
                 self.end(maker, at);
             }
@@ -82,25 +83,15 @@ impl Engine {
         if liquidity != Liquidity::Auction && self.terms(slot).is_quote() {
             self.quote_filled(slot, quantity);
         }
-        let event = Event { fee, ..self.fill_event(order, at, quantity) };
-        self.reporter.send(event, sink);
-    }
-
-    /// What is told of it, but for the fee.
-    #[inline(always)]
-    pub(super) fn fill_event(
-        &self,
-        (slot, price, liquidity): (u32, Ticks, Liquidity),
-        at: Ticks,
-        quantity: Lots,
-    ) -> Event {
-        Event {
+        let event = Event {
             trade_id: TradeId(self.last_trade),
             liquidity,
             last_price: at,
             last_quantity: quantity,
+            fee,
             ..self.event(Kind::Fill, slot, price)
-        }
+        };
+        self.reporter.send(event, sink);
     }
 
     /// Takes `quantity` from what the order in `slot`, which stands in a queue, shows: an iceberg's next slice
