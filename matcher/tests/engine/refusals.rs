@@ -1,7 +1,11 @@
 //! Whatever is refused changes nothing, and is refused for the first reason in the order of docs/matching.md.
 
 use matcher::engine::Accounts;
-use proptest::{prelude::*, sample::select};
+use proptest::{
+    prelude::*,
+    sample::select,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
 use wire::{
     command::{Display, KillSwitch, Kind as Asks, NewOrder, Replace, Scope, SetState},
     event::Kind,
@@ -269,7 +273,9 @@ fn new_orders_are_refused_for_the_first_thing_that_is_wrong_and_change_nothing()
     // Refusals change nothing, so that one venue serves until an order is accepted.
     let venues: std::cell::RefCell<Vec<Option<Venue>>> =
         std::cell::RefCell::new(TradingState::ALL.iter().map(|_| None).collect());
-    let mut runner = proptest::test_runner::TestRunner::new(config);
+    // Always the same cases: every reason must be among them.
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, rng);
     let result = runner.run(&flow, |(order, state)| {
         let mut venues = venues.borrow_mut();
         let slot = &mut venues[state as usize];
@@ -362,7 +368,9 @@ fn replaces_are_refused_for_the_first_thing_that_is_wrong_and_change_nothing() {
         ),
     );
     let venue_of = std::cell::RefCell::new(Option::<Venue>::None);
-    let mut runner = proptest::test_runner::TestRunner::new(config);
+    // Always the same cases: every reason must be among them.
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, rng);
     let result = runner.run(&request, |(order, (session, instrument, side), cl_ord_id, numbers)| {
         let mut venue_of = venue_of.borrow_mut();
         let venue = venue_of.get_or_insert_with(|| venue(Continuous));
