@@ -323,7 +323,7 @@ fn new_orders_are_refused_for_the_first_thing_that_is_wrong_and_change_nothing()
     }
 }
 
-/// Each type, time in force, side, value of the flags, and each field there or not: 147,456 orders, of which the table
+/// Each type, time in force, side, value of the flags, and each field there or not: 286,720 orders, of which the table
 /// of combinations has some.
 #[test]
 fn every_combination_that_the_table_does_not_have_is_unsupported() {
