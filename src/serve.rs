@@ -65,6 +65,9 @@ pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<E
     if let Some(address) = venue.address() {
         println!("listening fix {address}");
     }
+    if let Some(socket) = venue.admin() {
+        println!("listening admin {}", socket.display());
+    }
     if process == Process::Matcher && !wait_for_gateway(&venue, &mut signals) {
         venue.stop()?;
         println!("stopped while waiting");

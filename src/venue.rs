@@ -25,7 +25,7 @@ use tuning::{
 };
 
 use crate::{
-    admin::server::Server,
+    admin::{self, server::Server},
     config::{Config, GATEWAY_WORKERS},
 };
 pub use parts::reserved;
@@ -45,6 +45,7 @@ const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES)
 /// A running venue, or the part of one that this process is.
 pub struct Venue {
     address: Option<SocketAddr>,
+    admin: Option<PathBuf>,
     threads: Vec<plan::Thread>,
     drain: Drain,
     board: Option<Arc<Board>>,
@@ -131,6 +132,7 @@ impl Venue {
             let name = thread.name();
             duties.push(Running::start(&name, thread.clone(), agents, bell.clone(), ended_sender.clone())?);
         }
+        let admin = operator.as_ref().map(|_| data.join(admin::SOCKET));
         if let Some(Operator { server, bell }) = operator.take() {
             let plan = plan::Thread {
                 agents: Vec::new(),
@@ -140,13 +142,19 @@ impl Venue {
             };
             duties.push(Running::start("admin", plan, vec![Box::new(server)], bell, ended_sender)?);
         }
-        Ok(Some(Venue { address, threads, drain, board, duties, ended, _place: place }))
+        Ok(Some(Venue { address, admin, threads, drain, board, duties, ended, _place: place }))
     }
 
     /// Where FIX clients connect, if this process has the gateway.
     #[must_use]
     pub const fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Where operators connect, if this process has the matcher.
+    #[must_use]
+    pub fn admin(&self) -> Option<&Path> {
+        self.admin.as_deref()
     }
 
     /// The threads and why they are arranged so.
