@@ -68,7 +68,7 @@ impl Engine {
         let market = &self.markets[party.instrument];
         let (_, limit) = market.band;
         let reach = market.reach(Side::Buy, limit);
-        let mode = self.attributes.self_trade(slot);
+        let mode = self.register.order(slot).self_trade();
         loop {
             let Some(maker) = self.markets[party.instrument].book.first(&self.arena, Side::Sell) else {
                 return Cause::Unfilled;

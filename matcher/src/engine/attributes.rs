@@ -5,13 +5,14 @@
 
 use wire::{
     limits::ICEBERG_SLICES_MAX,
-    types::{Lots, Nanos, OrderId, SelfTrade, Ticks},
+    types::{Lots, Nanos, OrderId, Ticks},
 };
 use zerocopy::FromZeros;
 
 use super::{
     book::NONE,
     index::{touch, touch_room},
+    register::Order,
 };
 
 /// The attributes of one order; zero is none.
@@ -51,14 +52,10 @@ pub(super) fn spare(display: Lots, quantity: Lots) -> u16 {
 
 const _: () = assert!(ICEBERG_SLICES_MAX <= 1 << 16 && size_of::<Extra>() == 72);
 
-/// The mark of an order that has an [`Extra`]; the bits below are its [`SelfTrade`].
-const HAS_EXTRA: u8 = 1 << 3;
-
 /// One order in the queue of expire times.
 type Due = (Nanos, OrderId, u32);
 
 pub(super) struct Attributes {
-    marks: Vec<u8>,
     extras: Vec<Extra>,
     /// A binary heap, the earliest first.
     due: Vec<Due>,
@@ -68,33 +65,21 @@ pub(super) struct Attributes {
 
 impl Attributes {
     /// Bytes reserved for each order.
-    pub(super) const ORDER_BYTES: usize = 1 + size_of::<Extra>() + size_of::<Due>();
+    pub(super) const ORDER_BYTES: usize = size_of::<Extra>() + size_of::<Due>();
 
     pub(super) fn new(orders: u32) -> Attributes {
         let extras = Extra::new_vec_zeroed(orders as usize).expect("memory for the bound on open orders");
-        Attributes {
-            marks: vec![0; orders as usize],
-            extras,
-            due: Vec::with_capacity(orders as usize),
-            spare: 0,
-        }
+        Attributes { extras, due: Vec::with_capacity(orders as usize), spare: 0 }
     }
 
     /// Touches all of its memory.
     pub(super) fn prefault(&mut self) {
-        touch(&mut self.marks);
         touch(&mut self.extras);
         touch_room(&mut self.due);
     }
 
-    /// Enters an order: plain but for its mode.
-    pub(super) fn enter(&mut self, slot: u32, mode: SelfTrade) {
-        self.marks[slot as usize] = mode as u8;
-    }
-
-    /// Gives the order in `slot` attributes.
+    /// Gives the order in `slot` attributes; that it has them, the order itself has to say.
     pub(super) fn set(&mut self, slot: u32, id: OrderId, extra: Extra) {
-        self.marks[slot as usize] |= HAS_EXTRA;
         self.extras[slot as usize] = extra;
         self.spare += u32::from(extra.spare);
         if extra.expire.0 != 0 {
@@ -103,13 +88,10 @@ impl Attributes {
         }
     }
 
-    /// The order in `slot` ends.
+    /// The order in `slot`, which has attributes, ends.
     pub(super) fn end(&mut self, slot: u32) {
-        if let Some(extra) = self.get(slot) {
-            self.spare -= u32::from(extra.spare);
-            self.never_expires(slot);
-        }
-        self.marks[slot as usize] = 0;
+        self.spare -= u32::from(self.at(slot).spare);
+        self.never_expires(slot);
     }
 
     /// The order in `slot`, which has attributes, has no expire time any more.
@@ -126,18 +108,13 @@ impl Attributes {
         }
     }
 
-    /// The order in `slot` shows `display` of its `quantity` from now on.
-    pub(super) fn show(&mut self, slot: u32, id: OrderId, display: Lots, quantity: Lots) {
+    /// The order in `slot`, which has attributes, shows `display` of its `quantity` from now on.
+    pub(super) fn show(&mut self, slot: u32, display: Lots, quantity: Lots) {
         let spare = spare(display, quantity);
-        match self.get_mut(slot) {
-            Some(extra) => {
-                extra.display = display;
-                let former = std::mem::replace(&mut extra.spare, spare);
-                self.spare = self.spare + u32::from(spare) - u32::from(former);
-            }
-            None if display.0 > 0 => self.set(slot, id, Extra { display, spare, ..Extra::NOTHING }),
-            None => {}
-        }
+        let extra = self.at(slot);
+        extra.display = display;
+        let former = std::mem::replace(&mut extra.spare, spare);
+        self.spare = self.spare + u32::from(spare) - u32::from(former);
     }
 
     /// Places that all orders take besides their own.
@@ -146,35 +123,22 @@ impl Attributes {
         self.spare
     }
 
+    /// Those of `order`, in `slot`, if it has any.
     #[inline]
-    pub(super) fn get(&self, slot: u32) -> Option<&Extra> {
-        let has = self.marks[slot as usize] & HAS_EXTRA != 0;
-        has.then(|| &self.extras[slot as usize])
+    pub(super) fn of(&self, order: &Order, slot: u32) -> Option<&Extra> {
+        order.has_extra().then(|| &self.extras[slot as usize])
     }
 
+    /// As [`Attributes::of`].
     #[inline]
-    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Extra> {
-        let has = self.marks[slot as usize] & HAS_EXTRA != 0;
-        has.then(|| &mut self.extras[slot as usize])
+    pub(super) fn of_mut(&mut self, order: &Order, slot: u32) -> Option<&mut Extra> {
+        order.has_extra().then(|| self.at(slot))
     }
 
     /// Of an order that has attributes.
     #[inline]
     pub(super) fn at(&mut self, slot: u32) -> &mut Extra {
-        debug_assert!(self.get(slot).is_some());
         &mut self.extras[slot as usize]
-    }
-
-    /// The mode of self-trade prevention.
-    #[inline]
-    pub(super) fn self_trade(&self, slot: u32) -> SelfTrade {
-        match self.marks[slot as usize] & 7 {
-            1 => SelfTrade::CancelNewest,
-            2 => SelfTrade::CancelOldest,
-            3 => SelfTrade::CancelBoth,
-            4 => SelfTrade::Decrement,
-            _ => SelfTrade::None,
-        }
     }
 
     /// The order that expires first, and when; at one time the lowest OrderID.
@@ -185,7 +149,7 @@ impl Attributes {
     /// Orders in the queue of expire times, each where it says it is.
     pub(super) fn audit_due(&self) -> usize {
         for (place, &(at, _, slot)) in self.due.iter().enumerate() {
-            let extra = self.get(slot).expect("an order that expires has attributes");
+            let extra = &self.extras[slot as usize];
             assert!(extra.place as usize == place && extra.expire == at);
             assert!(place == 0 || self.due[(place - 1) / 2] < self.due[place], "a heap");
         }

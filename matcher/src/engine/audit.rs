@@ -40,7 +40,10 @@ impl Engine {
                     while let Some(slot) = next {
                         sum += u128::from(self.arena.leaves(slot).0);
                         assert!(self.arena.leaves(slot).0 > 0, "what rests can trade");
-                        let display = self.attributes.get(slot).map_or(0, |extra| extra.display.0);
+                        let display = self
+                            .attributes
+                            .of(self.register.order(slot), slot)
+                            .map_or(0, |extra| extra.display.0);
                         assert!(display == 0 || self.arena.leaves(slot).0 <= display);
                         icebergs += u32::from(display > 0);
                         assert_eq!(self.arena.price(slot), level.price);
@@ -69,7 +72,10 @@ impl Engine {
                 for level in queue.levels(&self.arena, queued) {
                     let mut next = Some(level.first);
                     while let Some(slot) = next {
-                        let extra = self.attributes.get(slot).expect("a stop has attributes");
+                        let extra = self
+                            .attributes
+                            .of(self.register.order(slot), slot)
+                            .expect("a stop has attributes");
                         assert!(extra.waits && extra.stop == level.price && extra.hidden.0 == 0);
                         assert_eq!(self.terms(slot).side(), side);
                         assert_eq!(self.terms(slot).instrument().0, instrument);

@@ -67,7 +67,7 @@ impl Engine {
             check_price(replace.price)?;
             replace.price
         } else {
-            self.attributes.get(slot).map_or(market.reference, |extra| extra.stop)
+            self.attributes.of(self.register.order(slot), slot).map_or(market.reference, |extra| extra.stop)
         };
         market.check_quantity(replace.quantity)?;
         check_display(display, replace.quantity)?;
@@ -80,7 +80,7 @@ impl Engine {
 
     /// Whether the open order in `slot` finds room at another price and with other slices.
     pub(super) fn check_room(&self, slot: u32, display: Lots, quantity: Lots) -> Result<(), Reject> {
-        let own = self.attributes.get(slot).map_or(0, |extra| extra.spare);
+        let own = self.attributes.of(self.register.order(slot), slot).map_or(0, |extra| extra.spare);
         let others = self.attributes.spare() - u32::from(own);
         let has_room = self.arena.spares(others + u32::from(spare(display, quantity)));
         if has_room && self.arena.has_steps(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }

@@ -125,11 +125,11 @@ impl Engine {
         if self.ledger.is_active() {
             self.party(slot, price).cover.digest(&mut digest);
         }
-        let mode = self.attributes.self_trade(slot);
+        let mode = self.register.order(slot).self_trade();
         if mode != SelfTrade::None {
             digest.word(mode as u64);
         }
-        if let Some(extra) = self.attributes.get(slot) {
+        if let Some(extra) = self.attributes.of(self.register.order(slot), slot) {
             for word in [extra.display.0, extra.hidden.0, extra.spare.into(), extra.expire.0] {
                 digest.word(word);
             }

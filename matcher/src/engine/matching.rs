@@ -21,7 +21,7 @@ impl Engine {
         let terms = self.terms(slot);
         let (side, instrument) = (terms.side(), terms.instrument().0 as usize);
         let before = self.last_trade;
-        let (mode, account) = (self.attributes.self_trade(slot), self.register.order(slot).account);
+        let (mode, account) = (self.register.order(slot).self_trade(), self.register.order(slot).account);
         let mut leaves = self.arena.leaves(slot);
         let mut lives = true;
         while leaves.0 > 0 && self.markets[instrument].book.crosses(side, limit) {
@@ -108,14 +108,17 @@ impl Engine {
         }
         let at = self.arena.price(slot);
         queues.unlink(&mut self.arena, slot, side);
-        let next = self.attributes.get_mut(slot).map_or(Lots(0), |extra| extra.next_slice());
+        let next = self
+            .attributes
+            .of_mut(self.register.order(slot), slot)
+            .map_or(Lots(0), |extra| extra.next_slice());
         self.arena.set_leaves(slot, next);
         if next.0 > 0 {
             queues.link(&mut self.arena, slot, side, at);
             self.take_place(slot);
             return false;
         }
-        if self.attributes.get(slot).is_some_and(|extra| extra.display.0 > 0) {
+        if self.attributes.of(self.register.order(slot), slot).is_some_and(|extra| extra.display.0 > 0) {
             market.icebergs -= 1;
         }
         true
@@ -182,7 +185,7 @@ impl Engine {
         let slice = self.arena.leaves(slot);
         let kept = slice.min(leaves);
         self.book_changed(self.terms(slot).instrument());
-        if let Some(extra) = self.attributes.get_mut(slot) {
+        if let Some(extra) = self.attributes.of_mut(self.register.order(slot), slot) {
             extra.hidden.0 = leaves.0 - kept.0;
         }
         if kept < slice {
@@ -196,7 +199,7 @@ impl Engine {
     pub(super) fn can_fill(&self, slot: u32, limit: Ticks, quantity: Lots) -> bool {
         let terms = self.terms(slot);
         let market = &self.markets[terms.instrument().0 as usize];
-        let mode = self.attributes.self_trade(slot);
+        let mode = self.register.order(slot).self_trade();
         let account = self.register.order(slot).account;
         if mode == SelfTrade::None && market.icebergs == 0 {
             return market.book.can_fill(&self.arena, terms.side(), limit, quantity);
@@ -228,7 +231,10 @@ impl Engine {
                 return (shown, false);
             }
             shown += u128::from(self.arena.leaves(slot).0);
-            hidden += self.attributes.get(slot).map_or(0, |extra| u128::from(extra.hidden.0));
+            hidden += self
+                .attributes
+                .of(self.register.order(slot), slot)
+                .map_or(0, |extra| u128::from(extra.hidden.0));
         }
         (shown + hidden, true)
     }

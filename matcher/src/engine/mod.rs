@@ -416,7 +416,7 @@ impl Engine {
 
     /// The limit price of the order in `slot`, which stands in a queue.
     fn price(&self, slot: u32) -> Ticks {
-        match self.attributes.get(slot) {
+        match self.attributes.of(self.register.order(slot), slot) {
             Some(extra) if extra.waits => extra.price,
             _ if self.terms(slot).order_type() == OrderType::Market => Ticks(0),
             _ => self.arena.price(slot),
@@ -425,7 +425,7 @@ impl Engine {
 
     /// What the order in `slot` can still trade, shown or not.
     fn leaves(&self, slot: u32) -> Lots {
-        let hidden = self.attributes.get(slot).map_or(0, |extra| extra.hidden.0);
+        let hidden = self.attributes.of(self.register.order(slot), slot).map_or(0, |extra| extra.hidden.0);
         Lots(self.arena.leaves(slot).0 + hidden)
     }
 
@@ -439,7 +439,7 @@ impl Engine {
             price,
             leaves,
         );
-        match self.attributes.get(slot) {
+        match self.attributes.of(self.register.order(slot), slot) {
             Some(Extra { stop, display, expire, .. }) if leaves.0 > 0 => {
                 Event { stop: *stop, display: *display, expire: *expire, ..event }
             }
@@ -468,13 +468,13 @@ impl Engine {
 
     /// Takes the order in `slot` out of its queue, all of it shown.
     fn unlink(&mut self, slot: u32) {
-        if self.attributes.get(slot).is_some_and(|extra| extra.waits) {
+        if self.attributes.of(self.register.order(slot), slot).is_some_and(|extra| extra.waits) {
             return self.stop_waiting(slot);
         }
         let terms = self.terms(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
         market.queues(terms).unlink(&mut self.arena, slot, terms.side());
-        if let Some(extra) = self.attributes.get_mut(slot) {
+        if let Some(extra) = self.attributes.of_mut(self.register.order(slot), slot) {
             market.icebergs -= u32::from(extra.display.0 > 0);
             let hidden = std::mem::take(&mut extra.hidden);
             let leaves = self.arena.leaves(slot).0 + hidden.0;
@@ -494,7 +494,9 @@ impl Engine {
 
     /// Ends the order in `slot`, which stands in no queue and holds nothing.
     fn forget(&mut self, slot: u32, price: Ticks) {
-        self.attributes.end(slot);
+        if self.register.order(slot).has_extra() {
+            self.attributes.end(slot);
+        }
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);
     }

@@ -120,12 +120,13 @@ impl Engine {
     fn enter_attributes(&mut self, slot: u32, new: &NewOrder) {
         let session = &self.sessions[new.head.session.0 as usize];
         let mode = new.self_trade(session.terms.self_trade).unwrap_or(session.terms.self_trade);
-        self.attributes.enter(slot, mode);
+        self.register.set_self_trade(slot, mode);
         let display = if new.flags & NewOrder::MINIMUM != 0 { Lots(0) } else { new.display };
         if !new.order_type.is_stop() && (display.0 != 0 || new.expire.0 != 0) {
             let spare = spare(display, new.quantity);
             let extra = Extra { display, expire: new.expire, spare, ..Extra::NOTHING };
             self.attributes.set(slot, OrderId(self.last_order), extra);
+            self.register.set_has_extra(slot);
         }
     }
 
@@ -153,13 +154,14 @@ impl Engine {
         self.register.rename(&self.arena, slot, replace.cl_ord_id);
         let leaves = Lots(quantity.0 - cum);
         self.refund(slot, (old_price, old_leaves), (price, leaves));
-        let (id, display) = (self.register.order(slot).id, replace.display.lots());
-        let old_display = self.attributes.get(slot).map_or(Lots(0), |extra| extra.display);
-        if let Some(extra) = self.attributes.get_mut(slot)
+        let display = replace.display.lots();
+        let old_display =
+            self.attributes.of(self.register.order(slot), slot).map_or(Lots(0), |extra| extra.display);
+        if let Some(extra) = self.attributes.of_mut(self.register.order(slot), slot)
             && extra.waits
         {
             extra.price = price;
-            self.attributes.show(slot, id, display, quantity);
+            self.show(slot, display, quantity);
             self.resize_waiting(slot, leaves);
             let event = Event { orig_cl_ord_id: old_name, ..self.open_event(Kind::Replaced, slot) };
             return self.reporter.send(event, sink);
@@ -173,7 +175,7 @@ impl Engine {
             self.unlink(slot);
             self.arena.set_leaves(slot, leaves);
         }
-        self.attributes.show(slot, id, display, quantity);
+        self.show(slot, display, quantity);
         let event = Event { orig_cl_ord_id: old_name, ..self.event(Kind::Replaced, slot, price) };
         self.reporter.send(event, sink);
         if keeps_its_place {
@@ -226,10 +228,22 @@ impl Engine {
         if takes { Err(Reject::PostOnlyWouldTake) } else { Ok(()) }
     }
 
+    /// The order in `slot` shows `display` of its `quantity` from now on.
+    fn show(&mut self, slot: u32, display: Lots, quantity: Lots) {
+        let order = self.register.order(slot);
+        if order.has_extra() {
+            self.attributes.show(slot, display, quantity);
+        } else if display.0 > 0 {
+            let extra = Extra { display, spare: spare(display, quantity), ..Extra::NOTHING };
+            self.attributes.set(slot, order.id, extra);
+            self.register.set_has_extra(slot);
+        }
+    }
+
     fn rest(&mut self, slot: u32, limit: Ticks) {
         let terms = self.terms(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
-        if let Some(extra) = self.attributes.get_mut(slot)
+        if let Some(extra) = self.attributes.of_mut(self.register.order(slot), slot)
             && extra.display.0 > 0
         {
             market.icebergs += 1;

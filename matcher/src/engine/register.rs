@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use wire::{
     command::{NewOrder, OrderRef, Target},
-    types::{AccountId, ClOrdId, Lots, OrderId, SessionId, Ticks},
+    types::{AccountId, ClOrdId, Lots, OrderId, SelfTrade, SessionId, Ticks},
 };
 use zerocopy::FromZeros;
 
@@ -25,7 +25,7 @@ pub(super) use super::codes::Terms;
 pub(super) struct Order {
     /// Zero in a slot that no order has.
     pub(super) id: OrderId,
-    /// [`Order::place`], and [`CHANGED`] and [`TRADED`] below it.
+    /// [`Order::place`], and below it [`CHANGED`] and what follows.
     place: u64,
     /// What the sum of all open orders' digests has of it; zero if nothing yet.
     pub(super) digest: u64,
@@ -39,15 +39,39 @@ const _: () = assert!(size_of::<Order>() == 64);
 const CHANGED: u64 = 1;
 /// The order has a [`Traded`].
 const TRADED: u64 = 2;
+/// The order has attributes besides.
+const HAS_EXTRA: u64 = 4;
+/// Three bits: the order's [`SelfTrade`].
+const SELF_TRADE: u32 = 3;
+/// From here on, its place.
+const PLACE: u32 = 6;
 
 impl Order {
     const NONE: Order =
         Order { id: OrderId(0), place: 0, digest: 0, account: AccountId(0), name: ClOrdId::NONE };
 
     /// Who is first where orders stand in a queue: a number that each joining of a queue takes anew. It never comes
-    /// near 2^62.
+    /// near 2^58.
     pub(super) const fn place(&self) -> u64 {
-        self.place >> 2
+        self.place >> PLACE
+    }
+
+    /// Whether it has attributes besides.
+    #[inline]
+    pub(super) const fn has_extra(&self) -> bool {
+        self.place & HAS_EXTRA != 0
+    }
+
+    /// Its mode of self-trade prevention.
+    #[inline]
+    pub(super) const fn self_trade(&self) -> SelfTrade {
+        match self.place >> SELF_TRADE & 7 {
+            1 => SelfTrade::CancelNewest,
+            2 => SelfTrade::CancelOldest,
+            3 => SelfTrade::CancelBoth,
+            4 => SelfTrade::Decrement,
+            _ => SelfTrade::None,
+        }
     }
 
     /// Whether it has traded.
@@ -250,12 +274,22 @@ impl Register {
         &self.orders[slot as usize]
     }
 
+    /// Sets what an order that was just entered does when it meets one of its own account.
+    pub(super) fn set_self_trade(&mut self, slot: u32, mode: SelfTrade) {
+        self.orders[slot as usize].place |= (mode as u64) << SELF_TRADE;
+    }
+
+    /// The order in `slot` has attributes from now on.
+    pub(super) fn set_has_extra(&mut self, slot: u32) {
+        self.orders[slot as usize].place |= HAS_EXTRA;
+    }
+
     /// The order in `slot` has joined a queue, and `place` is the number that it took.
     #[inline]
     pub(super) fn take_place(&mut self, slot: u32, place: u64) {
         self.change(slot);
         let order = &mut self.orders[slot as usize];
-        order.place = place << 2 | order.place & (CHANGED | TRADED);
+        order.place = place << PLACE | order.place & ((1 << PLACE) - 1);
     }
 
     /// What the order in `slot` has traded.

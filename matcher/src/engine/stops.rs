@@ -125,6 +125,7 @@ impl Engine {
             ..Extra::NOTHING
         };
         self.attributes.set(slot, OrderId(self.last_order), extra);
+        self.register.set_has_extra(slot);
         let stops = &mut market.stops;
         stops.waiting += 1;
         self.waiting += 1;
