@@ -142,6 +142,24 @@ fn a_peer_that_never_reads_is_cut_off_at_the_bound() {
 
 /// A reset would tell the peer nothing: the kernel sends one, and destroys what is on its way, when a socket
 /// with unread input is closed.
+/// A read that empties the socket is not the last one where the peer had closed its side before: both came as one edge,
+/// and no other follows. Such a session once stayed, and refused its client's return, until its heartbeat ran out.
+#[test]
+fn a_peer_that_leaves_with_its_last_words_is_seen_to_be_gone() {
+    let mut server = Server::new();
+    let mut client = server.client();
+    client.write_all(b"farewell").unwrap();
+    drop(client);
+    let id = server.opened();
+    server.until(|epoll, notice| {
+        assert_eq!(
+            epoll.received(id),
+            if matches!(notice, Notice::Received(_)) { &b"farewell"[..] } else { b"" }
+        );
+        matches!(notice, Notice::Closed(closed, Closed::ByPeer) if closed == id).then_some(())
+    });
+}
+
 #[test]
 fn last_words_reach_a_peer_that_is_still_sending() {
     let mut server = Server::new();

@@ -59,6 +59,8 @@ struct Conn {
     input: Input,
     output: Output,
     readable: bool,
+    /// The peer has closed its side, or something broke: there is an end to read, and no edge will tell of it again.
+    ending: bool,
     queued: bool,
     dirty: bool,
     /// Set by [`Transport::close`]: when the rest of it goes.
@@ -129,7 +131,8 @@ impl Epoll {
                     let Some(conn) = self.slots.get_mut(token).and_then(|s| s.conn.as_mut()) else {
                         continue;
                     };
-                    conn.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+                    conn.ending |= event.is_read_closed() || event.is_error();
+                    conn.readable |= event.is_readable() || conn.ending;
                     if !conn.queued {
                         conn.queued = true;
                         self.ready.push(u32::try_from(token).unwrap_or(u32::MAX));
@@ -187,6 +190,7 @@ impl Epoll {
                 input: Input::default(),
                 output: Output::default(),
                 readable: false,
+                ending: false,
                 queued: false,
                 dirty: false,
                 linger_until: None,
@@ -210,9 +214,11 @@ impl Epoll {
             }
             Ok(count) => {
                 conn.input.add(count);
+                // A short read has emptied the socket: whatever comes later is a new edge (epoll(7)), but for an
+                // end that came with what was just read.
+                let again = count == asked || conn.ending;
                 notices.push(Notice::Received(self.id(slot)));
-                // A short read has emptied the socket: whatever comes later is a new edge (epoll(7)).
-                count == asked
+                again
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
