@@ -5,8 +5,7 @@ mod many;
 use std::collections::HashMap;
 
 use wire::{
-    command::{Cancel, Display, Head, Kind, Name, NewOrder, OrderRef, Replace, Status},
-    decimal::Decimal,
+    command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status, text},
     event::{self, Definition, Event},
     fix::{
         mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
@@ -16,7 +15,7 @@ use wire::{
         report::{self, About, Refused},
         session::Session,
     },
-    instrument::{Instrument, Step},
+    instrument::Instrument,
     reject::Reject,
     types::{AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks, TimeInForce},
 };
@@ -78,7 +77,7 @@ impl Entry {
     /// been told of yet, which cannot be, and would be refused as unknown.
     pub(crate) fn learn(&mut self, definition: &Definition) {
         if definition.kind == event::Kind::Account {
-            let name = text(&definition.name);
+            let name = text(&definition.name).unwrap_or_default().to_owned();
             self.by_account.insert(name.as_bytes().into(), definition.account);
             put(&mut self.accounts, definition.account.0, name);
         } else if let Some(instrument) = self.instrument_of(definition) {
@@ -91,15 +90,15 @@ impl Entry {
     /// `None` for terms that no matcher takes.
     fn instrument_of(&self, definition: &Definition) -> Option<Instrument> {
         let terms = &definition.terms;
-        let step = |mantissa, scale| Step::new(Decimal { mantissa: i64::try_from(mantissa).ok()?, scale });
+        let (tick, lot) = terms.steps();
         let asset = |id: AssetId| self.assets.get(id.0 as usize).map(|asset| asset.name.clone());
         Some(Instrument {
             id: definition.instrument,
-            symbol: text(&terms.symbol),
+            symbol: text(&terms.symbol)?.to_owned(),
             base: asset(terms.base)?,
             quote: asset(terms.quote)?,
-            tick: step(terms.tick_mantissa, terms.tick_scale)?,
-            lot: step(terms.lot_mantissa, terms.lot_scale)?,
+            tick: tick?,
+            lot: lot?,
             quantity_min: terms.quantity_min,
             quantity_max: terms.quantity_max,
             notional_min: u128::from(terms.notional_min[1]) << 64 | u128::from(terms.notional_min[0]),
@@ -308,12 +307,6 @@ fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
     } else if place == list.len() {
         list.push(value);
     }
-}
-
-/// A padded name as text.
-fn text(name: &Name) -> String {
-    let len = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
-    String::from_utf8_lossy(&name[..len]).into_owned()
 }
 
 impl Origin<'_> {

@@ -1,10 +1,9 @@
 //! What the venue has, by name: from the configuration, and then as the matcher tells it.
 
 use wire::{
-    command::{InstrumentTerms, Name},
-    event::{Definition, Event, Kind},
+    command::{InstrumentTerms, text},
+    event::{Definition, Kind},
     instrument::Instrument,
-    limits::NAME_BYTES_MAX,
     reject::Reject,
     types::{AccountId, AssetId, InstrumentId, SessionId, TradingState},
 };
@@ -49,9 +48,13 @@ impl Registry {
     /// Takes in what the matcher tells everybody of an instrument or account.
     pub(super) fn learn(&mut self, definition: &Definition) {
         if definition.kind == Kind::Account {
-            put(&mut self.accounts, definition.account.0, text(&definition.name));
+            put(
+                &mut self.accounts,
+                definition.account.0,
+                text(&definition.name).unwrap_or_default().to_owned(),
+            );
         } else {
-            let symbol = text(&definition.terms.symbol);
+            let symbol = text(&definition.terms.symbol).unwrap_or_default().to_owned();
             let known = Known { symbol, terms: definition.terms, state: definition.state };
             put(&mut self.instruments, definition.instrument.0, known);
         }
@@ -103,41 +106,15 @@ fn place<'n>(mut names: impl Iterator<Item = &'n str>, name: &str) -> Option<u32
     names.position(|other| other == name).and_then(|place| u32::try_from(place).ok())
 }
 
-/// A padded name as text.
-fn text(name: &Name) -> String {
-    let len = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
-    String::from_utf8_lossy(&name[..len]).into_owned()
-}
-
-/// `name`, padded; `None` if it may not name anything.
-pub(super) fn padded(name: &str) -> Option<Name> {
-    let mut padded = [0; NAME_BYTES_MAX];
-    padded.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
-    wire::instrument::is_name(name).then_some(padded)
-}
-
 fn terms(instrument: &Instrument, listing: &Listing) -> InstrumentTerms {
     let pair = listing.pair;
     InstrumentTerms {
-        symbol: padded(&instrument.symbol).unwrap_or_default(),
-        tick_mantissa: instrument.tick.mantissa(),
-        lot_mantissa: instrument.lot.mantissa(),
-        tick_scale: instrument.tick.scale(),
-        lot_scale: instrument.lot.scale(),
-        reserved: [0; 2],
-        group: instrument.group,
         base: pair.base,
         quote: pair.quote,
         base_per_lot: pair.base_per_lot,
         quote_per_tick_lot: pair.quote_per_tick_lot,
         maker_fee: pair.maker_fee,
         taker_fee: pair.taker_fee,
-        quantity_min: instrument.quantity_min,
-        quantity_max: instrument.quantity_max,
-        notional_min: Event::halves(instrument.notional_min),
-        reference: instrument.reference,
-        band_basis_points: instrument.band_basis_points,
-        dynamic_band_basis_points: instrument.dynamic_band_basis_points,
-        volatility_call_ns: instrument.volatility_call_ns,
+        ..InstrumentTerms::of(instrument)
     }
 }

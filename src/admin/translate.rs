@@ -3,7 +3,7 @@
 use wire::{
     command::{
         Entitle, Funds, Head, InstrumentTerms, KillSwitch, Kind, MassCancel, OrderRef, ResetProtection,
-        Scope, SetAccount, SetCredit, SetInstrument, SetProtection, SetState, Status, Target,
+        Scope, SetAccount, SetCredit, SetInstrument, SetProtection, SetState, Status, Target, padded,
     },
     decimal::Decimal,
     event::Event,
@@ -15,7 +15,7 @@ use wire::{
 use zerocopy::{Immutable, IntoBytes};
 
 use super::{
-    registry::{Known, Registry, padded},
+    registry::{Known, Registry},
     request::{
         self, Account, Cancel, Instrument, Kill, Protection, Refusal, Request, Terms, Which, state_word,
     },

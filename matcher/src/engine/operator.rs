@@ -3,10 +3,10 @@
 //! Whatever is added has had its memory since the start.
 
 use wire::{
-    command::{Entitle, Head, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument},
-    decimal::{Decimal, SCALE_MAX},
+    command::{Entitle, Head, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text},
+    decimal::Decimal,
     event::{Definition, Event, Kind},
-    instrument::{Instrument, Step, is_name},
+    instrument::{Instrument, Step},
     limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
     reject::Reject,
     types::{AccountId, InstrumentId, Lots, SessionId, Side, Ticks, TradingState},
@@ -37,22 +37,6 @@ pub(super) struct Roster {
     terms: Option<Digest>,
 }
 
-/// `text` padded with zeros; no more of it than has room.
-fn padded(text: &str) -> Name {
-    let mut name = [0; NAME_BYTES_MAX];
-    let len = text.len().min(NAME_BYTES_MAX);
-    name[..len].copy_from_slice(&text.as_bytes()[..len]);
-    name
-}
-
-/// The text of a name that is one.
-fn text(name: &Name) -> Option<&str> {
-    let len = name.iter().position(|&byte| byte == 0).unwrap_or(NAME_BYTES_MAX);
-    let (text, padding) = name.split_at(len);
-    let text = std::str::from_utf8(text).ok().filter(|text| is_name(text))?;
-    padding.iter().all(|&byte| byte == 0).then_some(text)
-}
-
 #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
 fn hash(name: &Name) -> u32 {
     let mut digest = Digest::default();
@@ -71,7 +55,7 @@ impl Roster {
             changes: vec![0; sessions].into(),
             terms: None,
         };
-        accounts.iter().for_each(|account| roster.add(padded(&account.name)));
+        accounts.iter().for_each(|account| roster.add(padded(&account.name).unwrap_or_default()));
         roster.at_start = roster.len();
         roster
     }
@@ -228,7 +212,7 @@ impl Market {
         if own.symbol.is_empty() {
             own.symbol.push_str(text(&terms.symbol).unwrap_or_default());
         }
-        if let (Some(tick), Some(lot)) = steps(terms) {
+        if let (Some(tick), Some(lot)) = terms.steps() {
             (own.tick, own.lot) = (tick, lot);
         }
         own.group = terms.group;
@@ -251,15 +235,6 @@ impl Market {
     }
 }
 
-/// Tick and lot.
-fn steps(terms: &InstrumentTerms) -> (Option<Step>, Option<Step>) {
-    let step = |mantissa: u64, scale: u8| {
-        let mantissa = i64::try_from(mantissa).ok().filter(|_| scale <= SCALE_MAX)?;
-        Step::new(Decimal { mantissa, scale })
-    };
-    (step(terms.tick_mantissa, terms.tick_scale), step(terms.lot_mantissa, terms.lot_scale))
-}
-
 /// What is exchanged.
 const fn pair(terms: &InstrumentTerms) -> Pair {
     Pair {
@@ -276,7 +251,7 @@ const fn pair(terms: &InstrumentTerms) -> Pair {
 fn is_sound(terms: &InstrumentTerms) -> bool {
     let quantities = 1..=LOTS_MAX;
     text(&terms.symbol).is_some()
-        && matches!(steps(terms), (Some(_), Some(_)))
+        && matches!(terms.steps(), (Some(_), Some(_)))
         && (1..=TICKS_MAX).contains(&terms.reference.0)
         && quantities.contains(&terms.quantity_min.0)
         && quantities.contains(&terms.quantity_max.0)
@@ -344,7 +319,7 @@ impl Engine {
         let known = self.ledger.pair(number);
         let free = |known: &Pair| Pair { maker_fee: 0, taker_fee: 0, ..*known };
         if market.terms.symbol != symbol
-            || steps(terms) != (Some(market.terms.tick), Some(market.terms.lot))
+            || terms.steps() != (Some(market.terms.tick), Some(market.terms.lot))
             || known.is_some_and(|known| free(known) != free(&pair))
         {
             return Reject::BadTerms;
@@ -445,26 +420,13 @@ impl Engine {
         let Market { terms: of, state, .. } = &self.markets[number];
         let pair = self.ledger.pair(number).copied().unwrap_or_default();
         let terms = InstrumentTerms {
-            symbol: padded(&of.symbol),
-            tick_mantissa: of.tick.mantissa(),
-            lot_mantissa: of.lot.mantissa(),
-            tick_scale: of.tick.scale(),
-            lot_scale: of.lot.scale(),
-            reserved: [0; 2],
-            group: of.group,
             base: pair.base,
             quote: pair.quote,
             base_per_lot: pair.base_per_lot,
             quote_per_tick_lot: pair.quote_per_tick_lot,
             maker_fee: pair.maker_fee,
             taker_fee: pair.taker_fee,
-            quantity_min: of.quantity_min,
-            quantity_max: of.quantity_max,
-            notional_min: Event::halves(of.notional_min),
-            reference: of.reference,
-            band_basis_points: of.band_basis_points,
-            dynamic_band_basis_points: of.dynamic_band_basis_points,
-            volatility_call_ns: of.volatility_call_ns,
+            ..InstrumentTerms::of(of)
         };
         Definition { state: *state, instrument: of.id, terms, ..report::undefined(Kind::Instrument) }
     }

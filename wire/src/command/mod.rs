@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use quote::{MassQuote, MassQuoteBody, QuoteEntry, ResetProtection, SetProtection};
-pub use terms::{Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument};
+pub use terms::{Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text};
 
 /// Which command follows a [`Head`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]

@@ -4,12 +4,32 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 use super::Head;
 use crate::{
+    decimal::Decimal,
+    event::Event,
+    instrument::{Instrument, Step, is_name},
     limits::NAME_BYTES_MAX,
     types::{AssetId, Lots, SessionId, Ticks},
 };
 
 /// A name of 1 to [`NAME_BYTES_MAX`] bytes, padded with zeros.
 pub type Name = [u8; NAME_BYTES_MAX];
+
+/// `text`, padded; `None` if it may not name anything: see [`is_name`].
+#[must_use]
+pub fn padded(text: &str) -> Option<Name> {
+    let mut name = [0; NAME_BYTES_MAX];
+    name.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    is_name(text).then_some(name)
+}
+
+/// The text of a name, if it is one.
+#[must_use]
+pub fn text(name: &Name) -> Option<&str> {
+    let len = name.iter().position(|&byte| byte == 0).unwrap_or(NAME_BYTES_MAX);
+    let (text, padding) = name.split_at(len);
+    let text = std::str::from_utf8(text).ok().filter(|text| is_name(text))?;
+    padding.iter().all(|&byte| byte == 0).then_some(text)
+}
 
 /// Everything about an instrument but its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -56,6 +76,43 @@ pub struct InstrumentTerms {
     pub dynamic_band_basis_points: u32,
     /// How long the call phase of such an auction lasts, in nanoseconds.
     pub volatility_call_ns: u64,
+}
+
+impl InstrumentTerms {
+    /// The terms of `instrument`; those that it does not have, its assets' numbers, units and fees, are zero.
+    #[must_use]
+    pub fn of(instrument: &Instrument) -> InstrumentTerms {
+        InstrumentTerms {
+            symbol: padded(&instrument.symbol).unwrap_or_default(),
+            tick_mantissa: instrument.tick.mantissa(),
+            lot_mantissa: instrument.lot.mantissa(),
+            tick_scale: instrument.tick.scale(),
+            lot_scale: instrument.lot.scale(),
+            reserved: [0; 2],
+            group: instrument.group,
+            base: AssetId(0),
+            quote: AssetId(0),
+            base_per_lot: 0,
+            quote_per_tick_lot: 0,
+            maker_fee: 0,
+            taker_fee: 0,
+            quantity_min: instrument.quantity_min,
+            quantity_max: instrument.quantity_max,
+            notional_min: Event::halves(instrument.notional_min),
+            reference: instrument.reference,
+            band_basis_points: instrument.band_basis_points,
+            dynamic_band_basis_points: instrument.dynamic_band_basis_points,
+            volatility_call_ns: instrument.volatility_call_ns,
+        }
+    }
+
+    /// Tick and lot, each `None` if it cannot be one.
+    #[must_use]
+    pub fn steps(&self) -> (Option<Step>, Option<Step>) {
+        let step =
+            |mantissa: u64, scale| Step::new(Decimal { mantissa: i64::try_from(mantissa).ok()?, scale });
+        (step(self.tick_mantissa, self.tick_scale), step(self.lot_mantissa, self.lot_scale))
+    }
 }
 
 /// Add an instrument, if the head's is the next number, or change the one there is: all but its symbol, assets,
