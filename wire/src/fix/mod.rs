@@ -2,6 +2,7 @@
 //!
 //! Read in this order:
 //!
+//! * [`version`]: which FIX a session speaks;
 //! * [`frame`]: where a message begins and ends in a stream of bytes;
 //! * [`message`]: its header in place, its fields one after the other;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
@@ -19,8 +20,8 @@ pub mod refusal;
 pub mod report;
 pub mod session;
 pub mod store;
-
 pub mod value;
+pub mod version;
 
 /// Ends every field.
 pub const SOH: u8 = 1;

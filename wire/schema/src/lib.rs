@@ -1,0 +1,53 @@
+//! The one model of what Penstock speaks, and all that follows from it.
+//!
+//! `model/` says what the venue has of its own: types, coded values, fields, messages, rejects. `standard/` holds
+//! FIX's dictionaries. From the two come, checked in and compared by a test: the SBE schema, a QuickFIX dictionary for
+//! each version of FIX, the Wireshark dissector, the codecs' tables in Rust, and the tables of the documentation.
+//!
+//! * [`model`] and [`standard`] read the sources;
+//! * each generator is a module of its own with one function from [`Sources`] to [`Artefact`]s;
+//! * [`artefact`] writes them, or says which have drifted.
+
+pub mod artefact;
+pub mod model;
+pub mod standard;
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::Result;
+
+pub use artefact::Artefact;
+use model::Model;
+use standard::{Dictionary, Version};
+
+/// All that generators read.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// What the venue has of its own.
+    pub model: Model,
+    /// What FIX has.
+    pub standard: BTreeMap<Version, Dictionary>,
+}
+
+impl Sources {
+    /// Reads them from the tree whose root is `root`.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn read(root: &Path) -> Result<Sources> {
+        let folder = root.join("wire/schema");
+        let standard = Version::ALL
+            .into_iter()
+            .map(|version| Ok((version, Dictionary::read(&folder.join("standard"), version)?)))
+            .collect::<Result<_>>()?;
+        Ok(Sources { model: Model::read(&folder.join("model"))?, standard })
+    }
+
+    /// Everything that is generated from them.
+    ///
+    /// # Errors
+    /// What a generator cannot make sense of.
+    pub fn artefacts(&self) -> Result<Vec<Artefact>> {
+        Ok(Vec::new())
+    }
+}

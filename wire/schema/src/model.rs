@@ -1,0 +1,362 @@
+//! What the venue speaks: the files of `model/`, read and joined.
+//!
+//! A thing is written once and named everywhere else: a type by its fields, a field by its messages. What FIX's
+//! own dictionaries ([`crate::standard`]) say already, names and types of standard tags, is not repeated here but
+//! checked against them.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+/// The whole of it.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The SBE schema's id, version and description.
+    pub sbe: Sbe,
+    /// Types by name, in order of the file.
+    pub types: Vec<Type>,
+    /// Coded fields' types, in order of the file.
+    pub enums: Vec<Enum>,
+    /// Fields, in order of the file.
+    pub fields: Vec<Field>,
+    /// Messages, in order of the file.
+    pub messages: Vec<Message>,
+    /// The reject catalogue, in order of its codes.
+    pub rejects: Vec<Reject>,
+}
+
+/// What the SBE schema says of itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sbe {
+    /// `package` of the schema.
+    pub package: String,
+    /// `id` of the schema.
+    pub id: u16,
+    /// `version` of the schema.
+    pub version: u16,
+    /// `description` of the schema.
+    pub doc: String,
+}
+
+/// A type of the binary protocol.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Type {
+    /// Its name.
+    pub name: String,
+    /// What it is made of.
+    #[serde(flatten)]
+    pub kind: TypeKind,
+    /// What it means, with its unit.
+    pub doc: String,
+}
+
+/// What a type is made of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum TypeKind {
+    /// A whole number.
+    Integer {
+        /// `uint8` to `uint64`, `int8` to `int64`.
+        primitive: String,
+    },
+    /// A mantissa whose exponent the schema fixes.
+    Decimal {
+        /// `int64` or `uint64`.
+        mantissa: String,
+        /// The power of ten.
+        exponent: i8,
+    },
+    /// Text of a fixed length, padded with zeros.
+    Text {
+        /// Its bytes.
+        length: u16,
+    },
+    /// Bits, each with a name.
+    Set {
+        /// `uint8` to `uint64`.
+        primitive: String,
+        /// Their names and places.
+        choices: Vec<Choice>,
+    },
+}
+
+/// A bit of a set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Its name.
+    pub name: String,
+    /// Its place, from 0.
+    pub bit: u8,
+    /// What it says when it is set.
+    pub doc: String,
+}
+
+/// A coded field's type. Codes of the binary protocol are those of FIX where FIX has one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enum {
+    /// Its name.
+    pub name: String,
+    /// `char` or `uint8`, `uint16`.
+    pub encoding: String,
+    /// What it tells.
+    pub doc: String,
+    /// Its values, in order of their codes.
+    pub values: Vec<EnumValue>,
+}
+
+/// One value of an [`Enum`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnumValue {
+    /// Its name.
+    pub name: String,
+    /// Its code: one character with `char`, else a number.
+    pub code: String,
+    /// Its code in FIX where that is another, or where it is shared by several.
+    pub fix: Option<String>,
+    /// What it means.
+    pub doc: String,
+}
+
+/// A field, of FIX or of the binary protocol or both.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Its name, the standard's where FIX has it.
+    pub name: String,
+    /// Its tag, if FIX can carry it.
+    pub tag: Option<u32>,
+    /// Its type in FIX, for a tag that one of the standard's versions we serve does not have.
+    pub fix: Option<String>,
+    /// The name of its type or enum in the binary protocol, if that can carry it.
+    #[serde(rename = "type")]
+    pub type_name: Option<String>,
+    /// What it means.
+    pub doc: String,
+}
+
+/// Who sends a message.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum From {
+    /// A client, to the venue.
+    Client,
+    /// An operator, to the venue.
+    Operator,
+    /// The venue, to a session.
+    Venue,
+    /// The market data feed.
+    Feed,
+}
+
+/// A message.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Its name in the binary protocol; where it has a FIX name that differs, [`Message::fix`] tells which it is.
+    pub name: String,
+    /// Who sends it.
+    pub from: From,
+    /// Its template id in the binary protocol, if it is one of its.
+    pub template: Option<u16>,
+    /// Its MsgType (35) in FIX, if it is one of its.
+    pub fix: Option<String>,
+    /// What it says, asks for, or does.
+    pub doc: String,
+    /// Its fields, in order of the binary layout.
+    #[serde(default)]
+    pub fields: Vec<MessageField>,
+    /// Its repeating group, if it has one.
+    pub group: Option<Group>,
+}
+
+/// A field's place in a message.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageField {
+    /// The [`Field`]'s name.
+    pub name: String,
+    /// When it is there.
+    #[serde(default)]
+    pub presence: Presence,
+    /// What [`Presence::Conditional`] depends on, in a few words.
+    pub when: Option<String>,
+    /// Which protocols have it in this message; both where its field has a tag and a type.
+    pub only: Option<Protocol>,
+    /// What there is to say of it in this message beyond [`Field::doc`].
+    pub doc: Option<String>,
+}
+
+/// When a field is there.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Presence {
+    /// Always.
+    #[default]
+    Required,
+    /// It may be left out.
+    Optional,
+    /// It depends.
+    Conditional,
+}
+
+/// One of the two order-entry protocols.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Tag=value.
+    Fix,
+    /// SBE.
+    Sbe,
+}
+
+/// A repeating group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Its name, in FIX its counter's.
+    pub name: String,
+    /// Its id among the fields of the binary message.
+    pub id: Option<u16>,
+    /// What an entry is.
+    pub doc: String,
+    /// An entry's fields, in order of the binary layout.
+    pub fields: Vec<MessageField>,
+}
+
+/// A reason for saying no.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reject {
+    /// Its code on every protocol; never given to another reason.
+    pub code: u16,
+    /// Its name.
+    pub name: String,
+    /// What causes it, for engineers.
+    pub cause: String,
+    /// What was wrong, as a sentence for traders.
+    pub sentence: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// OrdRejReason (103) of FIX.
+    pub ord_rej_reason: u32,
+    /// CxlRejReason (102) of FIX.
+    pub cxl_rej_reason: u32,
+    /// HTTP status of the web tier's answer.
+    pub http_status: u16,
+    /// The code in the body of the web tier's answer.
+    pub http_code: i32,
+}
+
+/// One file of `model/`: any of the lists.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct File {
+    sbe: Option<Sbe>,
+    #[serde(default, rename = "type")]
+    types: Vec<Type>,
+    #[serde(default, rename = "enum")]
+    enums: Vec<Enum>,
+    #[serde(default, rename = "field")]
+    fields: Vec<Field>,
+    #[serde(default, rename = "message")]
+    messages: Vec<Message>,
+    #[serde(default, rename = "reject")]
+    rejects: Vec<Reject>,
+}
+
+impl Model {
+    /// The model that the `.toml` files of `folder` make together, in order of their names.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a name that is missing or given twice, a code or tag given twice.
+    pub fn read(folder: &Path) -> Result<Model> {
+        let mut paths: Vec<_> = fs::read_dir(folder)
+            .with_context(|| format!("cannot list {}", folder.display()))?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<_>>()?;
+        paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
+        paths.sort();
+        let mut all = File::default();
+        for path in paths {
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let file: File = toml::from_str(&text).with_context(|| path.display().to_string())?;
+            all.sbe = file.sbe.or(all.sbe);
+            all.types.extend(file.types);
+            all.enums.extend(file.enums);
+            all.fields.extend(file.fields);
+            all.messages.extend(file.messages);
+            all.rejects.extend(file.rejects);
+        }
+        let model = Model {
+            sbe: all.sbe.context("no [sbe] in any file of the model")?,
+            types: all.types,
+            enums: all.enums,
+            fields: all.fields,
+            messages: all.messages,
+            rejects: all.rejects,
+        };
+        model.check()?;
+        Ok(model)
+    }
+
+    /// The field of this name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn field(&self, name: &str) -> Result<&Field> {
+        self.fields.iter().find(|f| f.name == name).with_context(|| format!("no field named {name}"))
+    }
+
+    fn check(&self) -> Result<()> {
+        once("type", self.types.iter().map(|t| &t.name).chain(self.enums.iter().map(|e| &e.name)))?;
+        once("field", self.fields.iter().map(|f| &f.name))?;
+        once("tag", self.fields.iter().filter_map(|f| f.tag))?;
+        once("message", self.messages.iter().map(|m| &m.name))?;
+        once("template", self.messages.iter().filter_map(|m| m.template))?;
+        once("reject", self.rejects.iter().map(|r| &r.name))?;
+        once("reject code", self.rejects.iter().map(|r| r.code))?;
+        for field in &self.fields {
+            if let Some(name) = &field.type_name {
+                let known =
+                    self.types.iter().any(|t| &t.name == name) || self.enums.iter().any(|e| &e.name == name);
+                ensure!(known, "field {} is of type {name}, which there is not", field.name);
+            }
+            ensure!(
+                field.tag.is_some() || field.type_name.is_some(),
+                "no protocol can carry field {}",
+                field.name
+            );
+        }
+        for message in &self.messages {
+            let members = message.fields.iter().chain(message.group.iter().flat_map(|g| &g.fields));
+            for member in members {
+                self.field(&member.name).with_context(|| format!("message {}", message.name))?;
+                let conditional = member.presence == Presence::Conditional;
+                ensure!(
+                    conditional == member.when.is_some(),
+                    "{}.{}: `when` goes with presence = \"conditional\"",
+                    message.name,
+                    member.name
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn once<T: Ord + std::fmt::Display>(what: &str, names: impl Iterator<Item = T>) -> Result<()> {
+    let mut seen = BTreeMap::new();
+    for name in names {
+        let text = name.to_string();
+        if seen.insert(name, ()).is_some() {
+            bail!("{what} {text} is there twice");
+        }
+    }
+    Ok(())
+}
