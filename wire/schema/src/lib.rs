@@ -4,12 +4,14 @@
 //! FIX's dictionaries. From the two come, checked in and compared by a test: the SBE schema, a QuickFIX dictionary for
 //! each version of FIX, the Wireshark dissector, the codecs' tables in Rust, and the tables of the documentation.
 //!
-//! * [`model`] and [`standard`] read the sources;
+//! * [`model`] and [`standard`] read the sources; [`dialect`] is FIX's dictionaries with the model's messages in them;
 //! * each generator is a module of its own with one function from [`Sources`] to [`Artefact`]s;
 //! * [`artefact`] writes them, or says which have drifted.
 
 pub mod artefact;
+pub mod dialect;
 pub mod model;
+pub mod quickfix;
 pub mod standard;
 
 use std::{collections::BTreeMap, path::Path};
@@ -48,6 +50,7 @@ impl Sources {
     /// # Errors
     /// What a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        Ok(Vec::new())
+        let artefacts = quickfix::artefacts(self)?;
+        Ok(artefacts)
     }
 }
