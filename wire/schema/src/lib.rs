@@ -12,9 +12,13 @@ pub mod artefact;
 pub mod dialect;
 pub mod model;
 pub mod quickfix;
+pub mod rejects;
 pub mod standard;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 
@@ -25,6 +29,8 @@ use standard::{Dictionary, Version};
 /// All that generators read.
 #[derive(Clone, Debug)]
 pub struct Sources {
+    /// The root of the tree that they were read from.
+    pub root: PathBuf,
     /// What the venue has of its own.
     pub model: Model,
     /// What FIX has.
@@ -42,7 +48,7 @@ impl Sources {
             .into_iter()
             .map(|version| Ok((version, Dictionary::read(&folder.join("standard"), version)?)))
             .collect::<Result<_>>()?;
-        Ok(Sources { model: Model::read(&folder.join("model"))?, standard })
+        Ok(Sources { root: root.to_owned(), model: Model::read(&folder.join("model"))?, standard })
     }
 
     /// Everything that is generated from them.
@@ -50,7 +56,6 @@ impl Sources {
     /// # Errors
     /// What a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        let artefacts = quickfix::artefacts(self)?;
-        Ok(artefacts)
+        Ok([quickfix::artefacts(self)?, rejects::artefacts(self)?].concat())
     }
 }
