@@ -326,6 +326,7 @@ fn kinds_agree(model: &model::Model, field: &model::Field, fix_type: &str) -> Re
                 ["INT", "LENGTH", "SEQNUM", "NUMINGROUP", "UTCTIMESTAMP", "STRING", "BOOLEAN", "CHAR"];
             (whole.contains(&fix_type), "a whole number")
         }
+        TypeKind::Wide { .. } => (fix_type == "AMT", "a number of 128 bits"),
         TypeKind::Text { .. } => (["STRING", "CURRENCY", "EXCHANGE", "CHAR"].contains(&fix_type), "text"),
         TypeKind::Set { .. } => (fix_type.starts_with("MULTIPLE") || fix_type == "BOOLEAN", "a set"),
     };

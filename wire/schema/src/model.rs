@@ -70,6 +70,11 @@ pub enum TypeKind {
         /// The power of ten.
         exponent: i8,
     },
+    /// A whole number of 128 bits without sign, as two `uint64`, the low half first.
+    Wide {
+        /// The power of ten that the schema fixes, if it is a mantissa.
+        exponent: Option<i8>,
+    },
     /// Text of a fixed length, padded with zeros.
     Text {
         /// Its bytes.
@@ -146,6 +151,8 @@ pub struct Field {
     pub aliases: Vec<String>,
     /// Its tag, if FIX can carry it.
     pub tag: Option<u32>,
+    /// Its id in the binary protocol; that of a field with a tag is the tag.
+    id: Option<u16>,
     /// Its type in FIX, for a tag of the venue's own, which no version of the standard has.
     pub fix: Option<String>,
     /// Its values in FIX, where they are not those of its type.
@@ -156,6 +163,20 @@ pub struct Field {
     pub type_name: Option<String>,
     /// What it means.
     pub doc: String,
+}
+
+impl Field {
+    /// Its id in the binary protocol.
+    ///
+    /// # Errors
+    /// If it has neither tag nor id, or both, or its tag is too large for an id.
+    pub fn sbe_id(&self) -> Result<u16> {
+        match (self.tag, self.id) {
+            (Some(tag), None) => u16::try_from(tag).with_context(|| format!("{}: tag {tag} is no id", self.name)),
+            (None, Some(id)) => Ok(id),
+            _ => bail!("{} has not one of tag and id", self.name),
+        }
+    }
 }
 
 /// Who sends a message.
@@ -242,8 +263,8 @@ pub enum Protocol {
 pub struct Group {
     /// Its name, in FIX its counter's.
     pub name: String,
-    /// Its id among the fields of the binary message.
-    pub id: Option<u16>,
+    /// Entries it has at most.
+    pub max: u16,
     /// When it is there.
     #[serde(default)]
     pub presence: Presence,
@@ -337,7 +358,7 @@ impl Model {
         let model = Model {
             sbe: all.sbe.context("no [sbe] in any file of the model")?,
             types: all.types,
-            enums: all.enums,
+            enums: all.enums.into_iter().chain([reject_codes(&all.rejects)]).collect(),
             fields: all.fields,
             messages: all.messages,
             rejects: all.rejects,
@@ -384,6 +405,7 @@ impl Model {
                 field.name
             );
         }
+        once("field id", self.fields.iter().filter_map(|f| f.sbe_id().ok()))?;
         for message in &self.messages {
             let group = message.group.iter();
             let outer = group.clone().filter_map(|g| g.within.as_ref());
@@ -400,6 +422,23 @@ impl Model {
             }
         }
         Ok(())
+    }
+}
+
+/// The coded value that says a reason for saying no.
+fn reject_codes(rejects: &[Reject]) -> Enum {
+    let values = rejects.iter().map(|reject| EnumValue {
+        name: reject.name.clone(),
+        code: reject.code.to_string(),
+        fix: None,
+        versions: Vec::new(),
+        doc: reject.sentence.clone(),
+    });
+    Enum {
+        name: "RejectCode".to_owned(),
+        encoding: "uint16".to_owned(),
+        doc: "why a request was refused: the catalogue of rejects".to_owned(),
+        values: values.collect(),
     }
 }
 
