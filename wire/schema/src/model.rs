@@ -125,6 +125,8 @@ pub struct EnumValue {
     pub code: String,
     /// Its code in FIX where that is another, or where it is shared by several.
     pub fix: Option<String>,
+    /// Which protocol alone has it.
+    pub only: Option<Protocol>,
     /// The versions of FIX that have it here; all of them if none is named.
     #[serde(default)]
     pub versions: Vec<Version>,
@@ -172,7 +174,9 @@ impl Field {
     /// If it has neither tag nor id, or both, or its tag is too large for an id.
     pub fn sbe_id(&self) -> Result<u16> {
         match (self.tag, self.id) {
-            (Some(tag), None) => u16::try_from(tag).with_context(|| format!("{}: tag {tag} is no id", self.name)),
+            (Some(tag), None) => {
+                u16::try_from(tag).with_context(|| format!("{}: tag {tag} is no id", self.name))
+            }
             (None, Some(id)) => Ok(id),
             _ => bail!("{} has not one of tag and id", self.name),
         }
@@ -214,6 +218,28 @@ pub struct Message {
     pub group: Option<Group>,
 }
 
+impl Message {
+    fn check(&self, model: &Model) -> Result<()> {
+        let said = |name: &str, presence: Presence, when: Option<&str>| {
+            model.field(name)?;
+            let conditional = presence == Presence::Conditional;
+            ensure!(conditional == when.is_some(), "{name}: `when` goes with presence = \"conditional\"");
+            Ok(())
+        };
+        let group = self.group.iter();
+        let outer = group.clone().filter_map(|group| group.within.as_ref());
+        let inner = group.clone().flat_map(|group| &group.fields);
+        for member in self.fields.iter().chain(inner).chain(outer.flat_map(|outer| &outer.fields)) {
+            said(&member.name, member.presence, member.when.as_deref())?;
+            said(&member.name, member.fix_presence(), member.fix_when())?;
+        }
+        for group in group {
+            said(&group.name, group.presence, group.when.as_deref())?;
+        }
+        Ok(())
+    }
+}
+
 /// A field's place in a message.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -230,8 +256,41 @@ pub struct MessageField {
     /// The versions of FIX that have it in this message; all of them if none is named.
     #[serde(default)]
     pub versions: Vec<Version>,
-    /// What there is to say of it in this message beyond [`Field::doc`].
+    /// What is otherwise in FIX.
+    #[serde(default)]
+    fix: InFix,
+    /// What to say of it in this message instead of [`Field::doc`].
     pub doc: Option<String>,
+}
+
+/// What of a [`MessageField`] is otherwise in FIX than in the binary protocol, where both have it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InFix {
+    presence: Option<Presence>,
+    when: Option<String>,
+    doc: Option<String>,
+}
+
+impl MessageField {
+    /// When it is there in FIX.
+    #[must_use]
+    pub fn fix_presence(&self) -> Presence {
+        self.fix.presence.unwrap_or(self.presence)
+    }
+
+    /// What [`Presence::Conditional`] depends on in FIX.
+    #[must_use]
+    pub fn fix_when(&self) -> Option<&str> {
+        let when = self.fix.when.as_deref().or(self.when.as_deref());
+        when.filter(|_| self.fix_presence() == Presence::Conditional)
+    }
+
+    /// What to say of it in FIX.
+    #[must_use]
+    pub fn fix_doc<'a>(&'a self, field: &'a Field) -> &'a str {
+        self.fix.doc.as_ref().or(self.doc.as_ref()).unwrap_or(&field.doc)
+    }
 }
 
 /// When a field is there.
@@ -376,13 +435,13 @@ impl Model {
     }
 
     /// The values that `field` has in FIX: its own, or those of its type.
-    #[must_use]
-    pub fn fix_values<'a>(&'a self, field: &'a Field) -> &'a [EnumValue] {
+    pub fn fix_values<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a EnumValue> {
         let of_type = self.enums.iter().find(|e| field.type_name.as_ref() == Some(&e.name));
-        match of_type {
+        let values = match of_type {
             Some(coded) if field.values.is_empty() => &coded.values,
             _ => &field.values,
-        }
+        };
+        values.iter().filter(|value| value.only != Some(Protocol::Sbe))
     }
 
     fn check(&self) -> Result<()> {
@@ -407,19 +466,7 @@ impl Model {
         }
         once("field id", self.fields.iter().filter_map(|f| f.sbe_id().ok()))?;
         for message in &self.messages {
-            let group = message.group.iter();
-            let outer = group.clone().filter_map(|g| g.within.as_ref());
-            let members = message.fields.iter().chain(group.clone().flat_map(|g| &g.fields));
-            let members =
-                members.chain(outer.flat_map(|o| &o.fields)).map(|m| (&m.name, m.presence, &m.when));
-            for (name, presence, when) in members.chain(group.map(|g| (&g.name, g.presence, &g.when))) {
-                self.field(name).with_context(|| format!("message {}", message.name))?;
-                ensure!(
-                    (presence == Presence::Conditional) == when.is_some(),
-                    "{}.{name}: `when` goes with presence = \"conditional\"",
-                    message.name,
-                );
-            }
+            message.check(self).with_context(|| format!("message {}", message.name))?;
         }
         Ok(())
     }
@@ -431,6 +478,7 @@ fn reject_codes(rejects: &[Reject]) -> Enum {
         name: reject.name.clone(),
         code: reject.code.to_string(),
         fix: None,
+        only: None,
         versions: Vec::new(),
         doc: reject.sentence.clone(),
     });
