@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
+use crate::standard::Version;
+
 /// The whole of it.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -68,6 +70,11 @@ pub enum TypeKind {
         /// The power of ten.
         exponent: i8,
     },
+    /// A whole number of 128 bits without sign, as two `uint64`, the low half first.
+    Wide {
+        /// The power of ten that the schema fixes, if it is a mantissa.
+        exponent: Option<i8>,
+    },
     /// Text of a fixed length, padded with zeros.
     Text {
         /// Its bytes.
@@ -118,25 +125,58 @@ pub struct EnumValue {
     pub code: String,
     /// Its code in FIX where that is another, or where it is shared by several.
     pub fix: Option<String>,
+    /// The versions of FIX that have it here; all of them if none is named.
+    #[serde(default)]
+    pub versions: Vec<Version>,
     /// What it means.
     pub doc: String,
+}
+
+impl EnumValue {
+    /// Its code in FIX.
+    #[must_use]
+    pub fn fix_code(&self) -> &str {
+        self.fix.as_ref().unwrap_or(&self.code)
+    }
 }
 
 /// A field, of FIX or of the binary protocol or both.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// Its name, the standard's where FIX has it.
+    /// Its name, where FIX has it that of the newest version.
     pub name: String,
+    /// Its names in older versions of FIX, where they differ.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// Its tag, if FIX can carry it.
     pub tag: Option<u32>,
-    /// Its type in FIX, for a tag that one of the standard's versions we serve does not have.
+    /// Its id in the binary protocol; that of a field with a tag is the tag.
+    id: Option<u16>,
+    /// Its type in FIX, for a tag of the venue's own, which no version of the standard has.
     pub fix: Option<String>,
+    /// Its values in FIX, where they are not those of its type.
+    #[serde(default)]
+    pub values: Vec<EnumValue>,
     /// The name of its type or enum in the binary protocol, if that can carry it.
     #[serde(rename = "type")]
     pub type_name: Option<String>,
     /// What it means.
     pub doc: String,
+}
+
+impl Field {
+    /// Its id in the binary protocol.
+    ///
+    /// # Errors
+    /// If it has neither tag nor id, or both, or its tag is too large for an id.
+    pub fn sbe_id(&self) -> Result<u16> {
+        match (self.tag, self.id) {
+            (Some(tag), None) => u16::try_from(tag).with_context(|| format!("{}: tag {tag} is no id", self.name)),
+            (None, Some(id)) => Ok(id),
+            _ => bail!("{} has not one of tag and id", self.name),
+        }
+    }
 }
 
 /// Who sends a message.
@@ -187,6 +227,9 @@ pub struct MessageField {
     pub when: Option<String>,
     /// Which protocols have it in this message; both where its field has a tag and a type.
     pub only: Option<Protocol>,
+    /// The versions of FIX that have it in this message; all of them if none is named.
+    #[serde(default)]
+    pub versions: Vec<Version>,
     /// What there is to say of it in this message beyond [`Field::doc`].
     pub doc: Option<String>,
 }
@@ -220,11 +263,30 @@ pub enum Protocol {
 pub struct Group {
     /// Its name, in FIX its counter's.
     pub name: String,
-    /// Its id among the fields of the binary message.
-    pub id: Option<u16>,
+    /// Entries it has at most.
+    pub max: u16,
+    /// When it is there.
+    #[serde(default)]
+    pub presence: Presence,
+    /// What [`Presence::Conditional`] depends on, in a few words.
+    pub when: Option<String>,
     /// What an entry is.
     pub doc: String,
     /// An entry's fields, in order of the binary layout.
+    pub fields: Vec<MessageField>,
+    /// The group in whose entries FIX puts it; the binary protocol has no such level.
+    pub within: Option<Outer>,
+}
+
+/// A group of FIX around another one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outer {
+    /// Its counter's name.
+    pub name: String,
+    /// What an entry is.
+    pub doc: String,
+    /// An entry's fields before the inner group.
     pub fields: Vec<MessageField>,
 }
 
@@ -296,7 +358,7 @@ impl Model {
         let model = Model {
             sbe: all.sbe.context("no [sbe] in any file of the model")?,
             types: all.types,
-            enums: all.enums,
+            enums: all.enums.into_iter().chain([reject_codes(&all.rejects)]).collect(),
             fields: all.fields,
             messages: all.messages,
             rejects: all.rejects,
@@ -311,6 +373,16 @@ impl Model {
     /// If there is none.
     pub fn field(&self, name: &str) -> Result<&Field> {
         self.fields.iter().find(|f| f.name == name).with_context(|| format!("no field named {name}"))
+    }
+
+    /// The values that `field` has in FIX: its own, or those of its type.
+    #[must_use]
+    pub fn fix_values<'a>(&'a self, field: &'a Field) -> &'a [EnumValue] {
+        let of_type = self.enums.iter().find(|e| field.type_name.as_ref() == Some(&e.name));
+        match of_type {
+            Some(coded) if field.values.is_empty() => &coded.values,
+            _ => &field.values,
+        }
     }
 
     fn check(&self) -> Result<()> {
@@ -333,20 +405,40 @@ impl Model {
                 field.name
             );
         }
+        once("field id", self.fields.iter().filter_map(|f| f.sbe_id().ok()))?;
         for message in &self.messages {
-            let members = message.fields.iter().chain(message.group.iter().flat_map(|g| &g.fields));
-            for member in members {
-                self.field(&member.name).with_context(|| format!("message {}", message.name))?;
-                let conditional = member.presence == Presence::Conditional;
+            let group = message.group.iter();
+            let outer = group.clone().filter_map(|g| g.within.as_ref());
+            let members = message.fields.iter().chain(group.clone().flat_map(|g| &g.fields));
+            let members =
+                members.chain(outer.flat_map(|o| &o.fields)).map(|m| (&m.name, m.presence, &m.when));
+            for (name, presence, when) in members.chain(group.map(|g| (&g.name, g.presence, &g.when))) {
+                self.field(name).with_context(|| format!("message {}", message.name))?;
                 ensure!(
-                    conditional == member.when.is_some(),
-                    "{}.{}: `when` goes with presence = \"conditional\"",
+                    (presence == Presence::Conditional) == when.is_some(),
+                    "{}.{name}: `when` goes with presence = \"conditional\"",
                     message.name,
-                    member.name
                 );
             }
         }
         Ok(())
+    }
+}
+
+/// The coded value that says a reason for saying no.
+fn reject_codes(rejects: &[Reject]) -> Enum {
+    let values = rejects.iter().map(|reject| EnumValue {
+        name: reject.name.clone(),
+        code: reject.code.to_string(),
+        fix: None,
+        versions: Vec::new(),
+        doc: reject.sentence.clone(),
+    });
+    Enum {
+        name: "RejectCode".to_owned(),
+        encoding: "uint16".to_owned(),
+        doc: "why a request was refused: the catalogue of rejects".to_owned(),
+        values: values.collect(),
     }
 }
 
