@@ -12,7 +12,7 @@ mod time;
 use super::{client::Config, packet::Login, *};
 use crate::{
     sequenced::{
-        SessionName,
+        Messages, SessionName,
         tests::{Kept, said},
     },
     types::Nanos,
