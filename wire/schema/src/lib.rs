@@ -10,6 +10,7 @@
 
 pub mod artefact;
 pub mod dialect;
+pub mod docs_fix;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
@@ -56,6 +57,7 @@ impl Sources {
     /// # Errors
     /// What a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        Ok([quickfix::artefacts(self)?, rejects::artefacts(self)?].concat())
+        let artefacts = [quickfix::artefacts(self)?, rejects::artefacts(self)?, docs_fix::artefacts(self)?];
+        Ok(artefacts.concat())
     }
 }
