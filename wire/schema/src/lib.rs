@@ -49,7 +49,8 @@ impl Sources {
             .into_iter()
             .map(|version| Ok((version, Dictionary::read(&folder.join("standard"), version)?)))
             .collect::<Result<_>>()?;
-        Ok(Sources { root: root.to_owned(), model: Model::read(&folder.join("model"))?, standard })
+        let model = Model::parse(&Model::files(&folder.join("model"))?)?;
+        Ok(Sources { root: root.to_owned(), model, standard })
     }
 
     /// Everything that is generated from them.
