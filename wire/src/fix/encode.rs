@@ -7,8 +7,8 @@ mod digits;
 
 use std::ops::Range;
 
-pub(crate) use self::digits::{decimal_digits, eight_characters};
 use self::digits::{SIXTEEN_MAX, Sixteen};
+pub(crate) use self::digits::{decimal_digits, eight_characters};
 use super::{
     SOH,
     frame::{TRAILER, checksum, digits},
@@ -136,7 +136,8 @@ impl Body<'_> {
     #[inline]
     pub fn field<const N: usize>(&mut self, tag: &[u8; N], value: &[u8]) {
         let len = N + value.len();
-        let Some(room) = self.buf[..FIX_MESSAGE_BYTES_MAX - STEP].get_mut(self.len..self.len + len + 1) else {
+        let Some(room) = self.buf[..FIX_MESSAGE_BYTES_MAX - STEP].get_mut(self.len..self.len + len + 1)
+        else {
             self.full = true;
             return;
         };
