@@ -145,6 +145,8 @@ mod what_the_venue_adds {
         assert!(cancel.iter().any(|member| member.tag == 530 && member.required));
         assert_eq!(codes(old, 530)[..2], ["1", "2"]);
         assert_eq!(old.message("r").expect("its answer, too").name, "OrderMassCancelReport");
+        // QuickFIX looks a message's type up among the values of MsgType, too.
+        assert!(codes(old, 35).contains(&"q") && codes(old, 35).contains(&"r"));
     }
 
     #[test]

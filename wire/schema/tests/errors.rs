@@ -208,6 +208,14 @@ mod against_the_standard {
             |model| member_away(model, "D", "Side"),
             "the standard requires Side (54), which the model's message does not have",
         );
+        assert_contradiction(
+            |model| {
+                let quotes = message(model, "i").group.as_mut().expect("its entries");
+                let sets = quotes.within.as_mut().expect("in sets");
+                sets.fields.retain(|member| member.name != "UnderlyingSymbol");
+            },
+            "FIX 4.2, message MassQuote: group NoQuoteSets: the standard requires UnderlyingSymbol (311)",
+        );
     }
 
     #[test]
