@@ -132,15 +132,16 @@ impl ClOrdId {
     #[must_use]
     pub const fn length(&self) -> usize {
         // Zeros stand at the end only: of a word, they are its high bytes.
-        let (words, rest) = self.0.as_chunks::<8>();
-        let mut len = 0;
+        let (words, _) = self.0.as_chunks::<4>();
         let mut at = 0;
         while at < words.len() {
-            len += 8 - u64::from_le_bytes(words[at]).leading_zeros() as usize / 8;
+            let zeros = u32::from_le_bytes(words[at]).leading_zeros() as usize / 8;
+            if zeros > 0 {
+                return 4 * at + 4 - zeros;
+            }
             at += 1;
         }
-        let (rest, _) = rest.as_chunks::<4>();
-        len + 4 - u32::from_le_bytes(rest[0]).leading_zeros() as usize / 8
+        Self::MAX
     }
 
     /// The name with its padding: what to hash and compare.

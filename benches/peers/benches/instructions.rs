@@ -1,5 +1,5 @@
-//! Instructions and cache lines that a flow takes, counted by callgrind: the same on every machine, busy or not.
-//! 20,000 commands of the mixed flow each, after 10,000 orders were entered.
+//! Instructions and cache lines, counted by callgrind: the same on every machine, busy or not. Of the engine 20,000
+//! commands of the mixed flow, after 10,000 orders were entered; of the FIX codec 256 messages.
 //!
 //! `cargo install gungraun-runner --version 0.20.0`, then
 //! `cargo bench --manifest-path benches/peers/Cargo.toml --bench instructions`. It needs valgrind.
@@ -15,6 +15,7 @@ use std::hint::black_box;
 use flow::{Core, Count, Flow, Owned, commands, mixed, run, warmed};
 use gungraun::prelude::*;
 use matcher::engine::Engine;
+use penstock_benches_peers::fix::{MESSAGES, OurBuild, OurSession, floor_build, floor_read, orders, our_read, reports};
 
 fn short() -> Flow {
     mixed("mixed, 200 ticks", 200, 20_000)
@@ -50,5 +51,43 @@ fn whole_engine(
     black_box((engine, sink, commands))
 }
 
+#[library_benchmark]
+#[bench::orders(orders())]
+fn read_floor(orders: Vec<Vec<u8>>) {
+    orders.iter().for_each(|order| floor_read(order));
+}
+
+#[library_benchmark]
+#[bench::orders(orders())]
+fn read_typed(orders: Vec<Vec<u8>>) {
+    orders.iter().for_each(|order| our_read(order));
+}
+
+#[library_benchmark]
+#[bench::reports(reports())]
+fn build_floor(reports: Vec<Vec<u8>>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024);
+    reports.iter().for_each(|report| floor_build(&mut out, report));
+    out
+}
+
+#[library_benchmark]
+#[bench::reports(OurBuild::default())]
+fn build(mut build: OurBuild) -> OurBuild {
+    (0..MESSAGES).for_each(|i| _ = black_box(build.write(i)));
+    build
+}
+
+#[library_benchmark]
+#[bench::reports(OurSession::default())]
+fn build_kept_and_appended(mut session: OurSession) -> OurSession {
+    (0..MESSAGES).for_each(|i| _ = black_box(session.write(i)));
+    session
+}
+
 library_benchmark_group!(name = matching, benchmarks = [book_core, whole_engine]);
-main!(library_benchmark_groups = matching);
+library_benchmark_group!(
+    name = fix,
+    benchmarks = [read_floor, read_typed, build_floor, build, build_kept_and_appended]
+);
+main!(library_benchmark_groups = matching, fix);

@@ -7,12 +7,12 @@ mod digits;
 
 use std::ops::Range;
 
-use self::digits::{SIXTEEN_MAX, Sixteen};
+use self::digits::{Digits, EIGHT_MAX, Eight, SIXTEEN_MAX, Sixteen};
 pub(crate) use self::digits::{decimal_digits, eight_characters};
 use super::{
     SOH,
-    frame::{TRAILER, checksum, digits},
-    value::{Clock, digit},
+    frame::{self, TRAILER},
+    value::{Clock, pair},
     version::Version,
 };
 use crate::{
@@ -26,6 +26,8 @@ use crate::{
 const FRONT: usize = 18;
 /// Bytes that one step of writing may touch.
 const STEP: usize = 96;
+/// Bytes that are summed at a time.
+const BLOCK: usize = 32;
 
 type Buffer = [u8; FIX_MESSAGE_BYTES_MAX];
 
@@ -94,25 +96,32 @@ impl Scratch {
     /// Ends the message whose fields end at `end` (see [`Body::end`]) and gives all of it.
     pub fn seal(&mut self, end: usize) -> &[u8] {
         let len = (end - FRONT) as u64;
-        let mut at = FRONT - 1;
-        self.buf[at] = SOH;
-        let mut rest = len;
-        loop {
-            at -= 1;
-            self.buf[at] = digit(rest);
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        at = match self.version {
+        let ([a, b], [c, d]) = (pair(len / 100), pair(len));
+        put(&mut *self.buf, FRONT - 5, [a, b, c, d, SOH]);
+        // What comes before writes over leading zeros.
+        let digits = 1 + usize::from(len > 9) + usize::from(len > 99) + usize::from(len > 999);
+        let at = FRONT - 1 - digits;
+        let at = match self.version {
             Version::Fix42 => put_before(&mut *self.buf, at, *b"8=FIX.4.2\x019="),
             Version::Fix44 => put_before(&mut *self.buf, at, *b"8=FIX.4.4\x019="),
             Version::Fix50Sp2 => put_before(&mut *self.buf, at, *b"8=FIXT.1.1\x019="),
         };
-        let [hundreds, tens, ones] = digits(checksum(&self.buf[at..end]));
+        let [hundreds, tens, ones] = frame::digits(self.sum(at, end));
         put(&mut self.buf[end..], 0, [b'1', b'0', b'=', hundreds, tens, ones, SOH]);
         &self.buf[at..end + TRAILER]
+    }
+
+    /// The sum of the bytes from `at` to `end`, which is followed by room: zeros there make whole blocks of it.
+    fn sum(&mut self, at: usize, end: usize) -> u8 {
+        put(&mut self.buf[end..], 0, [0; BLOCK]);
+        let (blocks, _) = self.buf[at..end + BLOCK].as_chunks::<BLOCK>();
+        let mut sums = [0_u8; BLOCK];
+        for block in blocks {
+            for (sum, byte) in sums.iter_mut().zip(block) {
+                *sum = sum.wrapping_add(*byte);
+            }
+        }
+        sums.iter().fold(0, |sum, byte| sum.wrapping_add(*byte))
     }
 
     /// The fields that stand at `range` of the message begun last; see [`Body::end`].
@@ -150,54 +159,41 @@ impl Body<'_> {
     /// Fields as they stand in the source, SOH at the end of each.
     #[inline(always)]
     pub fn fields<const N: usize>(&mut self, fields: &[u8; N]) {
-        self.step(|room, _| {
-            put(room, 0, *fields);
-            N
-        });
+        let Some(room) = self.room() else { return };
+        put(room, 0, *fields);
+        self.len += N;
     }
 
     /// Fields that were made ready.
     #[inline(always)]
     pub fn ready<const N: usize>(&mut self, fields: &Ready<N>) {
-        self.step(|room, _| {
-            put(room, 0, fields.bytes);
-            fields.len
-        });
+        let Some(room) = self.room() else { return };
+        put(room, 0, fields.bytes);
+        self.len += fields.len;
     }
 
     /// A field of one character.
     #[inline(always)]
     pub fn char<const N: usize>(&mut self, tag: &[u8; N], value: u8) {
-        self.step(|room, _| {
-            put(room, 0, *tag);
-            put(room, N, [value, SOH]);
-            N + 2
-        });
+        let Some(room) = self.room() else { return };
+        put(room, 0, *tag);
+        put(room, N, [value, SOH]);
+        self.len += N + 2;
     }
 
     /// A field with a client's name of an order.
     #[inline(always)]
     pub fn name<const N: usize>(&mut self, tag: &[u8; N], name: &ClOrdId) {
-        self.step(|room, _| {
-            put(room, 0, *tag);
-            put(room, N, *name.padded());
-            end(room, N + name.length())
-        });
+        let Some(room) = self.room() else { return };
+        put(room, 0, *tag);
+        put(room, N, *name.padded());
+        self.len += end(room, N + name.length());
     }
 
     /// A field with a whole number.
     #[inline(always)]
     pub fn int<const N: usize>(&mut self, tag: &[u8; N], value: u64) {
-        if value >= SIXTEEN_MAX {
-            return self.wide(tag, false, value.into(), 0);
-        }
-        self.step(|room, _| {
-            let digits = Sixteen::of(value);
-            let count = digits.count(1);
-            put(room, 0, *tag);
-            put(room, N, digits.last(count));
-            end(room, N + count)
-        });
+        self.scaled(tag, false, value.into(), 0);
     }
 
     /// A field with a decimal, in all its places.
@@ -216,25 +212,36 @@ impl Body<'_> {
     /// A field with `digits` × 10^-`scale`.
     #[inline(always)]
     pub fn scaled<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u128, scale: u8) {
-        let places = usize::from(scale);
-        let digits = match u64::try_from(digits) {
-            Ok(digits) if digits < SIXTEEN_MAX && places < 16 => Sixteen::of(digits),
-            _ => return self.wide(tag, negative, digits, scale),
-        };
-        self.step(|room, _| {
-            put(room, 0, *tag);
-            put(room, N, *b"-");
-            let from = N + usize::from(negative);
-            let count = digits.count(places + 1);
-            put(room, from, digits.last(count));
-            if places == 0 {
-                return end(room, from + count);
+        match u64::try_from(digits) {
+            Ok(digits) if digits < EIGHT_MAX && scale < 8 => {
+                self.number::<_, Eight>(tag, negative, digits, scale)
             }
-            let point = from + count - places;
-            put(room, point, *b".");
-            put(room, point + 1, digits.last(places));
-            end(room, point + 1 + places)
-        });
+            Ok(digits) if digits < SIXTEEN_MAX && scale < 16 => self.larger(tag, negative, digits, scale),
+            _ => self.wide(tag, negative, digits, scale),
+        }
+    }
+
+    #[inline(never)]
+    fn larger<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u64, scale: u8) {
+        self.number::<_, Sixteen>(tag, negative, digits, scale);
+    }
+
+    #[inline(always)]
+    fn number<const N: usize, D: Digits>(&mut self, tag: &[u8; N], negative: bool, digits: u64, scale: u8) {
+        let Some(room) = self.room() else { return };
+        let (digits, places) = (D::of(digits), usize::from(scale));
+        put(room, 0, *tag);
+        put(room, N, *b"-");
+        let from = N + usize::from(negative);
+        let count = digits.count(places + 1);
+        digits.put(count, room, from);
+        let mut at = from + count;
+        if places > 0 {
+            put(room, at - places, *b".");
+            at += 1;
+            digits.put(places, room, at - places);
+        }
+        self.len += end(room, at);
     }
 
     /// [`Body::scaled`] for any number.
@@ -266,11 +273,11 @@ impl Body<'_> {
     /// A UTCTimestamp with `places` digits of a second: 0, 3, 6 or 9.
     #[inline(always)]
     pub fn time_to<const N: usize>(&mut self, tag: &[u8; N], time: Nanos, places: u8) {
-        self.step(|room, clock| {
-            put(room, 0, *tag);
-            put(room, N, clock.text(time));
-            end(room, N + if places == 0 { 17 } else { 18 + usize::from(places.min(9)) })
-        });
+        let text = self.clock.text(time);
+        let Some(room) = self.room() else { return };
+        put(room, 0, *tag);
+        put(room, N, text);
+        self.len += end(room, N + if places == 0 { 17 } else { 18 + usize::from(places.min(9)) });
     }
 
     /// Several fields as they are, each ended by SOH.
@@ -297,13 +304,12 @@ impl Body<'_> {
         self.full
     }
 
-    /// Lets `write` write into the next bytes, and say how many of them count.
+    /// Room for one step of writing; none, and the message is full, where there is no more.
     #[inline(always)]
-    fn step(&mut self, write: impl FnOnce(&mut [u8; STEP], &mut Clock) -> usize) {
-        match self.buf.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
-            Some(room) => self.len += write(room, self.clock),
-            None => self.full = true,
-        }
+    fn room(&mut self) -> Option<&mut [u8; STEP]> {
+        let room = self.buf.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut);
+        self.full |= room.is_none();
+        room
     }
 }
 

@@ -215,6 +215,7 @@ fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: 
     body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes());
 }
 
+#[inline]
 fn order_id(event: &Event, body: &mut Body<'_>) {
     if event.order_id.0 == 0 {
         body.field(b"37=", NONE);

@@ -131,27 +131,30 @@ const fn date(days: u64) -> (u64, u64, u64) {
 #[derive(Clone, Debug)]
 pub struct Clock {
     second: u64,
-    text: [u8; 17],
+    /// `YYYYMMDD-HH:MM:SS.`
+    text: [u8; 18],
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Clock { second: 0, text: *b"19700101-00:00:00" }
+        Clock { second: 0, text: *b"19700101-00:00:00." }
     }
 }
 
 impl Clock {
     /// `time` as `YYYYMMDD-HH:MM:SS.nnnnnnnnn`; callers cut what precision they do not want.
+    #[inline(always)]
     pub fn text(&mut self, time: Nanos) -> [u8; 27] {
         let second = time.0 / NANOS_PER_SECOND;
         if second != self.second {
             self.set(second);
         }
-        let mut text = [b'.'; 27];
-        text[..17].copy_from_slice(&self.text);
         let nanos = time.0 % NANOS_PER_SECOND;
-        text[18..26].copy_from_slice(&eight_characters(nanos / 10));
-        text[26] = digit(nanos);
+        let mut text = [0; 27];
+        let (to_second, to_nanos) = text.split_at_mut(18);
+        to_second.copy_from_slice(&self.text);
+        to_nanos[..8].copy_from_slice(&eight_characters(nanos / 10));
+        to_nanos[8] = digit(nanos);
         text
     }
 

@@ -1,58 +1,82 @@
-//! Numbers in decimal, sixteen digits at a time in registers: no loop, and no division but by constants, which compilers
+//! Numbers in decimal, eight or sixteen digits at a time in registers: no loop, and no division but by constants, which compilers
 //! turn into multiplications.
 
 use crate::fix::value::pair;
 
 /// Numbers below this have sixteen digits at most.
 pub(super) const SIXTEEN_MAX: u64 = 10_u64.pow(16);
-const EIGHT_MAX: u64 = 10_u64.pow(8);
-const LOW: u64 = u64::MAX / 255;
+/// Numbers below this have eight digits at most.
+pub(super) const EIGHT_MAX: u64 = 10_u64.pow(8);
+/// Eight zeros in characters.
+const ZEROS: u64 = u64::MAX / 255 * b'0' as u64;
 
-/// The sixteen digits of a number below [`SIXTEEN_MAX`], leading zeros included: the first in the lowest byte, each from
-/// 0 to 9.
+/// The digits of a number in a register, leading zeros included: the first in the lowest byte, each from 0 to 9.
+pub(super) trait Digits: Copy {
+    /// How many digits there are.
+    const ALL: usize;
+    /// The digits of `number`, which has no more of them.
+    fn of(number: u64) -> Self;
+    /// How many digits there are without leading zeros, but at least `least`, which is 1 to all of them.
+    fn count(self, least: usize) -> usize;
+    /// Puts the characters of the last `count` digits, which is 1 to all of them, at `at`; anything behind them, until
+    /// there are [`Digits::ALL`].
+    fn put(self, count: usize, room: &mut [u8], at: usize);
+}
+
+/// Digits of a number below [`EIGHT_MAX`].
+#[derive(Clone, Copy)]
+pub(super) struct Eight(u64);
+
+/// Digits of a number below [`SIXTEEN_MAX`].
 #[derive(Clone, Copy)]
 pub(super) struct Sixteen(u128);
 
-impl Sixteen {
-    #[inline(always)]
-    pub(super) fn of(number: u64) -> Sixteen {
-        debug_assert!(number < SIXTEEN_MAX);
-        let (high, low) = (eight(number / EIGHT_MAX), eight(number % EIGHT_MAX));
-        Sixteen(u128::from(low) << 64 | u128::from(high))
-    }
+macro_rules! digits {
+    ($type:ident, $word:ident, $of:expr) => {
+        impl Digits for $type {
+            const ALL: usize = size_of::<$word>();
 
-    /// How many digits there are without leading zeros, but at least `least`, which is 1 to 16.
-    #[inline(always)]
-    pub(super) fn count(self, least: usize) -> usize {
-        // The bit behind makes nothing of the sixteenth digit: it is at least one that is wanted.
-        16 - (self.0.trailing_zeros() as usize / 8).min(16 - least)
-    }
+            #[inline(always)]
+            fn of(number: u64) -> Self {
+                $type($of(number))
+            }
 
-    /// The characters of the last `count` digits, which is 1 to 16, followed by anything.
-    #[inline(always)]
-    pub(super) fn last(self, count: usize) -> [u8; 16] {
-        const ZEROS: u128 = (LOW as u128 * b'0' as u128) << 64 | LOW as u128 * b'0' as u128;
-        ((self.0 | ZEROS) >> ((16 - count) * 8 % 128)).to_le_bytes()
-    }
+            #[inline(always)]
+            fn count(self, least: usize) -> usize {
+                Self::ALL - (self.0.trailing_zeros() as usize / 8).min(Self::ALL - least)
+            }
+
+            #[inline(always)]
+            fn put(self, count: usize, room: &mut [u8], at: usize) {
+                const ZEROS: $word = $word::MAX / 255 * b'0' as $word;
+                let last = (self.0 | ZEROS) >> (8 * (Self::ALL - count) % (8 * Self::ALL));
+                room[at..at + Self::ALL].copy_from_slice(&last.to_le_bytes());
+            }
+        }
+    };
 }
+digits!(Eight, u64, eight);
+digits!(Sixteen, u128, |number| {
+    (u128::from(eight(number % EIGHT_MAX)) << 64) | u128::from(eight(number / EIGHT_MAX))
+});
 
-/// Eight digits of a number below [`EIGHT_MAX`] at once, as in [`Sixteen`]: halves of four, then pairs, then digits, each
+/// Eight digits of a number below [`EIGHT_MAX`] at once, as in [`Digits`]: halves of four, then pairs, then digits, each
 /// step a multiplication by an inverse (Daniel Lemire's "eight digits" backwards; exact for as many bits as there are).
 #[inline(always)]
 fn eight(number: u64) -> u64 {
-    let fours = number / 10_000 | (number % 10_000) << 32;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
     // n / 100 = n × 10486 >> 20 for n below 10,000.
-    let hundreds = (fours * 10_486) >> 20 & 0x0000_007F_0000_007F;
-    let pairs = hundreds | (fours - hundreds * 100) << 16;
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
+    let pairs = hundreds | ((fours - hundreds * 100) << 16);
     // n / 10 = n × 103 >> 10 for n below 100.
-    let tens = (pairs * 103) >> 10 & 0x000F_000F_000F_000F;
-    tens | (pairs - tens * 10) << 8
+    let tens = ((pairs * 103) >> 10) & 0x000F_000F_000F_000F;
+    tens | ((pairs - tens * 10) << 8)
 }
 
 /// The characters of eight digits, leading zeros included.
 #[inline(always)]
 pub(crate) fn eight_characters(number: u64) -> [u8; 8] {
-    (eight(number) | LOW * u64::from(b'0')).to_le_bytes()
+    (eight(number) | ZEROS).to_le_bytes()
 }
 
 /// `number` in decimal at the end of `text`; gives where it begins.
@@ -78,14 +102,24 @@ mod tests {
         }
     }
 
+    fn all_of<D: Digits>(number: u64, least: usize) -> Result<(), TestCaseError> {
+        let (digits, text) = (D::of(number), format!("{number:0>all$}", all = D::ALL));
+        prop_assert_eq!(digits.count(least), number.to_string().len().max(least));
+        for count in 1..=D::ALL {
+            let mut room = [0; 17];
+            digits.put(count, &mut room, 1);
+            prop_assert_eq!(&room[1..=count], &text.as_bytes()[D::ALL - count..]);
+        }
+        Ok(())
+    }
+
     proptest! {
         #[test]
-        fn sixteen_digits_are_those_of_the_number(number in 0..SIXTEEN_MAX, least in 1_usize..=16) {
-            let (digits, text) = (Sixteen::of(number), format!("{number:016}"));
-            let count = number.to_string().len().max(least);
-            prop_assert_eq!(digits.count(least), count);
-            for count in 1..=16 {
-                prop_assert_eq!(&digits.last(count)[..count], &text.as_bytes()[16 - count..]);
+        fn a_number_has_its_digits(number in 0..SIXTEEN_MAX, cut in 0_u32..16, least in 1_usize..=8) {
+            let number = number / 10_u64.pow(cut);
+            all_of::<Sixteen>(number, least)?;
+            if number < EIGHT_MAX {
+                all_of::<Eight>(number, least)?;
             }
         }
 
