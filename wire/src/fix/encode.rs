@@ -216,8 +216,10 @@ impl Body<'_> {
             Ok(digits) if digits < EIGHT_MAX && scale < 8 => {
                 self.number::<_, Eight>(tag, negative, digits, scale)
             }
-            Ok(digits) if digits < SIXTEEN_MAX && scale < 16 => self.larger(tag, negative, digits, scale),
-            _ => self.wide(tag, negative, digits, scale),
+            Ok(digits) if digits < SIXTEEN_MAX && scale < 16 => {
+                self.aside(|body| body.larger(tag, negative, digits, scale));
+            }
+            _ => self.aside(|body| body.wide(tag, negative, digits, scale)),
         }
     }
 
@@ -292,6 +294,17 @@ impl Body<'_> {
         }
     }
 
+    /// Lets `write` write in a body of its own that goes on here. Where that is not inlined, the cursor of this one stays
+    /// in a register all the same.
+    #[inline(always)]
+    pub fn aside<R>(&mut self, write: impl FnOnce(&mut Body<'_>) -> R) -> R {
+        let Body { buf, len, clock, version, full } = self;
+        let mut body = Body { buf, len: *len, clock, version: *version, full: *full };
+        let result = write(&mut body);
+        (*len, *full) = (body.len, body.full);
+        result
+    }
+
     /// Where the fields written so far end.
     #[must_use]
     pub const fn end(&self) -> usize {
@@ -307,9 +320,11 @@ impl Body<'_> {
     /// Room for one step of writing; none, and the message is full, where there is no more.
     #[inline(always)]
     fn room(&mut self) -> Option<&mut [u8; STEP]> {
-        let room = self.buf.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut);
-        self.full |= room.is_none();
-        room
+        if self.len > FIX_MESSAGE_BYTES_MAX - STEP {
+            self.full = true;
+            return None;
+        }
+        self.buf[self.len..].first_chunk_mut()
     }
 }
 

@@ -72,10 +72,11 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
             mass::quote_acknowledgement(event, about, body);
         }
         Kind::MassCanceled | Kind::NotDone => mass::mass_cancel_report(event, about, body),
-        _ => execution_report(event, about, body),
+        _ => body.aside(|body| execution_report(event, about, body)),
     }
 }
 
+#[inline(always)]
 fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     let About { instrument, symbol, account, quote_scale } = *about;
     let exec_type = match (event.kind, event.cause) {
@@ -120,7 +121,7 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     body.char(b"54=", event.side.fix());
     let by_amount = event.flags & NewOrder::QUOTE_AMOUNT != 0;
     if by_amount {
-        quote_amount(event, instrument, body);
+        body.aside(|body| quote_amount(event, instrument, body));
     } else {
         any_lots(b"38=", event.quantity, instrument, body);
     }
@@ -133,7 +134,7 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     if plain && event.flags & !NewOrder::POST_ONLY == 0 {
         terms::exec_inst(event.flags != 0, false, body);
     } else {
-        rare_terms(event, instrument, body);
+        body.aside(|body| rare_terms(event, instrument, body));
     }
     if event.kind == Kind::Fill {
         lots(b"32=", event.last_quantity, instrument, body);
@@ -142,12 +143,16 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     // What is left of an amount is no quantity, and OrderQty is then what was bought.
     lots(b"151=", if by_amount { Lots::ZERO } else { event.leaves }, instrument, body);
     lots(b"14=", event.cum, instrument, body);
-    average::encode(event, instrument.tick, body);
+    if event.cum.0 == 0 {
+        body.char(b"6=", b'0');
+    } else {
+        body.aside(|body| average::encode(event, instrument.tick, body));
+    }
     body.time(b"60=", event.time);
     if event.reject != Reject::None {
-        body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes());
+        body.aside(|body| body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes()));
     } else if let Some(text) = of_cause(event.cause) {
-        body.field(b"58=", text);
+        body.aside(|body| body.field(b"58=", text));
     }
     match event.liquidity {
         Liquidity::Maker => body.char(b"851=", b'1'),
@@ -156,11 +161,16 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         Liquidity::None => {}
     }
     if event.fee > 0 {
-        body.char(b"136=", b'1');
-        body.scaled(b"137=", false, event.fee.into(), quote_scale);
-        body.field(b"138=", instrument.quote.as_bytes());
-        body.char(b"139=", b'4'); // MiscFeeType: exchange fees
+        body.aside(|body| fee(event, instrument, quote_scale, body));
     }
+}
+
+#[inline(never)]
+fn fee(event: &Event, instrument: &Instrument, quote_scale: u8, body: &mut Body<'_>) {
+    body.char(b"136=", b'1');
+    body.scaled(b"137=", false, event.fee.into(), quote_scale);
+    body.field(b"138=", instrument.quote.as_bytes());
+    body.char(b"139=", b'4'); // MiscFeeType: exchange fees
 }
 
 /// OrderQty (38) and CashOrderQty (152) of an order that names what to spend: its quantity is what it has bought.
