@@ -53,7 +53,7 @@ skipped() {
   printf 'SKIPPED %s\n' "$1"
 }
 
-# QuickFIX, which tests/quickfix drives, is C++ and builds with cmake.
+# QuickFIX, which tests/quickfix drives, is C++ and builds with cmake; tshark reads our protocols in tests/tests/strangers.rs.
 debian_packages() {
   local missing=()
   command -v cmake > /dev/null || missing+=(cmake)
@@ -61,6 +61,7 @@ debian_packages() {
   command -v cc > /dev/null || missing+=(gcc)
   command -v make > /dev/null || missing+=(make)
   command -v setpriv > /dev/null || missing+=(util-linux)
+  command -v tshark > /dev/null || missing+=(tshark)
   if [ ${#missing[@]} -eq 0 ]; then
     echo 'nothing is missing'
     return

@@ -4,9 +4,11 @@
 
 pub mod clock;
 pub mod fix;
+pub mod pcap;
 pub mod process;
 pub mod proxy;
 pub mod trade;
+pub mod tshark;
 pub mod venue;
 pub mod workspace;
 

@@ -9,11 +9,15 @@ use std::{
 
 use penstock_tests::workspace::{metadata, root};
 
-/// Lines a source file may have.
+/// Lines a source file may have that somebody wrote.
 const LINES_MAX: usize = 900;
+/// How a source file begins that nobody wrote.
+const GENERATED: &str = "//! Generated from ";
 
-/// The crates of ours that each crate of the product may import. The command wires all of them together.
-const MAY_IMPORT: [(&str, &[&str]); 6] = [
+/// The crates of ours that each crate of the product may import. The command wires all of them together. What is
+/// generated from the model is checked in, so that nothing needs the model's crate to be built.
+const MAY_IMPORT: [(&str, &[&str]); 7] = [
+    ("penstock-schema", &[]),
     ("penstock-wire", &[]),
     ("penstock-shm", &[]),
     ("penstock-tuning", &[]),
@@ -203,7 +207,7 @@ mod sources {
 
     #[test]
     fn files_stay_short_enough_to_be_read() {
-        for (path, text) in sources() {
+        for (path, text) in sources().into_iter().filter(|(_, text)| !text.starts_with(GENERATED)) {
             let lines = text.lines().count();
             assert!(lines < LINES_MAX, "{} has {lines} lines: split it", path.display());
         }

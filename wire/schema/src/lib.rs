@@ -4,15 +4,22 @@
 //! FIX's dictionaries. From the two come, checked in and compared by a test: the SBE schema, a QuickFIX dictionary for
 //! each version of FIX, the Wireshark dissector, the codecs' tables in Rust, and the tables of the documentation.
 //!
-//! * [`model`] and [`standard`] read the sources;
+//! * [`model`] and [`standard`] read the sources; [`dialect`] is FIX's dictionaries with the model's messages in them;
 //! * each generator is a module of its own with one function from [`Sources`] to [`Artefact`]s;
 //! * [`artefact`] writes them, or says which have drifted.
 
 pub mod artefact;
+pub mod dialect;
+pub mod docs_fix;
 pub mod model;
+pub mod quickfix;
+pub mod rejects;
 pub mod standard;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 
@@ -23,6 +30,8 @@ use standard::{Dictionary, Version};
 /// All that generators read.
 #[derive(Clone, Debug)]
 pub struct Sources {
+    /// The root of the tree that they were read from.
+    pub root: PathBuf,
     /// What the venue has of its own.
     pub model: Model,
     /// What FIX has.
@@ -40,14 +49,17 @@ impl Sources {
             .into_iter()
             .map(|version| Ok((version, Dictionary::read(&folder.join("standard"), version)?)))
             .collect::<Result<_>>()?;
-        Ok(Sources { model: Model::read(&folder.join("model"))?, standard })
+        let model = Model::parse(&Model::files(&folder.join("model"))?)?;
+        Ok(Sources { root: root.to_owned(), model, standard })
     }
 
     /// Everything that is generated from them.
     ///
     /// # Errors
-    /// What a generator cannot make sense of.
+    /// Where the model contradicts the standard, and what a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        Ok(Vec::new())
+        dialect::check(self)?;
+        let artefacts = [quickfix::artefacts(self)?, rejects::artefacts(self)?, docs_fix::artefacts(self)?];
+        Ok(artefacts.concat())
     }
 }

@@ -4,10 +4,12 @@
 //! own dictionaries ([`crate::standard`]) say already, names and types of standard tags, is not repeated here but
 //! checked against them.
 
-use std::{collections::BTreeMap, fs, path::Path};
+mod load;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+
+use crate::standard::Version;
 
 /// The whole of it.
 #[derive(Clone, Debug)]
@@ -68,6 +70,11 @@ pub enum TypeKind {
         /// The power of ten.
         exponent: i8,
     },
+    /// A whole number of 128 bits without sign, as two `uint64`, the low half first.
+    Wide {
+        /// The power of ten that the schema fixes, if it is a mantissa.
+        exponent: Option<i8>,
+    },
     /// Text of a fixed length, padded with zeros.
     Text {
         /// Its bytes.
@@ -118,25 +125,62 @@ pub struct EnumValue {
     pub code: String,
     /// Its code in FIX where that is another, or where it is shared by several.
     pub fix: Option<String>,
+    /// Which protocol alone has it.
+    pub only: Option<Protocol>,
+    /// The versions of FIX that have it here; all of them if none is named.
+    #[serde(default)]
+    pub versions: Vec<Version>,
     /// What it means.
     pub doc: String,
+}
+
+impl EnumValue {
+    /// Its code in FIX.
+    #[must_use]
+    pub fn fix_code(&self) -> &str {
+        self.fix.as_ref().unwrap_or(&self.code)
+    }
 }
 
 /// A field, of FIX or of the binary protocol or both.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// Its name, the standard's where FIX has it.
+    /// Its name, where FIX has it that of the newest version.
     pub name: String,
+    /// Its names in older versions of FIX, where they differ.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// Its tag, if FIX can carry it.
     pub tag: Option<u32>,
-    /// Its type in FIX, for a tag that one of the standard's versions we serve does not have.
+    /// Its id in the binary protocol; that of a field with a tag is the tag.
+    id: Option<u16>,
+    /// Its type in FIX, for a tag of the venue's own, which no version of the standard has.
     pub fix: Option<String>,
+    /// Its values in FIX, where they are not those of its type.
+    #[serde(default)]
+    pub values: Vec<EnumValue>,
     /// The name of its type or enum in the binary protocol, if that can carry it.
     #[serde(rename = "type")]
     pub type_name: Option<String>,
     /// What it means.
     pub doc: String,
+}
+
+impl Field {
+    /// Its id in the binary protocol.
+    ///
+    /// # Errors
+    /// If it has neither tag nor id, or both, or its tag is too large for an id.
+    pub fn sbe_id(&self) -> Result<u16> {
+        match (self.tag, self.id) {
+            (Some(tag), None) => {
+                u16::try_from(tag).with_context(|| format!("{}: tag {tag} is no id", self.name))
+            }
+            (None, Some(id)) => Ok(id),
+            _ => bail!("{} has not one of tag and id", self.name),
+        }
+    }
 }
 
 /// Who sends a message.
@@ -187,8 +231,44 @@ pub struct MessageField {
     pub when: Option<String>,
     /// Which protocols have it in this message; both where its field has a tag and a type.
     pub only: Option<Protocol>,
-    /// What there is to say of it in this message beyond [`Field::doc`].
+    /// The versions of FIX that have it in this message; all of them if none is named.
+    #[serde(default)]
+    pub versions: Vec<Version>,
+    /// What is otherwise in FIX.
+    #[serde(default)]
+    fix: InFix,
+    /// What to say of it in this message instead of [`Field::doc`].
     pub doc: Option<String>,
+}
+
+/// What of a [`MessageField`] is otherwise in FIX than in the binary protocol, where both have it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InFix {
+    presence: Option<Presence>,
+    when: Option<String>,
+    doc: Option<String>,
+}
+
+impl MessageField {
+    /// When it is there in FIX.
+    #[must_use]
+    pub fn fix_presence(&self) -> Presence {
+        self.fix.presence.unwrap_or(self.presence)
+    }
+
+    /// What [`Presence::Conditional`] depends on in FIX.
+    #[must_use]
+    pub fn fix_when(&self) -> Option<&str> {
+        let when = self.fix.when.as_deref().or(self.when.as_deref());
+        when.filter(|_| self.fix_presence() == Presence::Conditional)
+    }
+
+    /// What to say of it in FIX.
+    #[must_use]
+    pub fn fix_doc<'a>(&'a self, field: &'a Field) -> &'a str {
+        self.fix.doc.as_ref().or(self.doc.as_ref()).unwrap_or(&field.doc)
+    }
 }
 
 /// When a field is there.
@@ -220,11 +300,30 @@ pub enum Protocol {
 pub struct Group {
     /// Its name, in FIX its counter's.
     pub name: String,
-    /// Its id among the fields of the binary message.
-    pub id: Option<u16>,
+    /// Entries it has at most.
+    pub max: u16,
+    /// When it is there.
+    #[serde(default)]
+    pub presence: Presence,
+    /// What [`Presence::Conditional`] depends on, in a few words.
+    pub when: Option<String>,
     /// What an entry is.
     pub doc: String,
     /// An entry's fields, in order of the binary layout.
+    pub fields: Vec<MessageField>,
+    /// The group in whose entries FIX puts it; the binary protocol has no such level.
+    pub within: Option<Outer>,
+}
+
+/// A group of FIX around another one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outer {
+    /// Its counter's name.
+    pub name: String,
+    /// What an entry is.
+    pub doc: String,
+    /// An entry's fields before the inner group.
     pub fields: Vec<MessageField>,
 }
 
@@ -252,59 +351,7 @@ pub struct Reject {
     pub http_code: i32,
 }
 
-/// One file of `model/`: any of the lists.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct File {
-    sbe: Option<Sbe>,
-    #[serde(default, rename = "type")]
-    types: Vec<Type>,
-    #[serde(default, rename = "enum")]
-    enums: Vec<Enum>,
-    #[serde(default, rename = "field")]
-    fields: Vec<Field>,
-    #[serde(default, rename = "message")]
-    messages: Vec<Message>,
-    #[serde(default, rename = "reject")]
-    rejects: Vec<Reject>,
-}
-
 impl Model {
-    /// The model that the `.toml` files of `folder` make together, in order of their names.
-    ///
-    /// # Errors
-    /// A file that cannot be read, a name that is missing or given twice, a code or tag given twice.
-    pub fn read(folder: &Path) -> Result<Model> {
-        let mut paths: Vec<_> = fs::read_dir(folder)
-            .with_context(|| format!("cannot list {}", folder.display()))?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<_>>()?;
-        paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
-        paths.sort();
-        let mut all = File::default();
-        for path in paths {
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let file: File = toml::from_str(&text).with_context(|| path.display().to_string())?;
-            all.sbe = file.sbe.or(all.sbe);
-            all.types.extend(file.types);
-            all.enums.extend(file.enums);
-            all.fields.extend(file.fields);
-            all.messages.extend(file.messages);
-            all.rejects.extend(file.rejects);
-        }
-        let model = Model {
-            sbe: all.sbe.context("no [sbe] in any file of the model")?,
-            types: all.types,
-            enums: all.enums,
-            fields: all.fields,
-            messages: all.messages,
-            rejects: all.rejects,
-        };
-        model.check()?;
-        Ok(model)
-    }
-
     /// The field of this name.
     ///
     /// # Errors
@@ -313,50 +360,13 @@ impl Model {
         self.fields.iter().find(|f| f.name == name).with_context(|| format!("no field named {name}"))
     }
 
-    fn check(&self) -> Result<()> {
-        once("type", self.types.iter().map(|t| &t.name).chain(self.enums.iter().map(|e| &e.name)))?;
-        once("field", self.fields.iter().map(|f| &f.name))?;
-        once("tag", self.fields.iter().filter_map(|f| f.tag))?;
-        once("message", self.messages.iter().map(|m| &m.name))?;
-        once("template", self.messages.iter().filter_map(|m| m.template))?;
-        once("reject", self.rejects.iter().map(|r| &r.name))?;
-        once("reject code", self.rejects.iter().map(|r| r.code))?;
-        for field in &self.fields {
-            if let Some(name) = &field.type_name {
-                let known =
-                    self.types.iter().any(|t| &t.name == name) || self.enums.iter().any(|e| &e.name == name);
-                ensure!(known, "field {} is of type {name}, which there is not", field.name);
-            }
-            ensure!(
-                field.tag.is_some() || field.type_name.is_some(),
-                "no protocol can carry field {}",
-                field.name
-            );
-        }
-        for message in &self.messages {
-            let members = message.fields.iter().chain(message.group.iter().flat_map(|g| &g.fields));
-            for member in members {
-                self.field(&member.name).with_context(|| format!("message {}", message.name))?;
-                let conditional = member.presence == Presence::Conditional;
-                ensure!(
-                    conditional == member.when.is_some(),
-                    "{}.{}: `when` goes with presence = \"conditional\"",
-                    message.name,
-                    member.name
-                );
-            }
-        }
-        Ok(())
+    /// The values that `field` has in FIX: its own, or those of its type.
+    pub fn fix_values<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a EnumValue> {
+        let of_type = self.enums.iter().find(|e| field.type_name.as_ref() == Some(&e.name));
+        let values = match of_type {
+            Some(coded) if field.values.is_empty() => &coded.values,
+            _ => &field.values,
+        };
+        values.iter().filter(|value| value.only != Some(Protocol::Sbe))
     }
-}
-
-fn once<T: Ord + std::fmt::Display>(what: &str, names: impl Iterator<Item = T>) -> Result<()> {
-    let mut seen = BTreeMap::new();
-    for name in names {
-        let text = name.to_string();
-        if seen.insert(name, ()).is_some() {
-            bail!("{what} {text} is there twice");
-        }
-    }
-    Ok(())
 }

@@ -4,23 +4,39 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 use roxmltree::{Document, Node};
+use serde::Deserialize;
 
 /// A dictionary that we serve, or half of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     /// FIX 4.2.
+    #[serde(rename = "FIX42")]
     Fix42,
     /// FIX 4.4.
+    #[serde(rename = "FIX44")]
     Fix44,
     /// FIXT 1.1: the session layer of FIX 5.0 SP2.
+    #[serde(rename = "FIXT11")]
     Fixt11,
     /// FIX 5.0 SP2: the application layer alone.
+    #[serde(rename = "FIX50SP2")]
     Fix50Sp2,
 }
 
 impl Version {
     /// All of them, oldest first.
     pub const ALL: [Version; 4] = [Version::Fix42, Version::Fix44, Version::Fixt11, Version::Fix50Sp2];
+
+    /// What people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Version::Fix42 => "FIX 4.2",
+            Version::Fix44 => "FIX 4.4",
+            Version::Fixt11 => "FIXT 1.1",
+            Version::Fix50Sp2 => "FIX 5.0 SP2",
+        }
+    }
 
     /// The name of its dictionary's file.
     #[must_use]
@@ -35,7 +51,7 @@ impl Version {
 }
 
 /// One version's messages and fields, components not yet resolved.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dictionary {
     /// Which version it is.
     pub version: Version,
@@ -54,7 +70,7 @@ pub struct Dictionary {
 }
 
 /// A message of the standard.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// Its name.
     pub name: String,
@@ -105,7 +121,80 @@ pub struct Field {
     pub values: Vec<(String, String)>,
 }
 
+/// A member whose components are resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Its tag; a group's is that of its counter.
+    pub tag: u32,
+    /// Whether what it stands in must have it.
+    pub required: bool,
+    /// An entry's members, if it is a group.
+    pub group: Option<Vec<Resolved>>,
+}
+
 impl Dictionary {
+    /// The message of this MsgType (35).
+    #[must_use]
+    pub fn message(&self, msg_type: &str) -> Option<&Message> {
+        self.messages.iter().find(|m| m.msg_type == msg_type)
+    }
+
+    /// `members` with the contents of components in their place, as tags. What a component holds is required where
+    /// the component is, too.
+    ///
+    /// # Errors
+    /// If a component or field is not there.
+    pub fn resolve(&self, members: &[Member]) -> Result<Vec<Resolved>> {
+        let tags = self.fields.iter().map(|(&tag, field)| (field.name.as_str(), tag)).collect();
+        let mut resolved = Vec::new();
+        self.resolve_into(members, true, &tags, &mut resolved)?;
+        Ok(resolved)
+    }
+
+    fn resolve_into(
+        &self,
+        members: &[Member],
+        all_required: bool,
+        tags: &BTreeMap<&str, u32>,
+        resolved: &mut Vec<Resolved>,
+    ) -> Result<()> {
+        let tag = |name: &str| {
+            let tag = tags.get(name).copied();
+            tag.with_context(|| format!("{} has no field {name}", self.version.name()))
+        };
+        for member in members {
+            match member {
+                Member::Field { name, required } => {
+                    resolved.push(Resolved {
+                        tag: tag(name)?,
+                        required: *required && all_required,
+                        group: None,
+                    });
+                }
+                Member::Component { name, required } => {
+                    let inner = self.component(name)?;
+                    self.resolve_into(inner, *required && all_required, tags, resolved)?;
+                }
+                Member::Group { name, required, members } => {
+                    let mut group = Vec::new();
+                    self.resolve_into(members, true, tags, &mut group)?;
+                    let required = *required && all_required;
+                    resolved.push(Resolved { tag: tag(name)?, required, group: Some(group) });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The members of the component of this name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn component(&self, name: &str) -> Result<&[Member]> {
+        let found = self.components.get(name).map(Vec::as_slice);
+        found.with_context(|| format!("{} has no component {name}", self.version.name()))
+    }
+
     /// The dictionary of `version` in `folder`.
     ///
     /// # Errors
