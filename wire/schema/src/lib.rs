@@ -10,9 +10,11 @@
 
 pub mod artefact;
 pub mod dialect;
+pub mod layout;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
+pub mod sbe;
 pub mod standard;
 
 use std::{
@@ -56,6 +58,6 @@ impl Sources {
     /// # Errors
     /// What a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        Ok([quickfix::artefacts(self)?, rejects::artefacts(self)?].concat())
+        Ok([quickfix::artefacts(self)?, rejects::artefacts(self)?, sbe::artefacts(self)?].concat())
     }
 }

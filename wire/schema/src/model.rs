@@ -172,7 +172,9 @@ impl Field {
     /// If it has neither tag nor id, or both, or its tag is too large for an id.
     pub fn sbe_id(&self) -> Result<u16> {
         match (self.tag, self.id) {
-            (Some(tag), None) => u16::try_from(tag).with_context(|| format!("{}: tag {tag} is no id", self.name)),
+            (Some(tag), None) => {
+                u16::try_from(tag).with_context(|| format!("{}: tag {tag} is no id", self.name))
+            }
             (None, Some(id)) => Ok(id),
             _ => bail!("{} has not one of tag and id", self.name),
         }
