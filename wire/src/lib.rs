@@ -6,7 +6,8 @@
 //! * [`decimal`], [`instrument`]: where decimals of the outside meet integer ticks and lots;
 //! * [`reject`]: the one catalogue of reasons for saying no;
 //! * [`command`] and [`event`]: what stands in the rings between gateways and matchers;
-//! * [`fix`]: FIX tag=value: framing, codec and the session machine of both sides.
+//! * [`fix`]: FIX tag=value: framing, codec and the session machine of both sides;
+//! * [`sbe`]: the binary protocol's messages.
 //!
 //! There are no sockets and no clocks in this crate, and nothing allocates per message.
 
@@ -17,4 +18,5 @@ pub mod fix;
 pub mod instrument;
 pub mod limits;
 pub mod reject;
+pub mod sbe;
 pub mod types;

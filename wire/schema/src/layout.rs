@@ -91,10 +91,9 @@ impl Placed<'_> {
     /// What it means here, in one text.
     #[must_use]
     pub fn meaning(&self) -> String {
-        match &self.member.doc {
-            Some(doc) => format!("{}: {doc}", self.field.doc),
-            None => self.field.doc.clone(),
-        }
+        let here = self.member.doc.iter().map(|doc| format!("; {doc}"));
+        let null = self.member.when.iter().map(|when| format!("; null unless {when}"));
+        here.chain(null).fold(self.field.doc.clone(), |meaning, more| meaning + &more)
     }
 }
 

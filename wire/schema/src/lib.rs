@@ -14,6 +14,7 @@ pub mod layout;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
+pub mod rust_sbe;
 pub mod sbe;
 pub mod standard;
 
@@ -58,6 +59,12 @@ impl Sources {
     /// # Errors
     /// What a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        Ok([quickfix::artefacts(self)?, rejects::artefacts(self)?, sbe::artefacts(self)?].concat())
+        Ok([
+            quickfix::artefacts(self)?,
+            rejects::artefacts(self)?,
+            sbe::artefacts(self)?,
+            rust_sbe::artefacts(self)?,
+        ]
+        .concat())
     }
 }
