@@ -7,7 +7,8 @@
 //! * [`reject`]: the one catalogue of reasons for saying no;
 //! * [`command`] and [`event`]: what stands in the rings between gateways and matchers;
 //! * [`fix`]: FIX tag=value: framing, codec and the session machine of both sides;
-//! * [`sbe`]: the binary protocol's messages.
+//! * [`sbe`]: the binary protocol's messages;
+//! * [`sequenced`]: a session's numbered messages, which [`soup`], SoupBinTCP, replays on a connection.
 //!
 //! There are no sockets and no clocks in this crate, and nothing allocates per message.
 
@@ -19,4 +20,6 @@ pub mod instrument;
 pub mod limits;
 pub mod reject;
 pub mod sbe;
+pub mod sequenced;
+pub mod soup;
 pub mod types;

@@ -28,6 +28,8 @@ pub const LOTS_MAX: u64 = 1 << 56;
 
 /// Bytes a FIX message may have, from `8=` to the end of `10=`. Longer ones end the connection.
 pub const FIX_MESSAGE_BYTES_MAX: usize = 8 * 1024;
+/// Bytes a message on a SoupBinTCP connection may have. Longer packets end the connection.
+pub const SOUP_MESSAGE_BYTES_MAX: usize = 4096;
 /// Bytes a CompID, symbol or account name may have.
 pub const NAME_BYTES_MAX: usize = 32;
 /// Bytes a password may have.
@@ -90,6 +92,9 @@ const _: () = {
     assert!(RING_BYTES_MIN as usize >= 32 * COMMAND_MESSAGE_BYTES_MAX);
     assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
     assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());
+    // The length of a SoupBinTCP packet is 16 bits, type included; every command fits one, whatever its encoding adds.
+    assert!(SOUP_MESSAGE_BYTES_MAX < u16::MAX as usize);
+    assert!(SOUP_MESSAGE_BYTES_MAX >= 2 * COMMAND_MESSAGE_BYTES_MAX);
     // Whatever one message can cause must fit the smallest allowance of a session that does not read.
     assert!(OUTPUT_BYTES_MIN as usize >= 8 * FIX_MESSAGE_BYTES_MAX);
     // A report repeats names and a text: it must fit the frame we would ourselves accept.

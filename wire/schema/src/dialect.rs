@@ -1,13 +1,13 @@
 //! FIX as the venue speaks it: the standard's dictionaries, and what the model's messages have beyond them.
 //!
 //! Nothing is told twice. A field that a message of the model has and a version of the standard does not is added to
-//! that version's message, with its name, type and values as the newest version has them; so is a coded value, and a
-//! whole message. Where the model says that a field must be there, or need not, the version's message says so too. What
+//! that version's message, with its name, type and values as the next version has them; so is a coded value, and a whole
+//! message. Where the model says that a field must be there, or need not, the version's message says so too. What
 //! the standard has and the model does not stays as it is: a dictionary made here takes all that the standard's takes.
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     Sources,
@@ -84,7 +84,7 @@ impl<'a> Dialect<'a> {
         match present {
             Some(at) => self.dictionary.messages[at].members = members,
             None => {
-                let (name, category) = self.newest_message(msg_type)?;
+                let (name, category) = self.newer_message(msg_type)?;
                 let msg_type = msg_type.to_owned();
                 self.dictionary.messages.push(Message { name, msg_type, category, members });
             }
@@ -92,12 +92,16 @@ impl<'a> Dialect<'a> {
         Ok(())
     }
 
-    /// Name and category of a message that this version does not have, from the newest that has it.
-    fn newest_message(&self, msg_type: &str) -> Result<(String, String)> {
-        let mut newest_first = self.sources.standard.values().rev();
-        let found = newest_first.find_map(|d| d.message(msg_type));
-        let found =
-            found.with_context(|| format!("no version of the standard has messages of type {msg_type}"))?;
+    /// The standard's dictionaries from the next version on: what this one lacks is taken from the first that has it.
+    fn newer(&self) -> impl Iterator<Item = &'a Dictionary> {
+        let version = self.dictionary.version;
+        self.sources.standard.values().filter(move |dictionary| dictionary.version > version)
+    }
+
+    /// Name and category of a message that this version does not have.
+    fn newer_message(&self, msg_type: &str) -> Result<(String, String)> {
+        let found = self.newer().find_map(|dictionary| dictionary.message(msg_type));
+        let found = found.with_context(|| format!("no version of FIX has messages of type {msg_type}"))?;
         Ok((found.name.clone(), found.category.clone()))
     }
 
@@ -110,7 +114,7 @@ impl<'a> Dialect<'a> {
             if elsewhere || member.only == Some(model::Protocol::Sbe) || field.tag.is_none() {
                 continue;
             }
-            let required = member.presence == Presence::Required;
+            let required = member.fix_presence() == Presence::Required;
             wanted.push(Wanted { name: self.name(field)?, required, group: None });
         }
         Ok(wanted)
@@ -134,14 +138,14 @@ impl<'a> Dialect<'a> {
         if let Some(present) = self.dictionary.fields.get(&tag) {
             return Ok(present.name.clone());
         }
-        let newest = self.sources.standard.values().rev().find_map(|d| d.fields.get(&tag));
-        let added = match (newest, &field.fix) {
-            (Some(newest), _) => newest.clone(),
+        let newer = self.newer().find_map(|dictionary| dictionary.fields.get(&tag));
+        let added = match (newer, &field.fix) {
+            (Some(newer), _) => newer.clone(),
             (None, Some(fix_type)) => {
                 Field { name: field.name.clone(), fix_type: fix_type.clone(), values: Vec::new() }
             }
             (None, None) => {
-                anyhow::bail!("no version of FIX has {} ({tag}), so the model must say its type", field.name)
+                bail!("no version of FIX from this one on has {} ({tag})", field.name)
             }
         };
         let taken = self.dictionary.fields.iter().find(|(_, f)| f.name == added.name);
@@ -206,23 +210,26 @@ impl<'a> Dialect<'a> {
     /// Gives coded fields the values that the model has beyond the standard's. A field without any takes all values, and
     /// so it stays.
     fn values(&mut self) -> Result<()> {
-        let model = &self.sources.model;
+        let version = self.dictionary.version;
         for name in &self.used {
-            let field = model.field(name)?;
+            let field = self.sources.model.field(name)?;
             let tag = field.tag.context("only fields with tags are used")?;
-            let own = field.fix.is_some();
-            let Some(present) = self.dictionary.fields.get_mut(&tag) else { continue };
-            if present.values.is_empty() && !own {
+            let known = self.dictionary.fields.get(&tag).context("used fields are there")?;
+            if known.values.is_empty() && field.fix.is_none() {
                 continue;
             }
-            for value in model.fix_values(field) {
-                let elsewhere =
-                    !value.versions.is_empty() && !value.versions.contains(&self.dictionary.version);
+            let mut values = known.values.clone();
+            for value in self.sources.model.fix_values(field) {
+                let here = value.versions.is_empty() || value.versions.contains(&version);
                 let code = value.fix_code();
-                if !elsewhere && present.values.iter().all(|(known, _)| known != code) {
-                    present.values.push((code.to_owned(), shouted(&value.name)));
+                if here && values.iter().all(|(known, _)| known != code) {
+                    let newer = self.newer().filter_map(|dictionary| dictionary.fields.get(&tag));
+                    let name = newer.flat_map(|field| &field.values).find(|(newer, _)| newer == code);
+                    let name = name.map_or_else(|| shouted(&value.name), |(_, name)| name.clone());
+                    values.push((code.to_owned(), name));
                 }
             }
+            self.dictionary.fields.get_mut(&tag).context("used fields are there")?.values = values;
         }
         Ok(())
     }

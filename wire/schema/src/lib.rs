@@ -10,6 +10,7 @@
 
 pub mod artefact;
 pub mod dialect;
+pub mod docs_fix;
 pub mod layout;
 pub mod model;
 pub mod quickfix;
@@ -51,7 +52,8 @@ impl Sources {
             .into_iter()
             .map(|version| Ok((version, Dictionary::read(&folder.join("standard"), version)?)))
             .collect::<Result<_>>()?;
-        Ok(Sources { root: root.to_owned(), model: Model::read(&folder.join("model"))?, standard })
+        let model = Model::parse(&Model::files(&folder.join("model"))?)?;
+        Ok(Sources { root: root.to_owned(), model, standard })
     }
 
     /// Everything that is generated from them.
@@ -59,12 +61,13 @@ impl Sources {
     /// # Errors
     /// What a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        Ok([
+        let artefacts = [
             quickfix::artefacts(self)?,
             rejects::artefacts(self)?,
+            docs_fix::artefacts(self)?,
             sbe::artefacts(self)?,
             rust_sbe::artefacts(self)?,
-        ]
-        .concat())
+        ];
+        Ok(artefacts.concat())
     }
 }

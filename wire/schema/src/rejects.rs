@@ -31,8 +31,8 @@ pub fn artefacts(sources: &Sources) -> Result<Vec<Artefact>> {
 
 fn told_in_fix(sources: &Sources, reject: &Reject, field: &str, code: u32) -> Result<()> {
     // No reason has code 0 as its own, which says that there is none.
-    let values = sources.model.fix_values(sources.model.field(field)?);
-    let known = reject.code == 0 || values.iter().any(|value| value.fix_code() == code.to_string());
+    let mut values = sources.model.fix_values(sources.model.field(field)?);
+    let known = reject.code == 0 || values.any(|value| value.fix_code() == code.to_string());
     ensure!(known, "reject {} is {code} in {field}, which is none of its values", reject.name);
     Ok(())
 }

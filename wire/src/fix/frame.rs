@@ -7,7 +7,7 @@
 //! A call looks at a message's first bytes, and at all of it only when all of it is there; what is skipped is
 //! looked at once. The work is therefore linear in the bytes received, however they are cut.
 
-use super::SOH;
+use super::{SOH, scan};
 use crate::limits::FIX_MESSAGE_BYTES_MAX;
 
 /// What stands at the beginning of a buffer.
@@ -84,17 +84,17 @@ pub fn next(buf: &[u8]) -> Frame {
     if summed.last() != Some(&SOH) {
         return Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer };
     }
-    let sum = checksum(summed);
+    let sum = scan::sum(summed);
     if [hundreds, tens, ones] != digits(sum) {
         return Frame::Garbled { skip: len, why: Garbled::CheckSum };
     }
     Frame::Complete { len }
 }
 
-/// The sum of `bytes` modulo 256. One plain loop over bytes, which compilers turn into vector additions.
+/// The sum of `bytes` modulo 256.
 #[must_use]
 pub fn checksum(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |sum: u8, &byte| sum.wrapping_add(byte))
+    scan::sum(bytes)
 }
 
 /// A sum as CheckSum (10) has it: three digits.
@@ -115,7 +115,47 @@ enum Head {
     Not(Garbled),
 }
 
+/// The head of a message as nearly all of them have it: a BeginString that we serve, and all of it there.
+#[inline]
+fn usual_head(buf: &[u8]) -> Option<Body> {
+    let &first = buf.first_chunk::<16>()?;
+    let first = u128::from_le_bytes(first);
+    let begins = |text: &[u8; 13], len: u32| {
+        let mask = u128::MAX >> (128 - 8 * len);
+        let mut wide = [0; 16];
+        wide[..13].copy_from_slice(text);
+        (first ^ u128::from_le_bytes(wide)) & mask == 0
+    };
+    let digits = if begins(b"8=FIX.4.4\x019=\0", 12) || begins(b"8=FIX.4.2\x019=\0", 12) {
+        12
+    } else if begins(b"8=FIXT.1.1\x019=", 13) {
+        13
+    } else {
+        return None;
+    };
+    let mut body_len = 0;
+    for at in digits..digits + 5 {
+        match *buf.get(at)? {
+            digit @ b'0'..=b'9' => body_len = body_len * 10 + usize::from(digit - b'0'),
+            SOH if body_len > 0 => {
+                let body = at + 1;
+                return (buf.get(body..body + 3)? == b"35=").then_some(Body { body, body_len });
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
 fn head(buf: &[u8]) -> Head {
+    if let Some(body) = usual_head(buf) {
+        return Head::Found(body);
+    }
+    any_head(buf)
+}
+
+#[cold]
+fn any_head(buf: &[u8]) -> Head {
     let first = &buf[..buf.len().min(BEGIN.len())];
     if first != &BEGIN[..first.len()] {
         return Head::Not(Garbled::BeginString);

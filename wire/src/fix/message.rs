@@ -7,7 +7,7 @@ use super::{
     SOH, dictionary,
     frame::TRAILER,
     refusal::{SessionReject, SessionRejectReason as Why},
-    value,
+    scan, value,
 };
 use crate::types::Nanos;
 
@@ -46,11 +46,22 @@ pub struct Fields<'b> {
     at: usize,
     /// Where the stretch ends; `bytes` goes on behind it.
     end: usize,
+    /// Where the block begins that `marks` is about.
+    block: usize,
+    /// Where in the block SOH stands, from `at` on.
+    marks: u64,
     /// Bytes of the next field's value if that may hold SOH, else none.
     data: Option<usize>,
 }
 
 impl<'b> Fields<'b> {
+    /// Those of `bytes` from `at` to `end`.
+    #[inline(always)]
+    const fn new(bytes: &'b [u8], at: usize, end: usize) -> Self {
+        // A block before the first one, with nothing left in it.
+        Fields { bytes, at, end, block: at.wrapping_sub(scan::BLOCK), marks: 0, data: None }
+    }
+
     /// The next field; `None` at the end.
     ///
     /// # Errors
@@ -69,15 +80,27 @@ impl<'b> Fields<'b> {
             }
             _ => self.any_tag()?,
         };
-        let rest = self.bytes.get(value..).unwrap_or_default();
-        let len = if self.data.is_none() { find_soh(rest) } else { self.data_end(rest) };
-        match len {
-            Some(len) if len > 0 && value + len < self.end => {
-                self.at = value + len + 1;
-                Ok(Some(Field { tag, value: &rest[..len] }))
-            }
-            _ => Err(self.bad_value(tag, value, len)),
+        let soh = if self.data.is_none() { self.next_soh() } else { self.data_end(value) };
+        if soh > value && soh < self.end {
+            self.at = soh + 1;
+            return Ok(Some(Field { tag, value: &self.bytes[value..soh] }));
         }
+        Err(self.bad_value(tag, value, soh))
+    }
+
+    /// Where the next SOH is; the end of the bytes if there is none.
+    #[inline(always)]
+    fn next_soh(&mut self) -> usize {
+        while self.marks == 0 {
+            self.block = self.block.wrapping_add(scan::BLOCK);
+            if self.block >= self.bytes.len() {
+                return self.bytes.len();
+            }
+            self.marks = scan::marks(self.bytes, self.block);
+        }
+        let soh = self.block + self.marks.trailing_zeros() as usize;
+        self.marks &= self.marks - 1;
+        soh
     }
 
     /// A tag of any form, and where its value begins.
@@ -93,32 +116,35 @@ impl<'b> Fields<'b> {
             }
         }
         self.data = None;
-        let rest = self.bytes.get(self.at..self.end).unwrap_or_default();
-        let len = find_soh(rest).unwrap_or(rest.len());
-        self.at += len + 1;
-        let tag = rest[..len].split(|&b| b == b'=').next().unwrap_or_default();
+        let soh = self.next_soh().min(self.end);
+        let field = self.bytes.get(self.at..soh).unwrap_or_default();
+        self.at = soh + 1;
+        let tag = field.split(|&b| b == b'=').next().unwrap_or_default();
         let tag = std::str::from_utf8(tag).ok().and_then(|text| text.parse().ok());
         Err(SessionReject { reason: Why::InvalidTagNumber, tag })
     }
 
-    /// The length of a value whose length was given, if SOH stands behind it.
+    /// Where a value ends that begins at `value` and whose length was given, if SOH stands there; else the end of the
+    /// bytes.
     #[cold]
-    fn data_end(&mut self, rest: &[u8]) -> Option<usize> {
-        self.data.take().filter(|&len| rest.get(len) == Some(&SOH))
+    fn data_end(&mut self, value: usize) -> usize {
+        let end = self.data.take().map_or(usize::MAX, |len| value.saturating_add(len));
+        if self.bytes.get(end) != Some(&SOH) {
+            return self.bytes.len();
+        }
+        // What is marked up to there was part of the value.
+        (self.block, self.marks) = (end + 1, scan::marks(self.bytes, end + 1));
+        end
     }
 
     #[cold]
-    fn bad_value(&mut self, tag: u32, value: usize, len: Option<usize>) -> SessionReject {
-        match len {
-            Some(0) => {
-                self.at = value + 1;
-                SessionReject::about(Why::TagWithoutValue, tag)
-            }
-            _ => {
-                self.at = self.end;
-                SessionReject::about(Why::IncorrectDataFormat, tag)
-            }
+    fn bad_value(&mut self, tag: u32, value: usize, soh: usize) -> SessionReject {
+        if soh == value {
+            self.at = value + 1;
+            return SessionReject::about(Why::TagWithoutValue, tag);
         }
+        self.at = self.end;
+        SessionReject::about(Why::IncorrectDataFormat, tag)
     }
 
     /// `field` is the length of the next one, whose value may hold any byte.
@@ -136,24 +162,6 @@ impl<'b> Fields<'b> {
 const fn digits(text: [u8; 4]) -> u32 {
     let [a, b, c, d] = text;
     (a as u32 * 1000 + b as u32 * 100 + c as u32 * 10 + d as u32) - 1111 * b'0' as u32
-}
-
-/// Where the first SOH is, eight bytes at a time.
-#[inline(always)]
-fn find_soh(bytes: &[u8]) -> Option<usize> {
-    const LOW: u64 = u64::MAX / 255;
-    let (words, tail) = bytes.as_chunks::<8>();
-    let mut at = 0;
-    for word in words {
-        // The lowest byte equal to SOH becomes the lowest with its high bit set (Mycroft's null-byte test).
-        let word = u64::from_le_bytes(*word) ^ (LOW * SOH as u64);
-        let hits = word.wrapping_sub(LOW) & !word & (LOW << 7);
-        if hits != 0 {
-            return Some(at + hits.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    tail.iter().position(|&b| b == SOH).map(|i| at + i)
 }
 
 /// A message's header and the place of its body.
@@ -207,7 +215,7 @@ impl<'b> Message<'b> {
             poss_resend: false,
             fault: None,
         };
-        let mut fields = Fields { bytes: frame, at: 0, end, data: None };
+        let mut fields = Fields::new(frame, 0, end);
         let mut seen: u32 = 0;
         loop {
             let start = fields.at;
@@ -288,7 +296,7 @@ impl<'b> Message<'b> {
     /// The fields behind the header, the trailer's but CheckSum included.
     #[must_use]
     pub const fn body(&self) -> Fields<'b> {
-        Fields { bytes: self.frame, at: self.body, end: self.end, data: None }
+        Fields::new(self.frame, self.body, self.end)
     }
 
     /// The first field of the body with this tag. For messages off the hot path.
@@ -420,12 +428,14 @@ mod tests {
         }
 
         #[test]
-        fn the_end_of_a_value_is_found_wherever_it_is(len in 0_usize..40, behind in 0_usize..20) {
-            let mut bytes = vec![b'x'; len];
-            prop_assert_eq!(find_soh(&bytes), None);
-            bytes.push(SOH);
-            bytes.extend(vec![SOH + 1; behind]);
-            prop_assert_eq!(find_soh(&bytes), Some(len));
+        fn the_end_of_a_value_is_found_wherever_it_is(lens in prop::collection::vec(1_usize..150, 1..20)) {
+            let body: String = lens.iter().map(|&len| format!("58={}|", "x".repeat(len))).collect();
+            let bytes = bytes(&format!("8=FIX.4.4|{body}10=000|"));
+            let mut fields = Message::parse(&bytes).body();
+            for len in lens {
+                prop_assert_eq!(fields.next_field().unwrap().unwrap().value.len(), len);
+            }
+            prop_assert_eq!(fields.next_field(), Ok(None));
         }
     }
 }

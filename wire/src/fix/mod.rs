@@ -18,6 +18,7 @@ pub mod message;
 pub mod order;
 pub mod refusal;
 pub mod report;
+mod scan;
 pub mod session;
 pub mod store;
 pub mod value;
