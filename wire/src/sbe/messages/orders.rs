@@ -46,7 +46,7 @@ pub struct NewOrder {
     pub expire_time: Optional<U64>,
     /// The instant from which on the command is not to be carried out any more.
     pub deadline: Optional<U64>,
-    /// What happens when it meets an order of its own account; none is the account's own mode.
+    /// What happens when it meets an order of its own account; none is the session's own mode.
     pub self_match_prevention_instruction: OptionalSelfTrade,
     /// Zeros.
     pub padding1: [u8; 7],
