@@ -208,6 +208,14 @@ mod against_the_standard {
             |model| member_away(model, "D", "Side"),
             "the standard requires Side (54), which the model's message does not have",
         );
+        assert_contradiction(
+            |model| {
+                let quotes = message(model, "i").group.as_mut().expect("its entries");
+                let sets = quotes.within.as_mut().expect("in sets");
+                sets.fields.retain(|member| member.name != "UnderlyingSymbol");
+            },
+            "FIX 4.2, message MassQuote: group NoQuoteSets: the standard requires UnderlyingSymbol (311)",
+        );
     }
 
     #[test]
@@ -223,6 +231,18 @@ mod against_the_standard {
         assert_contradiction(
             |model| model.rejects[1].ord_rej_reason = 77,
             "reject UnknownInstrument is 77 in OrdRejReason, which is none of its values",
+        );
+    }
+
+    #[test]
+    fn a_reject_that_is_none_on_the_web() {
+        assert_contradiction(
+            |model| model.rejects[1].http_status = 200,
+            "reject UnknownInstrument is no refusal on the web",
+        );
+        assert_contradiction(
+            |model| model.rejects.swap(1, 2),
+            "UnsupportedOrder stands before UnknownInstrument",
         );
     }
 

@@ -128,8 +128,7 @@ impl Default for Inbox {
 #[derive(Debug)]
 pub struct Session<S = Sent> {
     config: Config,
-    /// `49=…|56=…|`, as it stands in every message.
-    comp_ids: Box<[u8]>,
+    comp_ids: admin::CompIds,
     scratch: Scratch,
     store: S,
     held: Held,
@@ -168,15 +167,9 @@ impl<S: Store> Session<S> {
     #[must_use]
     pub fn over(config: Config, store: S) -> Session<S> {
         let Numbers { next_in, next_out } = store.numbers();
-        let mut comp_ids = Vec::new();
-        for (tag, id) in [("49=", &config.sender_comp_id), ("56=", &config.target_comp_id)] {
-            comp_ids.extend_from_slice(tag.as_bytes());
-            comp_ids.extend_from_slice(id.as_bytes());
-            comp_ids.push(super::SOH);
-        }
         Session {
-            comp_ids: comp_ids.into(),
-            scratch: Scratch::default(),
+            comp_ids: admin::comp_ids(&config),
+            scratch: Scratch::new(config.version),
             store,
             held: Held::new(HELD_MESSAGES_MAX, config.held_bytes_max),
             state: State::Disconnected,
@@ -482,7 +475,7 @@ impl<S: Store> Session<S> {
         if self.state == State::AwaitingLogon {
             return self.first(now, &message, out);
         }
-        if message.begin_string != self.config.begin_string.as_bytes() {
+        if message.begin_string != self.config.version.begin_string().as_bytes() {
             if message.msg_type == b"5" {
                 return self.peer_logout(now, &message, out);
             }
