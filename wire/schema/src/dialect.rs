@@ -32,10 +32,9 @@ pub fn dictionary(sources: &Sources, version: Version) -> Result<Dictionary> {
     Ok(dialect.dictionary)
 }
 
-/// Whether `version` is the one whose dictionary has messages of this type: FIXT 1.1 has the session layer's and FIX 5.0
-/// SP2 all others, which older versions have both.
-#[must_use]
-pub fn serves(sources: &Sources, version: Version, msg_type: &str) -> bool {
+/// Whether `version` is one whose dictionary has messages of this type: FIXT 1.1 has the session layer's and FIX 5.0 SP2 all
+/// others, which older versions have both.
+fn serves(sources: &Sources, version: Version, msg_type: &str) -> bool {
     let of_session = sources.standard.get(&Version::Fixt11).is_some_and(|d| d.message(msg_type).is_some());
     match version {
         Version::Fix42 | Version::Fix44 => true,

@@ -56,8 +56,9 @@ impl Sources {
     /// Everything that is generated from them.
     ///
     /// # Errors
-    /// What a generator cannot make sense of.
+    /// Where the model contradicts the standard, and what a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
+        dialect::check(self)?;
         let artefacts = [quickfix::artefacts(self)?, rejects::artefacts(self)?, docs_fix::artefacts(self)?];
         Ok(artefacts.concat())
     }

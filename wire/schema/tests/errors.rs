@@ -234,6 +234,18 @@ mod against_the_standard {
         );
     }
 
+    #[test]
+    fn a_reject_that_is_none_on_the_web() {
+        assert_contradiction(
+            |model| model.rejects[1].http_status = 200,
+            "reject UnknownInstrument is no refusal on the web",
+        );
+        assert_contradiction(
+            |model| model.rejects.swap(1, 2),
+            "UnsupportedOrder stands before UnknownInstrument",
+        );
+    }
+
     /// That the model may say of a field whether it must be there is what dictionaries of ours are for.
     #[test]
     fn whether_a_field_must_be_there_is_the_models_word() {

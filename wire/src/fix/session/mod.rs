@@ -124,8 +124,7 @@ impl Default for Inbox {
 #[derive(Debug)]
 pub struct Session {
     config: Config,
-    /// `49=…|56=…|`, as it stands in every message.
-    comp_ids: Box<[u8]>,
+    comp_ids: admin::CompIds,
     scratch: Scratch,
     sent: Sent,
     held: Held,
@@ -154,15 +153,9 @@ impl Session {
     /// A session that has never been connected. All it will ever need is set aside here.
     #[must_use]
     pub fn new(config: Config) -> Session {
-        let mut comp_ids = Vec::new();
-        for (tag, id) in [("49=", &config.sender_comp_id), ("56=", &config.target_comp_id)] {
-            comp_ids.extend_from_slice(tag.as_bytes());
-            comp_ids.extend_from_slice(id.as_bytes());
-            comp_ids.push(super::SOH);
-        }
         Session {
-            comp_ids: comp_ids.into(),
-            scratch: Scratch::default(),
+            comp_ids: admin::comp_ids(&config),
+            scratch: Scratch::new(config.version),
             sent: Sent::new(config.resend_messages_max, config.resend_bytes_max),
             held: Held::new(HELD_MESSAGES_MAX, config.held_bytes_max),
             state: State::Disconnected,
@@ -430,7 +423,7 @@ impl Session {
         if self.state == State::AwaitingLogon {
             return self.first(now, &message, out);
         }
-        if message.begin_string != self.config.begin_string.as_bytes() {
+        if message.begin_string != self.config.version.begin_string().as_bytes() {
             if message.msg_type == b"5" {
                 return self.peer_logout(now, &message, out);
             }
