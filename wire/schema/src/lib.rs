@@ -58,6 +58,7 @@ impl Sources {
     /// # Errors
     /// Where the model contradicts the standard, and what a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
+        dialect::check(self)?;
         let artefacts = [quickfix::artefacts(self)?, rejects::artefacts(self)?, docs_fix::artefacts(self)?];
         Ok(artefacts.concat())
     }
