@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{CloseReason, Config, Input, Role, SECOND, Session, State};
+use super::{CloseReason, Config, Input, Role, SECOND, Session, State, Store};
 use crate::{
     fix::{
         dictionary,
@@ -27,7 +27,7 @@ pub(super) fn comp_ids(config: &Config) -> CompIds {
     CompIds::field("49=", &config.sender_comp_id).and("56=").and(&config.target_comp_id).and("\x01")
 }
 
-impl Session {
+impl<S: Store> Session<S> {
     /// The first message of a connection.
     pub(super) fn first<'b>(&mut self, now: Nanos, message: &Message<'_>, out: &mut Vec<u8>) -> Input<'b> {
         let initiator = self.config.role == Role::Initiator;
@@ -239,7 +239,7 @@ impl Session {
 
     /// Sends the kept message `seq` once more.
     pub(super) fn send_again(&mut self, now: Nanos, seq: u64, out: &mut Vec<u8>) {
-        let Some(kept) = self.sent.from(seq) else { return };
+        let Some(kept) = self.store.from(seq) else { return };
         let (msg_type, first) = (kept.msg_type, Some(kept.time));
         let written =
             write(&self.config, &self.comp_ids, &mut self.scratch, now, msg_type, seq, first, |body| {
@@ -258,9 +258,11 @@ impl Session {
         self.post(now, &written, out);
     }
 
+    /// The number of a message that is not kept: from here on it is used up.
     pub(super) fn take_number(&mut self) -> u64 {
         let seq = self.next_out;
         self.next_out += 1;
+        self.keep_numbers();
         seq
     }
 
