@@ -85,7 +85,7 @@ pub const fn is_admin(msg_type: &[u8]) -> bool {
 /// The header.
 pub static HEADER: Tags = Tags::of(&[
     8, 9, 34, 35, 43, 49, 50, 52, 56, 57, 90, 91, 97, 115, 116, 122, 128, 129, 142, 143, 144, 145, 212, 213,
-    347, 369, 627, 628, 629, 630,
+    347, 369, 627, 628, 629, 630, 1128, 1129, 1156,
 ]);
 /// The body of Heartbeat (0).
 pub static HEARTBEAT: Tags = Tags::of(&[112]);
@@ -100,7 +100,7 @@ pub static SEQUENCE_RESET: Tags = Tags::of(&[36, 123]);
 /// The body of Logout (5).
 pub static LOGOUT: Tags = Tags::of(&[58, 354, 355]);
 /// The body of Logon (A).
-pub static LOGON: Tags = Tags::of(&[95, 96, 98, 108, 141, 372, 383, 384, 385, 464, 553, 554, 789]);
+pub static LOGON: Tags = Tags::of(&[95, 96, 98, 108, 141, 372, 383, 384, 385, 464, 553, 554, 789, 1137]);
 /// The body of NewOrderSingle (D), its components and groups included.
 pub static NEW_ORDER_SINGLE: Tags = Tags::of(&[
     1, 11, 12, 13, 15, 18, 21, 22, 23, 38, 40, 44, 48, 54, 55, 58, 59, 60, 63, 64, 65, 70, 75, 77, 78, 79,

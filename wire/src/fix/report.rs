@@ -1,6 +1,9 @@
 //! Answers: ExecutionReport (8) and OrderCancelReject (9), written from what the matcher says
 //! ([`crate::event::Event`]) or from a request that never reached it ([`Refused`]), and read on the client's
 //! side; BusinessMessageReject (j), read.
+//!
+//! They are written in the session's version of FIX. What orders and their reports have in FIX 4.2 is of that standard,
+//! so that clients with no other dictionary can trade: what it cannot say is left out, but for ExecType `L`, a trigger.
 
 mod average;
 mod read;
@@ -13,6 +16,7 @@ use super::{
     encode::{Body, Ready},
     mass,
     order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
+    version::Version,
 };
 use crate::{
     command::{MassCancel, NewOrder},
@@ -90,14 +94,15 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         (Kind::Reduced, _) => ExecType::Restated,
         _ => ExecType::OrderStatus,
     };
+    let old = body.version() == Version::Fix42;
     order_id(event, body);
-    if event.kind == Kind::Fill {
+    if event.kind == Kind::Fill && !old {
         body.int(b"527=", event.trade_id.0);
     }
     if !event.cl_ord_id.is_none() {
         body.name(b"11=", &event.cl_ord_id);
     }
-    if event.flags & NewOrder::QUOTE != 0 {
+    if event.flags & NewOrder::QUOTE != 0 && !old {
         body.name(b"117=", &event.cl_ord_id);
     }
     if !event.orig_cl_ord_id.is_none() {
@@ -109,12 +114,13 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     }
     body.int(b"17=", event.event_id);
     let status = if exec_type == ExecType::Expired { EXPIRED } else { event.status.fix() };
-    body.fields(&[b'1', b'5', b'0', b'=', exec_type.fix(), SOH, b'3', b'9', b'=', status, SOH]);
+    what_happened(exec_type, status, body);
     if event.reject != Reject::None {
-        body.int(b"103=", event.reject.ord_rej_reason().into());
+        body.int(b"103=", ord_rej_reason(event.reject, body.version()));
     }
     if exec_type == ExecType::Restated {
-        body.char(b"378=", b'8'); // ExecRestatementReason: market (exchange) option
+        // ExecRestatementReason: market (exchange) option, and before FIX 4.4 broker option.
+        body.char(b"378=", if old { b'4' } else { b'8' });
     }
     body.ready(account);
     body.ready(symbol);
@@ -154,6 +160,9 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     } else if let Some(text) = of_cause(event.cause) {
         body.aside(|body| body.field(b"58=", text));
     }
+    if old {
+        return;
+    }
     match event.liquidity {
         Liquidity::Maker => body.char(b"851=", b'1'),
         Liquidity::Taker => body.char(b"851=", b'2'),
@@ -163,6 +172,35 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     if event.fee > 0 {
         body.aside(|body| fee(event, instrument, quote_scale, body));
     }
+}
+
+/// ExecType (150), OrdStatus (39), and what FIX 4.2 has with them: ExecTransType (20), by which it tells an answer to a
+/// status request, whose ExecType is then the status. There a trade is a fill or a partial fill, as the status says.
+#[inline(always)]
+fn what_happened(exec_type: ExecType, status: u8, body: &mut Body<'_>) {
+    let mut code = exec_type.fix();
+    if body.version() == Version::Fix42 {
+        body.char(b"20=", if exec_type == ExecType::OrderStatus { b'3' } else { b'0' });
+        code = match exec_type {
+            ExecType::OrderStatus => status,
+            ExecType::Trade if status == OrderStatus::Filled.fix() => b'2',
+            ExecType::Trade => b'1',
+            _ => code,
+        };
+    }
+    body.fields(&[b'1', b'5', b'0', b'=', code, SOH, b'3', b'9', b'=', status, SOH]);
+}
+
+/// OrdRejReason (103). FIX 4.2 has the first nine; others are broker's or exchange's option there, and Text (58) tells.
+const fn ord_rej_reason(reject: Reject, version: Version) -> u64 {
+    let reason = reject.ord_rej_reason() as u64;
+    if matches!(version, Version::Fix42) && reason > 8 { 0 } else { reason }
+}
+
+/// CxlRejReason (102), likewise: FIX 4.2 has the first four.
+const fn cxl_rej_reason(reject: Reject, version: Version) -> u64 {
+    let reason = reject.cxl_rej_reason() as u64;
+    if matches!(version, Version::Fix42) && reason > 3 { 2 } else { reason }
 }
 
 #[inline(never)]
@@ -198,10 +236,12 @@ fn rare_terms(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
         }
     }
     if event.display.0 > 0 {
-        if event.flags & NewOrder::MINIMUM == 0 {
-            any_lots(b"111=", event.display, instrument, body);
-        } else {
+        if event.flags & NewOrder::MINIMUM != 0 {
             any_lots(b"110=", event.display, instrument, body);
+        } else if body.version() == Version::Fix50Sp2 {
+            any_lots(b"1138=", event.display, instrument, body); // DisplayQty
+        } else {
+            any_lots(b"111=", event.display, instrument, body); // MaxFloor
         }
     }
     if event.expire.0 > 0 {
@@ -221,7 +261,7 @@ fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: 
     body.ready(account);
     body.time(b"60=", event.time);
     body.char(b"434=", response_to);
-    body.int(b"102=", event.reject.cxl_rej_reason().into());
+    body.int(b"102=", cxl_rej_reason(event.reject, body.version()));
     body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes());
 }
 
@@ -284,10 +324,9 @@ impl Refused<'_> {
     pub fn order(&self, order: &NewOrderSingle<'_>, body: &mut Body<'_>) {
         body.field(b"37=", NONE);
         echo(body, b"11=", Some(order.cl_ord_id));
-        self.exec_id(body);
-        body.char(b"150=", ExecType::Rejected.fix());
-        body.char(b"39=", OrderStatus::Rejected.fix());
-        body.int(b"103=", self.reject.ord_rej_reason().into());
+        self.id(b"17=", body);
+        what_happened(ExecType::Rejected, OrderStatus::Rejected.fix(), body);
+        body.int(b"103=", ord_rej_reason(self.reject, body.version()));
         echo(body, b"1=", order.account);
         echo(body, b"55=", Some(order.symbol));
         body.char(b"54=", order.side.code);
@@ -310,10 +349,9 @@ impl Refused<'_> {
         body.field(b"37=", NONE);
         echo(body, b"11=", Some(request.cl_ord_id));
         echo(body, b"790=", request.request_id);
-        self.exec_id(body);
-        body.char(b"150=", ExecType::OrderStatus.fix());
-        body.char(b"39=", OrderStatus::Rejected.fix());
-        body.int(b"103=", self.reject.ord_rej_reason().into());
+        self.id(b"17=", body);
+        what_happened(ExecType::OrderStatus, OrderStatus::Rejected.fix(), body);
+        body.int(b"103=", ord_rej_reason(self.reject, body.version()));
         echo(body, b"1=", request.account);
         echo(body, b"55=", Some(request.symbol));
         body.char(b"54=", request.side.code);
@@ -335,16 +373,17 @@ impl Refused<'_> {
         echo(body, b"1=", account);
         body.time(b"60=", self.time);
         body.char(b"434=", response_to);
-        body.int(b"102=", self.reject.cxl_rej_reason().into());
+        body.int(b"102=", cxl_rej_reason(self.reject, body.version()));
         body.field(b"58=", text::of_reject(self.reject, self.instrument).bytes());
     }
 
-    fn exec_id(&self, body: &mut Body<'_>) {
+    /// Writes [`Refused::id`].
+    pub(super) fn id<const N: usize>(&self, tag: &[u8; N], body: &mut Body<'_>) {
         let mut digits = [0; 20];
         let at = super::encode::decimal_digits(&mut digits, self.id);
         let mut id = [b'R'; 21];
         id[1..=digits.len() - at].copy_from_slice(&digits[at..]);
-        body.field(b"17=", &id[..=digits.len() - at]);
+        body.field(tag, &id[..=digits.len() - at]);
     }
 
     fn nothing_done(&self, body: &mut Body<'_>) {

@@ -7,6 +7,7 @@ use crate::{
     fix::{
         encode::Body,
         report::{About, NONE, Refused, echo, text},
+        version::Version,
     },
     reject::Reject,
 };
@@ -20,6 +21,9 @@ pub(in crate::fix) fn mass_cancel_report(event: &Event, about: &About<'_>, body:
     let kind = if by_symbol { b'1' } else { b'7' };
     body.field(b"11=", if event.cl_ord_id.is_none() { NONE } else { event.cl_ord_id.bytes() });
     body.field(b"37=", NONE);
+    if body.version() == Version::Fix50Sp2 {
+        body.int(b"1369=", event.event_id); // MassActionReportID
+    }
     body.char(b"530=", kind);
     if event.kind == Kind::MassCanceled {
         body.char(b"531=", kind);
@@ -124,6 +128,9 @@ impl Refused<'_> {
     pub fn mass_cancel(&self, request: &OrderMassCancelRequest<'_>, body: &mut Body<'_>) {
         echo(body, b"11=", Some(request.cl_ord_id));
         body.field(b"37=", NONE);
+        if body.version() == Version::Fix50Sp2 {
+            self.id(b"1369=", body); // MassActionReportID
+        }
         body.char(b"530=", request.kind);
         body.char(b"531=", REJECTED);
         body.int(b"532=", mass_cancel_reason(self.reject));

@@ -3,7 +3,7 @@
 use super::{Coded, number};
 use crate::{
     decimal::Number,
-    fix::encode::Body,
+    fix::{encode::Body, version::Version},
     types::{Nanos, OrderType, SelfTrade, TimeInForce},
 };
 
@@ -60,6 +60,9 @@ impl Terms {
     /// Writes the terms' fields.
     pub fn encode(&self, body: &mut Body<'_>) {
         let trails = self.order_type.value == Some(OrderType::TrailingStop);
+        if body.version() == Version::Fix42 {
+            body.char(b"21=", b'1'); // HandlInst, required there: automated, no broker
+        }
         exec_inst(self.post_only, trails, body);
         if self.amount.is_none() {
             number(body, b"38=", Some(self.quantity));
@@ -72,7 +75,10 @@ impl Terms {
         } else {
             number(body, b"99=", self.stop);
         }
-        number(body, b"111=", self.display);
+        match body.version() {
+            Version::Fix42 | Version::Fix44 => number(body, b"111=", self.display),
+            Version::Fix50Sp2 => number(body, b"1138=", self.display),
+        }
         number(body, b"110=", self.minimum);
         if let Some(time_in_force) = self.time_in_force {
             body.char(b"59=", time_in_force.code);

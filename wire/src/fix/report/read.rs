@@ -8,6 +8,7 @@ use crate::{
         order::Coded,
         refusal::{SessionReject, SessionRejectReason as Why},
         value,
+        version::Version,
     },
     types::{Nanos, OrderStatus, OrderType, Side, TimeInForce},
 };
@@ -100,7 +101,7 @@ pub struct ExecutionReport<'b> {
     pub price: Option<Number>,
     /// StopPx (99).
     pub stop: Option<Number>,
-    /// MaxFloor (111).
+    /// MaxFloor (111), in FIX 5.0 SP2 DisplayQty (1138).
     pub display: Option<Number>,
     /// ExpireTime (126).
     pub expire: Option<Nanos>,
@@ -207,6 +208,9 @@ impl<'b> ExecutionReport<'b> {
             liquidity: None,
             fee: None,
         };
+        // FIX 4.2 tells trades as fills and partial fills, and answers to status requests by ExecTransType (20).
+        let old = message.begin_string == Version::Fix42.begin_string().as_bytes();
+        let mut is_status = false;
         let mut fields = message.body();
         while let Some(field) = fields.next_field()? {
             match field.tag {
@@ -216,7 +220,14 @@ impl<'b> ExecutionReport<'b> {
                 11 => report.cl_ord_id = Some(field.value),
                 41 => report.orig_cl_ord_id = Some(field.value),
                 790 => report.request_id = Some(field.value),
-                150 => exec_type = Some(known(&field, ExecType::from_fix(char(&field)?))?),
+                150 => {
+                    let code = match char(&field)? {
+                        b'1' | b'2' if old => ExecType::Trade.fix(),
+                        code => code,
+                    };
+                    exec_type = Some(known(&field, ExecType::from_fix(code))?);
+                }
+                20 if old => is_status = char(&field)? == b'3',
                 39 => status = Some(order_status(&field)?),
                 103 => report.reject_reason = Some(int(&field)?),
                 1 => report.account = Some(field.value),
@@ -233,7 +244,7 @@ impl<'b> ExecutionReport<'b> {
                 152 => report.amount = Some(number(&field)?),
                 44 => report.price = Some(number(&field)?),
                 99 => report.stop = Some(number(&field)?),
-                111 => report.display = Some(number(&field)?),
+                111 | 1138 => report.display = Some(number(&field)?),
                 126 => report.expire = Some(time(&field)?),
                 137 => report.fee = Some(number(&field)?),
                 59 => {
@@ -255,7 +266,7 @@ impl<'b> ExecutionReport<'b> {
         Ok(ExecutionReport {
             order_id: required(order_id, 37)?,
             exec_id: required(exec_id, 17)?,
-            exec_type: required(exec_type, 150)?,
+            exec_type: if is_status { ExecType::OrderStatus } else { required(exec_type, 150)? },
             status: required(status, 39)?,
             symbol: required(symbol, 55)?,
             side: required(side, 54)?,

@@ -1,3 +1,5 @@
+mod versions;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -85,7 +87,12 @@ fn fill() -> Event {
 
 /// A whole message of what `fields` writes.
 fn bytes(fields: impl FnOnce(&mut Body<'_>)) -> Vec<u8> {
-    let mut scratch = Scratch::new(Version::Fix44);
+    bytes_in(Version::Fix44, fields)
+}
+
+/// The same in `version`.
+fn bytes_in(version: Version, fields: impl FnOnce(&mut Body<'_>)) -> Vec<u8> {
+    let mut scratch = Scratch::new(version);
     let mut body = scratch.body();
     for (tag, value) in [(b"35=", "8"), (b"49=", "V"), (b"56=", "C"), (b"34=", "2")] {
         body.field(tag, value.as_bytes());

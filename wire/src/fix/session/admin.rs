@@ -8,8 +8,9 @@ use crate::{
         dictionary,
         encode::{Body, Ready, Scratch, decimal_digits},
         message::Message,
-        refusal::{BusinessReject, SessionReject, SessionRejectReason as Why},
+        refusal::{BusinessReject, BusinessRejectReason, SessionReject, SessionRejectReason as Why},
         value,
+        version::Version,
     },
     limits::{NAME_BYTES_MAX, TEXT_BYTES_MAX},
     types::Nanos,
@@ -43,6 +44,10 @@ impl<S: Store> Session<S> {
         // Not even a Logout for those who are not who they should be, or whose clock shows another hour.
         if !same_version || self.stranger(message).is_some() || self.untimely(now, message).is_some() {
             return self.close(CloseReason::BadLogon);
+        }
+        if let Some(text) = self.wrong_application_version(message) {
+            self.count(message);
+            return self.refuse_logon(now, text, out);
         }
         let LogonFields { heartbeat, reset, next_expected } = match logon_fields(message) {
             Ok(fields) => fields,
@@ -186,6 +191,9 @@ impl<S: Store> Session<S> {
             if let Some(next_expected) = next_expected {
                 body.int(b"789=", next_expected);
             }
+            if let Some(id) = body.version().default_appl_ver_id() {
+                body.field(b"1137=", id.as_bytes());
+            }
         });
         self.post(now, &written, out);
     }
@@ -219,7 +227,10 @@ impl<S: Store> Session<S> {
                 body.decimal(b"371=", crate::decimal::Decimal { mantissa: tag.into(), scale: 0 });
             }
             echo_type(message, body);
-            body.int(b"373=", reject.reason.code().into());
+            // FIX 4.2 has reasons up to this one; others it tells by Text alone, as QuickFIX does.
+            if body.version() != Version::Fix42 || reject.reason.code() <= Why::InvalidMsgType.code() {
+                body.int(b"373=", reject.reason.code().into());
+            }
             body.field(b"58=", reject.reason.text().as_bytes());
         });
     }
@@ -283,6 +294,17 @@ impl<S: Store> Session<S> {
         self.last_sent = now;
     }
 
+    /// What is wrong with a Logon of FIXT.1.1, where it says which FIX the applications speak. Older versions have no
+    /// such field.
+    fn wrong_application_version(&self, message: &Message<'_>) -> Option<&'static [u8]> {
+        let ours = self.config.version.default_appl_ver_id()?;
+        match message.find(1137) {
+            None => Some(b"DefaultApplVerID (1137) is missing: it must be 9, FIX 5.0 SP2"),
+            Some(id) if id != ours.as_bytes() => Some(b"DefaultApplVerID (1137) must be 9, FIX 5.0 SP2"),
+            Some(_) => None,
+        }
+    }
+
     fn refuse_logon<'b>(&mut self, now: Nanos, text: &[u8], out: &mut Vec<u8>) -> Input<'b> {
         self.send_logout(now, text, out);
         self.close(CloseReason::BadLogon)
@@ -321,7 +343,14 @@ pub(super) fn business_reject(message: &Message<'_>, reject: BusinessReject, bod
     if let Some(id) = message.find(11) {
         body.field(b"379=", &id[..id.len().min(crate::fix::report::ECHO_BYTES_MAX)]);
     }
-    body.int(b"380=", reject.reason.code().into());
+    let reason = match reject.reason {
+        // FIX 4.2 does not have it.
+        BusinessRejectReason::NotAuthorized if body.version() == Version::Fix42 => {
+            BusinessRejectReason::Other
+        }
+        reason => reason,
+    };
+    body.int(b"380=", reason.code().into());
     let words = reject.reason.text().as_bytes();
     match reject.tag {
         None => body.field(b"58=", words),

@@ -11,9 +11,10 @@ mod rejects;
 mod resend;
 mod sequence_numbers;
 mod store;
+mod versions;
 
 use super::*;
-use crate::fix::value::Clock;
+use crate::fix::{value::Clock, version::Version};
 
 /// 2026-11-20T12:00:00Z.
 pub(super) const NOON: Nanos = Nanos(1_795_176_000 * SECOND);
@@ -47,7 +48,12 @@ impl Peer {
 
     /// An acceptor `ISLD` for the client `TW`, connected.
     pub(super) fn acceptor() -> Peer {
-        let mut peer = Peer::new(Config::new(Role::Acceptor, "ISLD", "TW"));
+        Peer::acceptor_of(Version::Fix44)
+    }
+
+    /// The same in another version.
+    fn acceptor_of(version: Version) -> Peer {
+        let mut peer = Peer::new(Config { version, ..Config::new(Role::Acceptor, "ISLD", "TW") });
         peer.session.connected(NOON, &mut peer.out);
         peer
     }
@@ -62,7 +68,7 @@ impl Peer {
 
     /// Gives the session a message with these fields; 49, 56 and 52 are put in where `fields` has none.
     pub(super) fn gives(&mut self, fields: &str) -> Vec<Seen> {
-        let bytes = message(fields, self.now);
+        let bytes = message_in(self.session.config().version, fields, self.now);
         self.gives_bytes(&bytes)
     }
 
@@ -113,6 +119,10 @@ impl Peer {
 
 /// A message of `fields`, with `|` for SOH, sent by `TW` to `ISLD` at `now`.
 pub(super) fn message(fields: &str, now: Nanos) -> Vec<u8> {
+    message_in(Version::Fix44, fields, now)
+}
+
+fn message_in(version: Version, fields: &str, now: Nanos) -> Vec<u8> {
     let time = String::from_utf8(Clock::default().text(now).to_vec()).unwrap();
     let has = |tag: &str| format!("|{fields}").contains(&format!("|{tag}="));
     let mut body = fields.split_once('|').map_or(fields, |(first, _)| first).to_owned() + "|";
@@ -125,7 +135,7 @@ pub(super) fn message(fields: &str, now: Nanos) -> Vec<u8> {
         body += rest;
         body += "|";
     }
-    frame_of("FIX.4.4", &body)
+    frame_of(version.begin_string(), &body)
 }
 
 /// `body` in a frame with right sums.
