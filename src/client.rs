@@ -19,6 +19,7 @@ use wire::{
         order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest},
         report::{ExecutionReport, OrderCancelReject},
         session::{CloseReason, Config, Inbox, Input, Role, Session},
+        version::Version,
     },
     limits::FIX_MESSAGE_BYTES_MAX,
     types::Nanos,
@@ -54,15 +55,22 @@ pub enum Answer<'b> {
 }
 
 impl Client {
-    /// Connects and logs on as `comp_id`, sequence numbers beginning at 1.
+    /// Connects and logs on as `comp_id` in its version of FIX, sequence numbers beginning at 1.
     ///
     /// # Errors
     /// If there is no connection, no answer, or a refusal: then with the venue's words.
-    pub fn log_on(address: SocketAddr, venue: &str, comp_id: &str, password: &str) -> anyhow::Result<Client> {
+    pub fn log_on(
+        address: SocketAddr,
+        venue: &str,
+        version: Version,
+        comp_id: &str,
+        password: &str,
+    ) -> anyhow::Result<Client> {
         let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         let config = Config {
+            version,
             username: Some(comp_id.to_owned()),
             password: Some(password.to_owned()),
             reset_on_logon: true,

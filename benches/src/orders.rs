@@ -39,7 +39,8 @@ impl Orders {
         let session = config.sessions.get(session).context("the configuration has not as many sessions")?;
         let instrument = config.instruments.first().context("the configuration has no instrument")?;
         let password = session.password.expose();
-        let client = Client::log_on(address, &config.venue.comp_id, &session.comp_id, password)?;
+        let client =
+            Client::log_on(address, &config.venue.comp_id, session.version, &session.comp_id, password)?;
         let (price, quantity) = terms(instrument).context("the first instrument has no price to rest at")?;
         Ok(Orders { client, symbol: instrument.symbol.clone(), price, quantity, sent: 0, canceled: 0 })
     }

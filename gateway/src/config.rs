@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, ops::RangeInclusive};
 
 use subtle::ConstantTimeEq;
 use wire::{
+    fix::version::Version,
     instrument::Instrument,
     types::{AccountId, SessionId},
 };
@@ -53,6 +54,8 @@ pub struct Session {
     pub id: SessionId,
     /// The client's CompID: its SenderCompID.
     pub comp_id: String,
+    /// The FIX that it speaks.
+    pub version: Version,
     /// What the client must know.
     pub password: Secret,
     /// Accounts it trades for; the first is meant where a message names none.

@@ -633,6 +633,9 @@ impl Admission {
         {
             return Err(UNKNOWN);
         }
+        if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
+            return Err("BeginString (8) is not that of the session's version of FIX");
+        }
         if member.conn.is_some() {
             return Err("this session is logged on already");
         }
@@ -670,6 +673,7 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             session: session::Session::new(session::Config {
+                version: session.version,
                 resend_messages_max: config.resend_window as usize,
                 ..session::Config::new(Role::Acceptor, &config.comp_id, &session.comp_id)
             }),

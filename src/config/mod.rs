@@ -19,6 +19,7 @@ use matcher::engine::{AccountKind, Pair};
 use tuning::plan::Threads;
 use wire::{
     decimal::Decimal,
+    fix::version::Version,
     instrument::Instrument,
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId, TradingState},
 };
@@ -235,6 +236,8 @@ pub struct Session {
     pub id: SessionId,
     /// The client's FIX CompID.
     pub comp_id: String,
+    /// The FIX that it speaks.
+    pub version: Version,
     /// What it logs on with.
     pub password: Password,
     /// The accounts it may trade for, at least one; the first is taken where an order names none.

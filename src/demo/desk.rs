@@ -95,7 +95,7 @@ impl Desk {
     /// Logs `session` on to the venue of `config` at `address`.
     pub(super) fn log_on(config: &Config, session: &Session, address: SocketAddr) -> anyhow::Result<Desk> {
         let (comp_id, password) = (session.comp_id.clone(), session.password.expose());
-        let client = Client::log_on(address, &config.venue.comp_id, &comp_id, password)?;
+        let client = Client::log_on(address, &config.venue.comp_id, session.version, &comp_id, password)?;
         Ok(Desk { comp_id, client, base: tuning::clock::now(), self_trade: None })
     }
 

@@ -132,6 +132,7 @@ pub(super) fn gateway_config(config: &Config) -> gateway::config::Config {
             .map(|session| gateway::config::Session {
                 id: session.id,
                 comp_id: session.comp_id.clone(),
+                version: session.version,
                 password: gateway::config::Secret::new(session.password.expose()),
                 accounts: session.accounts.clone(),
             })

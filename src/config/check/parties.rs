@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use matcher::engine::AccountKind;
 use wire::{
+    fix::version::Version,
     limits::{CANCEL_GRACE_MS_MAX, PASSWORD_BYTES_MAX, PROTECTION_FILLS_MAX},
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
 };
@@ -20,6 +21,9 @@ use super::{
 
 /// Milliseconds that a window of market-maker protection may have: an hour.
 const PROTECTION_WINDOW_MS_MAX: u32 = 3_600_000;
+
+const VERSIONS: &[(&str, Version)] =
+    &[("FIX.4.2", Version::Fix42), ("FIX.4.4", Version::Fix44), ("FIX.5.0SP2", Version::Fix50Sp2)];
 
 const SELF_TRADE: &[(&str, SelfTrade)] = &[
     ("cancel-newest", SelfTrade::CancelNewest),
@@ -146,6 +150,7 @@ pub(super) fn session(
     let comp_id =
         entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
     let protocol = entry.optional("protocol", choice(&[("fix", ())]));
+    let version = entry.optional("version", choice(VERSIONS));
     let password = entry.required("password", "\"a secret\"", password);
     let accounts = session_accounts(entry, accounts);
     let cancel = entry.optional("cancel_on_disconnect", boolean);
@@ -156,6 +161,7 @@ pub(super) fn session(
     Some(Session {
         id: SessionId(place),
         comp_id: comp_id?,
+        version: version?.map_or_else(Version::default, |read| read.value),
         password: password?.value,
         accounts: accounts?,
         cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),

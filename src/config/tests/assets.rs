@@ -1,3 +1,5 @@
+use wire::fix::version::Version;
+
 use super::*;
 
 /// A file with `lines` in its one account.
@@ -135,6 +137,23 @@ fn sessions_have_a_mode_of_self_trade_prevention() {
     assert_eq!(mode(&[]), SelfTrade::CancelNewest);
     assert_eq!(mode(&["session.MM1.self_trade=decrement"]), SelfTrade::Decrement);
     assert_eq!(mode(&["session.MM1.self_trade=none"]), SelfTrade::None);
+}
+
+#[test]
+fn sessions_have_a_version_of_fix() {
+    let version = |set: &[&str]| taken("", set).sessions[0].version;
+    assert_eq!(version(&[]), Version::Fix44);
+    assert_eq!(version(&["session.MM1.version=FIX.4.2"]), Version::Fix42);
+    assert_eq!(version(&["session.MM1.version=FIX.5.0SP2"]), Version::Fix50Sp2);
+    let session = "[[session]]\ncomp_id = \"MM1\"\npassword = \"p\"\naccounts = [\"MM1\"]\n";
+    assert_eq!(taken(session, &[]).sessions[0].version, Version::Fix44, "left out");
+    assert_fault(
+        &format!("{session}version = \"FIX.4.3\"\n"),
+        &[],
+        "venue.toml:5:11",
+        "session.version is one of \"FIX.4.2\", \"FIX.4.4\", \"FIX.5.0SP2\"",
+        "choose one",
+    );
 }
 
 #[test]
