@@ -1,4 +1,4 @@
-//! A FIX 4.4 client as plain as can be: it sends what a test says, wrong numbers and all, and insists that what
+//! A FIX client as plain as can be: it sends what a test says, wrong numbers and all, and insists that what
 //! comes back is well-formed and in sequence.
 
 use std::{
@@ -156,11 +156,17 @@ pub fn checksum(bytes: &[u8]) -> String {
     format!("{:03}", bytes.iter().fold(0u8, |sum, &b| sum.wrapping_add(b)))
 }
 
-/// A message of `fields` (from MsgType on) in a frame with the right BodyLength and CheckSum.
+/// A message of `fields` (from MsgType on) in a frame of FIX 4.4 with the right BodyLength and CheckSum.
 #[must_use]
 pub fn frame(fields: &[(u32, &str)]) -> Vec<u8> {
+    frame_in("FIX.4.4", fields)
+}
+
+/// As [`frame`], with another BeginString.
+#[must_use]
+pub fn frame_in(begin_string: &str, fields: &[(u32, &str)]) -> Vec<u8> {
     let body: String = fields.iter().map(|(tag, value)| format!("{tag}={value}\u{1}")).collect();
-    frame_with("FIX.4.4", body.len(), &body, None)
+    frame_with(begin_string, body.len(), &body, None)
 }
 
 /// A message of `body` in a frame with whatever BeginString, BodyLength and CheckSum (the right one if `None`).
@@ -191,6 +197,8 @@ pub struct Client {
     stream: TcpStream,
     received: Vec<u8>,
     comp_id: String,
+    /// BeginString of both sides' messages: FIX.4.4 if a test says nothing else.
+    pub begin_string: &'static str,
     /// MsgSeqNum of the next message sent.
     pub next_out: u64,
     /// MsgSeqNum that the next message received must have.
@@ -207,7 +215,14 @@ impl Client {
         let stream = TcpStream::connect_timeout(&address, PATIENCE).expect("the venue accepts connections");
         stream.set_nodelay(true).expect("TCP_NODELAY is known");
         stream.set_write_timeout(Some(PATIENCE)).expect("a timeout above zero");
-        Client { stream, received: Vec::new(), comp_id: comp_id.to_owned(), next_out: 1, next_in: 1 }
+        Client {
+            stream,
+            received: Vec::new(),
+            comp_id: comp_id.to_owned(),
+            begin_string: "FIX.4.4",
+            next_out: 1,
+            next_in: 1,
+        }
     }
 
     /// A connection logged on as `comp_id` with its password of the default configuration, numbers from 1.
@@ -265,7 +280,7 @@ impl Client {
         let (seq, time) = (seq.to_string(), clock::now());
         let mut all = vec![(35, kind), (49, self.comp_id.as_str()), (56, VENUE), (34, &seq), (52, &time)];
         all.extend(fields);
-        frame(&all)
+        frame_in(self.begin_string, &all)
     }
 
     /// Sends bytes as they are.
@@ -407,7 +422,7 @@ impl Client {
     /// has an earlier number, and a gap fill (35=4 with 123=Y) moves on to NewSeqNo.
     #[track_caller]
     fn check(&mut self, message: &Message) {
-        message.assert(&[(8, "FIX.4.4"), (49, VENUE), (56, &self.comp_id)]);
+        message.assert(&[(8, self.begin_string), (49, VENUE), (56, &self.comp_id)]);
         let sent = message.field(52);
         assert!(is_timestamp(sent), "SendingTime {sent:?} in {message}");
         if message.is_possible_duplicate() {

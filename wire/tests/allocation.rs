@@ -8,6 +8,7 @@ use wire::{
         order::{NewOrderSingle, Terms},
         report::{self, NameField},
         session::{Config, Inbox, Input, Role, Session},
+        version::Version,
     },
     instrument::{Instrument, Step},
     reject::Reject,
@@ -21,8 +22,13 @@ const NOW: Nanos = Nanos(1_795_176_000_000_000_000);
 
 #[test]
 fn an_order_in_and_its_report_out_allocate_nothing() {
-    let mut client = Session::new(Config::new(Role::Initiator, "MM1", "PENSTOCK"));
-    let mut venue = Session::new(Config::new(Role::Acceptor, "PENSTOCK", "MM1"));
+    Version::ALL.into_iter().for_each(nothing_is_allocated_in);
+}
+
+fn nothing_is_allocated_in(version: Version) {
+    let config = |role, us: &str, peer: &str| Config { version, ..Config::new(role, us, peer) };
+    let mut client = Session::new(config(Role::Initiator, "MM1", "PENSTOCK"));
+    let mut venue = Session::new(config(Role::Acceptor, "PENSTOCK", "MM1"));
     let (mut to_venue, mut to_client) = (Vec::with_capacity(1 << 20), Vec::with_capacity(1 << 20));
     let mut inbox = Inbox::default();
     client.connected(NOW, &mut to_venue);
@@ -34,8 +40,10 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
     assert!(matches!(input, Input::LoggedOn));
     to_client.clear();
 
-    let (instrument, event) = (instrument(), event());
-    let msg_type = report::msg_type(&event).expect("a fill is told");
+    let (instrument, fill) = (instrument(), event());
+    let kinds =
+        [Kind::Accepted, Kind::Fill, Kind::Canceled, Kind::Status, Kind::CancelRejected, Kind::MassCanceled];
+    let events = kinds.map(|kind| Event { kind, ..fill });
     let (symbol, account) = (NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1"));
     let about = report::About { instrument: &instrument, symbol: &symbol, account: &account, quote_scale: 8 };
     let order = NewOrderSingle {
@@ -59,14 +67,17 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
             let parsed = NewOrderSingle::parse(&message).expect("the order is sound");
             assert_eq!(parsed.cl_ord_id, order.cl_ord_id);
             to_venue.clear();
-            venue.send(NOW, msg_type, &mut to_client, |body| {
-                report::encode(&event, &about, body);
-            });
-            let (_, input) = client.receive(NOW, &to_client, &mut inbox, &mut to_venue);
-            let Input::App(message) = input else { panic!("{input:?}") };
-            let report = report::ExecutionReport::parse(&message).expect("the report is sound");
-            assert_eq!(report.cl_ord_id, Some(&b"ID"[..]));
-            to_client.clear();
+            for event in &events {
+                let msg_type = report::msg_type(event).expect("a client is told");
+                venue.send(NOW, msg_type, &mut to_client, |body| report::encode(event, &about, body));
+                let (_, input) = client.receive(NOW, &to_client, &mut inbox, &mut to_venue);
+                let Input::App(message) = input else { panic!("{input:?}") };
+                if msg_type == b"8" {
+                    let report = report::ExecutionReport::parse(&message).expect("the report is sound");
+                    assert_eq!(report.cl_ord_id, Some(&b"ID"[..]));
+                }
+                to_client.clear();
+            }
         }
     });
     assert_eq!(counted.count_total, 0);
