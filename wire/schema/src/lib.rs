@@ -11,9 +11,12 @@
 pub mod artefact;
 pub mod dialect;
 pub mod docs_fix;
+pub mod layout;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
+pub mod rust_sbe;
+pub mod sbe;
 pub mod standard;
 
 use std::{
@@ -59,7 +62,13 @@ impl Sources {
     /// Where the model contradicts the standard, and what a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
         dialect::check(self)?;
-        let artefacts = [quickfix::artefacts(self)?, rejects::artefacts(self)?, docs_fix::artefacts(self)?];
+        let artefacts = [
+            quickfix::artefacts(self)?,
+            rejects::artefacts(self)?,
+            docs_fix::artefacts(self)?,
+            sbe::artefacts(self)?,
+            rust_sbe::artefacts(self)?,
+        ];
         Ok(artefacts.concat())
     }
 }
