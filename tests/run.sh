@@ -62,6 +62,7 @@ debian_packages() {
   command -v make > /dev/null || missing+=(make)
   command -v setpriv > /dev/null || missing+=(util-linux)
   command -v tshark > /dev/null || missing+=(tshark)
+  python3 -c 'import ensurepip' > /dev/null 2>&1 || missing+=(python3 python3-venv)
   if [ ${#missing[@]} -eq 0 ]; then
     echo 'nothing is missing'
     return
@@ -74,6 +75,12 @@ debian_packages() {
   fi
   "${sudo[@]}" apt-get update -qq
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# The packages with which tests/tests/strangers/sbe.rs reads the binary protocol, apart from the system's own.
+python_packages() {
+  python3 -m venv "$target/python"
+  "$target/python/bin/pip" install --quiet --disable-pip-version-check -r tests/python.txt
 }
 
 # The model checker needs a build of its own, with its atomics in place of the processor's.
@@ -147,6 +154,7 @@ if ! command -v cargo > /dev/null; then
 fi
 
 step 'Debian packages' debian_packages
+step 'Python packages' python_packages
 step 'format'          cargo fmt --all --check
 step 'release build'   cargo build --release --locked
 step 'lints'           cargo clippy --workspace --all-targets --locked
