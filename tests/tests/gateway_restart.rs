@@ -140,6 +140,7 @@ impl Trader {
         };
         self.next_in += 1;
         match message.kind() {
+            "8" if message.field(150) == "I" => {}
             "8" => {
                 self.recovered += usize::from(message.is_possible_duplicate());
                 let report = (message.field(17).to_owned(), message.field(150).to_owned());
@@ -177,11 +178,11 @@ impl Trader {
         }
     }
 
-    /// Waits until the venue has dealt with all that was sent.
+    /// Waits until the venue has dealt with all that was sent: what the matcher is asked last it answers last.
     fn settle(&mut self) {
         let id = format!("settle-{}", self.next_out);
-        self.send_next("1", &[(112, &id)]);
-        self.until(|message| message.kind() == "0" && message.field(112) == id);
+        self.send_next("H", &[(11, &id), (55, "AAPL"), (54, BUY)]);
+        self.until(|message| message.kind() == "8" && message.field(11) == id);
     }
 
     /// Takes what has come, and what still comes before the connection is found closed.
