@@ -151,8 +151,8 @@ fn sessions_have_a_version_of_fix() {
         &format!("{session}version = \"FIX.4.3\"\n"),
         &[],
         "venue.toml:5:11",
-        "session.version is one of \"FIX.4.2\", \"FIX.4.4\", \"FIX.5.0SP2\"",
-        "choose one",
+        "session.version: is one of \"FIX.4.2\", \"FIX.4.4\", \"FIX.5.0SP2\"",
+        "did you mean `FIX.4.4`?",
     );
 }
 
