@@ -33,7 +33,7 @@ use crate::{
     entry::{self, Entry},
     link::{Link, Matcher},
     log_budget::LogBudget,
-    transport::{Bounds, Closed, ConnId, Epoll, Notice, Transport},
+    transport::{Bounds, Chosen, Closed, ConnId, Notice, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -78,7 +78,7 @@ impl Drain {
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
-    transport: Epoll,
+    transport: Chosen,
     notices: Vec<Notice>,
     inbox: Inbox,
     link: Option<Link>,
@@ -178,7 +178,7 @@ impl Worker {
     ) -> Result<Worker, StartError> {
         let bounds =
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
-        let transport = Epoll::listen(config.listen, bounds)
+        let transport = Chosen::listen(config.transport, config.listen, bounds)
             .map_err(|error| StartError::Listen { address: config.listen, error })?;
         let members: Vec<Member> = config.sessions.iter().map(|s| Member::new(s, config)).collect();
         Ok(Worker {

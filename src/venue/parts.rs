@@ -1,10 +1,12 @@
 //! What each part of a venue is told of the configuration, and what the venue itself does first.
 
 use anyhow::bail;
+use gateway::transport;
 use matcher::{
     Matcher,
     engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
 };
+use tuning::plan::Idle;
 use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
@@ -116,9 +118,12 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
     Ok(())
 }
 
-pub(super) fn gateway_config(config: &Config) -> gateway::config::Config {
+/// `idle` is how the gateway's thread does.
+pub(super) fn gateway_config(config: &Config, idle: Idle) -> gateway::config::Config {
+    let suitable = if idle == Idle::Spin { transport::Kind::Spin } else { transport::Kind::Epoll };
     gateway::config::Config {
         listen: config.fix.listen,
+        transport: config.fix.transport.unwrap_or(suitable),
         comp_id: config.venue.comp_id.clone(),
         logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
         connections_max: config.fix.connections_max,
