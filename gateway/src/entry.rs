@@ -12,7 +12,7 @@ use wire::{
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
-        report::{self, About, Refused},
+        report::{self, About, NameField, Refused},
         session::Session,
     },
     instrument::Instrument,
@@ -29,8 +29,11 @@ use crate::{
 /// What is needed to understand a request and to write a report.
 pub(crate) struct Entry {
     instruments: Vec<Instrument>,
+    /// Of each instrument, Symbol (55).
+    symbols: Vec<NameField>,
     by_symbol: HashMap<Box<[u8]>, InstrumentId, foldhash::fast::FixedState>,
-    accounts: Vec<String>,
+    /// Of each account, Account (1).
+    accounts: Vec<NameField>,
     by_account: HashMap<Box<[u8]>, AccountId, foldhash::fast::FixedState>,
     assets: Vec<Asset>,
     /// Of each instrument, decimal places of its quote asset's smallest unit.
@@ -59,8 +62,9 @@ impl Entry {
             (0..).map(AccountId).zip(&config.accounts).map(|(id, name)| (name.as_bytes().into(), id));
         Entry {
             instruments: config.instruments.clone(),
+            symbols: config.instruments.iter().map(|i| NameField::field("55=", &i.symbol)).collect(),
             by_symbol,
-            accounts: config.accounts.clone(),
+            accounts: config.accounts.iter().map(|name| NameField::field("1=", name)).collect(),
             by_account: by_account.collect(),
             assets: config.assets.clone(),
             quote_scales: config.instruments.iter().map(|i| scale_of(&config.assets, &i.quote)).collect(),
@@ -77,11 +81,12 @@ impl Entry {
     /// been told of yet, which cannot be, and would be refused as unknown.
     pub(crate) fn learn(&mut self, definition: &Definition) {
         if definition.kind == event::Kind::Account {
-            let name = text(&definition.name).unwrap_or_default().to_owned();
+            let name = text(&definition.name).unwrap_or_default();
             self.by_account.insert(name.as_bytes().into(), definition.account);
-            put(&mut self.accounts, definition.account.0, name);
+            put(&mut self.accounts, definition.account.0, NameField::field("1=", name));
         } else if let Some(instrument) = self.instrument_of(definition) {
             self.by_symbol.insert(instrument.symbol.as_bytes().into(), instrument.id);
+            put(&mut self.symbols, instrument.id.0, NameField::field("55=", &instrument.symbol));
             put(&mut self.quote_scales, instrument.id.0, scale_of(&self.assets, &instrument.quote));
             put(&mut self.instruments, instrument.id.0, instrument);
         }
@@ -112,12 +117,13 @@ impl Entry {
 
     /// An event to a report.
     pub(crate) fn report(&self, now: Nanos, event: &Event, session: &mut Session, output: &mut Vec<u8>) {
-        let instrument = self.instruments.get(event.instrument.0 as usize);
+        let at = event.instrument.0 as usize;
+        let instrument = self.instruments.get(at).zip(self.symbols.get(at));
         let account = self.accounts.get(event.account.0 as usize);
         // Both are numbers that this gateway has put into a command.
-        let (Some(instrument), Some(account)) = (instrument, account) else { return };
-        let quote_scale = self.quote_scales.get(event.instrument.0 as usize).copied().unwrap_or_default();
-        let about = About { instrument, account, quote_scale };
+        let (Some((instrument, symbol)), Some(account)) = (instrument, account) else { return };
+        let quote_scale = self.quote_scales.get(at).copied().unwrap_or_default();
+        let about = About { instrument, symbol, account, quote_scale };
         let Some(msg_type) = report::msg_type(event) else { return };
         session.send(now, msg_type, output, |body| report::encode(event, &about, body));
     }

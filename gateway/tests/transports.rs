@@ -577,7 +577,9 @@ fn a_wait_ends_by_the_bell_again_and_again(kind: Kind) {
             }
             server.round();
         }
-        thread.map(|thread| thread.join().unwrap());
+        if let Some(thread) = thread {
+            thread.join().unwrap();
+        }
     }
     assert!(server.notices.is_empty(), "{:?}", server.notices);
 }

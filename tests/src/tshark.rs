@@ -11,8 +11,10 @@ use crate::pcap::Capture;
 pub struct Field {
     /// Its name in display filters, such as `tcp.srcport`.
     pub name: String,
-    /// Its value as text.
+    /// Its value as text, for display filters.
     pub show: String,
+    /// Its name and value as people read them.
+    pub label: String,
     /// Its bytes in the packet; empty where it was derived from others.
     pub bytes: Vec<u8>,
 }
@@ -104,6 +106,7 @@ fn packet(packet: Node<'_, '_>) -> Packet {
         .map(|node| Field {
             name: text(&node, "name"),
             show: text(&node, "show"),
+            label: text(&node, "showname"),
             // A field of single bits has them as its value, and where it was found besides.
             bytes: unhex(node.attribute("unmaskedvalue").or(node.attribute("value")).unwrap_or_default()),
         });

@@ -1,9 +1,25 @@
-//! Programs of others read our streams: Debian's tshark, with the dissectors it came with.
+//! Programs of others read our streams: Debian's tshark, with the dissectors it came with, gets what our machines make
+//! and must see in it what they meant, byte for byte, and nothing to complain of.
+
+#[path = "strangers/fix.rs"]
+mod fix;
+#[path = "strangers/mold.rs"]
+mod mold;
+#[path = "strangers/soup.rs"]
+mod soup;
 
 use penstock_tests::{
     pcap::{Capture, From},
     tshark::{self, Packet},
 };
+use wire::{
+    sequenced::{Messages, SessionName},
+    types::Nanos,
+};
+
+/// 2026-11-20T12:00:00Z.
+const NOON: Nanos = Nanos(1_795_176_000 * SECOND);
+const SECOND: u64 = 1_000_000_000;
 
 /// Insists that tshark has nothing to say against any of `packets`.
 #[track_caller]
@@ -11,6 +27,46 @@ fn assert_sound(packets: &[Packet]) {
     for (i, packet) in packets.iter().enumerate() {
         let complaints = packet.complaints();
         assert!(complaints.is_empty(), "frame {}: {complaints:?}", i + 1);
+    }
+}
+
+/// A session's messages, in memory.
+struct Kept {
+    messages: Vec<Vec<u8>>,
+    ended: bool,
+}
+
+impl Kept {
+    fn new() -> Kept {
+        Kept { messages: Vec::new(), ended: false }
+    }
+
+    /// Adds a message of bytes of every kind; each is another one, and of another length.
+    fn add(&mut self) {
+        let n = self.messages.len();
+        self.messages.push((0..=n * 7 % 300).map(|i| (i * 31 + n).to_le_bytes()[0]).collect());
+    }
+}
+
+impl Messages for Kept {
+    fn session(&self) -> SessionName {
+        SessionName::new("20261120A").expect("a name")
+    }
+
+    fn first(&self) -> u64 {
+        1
+    }
+
+    fn next(&self) -> u64 {
+        self.messages.len() as u64 + 1
+    }
+
+    fn get(&self, number: u64) -> Option<&[u8]> {
+        self.messages.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Vec::as_slice)
+    }
+
+    fn ended(&self) -> bool {
+        self.ended
     }
 }
 

@@ -7,7 +7,9 @@
 //! * [`reject`]: the one catalogue of reasons for saying no;
 //! * [`command`] and [`event`]: what stands in the rings between gateways and matchers;
 //! * [`fix`]: FIX tag=value: framing, codec and the session machine of both sides;
-//! * [`sequenced`]: a session's numbered messages, which [`soup`], SoupBinTCP, replays on a connection.
+//! * [`sbe`]: the binary protocol's messages;
+//! * [`sequenced`]: a session's numbered messages, which [`soup`], SoupBinTCP, replays on a connection and [`mold`],
+//!   MoldUDP64, publishes in datagrams.
 //!
 //! There are no sockets and no clocks in this crate, and nothing allocates per message.
 
@@ -17,7 +19,9 @@ pub mod event;
 pub mod fix;
 pub mod instrument;
 pub mod limits;
+pub mod mold;
 pub mod reject;
+pub mod sbe;
 pub mod sequenced;
 pub mod soup;
 pub mod types;

@@ -1,6 +1,9 @@
 //! Every bound of the venue, in one place, proved against each other at compile time.
 
-use crate::types::ClOrdId;
+use crate::{
+    sbe::{Grouped, messages::MassQuote},
+    types::ClOrdId,
+};
 
 /// Bytes a command about one order may have: two cache lines.
 pub const COMMAND_BYTES_MAX: usize = 128;
@@ -30,6 +33,12 @@ pub const LOTS_MAX: u64 = 1 << 56;
 pub const FIX_MESSAGE_BYTES_MAX: usize = 8 * 1024;
 /// Bytes a message on a SoupBinTCP connection may have. Longer packets end the connection.
 pub const SOUP_MESSAGE_BYTES_MAX: usize = 4096;
+/// Bytes a MoldUDP64 packet may have: what an Ethernet frame has room for behind the headers of IPv6 and UDP.
+pub const MOLD_PACKET_BYTES_MAX: usize = 1452;
+/// Bytes a message in a MoldUDP64 packet may have.
+pub const MOLD_MESSAGE_BYTES_MAX: usize = 1430;
+/// Messages that one request to a MoldUDP64 re-request server brings at most.
+pub const MOLD_REQUEST_MESSAGES_MAX: u16 = 256;
 /// Bytes a CompID, symbol or account name may have.
 pub const NAME_BYTES_MAX: usize = 32;
 /// Bytes a password may have.
@@ -92,9 +101,13 @@ const _: () = {
     assert!(RING_BYTES_MIN as usize >= 32 * COMMAND_MESSAGE_BYTES_MAX);
     assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
     assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());
+    // What the model of the protocols lets a mass quote have is what the venue has room for.
+    assert!(<MassQuote as Grouped>::ENTRIES_MAX == MASS_QUOTE_ENTRIES_MAX);
     // The length of a SoupBinTCP packet is 16 bits, type included; every command fits one, whatever its encoding adds.
     assert!(SOUP_MESSAGE_BYTES_MAX < u16::MAX as usize);
     assert!(SOUP_MESSAGE_BYTES_MAX >= 2 * COMMAND_MESSAGE_BYTES_MAX);
+    // The longest message fits a packet, alone.
+    assert!(MOLD_MESSAGE_BYTES_MAX == MOLD_PACKET_BYTES_MAX - 22);
     // Whatever one message can cause must fit the smallest allowance of a session that does not read.
     assert!(OUTPUT_BYTES_MIN as usize >= 8 * FIX_MESSAGE_BYTES_MAX);
     // A report repeats names and a text: it must fit the frame we would ourselves accept.

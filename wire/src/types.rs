@@ -124,8 +124,23 @@ impl ClOrdId {
     /// The name without its padding.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        let len = self.0.iter().position(|&b| b == 0).unwrap_or(Self::MAX);
-        &self.0[..len]
+        &self.0[..self.length()]
+    }
+
+    /// Bytes of the name without its padding.
+    #[inline]
+    #[must_use]
+    pub const fn length(&self) -> usize {
+        // Zeros stand at the end only: of a word, they are its high bytes.
+        let (words, rest) = self.0.as_chunks::<8>();
+        let mut len = 0;
+        let mut at = 0;
+        while at < words.len() {
+            len += 8 - u64::from_le_bytes(words[at]).leading_zeros() as usize / 8;
+            at += 1;
+        }
+        let (rest, _) = rest.as_chunks::<4>();
+        len + 4 - u32::from_le_bytes(rest[0]).leading_zeros() as usize / 8
     }
 
     /// The name with its padding: what to hash and compare.

@@ -6,7 +6,7 @@ use wire::{
     event::{Cause, Event, Kind, Liquidity},
     fix::{
         order::{NewOrderSingle, Terms},
-        report,
+        report::{self, NameField},
         session::{Config, Inbox, Input, Role, Session},
     },
     instrument::{Instrument, Step},
@@ -36,7 +36,8 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
 
     let (instrument, event) = (instrument(), event());
     let msg_type = report::msg_type(&event).expect("a fill is told");
-    let about = report::About { instrument: &instrument, account: "MM1", quote_scale: 8 };
+    let (symbol, account) = (NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1"));
+    let about = report::About { instrument: &instrument, symbol: &symbol, account: &account, quote_scale: 8 };
     let order = NewOrderSingle {
         cl_ord_id: b"ID-000000001",
         account: Some(b"MM1"),

@@ -1,6 +1,8 @@
-//! What the matching engine is held against: the bare floor, and public engines, all on the same orders.
+//! What the matching engine is held against: the bare floor, and public engines, all on the same orders; and the
+//! same for the FIX codec ([`fix`]).
 
 mod bare;
+pub mod fix;
 mod lobster_book;
 mod orderbook_rs_book;
 

@@ -337,7 +337,7 @@ impl Uring {
             if moved {
                 notices.push(Notice::Received(id));
             }
-            if !conn.backlog.is_empty() || moved && conn.end.is_some() {
+            if !conn.backlog.is_empty() || (moved && conn.end.is_some()) {
                 at += 1;
                 continue;
             }

@@ -12,8 +12,11 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{
     Sources,
     model::{self, MessageField, Presence, TypeKind},
-    standard::{Dictionary, Field, Member, Message, Version},
+    standard::{Dictionary, Field, Member, Message, Resolved, Version},
 };
+
+/// The tag of MsgType, whose values are the messages that there are.
+const MSG_TYPE: u32 = 35;
 
 /// The dictionary of `version` with the model's messages in it.
 ///
@@ -29,10 +32,9 @@ pub fn dictionary(sources: &Sources, version: Version) -> Result<Dictionary> {
     Ok(dialect.dictionary)
 }
 
-/// Whether `version` is the one whose dictionary has messages of this type: FIXT 1.1 has the session layer's and FIX 5.0
-/// SP2 all others, which older versions have both.
-#[must_use]
-pub fn serves(sources: &Sources, version: Version, msg_type: &str) -> bool {
+/// Whether `version` is one whose dictionary has messages of this type: FIXT 1.1 has the session layer's and FIX 5.0 SP2 all
+/// others, which older versions have both.
+fn serves(sources: &Sources, version: Version, msg_type: &str) -> bool {
     let of_session = sources.standard.get(&Version::Fixt11).is_some_and(|d| d.message(msg_type).is_some());
     match version {
         Version::Fix42 | Version::Fix44 => true,
@@ -64,29 +66,45 @@ impl<'a> Dialect<'a> {
             return Ok(());
         }
         let mut wanted = self.fields(&message.fields)?;
-        wanted.extend(message.group.iter().map(|group| self.group(group)).collect::<Result<Vec<_>>>()?);
+        if let Some(group) = message.group.as_ref().filter(|group| named(&group.versions, version)) {
+            wanted.push(self.group(group)?);
+        }
         let present = self.dictionary.messages.iter().position(|m| m.msg_type == msg_type);
         let mut members =
             present.map_or(Vec::new(), |at| std::mem::take(&mut self.dictionary.messages[at].members));
-        let mut known = BTreeSet::new();
         for wanted in &wanted {
-            ensure!(known.insert(&wanted.name), "{} is there twice", wanted.name);
             self.place(&mut members, wanted)?;
         }
-        for member in self.dictionary.resolve(&members)?.iter().filter(|m| m.required) {
-            let name = &self.dictionary.fields[&member.tag].name;
-            ensure!(
-                known.contains(name),
-                "the standard requires {name} ({}), which the model's message does not have",
-                member.tag
-            );
-        }
+        self.nothing_missing(&self.dictionary.resolve(&members)?, &wanted)?;
         match present {
             Some(at) => self.dictionary.messages[at].members = members,
             None => {
                 let (name, category) = self.newer_message(msg_type)?;
                 let msg_type = msg_type.to_owned();
+                if let Some(types) = self.dictionary.fields.get_mut(&MSG_TYPE) {
+                    types.values.push((msg_type.clone(), shouted(&name)));
+                }
                 self.dictionary.messages.push(Message { name, msg_type, category, members });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the model has told whether each field must be there that the standard requires.
+    fn nothing_missing(&self, members: &[Resolved], wanted: &[Wanted]) -> Result<()> {
+        for member in members {
+            let name = &self.dictionary.fields[&member.tag].name;
+            match (wanted.iter().find(|wanted| wanted.name == *name), &member.group) {
+                (None, _) => ensure!(
+                    !member.required,
+                    "the standard requires {name} ({}), which the model's message does not have",
+                    member.tag
+                ),
+                (Some(wanted), Some(group)) => {
+                    let wanted = wanted.group.as_deref().with_context(|| format!("{name} is a group"))?;
+                    self.nothing_missing(group, wanted).with_context(|| format!("group {name}"))?;
+                }
+                (Some(_), None) => {}
             }
         }
         Ok(())
@@ -108,10 +126,9 @@ impl<'a> Dialect<'a> {
     fn fields(&mut self, members: &'a [MessageField]) -> Result<Vec<Wanted>> {
         let mut wanted = Vec::new();
         for member in members {
-            let elsewhere =
-                !member.versions.is_empty() && !member.versions.contains(&self.dictionary.version);
+            let here = named(&member.versions, self.dictionary.version);
             let field = self.sources.model.field(&member.name)?;
-            if elsewhere || member.only == Some(model::Protocol::Sbe) || field.tag.is_none() {
+            if !here || member.only == Some(model::Protocol::Sbe) || field.tag.is_none() {
                 continue;
             }
             let required = member.fix_presence() == Presence::Required;
@@ -220,7 +237,7 @@ impl<'a> Dialect<'a> {
             }
             let mut values = known.values.clone();
             for value in self.sources.model.fix_values(field) {
-                let here = value.versions.is_empty() || value.versions.contains(&version);
+                let here = named(&value.versions, version);
                 let code = value.fix_code();
                 if here && values.iter().all(|(known, _)| known != code) {
                     let newer = self.newer().filter_map(|dictionary| dictionary.fields.get(&tag));
@@ -233,6 +250,11 @@ impl<'a> Dialect<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether `version` is one of `versions`, of which none means all.
+fn named(versions: &[Version], version: Version) -> bool {
+    versions.is_empty() || versions.contains(&version)
 }
 
 /// What stands in a component that need not be there need not be there either.

@@ -10,9 +10,13 @@
 
 pub mod artefact;
 pub mod dialect;
+pub mod docs_fix;
+pub mod layout;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
+pub mod rust_sbe;
+pub mod sbe;
 pub mod standard;
 
 use std::{
@@ -48,14 +52,23 @@ impl Sources {
             .into_iter()
             .map(|version| Ok((version, Dictionary::read(&folder.join("standard"), version)?)))
             .collect::<Result<_>>()?;
-        Ok(Sources { root: root.to_owned(), model: Model::read(&folder.join("model"))?, standard })
+        let model = Model::parse(&Model::files(&folder.join("model"))?)?;
+        Ok(Sources { root: root.to_owned(), model, standard })
     }
 
     /// Everything that is generated from them.
     ///
     /// # Errors
-    /// What a generator cannot make sense of.
+    /// Where the model contradicts the standard, and what a generator cannot make sense of.
     pub fn artefacts(&self) -> Result<Vec<Artefact>> {
-        Ok([quickfix::artefacts(self)?, rejects::artefacts(self)?].concat())
+        dialect::check(self)?;
+        let artefacts = [
+            quickfix::artefacts(self)?,
+            rejects::artefacts(self)?,
+            docs_fix::artefacts(self)?,
+            sbe::artefacts(self)?,
+            rust_sbe::artefacts(self)?,
+        ];
+        Ok(artefacts.concat())
     }
 }

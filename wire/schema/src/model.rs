@@ -4,9 +4,9 @@
 //! own dictionaries ([`crate::standard`]) say already, names and types of standard tags, is not repeated here but
 //! checked against them.
 
-use std::{collections::BTreeMap, fs, path::Path};
+mod load;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::standard::Version;
@@ -218,28 +218,6 @@ pub struct Message {
     pub group: Option<Group>,
 }
 
-impl Message {
-    fn check(&self, model: &Model) -> Result<()> {
-        let said = |name: &str, presence: Presence, when: Option<&str>| {
-            model.field(name)?;
-            let conditional = presence == Presence::Conditional;
-            ensure!(conditional == when.is_some(), "{name}: `when` goes with presence = \"conditional\"");
-            Ok(())
-        };
-        let group = self.group.iter();
-        let outer = group.clone().filter_map(|group| group.within.as_ref());
-        let inner = group.clone().flat_map(|group| &group.fields);
-        for member in self.fields.iter().chain(inner).chain(outer.flat_map(|outer| &outer.fields)) {
-            said(&member.name, member.presence, member.when.as_deref())?;
-            said(&member.name, member.fix_presence(), member.fix_when())?;
-        }
-        for group in group {
-            said(&group.name, group.presence, group.when.as_deref())?;
-        }
-        Ok(())
-    }
-}
-
 /// A field's place in a message.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -329,6 +307,9 @@ pub struct Group {
     pub presence: Presence,
     /// What [`Presence::Conditional`] depends on, in a few words.
     pub when: Option<String>,
+    /// The versions of FIX that have it in this message; all of them if none is named.
+    #[serde(default)]
+    pub versions: Vec<Version>,
     /// What an entry is.
     pub doc: String,
     /// An entry's fields, in order of the binary layout.
@@ -373,59 +354,7 @@ pub struct Reject {
     pub http_code: i32,
 }
 
-/// One file of `model/`: any of the lists.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct File {
-    sbe: Option<Sbe>,
-    #[serde(default, rename = "type")]
-    types: Vec<Type>,
-    #[serde(default, rename = "enum")]
-    enums: Vec<Enum>,
-    #[serde(default, rename = "field")]
-    fields: Vec<Field>,
-    #[serde(default, rename = "message")]
-    messages: Vec<Message>,
-    #[serde(default, rename = "reject")]
-    rejects: Vec<Reject>,
-}
-
 impl Model {
-    /// The model that the `.toml` files of `folder` make together, in order of their names.
-    ///
-    /// # Errors
-    /// A file that cannot be read, a name that is missing or given twice, a code or tag given twice.
-    pub fn read(folder: &Path) -> Result<Model> {
-        let mut paths: Vec<_> = fs::read_dir(folder)
-            .with_context(|| format!("cannot list {}", folder.display()))?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<_>>()?;
-        paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
-        paths.sort();
-        let mut all = File::default();
-        for path in paths {
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let file: File = toml::from_str(&text).with_context(|| path.display().to_string())?;
-            all.sbe = file.sbe.or(all.sbe);
-            all.types.extend(file.types);
-            all.enums.extend(file.enums);
-            all.fields.extend(file.fields);
-            all.messages.extend(file.messages);
-            all.rejects.extend(file.rejects);
-        }
-        let model = Model {
-            sbe: all.sbe.context("no [sbe] in any file of the model")?,
-            types: all.types,
-            enums: all.enums.into_iter().chain([reject_codes(&all.rejects)]).collect(),
-            fields: all.fields,
-            messages: all.messages,
-            rejects: all.rejects,
-        };
-        model.check()?;
-        Ok(model)
-    }
-
     /// The field of this name.
     ///
     /// # Errors
@@ -443,60 +372,4 @@ impl Model {
         };
         values.iter().filter(|value| value.only != Some(Protocol::Sbe))
     }
-
-    fn check(&self) -> Result<()> {
-        once("type", self.types.iter().map(|t| &t.name).chain(self.enums.iter().map(|e| &e.name)))?;
-        once("field", self.fields.iter().map(|f| &f.name))?;
-        once("tag", self.fields.iter().filter_map(|f| f.tag))?;
-        once("message", self.messages.iter().map(|m| &m.name))?;
-        once("template", self.messages.iter().filter_map(|m| m.template))?;
-        once("reject", self.rejects.iter().map(|r| &r.name))?;
-        once("reject code", self.rejects.iter().map(|r| r.code))?;
-        for field in &self.fields {
-            if let Some(name) = &field.type_name {
-                let known =
-                    self.types.iter().any(|t| &t.name == name) || self.enums.iter().any(|e| &e.name == name);
-                ensure!(known, "field {} is of type {name}, which there is not", field.name);
-            }
-            ensure!(
-                field.tag.is_some() || field.type_name.is_some(),
-                "no protocol can carry field {}",
-                field.name
-            );
-        }
-        once("field id", self.fields.iter().filter_map(|f| f.sbe_id().ok()))?;
-        for message in &self.messages {
-            message.check(self).with_context(|| format!("message {}", message.name))?;
-        }
-        Ok(())
-    }
-}
-
-/// The coded value that says a reason for saying no.
-fn reject_codes(rejects: &[Reject]) -> Enum {
-    let values = rejects.iter().map(|reject| EnumValue {
-        name: reject.name.clone(),
-        code: reject.code.to_string(),
-        fix: None,
-        only: None,
-        versions: Vec::new(),
-        doc: reject.sentence.clone(),
-    });
-    Enum {
-        name: "RejectCode".to_owned(),
-        encoding: "uint16".to_owned(),
-        doc: "why a request was refused: the catalogue of rejects".to_owned(),
-        values: values.collect(),
-    }
-}
-
-fn once<T: Ord + std::fmt::Display>(what: &str, names: impl Iterator<Item = T>) -> Result<()> {
-    let mut seen = BTreeMap::new();
-    for name in names {
-        let text = name.to_string();
-        if seen.insert(name, ()).is_some() {
-            bail!("{what} {text} is there twice");
-        }
-    }
-    Ok(())
 }

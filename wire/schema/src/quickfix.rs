@@ -15,7 +15,6 @@ use crate::{
 /// # Errors
 /// Where the model and the standard contradict each other.
 pub fn artefacts(sources: &Sources) -> Result<Vec<Artefact>> {
-    dialect::check(sources)?;
     let one = |version: Version| {
         let dictionary = dialect::dictionary(sources, version)?;
         let text = format!("{}{}", heading(version), xml(&dictionary));

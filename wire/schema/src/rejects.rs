@@ -13,13 +13,15 @@ const DOC: &str = "docs/rejects.md";
 /// The catalogue in its two forms.
 ///
 /// # Errors
-/// If codes are not in order, or a reason gives FIX a code that the model does not have.
+/// If codes are not in order, or a reason is none on the web, or has a code in FIX that the model does not have.
 pub fn artefacts(sources: &Sources) -> Result<Vec<Artefact>> {
     let rejects = &sources.model.rejects;
     for pair in rejects.windows(2) {
         ensure!(pair[0].code < pair[1].code, "{} stands before {}", pair[0].name, pair[1].name);
     }
     for reject in rejects {
+        let refusal = (400..600).contains(&reject.http_status) && reject.http_code < 0;
+        ensure!(refusal || reject.code == 0, "reject {} is no refusal on the web", reject.name);
         told_in_fix(sources, reject, "OrdRejReason", reject.ord_rej_reason)?;
         told_in_fix(sources, reject, "CxlRejReason", reject.cxl_rej_reason)?;
     }

@@ -139,15 +139,6 @@ impl Dictionary {
         self.messages.iter().find(|m| m.msg_type == msg_type)
     }
 
-    /// The tag of the field of this name.
-    ///
-    /// # Errors
-    /// If there is none.
-    pub fn tag(&self, name: &str) -> Result<u32> {
-        let found = self.fields.iter().find(|(_, field)| field.name == name);
-        found.map(|(&tag, _)| tag).with_context(|| format!("{} has no field {name}", self.version.name()))
-    }
-
     /// `members` with the contents of components in their place, as tags. What a component holds is required where
     /// the component is, too.
     ///

@@ -1,29 +1,69 @@
 //! Writers of fields into a buffer that is there already: nothing is formatted, nothing allocated.
+//!
+//! Every writer stores whole words of a length that is known beforehand, and then moves on by as much as is meant: the
+//! next one writes over the rest. So there is neither loop nor call in it, and one comparison with the buffer's end.
+
+mod digits;
 
 use std::ops::Range;
 
+use self::digits::{SIXTEEN_MAX, Sixteen};
+pub(crate) use self::digits::{decimal_digits, eight_characters};
 use super::{
     SOH,
     frame::{TRAILER, checksum, digits},
-    value::{Clock, digit, pair},
+    value::{Clock, digit},
+    version::Version,
 };
 use crate::{
-    decimal::{Decimal, SCALE_MAX, pow10},
+    decimal::Decimal,
     instrument::Step,
     limits::FIX_MESSAGE_BYTES_MAX,
-    types::Nanos,
+    types::{ClOrdId, Nanos},
 };
 
-/// Room before MsgType (35) for `8=FIXT.1.1|9=nnnnn|`.
-const FRONT: usize = 32;
+/// Room before MsgType (35) for `8=FIXT.1.1|9=nnnn|`.
+const FRONT: usize = 18;
+/// Bytes that one step of writing may touch.
+const STEP: usize = 96;
+
+type Buffer = [u8; FIX_MESSAGE_BYTES_MAX];
+
+const _: () = assert!(FIX_MESSAGE_BYTES_MAX <= 9_999, "BodyLength has four digits at most");
+
+/// Fields that many messages repeat, at most `N` bytes of them, ready to be copied.
+#[derive(Clone, Copy, Debug)]
+pub struct Ready<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Ready<N> {
+    /// The field of this tag (with its equals sign) and value; what does not fit is cut.
+    #[must_use]
+    pub fn field(tag: &str, value: &str) -> Self {
+        Ready { bytes: [0; N], len: 0 }.and(tag).and(value).and("\x01")
+    }
+
+    /// These fields, and `text` behind them.
+    #[must_use]
+    pub fn and(mut self, text: &str) -> Self {
+        let room = &mut self.bytes[self.len..];
+        let len = text.len().min(room.len());
+        room[..len].copy_from_slice(&text.as_bytes()[..len]);
+        self.len += len;
+        self
+    }
+}
 
 /// A message being written, from MsgType (35) on; BeginString, BodyLength and CheckSum come with
 /// [`Scratch::seal`].
 #[derive(Debug)]
 pub struct Body<'a> {
-    buf: &'a mut [u8],
+    buf: &'a mut Buffer,
     len: usize,
     clock: &'a mut Clock,
+    version: Version,
     full: bool,
 }
 
@@ -31,44 +71,47 @@ pub struct Body<'a> {
 /// stands before its body.
 #[derive(Debug)]
 pub struct Scratch {
-    buf: Box<[u8]>,
+    buf: Box<Buffer>,
     clock: Clock,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Scratch { buf: vec![0; FIX_MESSAGE_BYTES_MAX].into(), clock: Clock::default() }
-    }
+    version: Version,
 }
 
 impl Scratch {
+    /// For messages of this version.
+    #[must_use]
+    pub fn new(version: Version) -> Scratch {
+        let buf = vec![0; FIX_MESSAGE_BYTES_MAX].into_boxed_slice();
+        let buf = buf.try_into().expect("a vector of that length");
+        Scratch { buf, clock: Clock::default(), version }
+    }
+
     /// Begins a message.
     pub fn body(&mut self) -> Body<'_> {
-        let end = self.buf.len() - TRAILER;
-        Body { buf: &mut self.buf[..end], len: FRONT, clock: &mut self.clock, full: false }
+        let Scratch { buf, clock, version } = self;
+        Body { buf, len: FRONT, clock, version: *version, full: false }
     }
 
     /// Ends the message whose fields end at `end` (see [`Body::end`]) and gives all of it.
-    pub fn seal(&mut self, begin_string: &[u8], end: usize) -> &[u8] {
-        let mut at = FRONT;
-        let mut put_back = |bytes: &[u8]| {
-            at -= bytes.len();
-            self.buf[at..at + bytes.len()].copy_from_slice(bytes);
-        };
-        let mut rest = (end - FRONT) as u64;
-        put_back(&[SOH]);
+    pub fn seal(&mut self, end: usize) -> &[u8] {
+        let len = (end - FRONT) as u64;
+        let mut at = FRONT - 1;
+        self.buf[at] = SOH;
+        let mut rest = len;
         loop {
-            put_back(&[digit(rest)]);
+            at -= 1;
+            self.buf[at] = digit(rest);
             rest /= 10;
             if rest == 0 {
                 break;
             }
         }
-        put_back(b"\x019=");
-        put_back(begin_string);
-        put_back(b"8=");
+        at = match self.version {
+            Version::Fix42 => put_before(&mut *self.buf, at, *b"8=FIX.4.2\x019="),
+            Version::Fix44 => put_before(&mut *self.buf, at, *b"8=FIX.4.4\x019="),
+            Version::Fix50Sp2 => put_before(&mut *self.buf, at, *b"8=FIXT.1.1\x019="),
+        };
         let [hundreds, tens, ones] = digits(checksum(&self.buf[at..end]));
-        self.buf[end..end + TRAILER].copy_from_slice(&[b'1', b'0', b'=', hundreds, tens, ones, SOH]);
+        put(&mut self.buf[end..], 0, [b'1', b'0', b'=', hundreds, tens, ones, SOH]);
         &self.buf[at..end + TRAILER]
     }
 
@@ -80,63 +123,118 @@ impl Scratch {
 }
 
 impl Body<'_> {
+    /// The version of FIX that the message is written in.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
     /// A field: `tag` with its equals sign, `b"58="`.
     ///
     /// A field which no longer fits leaves the message as it was, and [`Body::is_full`] says so: bounds in
     /// [`crate::limits`] see to it that reports always fit.
     #[inline]
     pub fn field<const N: usize>(&mut self, tag: &[u8; N], value: &[u8]) {
-        if let Some(room) = self.room(tag, value.len()) {
-            room.copy_from_slice(value);
-        }
+        let len = N + value.len();
+        let Some(room) = self.buf[..FIX_MESSAGE_BYTES_MAX - STEP].get_mut(self.len..self.len + len + 1)
+        else {
+            self.full = true;
+            return;
+        };
+        put(room, 0, *tag);
+        room[N..len].copy_from_slice(value);
+        room[len] = SOH;
+        self.len += len + 1;
+    }
+
+    /// Fields as they stand in the source, SOH at the end of each.
+    #[inline(always)]
+    pub fn fields<const N: usize>(&mut self, fields: &[u8; N]) {
+        self.step(|room, _| {
+            put(room, 0, *fields);
+            N
+        });
+    }
+
+    /// Fields that were made ready.
+    #[inline(always)]
+    pub fn ready<const N: usize>(&mut self, fields: &Ready<N>) {
+        self.step(|room, _| {
+            put(room, 0, fields.bytes);
+            fields.len
+        });
     }
 
     /// A field of one character.
-    #[inline]
+    #[inline(always)]
     pub fn char<const N: usize>(&mut self, tag: &[u8; N], value: u8) {
-        if let Some([room]) = self.room(tag, 1) {
-            *room = value;
-        }
+        self.step(|room, _| {
+            put(room, 0, *tag);
+            put(room, N, [value, SOH]);
+            N + 2
+        });
+    }
+
+    /// A field with a client's name of an order.
+    #[inline(always)]
+    pub fn name<const N: usize>(&mut self, tag: &[u8; N], name: &ClOrdId) {
+        self.step(|room, _| {
+            put(room, 0, *tag);
+            put(room, N, *name.padded());
+            end(room, N + name.length())
+        });
     }
 
     /// A field with a whole number.
-    #[inline]
+    #[inline(always)]
     pub fn int<const N: usize>(&mut self, tag: &[u8; N], value: u64) {
-        let len = digit_count(value);
-        if let Some(room) = self.room(tag, len) {
-            put_back(room, value);
+        if value >= SIXTEEN_MAX {
+            return self.wide(tag, false, value.into(), 0);
         }
+        self.step(|room, _| {
+            let digits = Sixteen::of(value);
+            let count = digits.count(1);
+            put(room, 0, *tag);
+            put(room, N, digits.last(count));
+            end(room, N + count)
+        });
     }
 
     /// A field with a decimal, in all its places.
+    #[inline]
     pub fn decimal<const N: usize>(&mut self, tag: &[u8; N], value: Decimal) {
         self.scaled(tag, value.mantissa < 0, value.mantissa.unsigned_abs().into(), value.scale);
     }
 
     /// A field with `count` steps of a tick or lot, in all the step's places.
+    #[inline(always)]
     pub fn steps<const N: usize>(&mut self, tag: &[u8; N], count: i64, step: Step) {
         let digits = u128::from(count.unsigned_abs()) * u128::from(step.mantissa());
         self.scaled(tag, count < 0, digits, step.scale());
     }
 
     /// A field with `digits` × 10^-`scale`.
+    #[inline(always)]
     pub fn scaled<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u128, scale: u8) {
-        // 128-bit divisions are slow; all but absurd numbers do without them.
-        let (Ok(digits), Some(unit)) = (u64::try_from(digits), pow10_within(scale)) else {
-            return self.wide(tag, negative, digits, scale);
-        };
-        let (whole, part) = (digits / unit, digits % unit);
         let places = usize::from(scale);
-        let point = usize::from(negative) + digit_count(whole);
-        let Some(room) = self.room(tag, point + places + usize::from(places > 0)) else { return };
-        if negative {
-            room[0] = b'-';
-        }
-        put_back(&mut room[usize::from(negative)..point], whole);
-        if let [to_point, to_places @ ..] = &mut room[point..] {
-            *to_point = b'.';
-            put_back(to_places, part);
-        }
+        let digits = match u64::try_from(digits) {
+            Ok(digits) if digits < SIXTEEN_MAX && places < 16 => Sixteen::of(digits),
+            _ => return self.wide(tag, negative, digits, scale),
+        };
+        self.step(|room, _| {
+            put(room, 0, *tag);
+            put(room, N, *b"-");
+            let from = N + usize::from(negative);
+            let count = digits.count(places + 1);
+            put(room, from, digits.last(count));
+            if places == 0 {
+                return end(room, from + count);
+            }
+            let point = from + count - places;
+            put(room, point, *b".");
+            put(room, point + 1, digits.last(places));
+            end(room, point + 1 + places)
+        });
     }
 
     /// [`Body::scaled`] for any number.
@@ -160,42 +258,25 @@ impl Body<'_> {
     }
 
     /// A UTCTimestamp to the nanosecond.
+    #[inline(always)]
     pub fn time<const N: usize>(&mut self, tag: &[u8; N], time: Nanos) {
-        let text = self.clock.text(time);
-        if let Some(room) = self.room(tag, text.len()).and_then(<[u8]>::first_chunk_mut) {
-            *room = text;
-        }
+        self.time_to(tag, time, 9);
     }
 
     /// A UTCTimestamp with `places` digits of a second: 0, 3, 6 or 9.
-    pub fn time_to<const N: usize>(&mut self, tag: &[u8; N], time: Nanos, places: u8) {
-        if places == 9 {
-            return self.time(tag, time);
-        }
-        let text = self.clock.text(time);
-        let end = if places == 0 { 17 } else { 18 + usize::from(places.min(9)) };
-        self.field(tag, &text[..end]);
-    }
-
-    /// Writes a tag and the field's end; gives the room for `len` bytes of value between.
     #[inline(always)]
-    fn room<const N: usize>(&mut self, tag: &[u8; N], len: usize) -> Option<&mut [u8]> {
-        let room = self.buf.get_mut(self.len..).and_then(|rest| rest.get_mut(..N + len + 1));
-        let Some((to_tag, rest)) = room.and_then(<[u8]>::split_first_chunk_mut::<N>) else {
-            self.full = true;
-            return None;
-        };
-        *to_tag = *tag;
-        let (to_soh, to_value) = rest.split_last_mut()?;
-        *to_soh = SOH;
-        self.len += N + len + 1;
-        Some(to_value)
+    pub fn time_to<const N: usize>(&mut self, tag: &[u8; N], time: Nanos, places: u8) {
+        self.step(|room, clock| {
+            put(room, 0, *tag);
+            put(room, N, clock.text(time));
+            end(room, N + if places == 0 { 17 } else { 18 + usize::from(places.min(9)) })
+        });
     }
 
     /// Several fields as they are, each ended by SOH.
     pub fn raw(&mut self, fields: &[u8]) {
         let end = self.len + fields.len();
-        match self.buf.get_mut(self.len..end) {
+        match self.buf[..FIX_MESSAGE_BYTES_MAX - STEP].get_mut(self.len..end) {
             Some(room) => {
                 room.copy_from_slice(fields);
                 self.len = end;
@@ -215,39 +296,35 @@ impl Body<'_> {
     pub const fn is_full(&self) -> bool {
         self.full
     }
-}
 
-/// `value` in decimal at the end of `text`; gives where it begins.
-pub(crate) fn decimal_digits(text: &mut [u8; 20], value: u64) -> usize {
-    let start = text.len() - digit_count(value);
-    put_back(&mut text[start..], value);
-    start
-}
-
-/// Digits of `value`; one of zero.
-#[inline]
-fn digit_count(value: u64) -> usize {
-    value.checked_ilog10().map_or(1, |log| log as usize + 1)
-}
-
-/// Fills `room` with `value` in decimal, zeros in front; what does not fit is lost.
-#[inline]
-fn put_back(room: &mut [u8], value: u64) {
-    let mut rest = value;
-    let (one, pairs) = room.as_rchunks_mut::<2>();
-    for to_pair in pairs.iter_mut().rev() {
-        *to_pair = pair(rest);
-        rest /= 100;
-    }
-    if let [to_digit] = one {
-        *to_digit = digit(rest);
+    /// Lets `write` write into the next bytes, and say how many of them count.
+    #[inline(always)]
+    fn step(&mut self, write: impl FnOnce(&mut [u8; STEP], &mut Clock) -> usize) {
+        match self.buf.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            Some(room) => self.len += write(room, self.clock),
+            None => self.full = true,
+        }
     }
 }
 
-/// Ten to the power `scale`, if that is a scale of a decimal.
-#[inline]
-fn pow10_within(scale: u8) -> Option<u64> {
-    (scale <= SCALE_MAX).then(|| pow10(scale))
+/// Puts `bytes` at `at`.
+#[inline(always)]
+fn put<const N: usize>(room: &mut [u8], at: usize, bytes: [u8; N]) {
+    room[at..at + N].copy_from_slice(&bytes);
+}
+
+/// Puts `bytes` before `at`; gives where they begin.
+#[inline(always)]
+fn put_before<const N: usize>(room: &mut [u8], at: usize, bytes: [u8; N]) -> usize {
+    put(room, at - N, bytes);
+    at - N
+}
+
+/// Ends a field at `at`; gives where the next begins.
+#[inline(always)]
+fn end(room: &mut [u8; STEP], at: usize) -> usize {
+    room[at] = SOH;
+    at + 1
 }
 
 #[cfg(test)]
@@ -258,7 +335,7 @@ mod tests {
 
     /// What `write` writes.
     fn written(write: impl FnOnce(&mut Body<'_>)) -> String {
-        let mut scratch = Scratch::default();
+        let mut scratch = Scratch::new(Version::Fix44);
         let mut body = scratch.body();
         write(&mut body);
         let end = body.end();
@@ -282,12 +359,12 @@ mod tests {
 
     #[test]
     fn a_message_has_its_length_before_and_its_sum_behind() {
-        let mut scratch = Scratch::default();
+        let mut scratch = Scratch::new(Version::Fix44);
         let mut body = scratch.body();
         body.field(b"35=", b"0");
         body.int(b"34=", 7);
         let end = body.end();
-        let message = scratch.seal(b"FIX.4.4", end);
+        let message = scratch.seal(end);
         assert_eq!(message, b"8=FIX.4.4\x019=10\x0135=0\x0134=7\x0110=171\x01");
         assert_eq!(
             super::super::frame::next(message),
@@ -297,13 +374,13 @@ mod tests {
 
     #[test]
     fn a_field_that_does_not_fit_is_left_out() {
-        let mut scratch = Scratch::default();
+        let mut scratch = Scratch::new(Version::Fix44);
         let mut body = scratch.body();
         body.field(b"35=", b"0");
         body.field(b"58=", &[b'x'; FIX_MESSAGE_BYTES_MAX]);
         assert!(body.is_full());
         let end = body.end();
-        assert_eq!(scratch.seal(b"FIX.4.4", end), b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01");
+        assert_eq!(scratch.seal(end), b"8=FIX.4.4\x019=5\x0135=0\x0110=163\x01");
     }
 
     proptest! {

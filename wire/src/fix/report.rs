@@ -9,7 +9,8 @@ pub(super) mod text;
 pub use read::{BusinessMessageReject, ExecType, ExecutionReport, OrderCancelReject};
 
 use super::{
-    encode::Body,
+    SOH,
+    encode::{Body, Ready},
     mass,
     order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
 };
@@ -17,6 +18,7 @@ use crate::{
     command::{MassCancel, NewOrder},
     event::{Cause, Event, Kind, Liquidity},
     instrument::Instrument,
+    limits::NAME_BYTES_MAX,
     reject::Reject,
     types::{Lots, Nanos, OrderStatus, OrderType, Ticks},
 };
@@ -42,13 +44,18 @@ pub const fn msg_type(event: &Event) -> Option<&'static [u8]> {
     })
 }
 
+/// A field with a name of ours.
+pub type NameField = Ready<{ 3 + NAME_BYTES_MAX + 1 }>;
+
 /// What an event's numbers stand for.
 #[derive(Clone, Copy, Debug)]
 pub struct About<'a> {
     /// The order's instrument.
     pub instrument: &'a Instrument,
-    /// The name of the order's account.
-    pub account: &'a str,
+    /// Its Symbol (55).
+    pub symbol: &'a NameField,
+    /// Account (1) of the order.
+    pub account: &'a NameField,
     /// Decimal places of the smallest unit of the instrument's quote asset.
     pub quote_scale: u8,
 }
@@ -70,7 +77,7 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
 }
 
 fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
-    let About { instrument, account, quote_scale } = *about;
+    let About { instrument, symbol, account, quote_scale } = *about;
     let exec_type = match (event.kind, event.cause) {
         (Kind::Accepted, _) => ExecType::New,
         (Kind::Fill, _) => ExecType::Trade,
@@ -87,29 +94,29 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         body.int(b"527=", event.trade_id.0);
     }
     if !event.cl_ord_id.is_none() {
-        body.field(b"11=", event.cl_ord_id.bytes());
+        body.name(b"11=", &event.cl_ord_id);
     }
     if event.flags & NewOrder::QUOTE != 0 {
-        body.field(b"117=", event.cl_ord_id.bytes());
+        body.name(b"117=", &event.cl_ord_id);
     }
     if !event.orig_cl_ord_id.is_none() {
         if event.kind == Kind::Status {
-            body.field(b"790=", event.orig_cl_ord_id.bytes());
+            body.name(b"790=", &event.orig_cl_ord_id);
         } else {
-            body.field(b"41=", event.orig_cl_ord_id.bytes());
+            body.name(b"41=", &event.orig_cl_ord_id);
         }
     }
     body.int(b"17=", event.event_id);
-    body.char(b"150=", exec_type.fix());
-    body.char(b"39=", if exec_type == ExecType::Expired { EXPIRED } else { event.status.fix() });
+    let status = if exec_type == ExecType::Expired { EXPIRED } else { event.status.fix() };
+    body.fields(&[b'1', b'5', b'0', b'=', exec_type.fix(), SOH, b'3', b'9', b'=', status, SOH]);
     if event.reject != Reject::None {
         body.int(b"103=", event.reject.ord_rej_reason().into());
     }
     if exec_type == ExecType::Restated {
         body.char(b"378=", b'8'); // ExecRestatementReason: market (exchange) option
     }
-    body.field(b"1=", account.as_bytes());
-    body.field(b"55=", instrument.symbol.as_bytes());
+    body.ready(account);
+    body.ready(symbol);
     body.char(b"54=", event.side.fix());
     let by_amount = event.flags & NewOrder::QUOTE_AMOUNT != 0;
     if by_amount {
@@ -198,10 +205,10 @@ fn rare_terms(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
 fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: &mut Body<'_>) {
     let About { instrument, account, .. } = *about;
     order_id(event, body);
-    body.field(b"11=", event.cl_ord_id.bytes());
+    body.name(b"11=", &event.cl_ord_id);
     body.field(b"41=", if event.orig_cl_ord_id.is_none() { NONE } else { event.orig_cl_ord_id.bytes() });
     body.char(b"39=", event.status.fix());
-    body.field(b"1=", account.as_bytes());
+    body.ready(account);
     body.time(b"60=", event.time);
     body.char(b"434=", response_to);
     body.int(b"102=", event.reject.cxl_rej_reason().into());

@@ -1,13 +1,56 @@
-//! What a session has sent, kept for the peer's resend requests: bounded, the oldest forgotten first.
+//! What of a session outlives its connections: its sequence numbers, and what it has sent, for the peer's resend
+//! requests. Bounded, the oldest messages forgotten first.
 
 use std::collections::VecDeque;
 
 use crate::types::Nanos;
 
-/// Sent application messages, in order of their numbers: type, time, and the fields behind the header, from
+/// Sequence numbers of both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// The MsgSeqNum (34) that the peer's next message must have.
+    pub next_in: u64,
+    /// That of our next message.
+    pub next_out: u64,
+}
+
+impl Default for Numbers {
+    /// Those of a session that begins.
+    fn default() -> Self {
+        Numbers { next_in: 1, next_out: 1 }
+    }
+}
+
+/// Where a session keeps what outlives its connections. Each call is done wholly or not at all, at whatever moment
+/// the process dies, in a store that outlives the process too.
+pub trait Store {
+    /// The numbers that were kept last.
+    fn numbers(&self) -> Numbers;
+
+    /// Keeps numbers alone: of administrative messages, which are never resent, or of nothing sent at all.
+    fn set_numbers(&mut self, numbers: Numbers);
+
+    /// Keeps a message, and the numbers as they are with it. Its number must be above all others kept.
+    fn push(&mut self, message: Stored<'_>, numbers: Numbers);
+
+    /// The first message kept whose number is `seq` or above.
+    fn from(&self, seq: u64) -> Option<Stored<'_>>;
+
+    /// Drops all messages: numbering begins anew at `numbers`.
+    fn reset(&mut self, numbers: Numbers);
+
+    /// How many messages were forgotten for want of room, by this process.
+    fn forgotten(&self) -> u64;
+}
+
+/// The store in memory: it outlives connections and ends with its process. A client needs no other, and it is the
+/// plain twin of those that outlive a process.
+///
+/// Sent application messages are kept in order of their numbers: type, time, and the fields behind the header, from
 /// which a resend is built.
 #[derive(Debug)]
 pub struct Sent {
+    numbers: Numbers,
     /// A ring; no message wraps around its end.
     bytes: Box<[u8]>,
     /// Where the next message goes.
@@ -44,6 +87,7 @@ impl Sent {
     #[must_use]
     pub fn new(messages_max: usize, bytes_max: usize) -> Sent {
         Sent {
+            numbers: Numbers::default(),
             bytes: vec![0; bytes_max].into(),
             head: 0,
             index: VecDeque::with_capacity(messages_max),
@@ -52,8 +96,7 @@ impl Sent {
         }
     }
 
-    /// Keeps a message. Its number must be above all others kept.
-    pub fn push(&mut self, message: Stored<'_>) {
+    fn keep(&mut self, message: Stored<'_>) {
         let Stored { seq, msg_type, time, fields } = message;
         debug_assert!(self.index.back().is_none_or(|last| last.seq < seq), "messages are numbered upwards");
         let len = msg_type.len() + fields.len();
@@ -82,27 +125,6 @@ impl Sent {
         self.head = place.end;
     }
 
-    /// The first message kept whose number is `seq` or above.
-    #[must_use]
-    pub fn from(&self, seq: u64) -> Option<Stored<'_>> {
-        let at = self.index.partition_point(|entry| entry.seq < seq);
-        let entry = self.index.get(at)?;
-        let (msg_type, fields) = self.bytes[entry.start..entry.start + entry.len].split_at(entry.type_len);
-        Some(Stored { seq: entry.seq, msg_type, time: entry.time, fields })
-    }
-
-    /// Drops everything: numbering begins anew.
-    pub fn clear(&mut self) {
-        self.index.clear();
-        self.head = 0;
-    }
-
-    /// How many messages were forgotten for want of room.
-    #[must_use]
-    pub const fn forgotten(&self) -> u64 {
-        self.forgotten
-    }
-
     /// How many messages are kept.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -117,6 +139,38 @@ impl Sent {
 
     fn forget(&mut self) {
         self.forgotten += u64::from(self.index.pop_front().is_some());
+    }
+}
+
+impl Store for Sent {
+    fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
+    fn set_numbers(&mut self, numbers: Numbers) {
+        self.numbers = numbers;
+    }
+
+    fn push(&mut self, message: Stored<'_>, numbers: Numbers) {
+        self.keep(message);
+        self.numbers = numbers;
+    }
+
+    fn from(&self, seq: u64) -> Option<Stored<'_>> {
+        let at = self.index.partition_point(|entry| entry.seq < seq);
+        let entry = self.index.get(at)?;
+        let (msg_type, fields) = self.bytes[entry.start..entry.start + entry.len].split_at(entry.type_len);
+        Some(Stored { seq: entry.seq, msg_type, time: entry.time, fields })
+    }
+
+    fn reset(&mut self, numbers: Numbers) {
+        self.index.clear();
+        self.head = 0;
+        self.numbers = numbers;
+    }
+
+    fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 }
 
@@ -140,7 +194,7 @@ mod tests {
             for (len, step) in lens {
                 seq += step;
                 let fields: Vec<u8> = (seq..).map(|n| n.to_le_bytes()[0]).take(len).collect();
-                sent.push(Stored { seq, msg_type: b"8", time: Nanos(seq), fields: &fields });
+                sent.keep(Stored { seq, msg_type: b"8", time: Nanos(seq), fields: &fields });
                 all.push((seq, fields));
                 let mut next = 0;
                 let mut kept = Vec::new();
@@ -163,7 +217,7 @@ mod tests {
     fn room_is_used_well() {
         let mut sent = Sent::new(100, 100);
         for seq in 1..=1000 {
-            sent.push(Stored { seq, msg_type: b"8", time: Nanos(0), fields: &[0; 9] });
+            sent.keep(Stored { seq, msg_type: b"8", time: Nanos(0), fields: &[0; 9] });
             assert_eq!(sent.len() as u64, seq.min(10));
         }
     }

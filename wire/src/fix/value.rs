@@ -1,5 +1,6 @@
 //! Numbers and timestamps as FIX writes them, read without a detour over text.
 
+use super::encode::eight_characters;
 use crate::types::Nanos;
 
 pub(crate) const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -149,9 +150,7 @@ impl Clock {
         let mut text = [b'.'; 27];
         text[..17].copy_from_slice(&self.text);
         let nanos = time.0 % NANOS_PER_SECOND;
-        for (i, scale) in [10_000_000, 100_000, 1_000, 10].into_iter().enumerate() {
-            text[18 + 2 * i..20 + 2 * i].copy_from_slice(&pair(nanos / scale % 100));
-        }
+        text[18..26].copy_from_slice(&eight_characters(nanos / 10));
         text[26] = digit(nanos);
         text
     }

@@ -26,6 +26,12 @@ impl Version {
         }
     }
 
+    /// The version whose messages begin with this.
+    #[must_use]
+    pub fn from_begin_string(begin_string: &[u8]) -> Option<Version> {
+        Version::ALL.into_iter().find(|version| version.begin_string().as_bytes() == begin_string)
+    }
+
     /// What Logon says in DefaultApplVerID (1137): ApplVerID (1128) `9` is FIX 5.0 SP2. Versions before FIXT 1.1 do
     /// not have the field.
     #[must_use]

@@ -25,7 +25,8 @@ const COMPLETIONS: u32 = 2048;
 /// Buffers for what is received, of all connections together.
 const BUFFERS: u16 = 512;
 /// Bytes of each: an order many times over.
-const BUFFER_BYTES: usize = 2048;
+const BUFFER_LEN: u32 = 2048;
+const BUFFER_BYTES: usize = BUFFER_LEN as usize;
 /// The only group of buffers.
 const GROUP: u16 = 0;
 /// How long the end of a ring waits for the kernel to give back what was lent to it.
@@ -92,7 +93,7 @@ impl Token {
             Token::Bell(fd) => (3, fd),
             Token::Cancel => (4, 0),
         };
-        kind << 32 | u64::from(of)
+        (kind << 32) | u64::from(of)
     }
 
     fn from_bits(bits: u64) -> Token {
@@ -426,7 +427,7 @@ impl Buffers {
         // behind the first entry's fields, its tail, is written by us alone, and not by these setters.
         unsafe {
             (*entry).set_addr(place.expose_provenance() as u64);
-            (*entry).set_len(BUFFER_BYTES as u32);
+            (*entry).set_len(BUFFER_LEN);
             (*entry).set_bid(buffer);
         }
         self.tail = self.tail.wrapping_add(1);

@@ -29,7 +29,7 @@ pub(in crate::fix) fn mass_cancel_report(event: &Event, about: &About<'_>, body:
         body.int(b"532=", mass_cancel_reason(event.reject));
     }
     if by_symbol {
-        body.field(b"55=", about.instrument.symbol.as_bytes());
+        body.ready(about.symbol);
     }
     body.time(b"60=", event.time);
     if event.reject != Reject::None {
@@ -62,7 +62,7 @@ pub(in crate::fix) fn quote_acknowledgement(event: &Event, about: &About<'_>, bo
     if event.reject != Reject::None {
         body.int(b"300=", quote_reason(event.reject));
     }
-    body.field(b"1=", about.account.as_bytes());
+    body.ready(about.account);
     let entry = event.last_quantity.0;
     match event.kind {
         Kind::QuoteRefused => {

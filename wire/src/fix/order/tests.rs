@@ -6,6 +6,7 @@ use crate::{
     fix::{
         encode::Scratch,
         refusal::{BusinessReject, BusinessRejectReason},
+        version::Version,
     },
     types::SelfTrade,
 };
@@ -323,7 +324,7 @@ fn a_cancel_names_its_order_by_either_name() {
 
 /// A message of `fields`, put together as a session would.
 fn encoded(fields: impl FnOnce(&mut Body<'_>)) -> Vec<u8> {
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::new(Version::Fix44);
     let mut body = scratch.body();
     for (tag, value) in [(b"35=", "D"), (b"49=", "TW"), (b"56=", "ISLD"), (b"34=", "2")] {
         body.field(tag, value.as_bytes());
@@ -331,7 +332,7 @@ fn encoded(fields: impl FnOnce(&mut Body<'_>)) -> Vec<u8> {
     body.time(b"52=", Nanos(1));
     fields(&mut body);
     let end = body.end();
-    scratch.seal(b"FIX.4.4", end).to_vec()
+    scratch.seal(end).to_vec()
 }
 
 prop_compose! {

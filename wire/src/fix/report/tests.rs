@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -7,6 +9,7 @@ use crate::{
         encode::Scratch,
         message::Message,
         order::{Coded, Terms},
+        version::Version,
     },
     instrument::Step,
     limits::{LOTS_MAX, TEXT_BYTES_MAX, TICKS_MAX},
@@ -82,7 +85,7 @@ fn fill() -> Event {
 
 /// A whole message of what `fields` writes.
 fn bytes(fields: impl FnOnce(&mut Body<'_>)) -> Vec<u8> {
-    let mut scratch = Scratch::default();
+    let mut scratch = Scratch::new(Version::Fix44);
     let mut body = scratch.body();
     for (tag, value) in [(b"35=", "8"), (b"49=", "V"), (b"56=", "C"), (b"34=", "2")] {
         body.field(tag, value.as_bytes());
@@ -91,7 +94,7 @@ fn bytes(fields: impl FnOnce(&mut Body<'_>)) -> Vec<u8> {
     fields(&mut body);
     assert!(!body.is_full());
     let end = body.end();
-    scratch.seal(b"FIX.4.4", end).to_vec()
+    scratch.seal(end).to_vec()
 }
 
 fn text(fields: impl FnOnce(&mut Body<'_>)) -> String {
@@ -105,7 +108,10 @@ fn report(event: &Event) -> String {
 }
 
 fn about(instrument: &Instrument) -> About<'_> {
-    About { instrument, account: "MM1", quote_scale: 8 }
+    static NAMES: LazyLock<[NameField; 2]> =
+        LazyLock::new(|| [NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1")]);
+    let [symbol, account] = &*NAMES;
+    About { instrument, symbol, account, quote_scale: 8 }
 }
 
 fn number(text: &str) -> Number {

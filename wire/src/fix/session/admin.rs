@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-use super::{CloseReason, Config, Input, Role, SECOND, Session, State};
+use super::{CloseReason, Config, Input, Role, SECOND, Session, State, Store};
 use crate::{
     fix::{
         dictionary,
-        encode::{Body, Scratch, decimal_digits},
+        encode::{Body, Ready, Scratch, decimal_digits},
         message::Message,
         refusal::{BusinessReject, SessionReject, SessionRejectReason as Why},
         value,
     },
-    limits::TEXT_BYTES_MAX,
+    limits::{NAME_BYTES_MAX, TEXT_BYTES_MAX},
     types::Nanos,
 };
 
@@ -20,11 +20,18 @@ const HEARTBEAT_S_MAX: u64 = 86_400;
 /// Bytes of the peer's MsgType that a reject repeats.
 const TYPE_ECHO_BYTES_MAX: usize = 16;
 
-impl Session {
+/// `49=…|56=…|`, as it stands in every message of a session.
+pub(super) type CompIds = Ready<{ 2 * (3 + NAME_BYTES_MAX + 1) }>;
+
+pub(super) fn comp_ids(config: &Config) -> CompIds {
+    CompIds::field("49=", &config.sender_comp_id).and("56=").and(&config.target_comp_id).and("\x01")
+}
+
+impl<S: Store> Session<S> {
     /// The first message of a connection.
     pub(super) fn first<'b>(&mut self, now: Nanos, message: &Message<'_>, out: &mut Vec<u8>) -> Input<'b> {
         let initiator = self.config.role == Role::Initiator;
-        let same_version = message.begin_string == self.config.begin_string.as_bytes();
+        let same_version = message.begin_string == self.config.version.begin_string().as_bytes();
         if initiator && message.msg_type == b"5" && same_version {
             self.keep_text(message);
             self.count(message);
@@ -232,7 +239,7 @@ impl Session {
 
     /// Sends the kept message `seq` once more.
     pub(super) fn send_again(&mut self, now: Nanos, seq: u64, out: &mut Vec<u8>) {
-        let Some(kept) = self.sent.from(seq) else { return };
+        let Some(kept) = self.store.from(seq) else { return };
         let (msg_type, first) = (kept.msg_type, Some(kept.time));
         let written =
             write(&self.config, &self.comp_ids, &mut self.scratch, now, msg_type, seq, first, |body| {
@@ -251,9 +258,11 @@ impl Session {
         self.post(now, &written, out);
     }
 
+    /// The number of a message that is not kept: from here on it is used up.
     pub(super) fn take_number(&mut self) -> u64 {
         let seq = self.next_out;
         self.next_out += 1;
+        self.keep_numbers();
         seq
     }
 
@@ -270,7 +279,7 @@ impl Session {
 
     /// Hands the message just written to the peer.
     pub(super) fn post(&mut self, now: Nanos, written: &Range<usize>, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.scratch.seal(self.config.begin_string.as_bytes(), written.end));
+        out.extend_from_slice(self.scratch.seal(written.end));
         self.last_sent = now;
     }
 
@@ -336,7 +345,6 @@ fn echo_type(message: &Message<'_>, body: &mut Body<'_>) {
     }
 }
 
-/// HeartBtInt in seconds, and whether a reset is asked for.
 /// What a Logon asks for.
 struct LogonFields {
     /// HeartBtInt (108), seconds.
@@ -375,7 +383,7 @@ fn logon_fields(message: &Message<'_>) -> Result<LogonFields, SessionReject> {
 #[inline]
 fn write(
     config: &Config,
-    comp_ids: &[u8],
+    comp_ids: &CompIds,
     scratch: &mut Scratch,
     now: Nanos,
     msg_type: &[u8],
@@ -384,8 +392,11 @@ fn write(
     fill: impl FnOnce(&mut Body<'_>),
 ) -> Range<usize> {
     let mut body = scratch.body();
-    body.field(b"35=", msg_type);
-    body.raw(comp_ids);
+    match *msg_type {
+        [kind] => body.char(b"35=", kind),
+        _ => body.field(b"35=", msg_type),
+    }
+    body.ready(comp_ids);
     body.int(b"34=", seq);
     if first_sent.is_some() {
         body.char(b"43=", b'Y');

@@ -1,5 +1,7 @@
 //! How a session is set up.
 
+use crate::fix::version::Version;
+
 /// Which side of a connection a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -12,8 +14,8 @@ pub enum Role {
 /// How a session is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// BeginString (8).
-    pub begin_string: String,
+    /// The FIX that is spoken.
+    pub version: Version,
     /// Our CompID.
     pub sender_comp_id: String,
     /// The peer's CompID.
@@ -50,7 +52,7 @@ impl Config {
     #[must_use]
     pub fn new(role: Role, sender_comp_id: &str, target_comp_id: &str) -> Config {
         Config {
-            begin_string: "FIX.4.4".into(),
+            version: Version::Fix44,
             sender_comp_id: sender_comp_id.into(),
             target_comp_id: target_comp_id.into(),
             role,

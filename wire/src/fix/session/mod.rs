@@ -1,8 +1,12 @@
 //! The session layer's machine, for both roles: bytes and time in, bytes and application messages out.
 //!
-//! A [`Session`] outlives its connections: sequence numbers and sent messages live in it. One connection at a
-//! time is [`Session::connected`]; whatever the machine appends to `out` goes to the peer in that order. After
+//! A [`Session`] outlives its connections: sequence numbers and sent messages live in its [`Store`]. One connection
+//! at a time is [`Session::connected`]; whatever the machine appends to `out` goes to the peer in that order. After
 //! [`Input::Close`] the caller sends what `out` holds and closes.
+//!
+//! A number is in the store before the caller can send the message that took it, and an application message's
+//! own number is, at the earliest, once the caller has dealt with it: with an answer to it, or by the next call. So
+//! whatever moment a process dies at, what its store says is true.
 //!
 //! Rules are those of the FIX session layer (FIX 4.4 volume 2, "Session protocol"; FIX session layer test cases);
 //! where they leave a choice, QuickFIX's.
@@ -25,7 +29,7 @@ use super::{
     frame::{self, Frame},
     message::Message,
     refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
-    store::{Sent, Stored},
+    store::{Numbers, Sent, Store, Stored},
 };
 use crate::{
     limits::{FIX_MESSAGE_BYTES_MAX, TEXT_BYTES_MAX},
@@ -120,14 +124,13 @@ impl Default for Inbox {
     }
 }
 
-/// One session of one role.
+/// One session of one role. What must outlive it is in `S`: by default memory, which outlives connections only.
 #[derive(Debug)]
-pub struct Session {
+pub struct Session<S = Sent> {
     config: Config,
-    /// `49=…|56=…|`, as it stands in every message.
-    comp_ids: Box<[u8]>,
+    comp_ids: admin::CompIds,
     scratch: Scratch,
-    sent: Sent,
+    store: S,
     held: Held,
     state: State,
     next_in: u64,
@@ -154,20 +157,24 @@ impl Session {
     /// A session that has never been connected. All it will ever need is set aside here.
     #[must_use]
     pub fn new(config: Config) -> Session {
-        let mut comp_ids = Vec::new();
-        for (tag, id) in [("49=", &config.sender_comp_id), ("56=", &config.target_comp_id)] {
-            comp_ids.extend_from_slice(tag.as_bytes());
-            comp_ids.extend_from_slice(id.as_bytes());
-            comp_ids.push(super::SOH);
-        }
+        let sent = Sent::new(config.resend_messages_max, config.resend_bytes_max);
+        Session::over(config, sent)
+    }
+}
+
+impl<S: Store> Session<S> {
+    /// A session that goes on where `store` says that it was. All else it will ever need is set aside here.
+    #[must_use]
+    pub fn over(config: Config, store: S) -> Session<S> {
+        let Numbers { next_in, next_out } = store.numbers();
         Session {
-            comp_ids: comp_ids.into(),
-            scratch: Scratch::default(),
-            sent: Sent::new(config.resend_messages_max, config.resend_bytes_max),
+            comp_ids: admin::comp_ids(&config),
+            scratch: Scratch::new(config.version),
+            store,
             held: Held::new(HELD_MESSAGES_MAX, config.held_bytes_max),
             state: State::Disconnected,
-            next_in: 1,
-            next_out: 1,
+            next_in,
+            next_out,
             heartbeat: u64::from(config.heartbeat_s) * SECOND,
             since: Nanos(0),
             last_sent: Nanos(0),
@@ -200,6 +207,7 @@ impl Session {
 
     /// The connection is gone. Numbers and sent messages stay.
     pub fn disconnected(&mut self) {
+        self.keep_numbers();
         self.state = State::Disconnected;
         self.held.clear();
         (self.tested, self.gap, self.resend, self.reset_asked) = (None, None, None, false);
@@ -207,8 +215,24 @@ impl Session {
 
     /// Takes at most one message from the beginning of `bytes`, and says how many bytes that used up and what
     /// came of it. Call again, with what is left, until it says [`Input::NeedMore`] or [`Input::Close`]: a
-    /// message that waited for a gap to be filled uses no bytes.
+    /// message that waited for a gap to be filled uses no bytes. The call says that the message of the last one has
+    /// been dealt with: its number then is in the store.
     pub fn receive<'b>(
+        &mut self,
+        now: Nanos,
+        bytes: &'b [u8],
+        inbox: &'b mut Inbox,
+        out: &mut Vec<u8>,
+    ) -> (usize, Input<'b>) {
+        self.keep_numbers();
+        let (used, input) = self.receive_one(now, bytes, inbox, out);
+        if !matches!(input, Input::App(_)) {
+            self.keep_numbers();
+        }
+        (used, input)
+    }
+
+    fn receive_one<'b>(
         &mut self,
         now: Nanos,
         bytes: &'b [u8],
@@ -259,9 +283,11 @@ impl Session {
         out: &mut Vec<u8>,
         body: impl FnOnce(&mut Body<'_>),
     ) -> u64 {
-        let seq = self.take_number();
+        let seq = self.next_out;
+        self.next_out += 1;
         let fields = self.write(now, msg_type, seq, body);
-        self.sent.push(Stored { seq, msg_type, time: now, fields: self.scratch.written(&fields) });
+        let message = Stored { seq, msg_type, time: now, fields: self.scratch.written(&fields) };
+        self.store.push(message, Numbers { next_in: self.next_in, next_out: self.next_out });
         if matches!(self.state, State::LoggedOn | State::AwaitingLogout) {
             self.post(now, &fields, out);
         }
@@ -375,8 +401,18 @@ impl Session {
     /// Sets the numbers of a session that is taken over from elsewhere. What was sent before is not here to be
     /// resent.
     pub fn set_numbers(&mut self, next_in: u64, next_out: u64) {
-        self.reset();
-        (self.next_in, self.next_out) = (next_in.max(1), next_out.max(1));
+        self.reset_to(Numbers { next_in: next_in.max(1), next_out: next_out.max(1) });
+    }
+
+    /// What outlives the session.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The same, for what it keeps beside the session's own.
+    pub const fn store_mut(&mut self) -> &mut S {
+        &mut self.store
     }
 
     /// How the session was set up.
@@ -393,8 +429,8 @@ impl Session {
 
     /// Sent messages that a resend request would no longer bring.
     #[must_use]
-    pub const fn forgotten(&self) -> u64 {
-        self.sent.forgotten()
+    pub fn forgotten(&self) -> u64 {
+        self.store.forgotten()
     }
 
     /// Text (58) of the peer's Logout on this connection, cut to [`TEXT_BYTES_MAX`].
@@ -409,10 +445,19 @@ impl Session {
     }
 
     fn reset(&mut self) {
-        (self.next_in, self.next_out) = (1, 1);
-        self.sent.clear();
+        self.reset_to(Numbers::default());
+    }
+
+    fn reset_to(&mut self, numbers: Numbers) {
+        (self.next_in, self.next_out) = (numbers.next_in, numbers.next_out);
+        self.store.reset(numbers);
         self.held.clear();
         (self.gap, self.resend) = (None, None);
+    }
+
+    /// Puts the numbers as they are now into the store.
+    fn keep_numbers(&mut self) {
+        self.store.set_numbers(Numbers { next_in: self.next_in, next_out: self.next_out });
     }
 
     fn close<'b>(&mut self, reason: CloseReason) -> Input<'b> {
@@ -430,7 +475,7 @@ impl Session {
         if self.state == State::AwaitingLogon {
             return self.first(now, &message, out);
         }
-        if message.begin_string != self.config.begin_string.as_bytes() {
+        if message.begin_string != self.config.version.begin_string().as_bytes() {
             if message.msg_type == b"5" {
                 return self.peer_logout(now, &message, out);
             }

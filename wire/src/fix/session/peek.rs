@@ -6,6 +6,7 @@ use crate::fix::{
     frame::{self, Frame},
     message::Message,
     value,
+    version::Version,
 };
 use crate::types::Nanos;
 
@@ -67,7 +68,8 @@ impl Logon<'_> {
     /// Refuses the Logon with a Logout (5) of `venue` that says why, outside of any session: its number is 1, and no
     /// session's number is used up. The connection is then to be closed.
     pub fn refuse(&self, now: Nanos, venue: &str, text: &str, out: &mut Vec<u8>) {
-        let mut scratch = Scratch::default();
+        let version = Version::from_begin_string(self.begin_string).unwrap_or_default();
+        let mut scratch = Scratch::new(version);
         let mut body = scratch.body();
         body.char(b"35=", b'5');
         body.char(b"34=", b'1');
@@ -76,6 +78,6 @@ impl Logon<'_> {
         body.time(b"52=", now);
         body.field(b"58=", text.as_bytes());
         let end = body.end();
-        out.extend_from_slice(scratch.seal(self.begin_string, end));
+        out.extend_from_slice(scratch.seal(end));
     }
 }

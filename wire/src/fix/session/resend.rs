@@ -1,6 +1,6 @@
 //! Gaps: asking for what was missed, and giving again what the peer missed.
 
-use super::{Session, State};
+use super::{Session, State, Store};
 use crate::{
     fix::{
         dictionary,
@@ -25,7 +25,7 @@ pub(super) struct Gap {
     moved: Nanos,
 }
 
-impl Session {
+impl<S: Store> Session<S> {
     /// Goes on resending what the peer asked for: one bounded chunk. Gives whether there is more, for a later
     /// call, when `out` has room again. New messages may be sent in between: their numbers say where they
     /// belong, and the peer keeps them or asks for them.
@@ -35,7 +35,7 @@ impl Session {
         }
         for _ in 0..RESEND_CHUNK {
             let Some((next, last)) = self.resend else { break };
-            let next = match self.sent.from(next).map(|stored| stored.seq) {
+            let next = match self.store.from(next).map(|stored| stored.seq) {
                 Some(seq) if seq == next => {
                     self.send_again(now, next, out);
                     next + 1

@@ -10,6 +10,7 @@ mod peeking;
 mod rejects;
 mod resend;
 mod sequence_numbers;
+mod store;
 
 use super::*;
 use crate::fix::value::Clock;
