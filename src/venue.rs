@@ -100,7 +100,7 @@ impl Venue {
         let drain = Drain::default();
         let mut worker = match thread_of(plan::Agent::Gateway(0)) {
             Some((thread, bell)) => {
-                let config = gateway_config(config, thread.idle);
+                let config = gateway_config(config, &data, thread.idle);
                 Some(Worker::listen(&config, rings.clone(), bell.clone(), drain.clone())?)
             }
             None => None,
