@@ -23,6 +23,7 @@ pub mod session;
 pub mod store;
 pub mod value;
 pub mod version;
+mod walk;
 
 /// Ends every field.
 pub const SOH: u8 = 1;

@@ -24,7 +24,6 @@ pub use resend::RESEND_CHUNK;
 
 use self::{held::Held, resend::Gap};
 use super::{
-    dictionary,
     encode::{Body, Scratch},
     frame::{self, Frame},
     message::Message,
@@ -541,19 +540,19 @@ impl<S: Store> Session<S> {
         self.fill_gap(now);
         let fault = match message.msg_type {
             _ if message.fault.is_some() => message.fault,
-            b"0" => message.check(&dictionary::HEARTBEAT, &[112]).err(),
+            b"0" => message.check().err(),
             b"1" => self.test_request(now, &message, out).err(),
             b"2" => {
                 self.resend_request(now, &message, out);
                 None
             }
-            b"3" => match message.check(&dictionary::REJECT, &[45, 371, 372, 373]) {
+            b"3" => match message.check() {
                 Ok(()) => return Input::Rejected(message),
                 // A reject of a reject could go on for ever.
                 Err(_) => None,
             },
             b"4" => self.gap_fill(now, &message).err(),
-            other if dictionary::is_message_type(other) => return Input::App(message),
+            _ if message.is_of_known_type() => return Input::App(message),
             _ => Some(SessionReject::plain(Why::InvalidMsgType)),
         };
         if let Some(reject) = fault {
