@@ -4,7 +4,7 @@
 /// later access takes; on processors without such an instruction, nothing at all.
 #[inline(always)]
 pub fn prefetch<T>(place: &T) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(miri)))] // the interpreter has no caches
     {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // JUSTIFICATION: a table of names is larger than any cache near the core; fetched while the command before
@@ -13,7 +13,7 @@ pub fn prefetch<T>(place: &T) {
         // that of a reference.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(place).cast()) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     let _ = place;
 }
 

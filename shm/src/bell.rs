@@ -15,12 +15,12 @@ use std::time::Duration;
 
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
-use rustix::thread::futex;
 use zerocopy::FromBytes;
 
 use crate::dir::{Directory, check_name, check_ours};
 use crate::error::ShmError;
 use crate::file::{Kind, Mapped, Preamble};
+use crate::kernel::{self, FIFO, NONBLOCK, futex_wait, futex_wake};
 use crate::owner::Owner;
 use crate::sync::{Ordering, fence};
 use crate::word::{Bed, Word};
@@ -123,13 +123,9 @@ impl Bell {
 
     /// Sleeps on the futex until the bell, armed for it, is rung, the time has passed, or a signal came: look again.
     pub fn sleep(&self, timeout: Duration) {
-        let timeout = futex::Timespec {
-            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: i64::from(timeout.subsec_nanos()),
-        };
-        // Not FUTEX_PRIVATE: wakers are in other processes. The kernel compares and sleeps in one step, so that a
-        // bell that was rung since it was armed lets us straight through. Whatever the error, the remedy is the same.
-        let _ = futex::wait(self.word().futex(), futex::Flags::empty(), Word::ASLEEP, Some(&timeout));
+        // The kernel compares and sleeps in one step, so that a bell that was rung since it was armed lets us straight
+        // through.
+        futex_wait(self.word().futex(), Word::ASLEEP, timeout);
     }
 
     /// Becomes readable when the bell, armed for it, is rung. Register it once, level- or edge-triggered.
@@ -209,13 +205,10 @@ impl Remote {
 
     #[cold]
     fn wake(&self, bed: Bed) {
-        // Nothing to be done about an error: the sleeper looks again by itself before long.
         match bed {
-            Bed::Futex => {
-                let _ = futex::wake(self.word().futex(), futex::Flags::empty(), 1);
-            }
+            Bed::Futex => futex_wake(self.word().futex()),
             Bed::Fd => {
-                // If it is full it is readable, which is all that one byte more would say.
+                // Nothing to be done about an error: the sleeper looks again by itself before long. If it is full it is readable, which is all that one byte more would say.
                 let _ = (&self.fifo).write(&[1]);
             }
         }
@@ -237,7 +230,7 @@ fn make_fifo(directory: &Directory, name: &str) -> Result<File, ShmError> {
         Err(ShmError::Missing { .. }) => {}
         Err(error) => return Err(error),
     }
-    rustix::fs::mkfifoat(directory.fd(), name, Mode::RUSR | Mode::WUSR)
+    kernel::make_fifo(directory, name)
         .map_err(|error| ShmError::os(directory.file(name), "create", error))?;
     open_fifo(directory, name)
 }
@@ -246,14 +239,14 @@ fn open_fifo(directory: &Directory, name: &str) -> Result<File, ShmError> {
     let path = directory.file(name);
     // For reading and writing at both ends (fifo(7)): neither opening blocks, the reader sees no hang-up when a
     // writer goes, and the writer gets no SIGPIPE when the reader died.
-    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::RDWR | NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let fd = match rustix::fs::openat(directory.fd(), name, flags, Mode::empty()) {
         Ok(fd) => fd,
         Err(Errno::LOOP | Errno::ISDIR | Errno::NXIO) => return Err(ShmError::Kind { path, wanted: "FIFO" }),
         Err(error) => return Err(ShmError::os(path, "open", error)),
     };
     let stat = rustix::fs::fstat(&fd).map_err(|error| ShmError::os(path.clone(), "examine", error))?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::Fifo {
+    if FileType::from_raw_mode(stat.st_mode) != FIFO {
         return Err(ShmError::Kind { path, wanted: "FIFO" });
     }
     check_ours(&path, &stat, 0o600)?;

@@ -7,10 +7,11 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use crate::error::ShmError;
+use crate::kernel;
 use crate::memory::Memory;
 
 /// The most characters a ring's or a bell's name may have: a ring's header records its consumer's bell.
@@ -108,16 +109,8 @@ impl Directory {
     /// # Errors
     /// [`ShmError::Io`] if it cannot be read.
     pub fn entries(&self) -> Result<Vec<String>, ShmError> {
-        let failed = |error| ShmError::os(self.inner.path.clone(), "list", error);
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.inner.fd).map_err(failed)? {
-            if let Ok(name) = entry.map_err(failed)?.file_name().to_str()
-                && name != "."
-                && name != ".."
-            {
-                names.push(name.to_owned());
-            }
-        }
+        let mut names =
+            kernel::names(self).map_err(|error| ShmError::os(self.inner.path.clone(), "list", error))?;
         names.sort_unstable();
         Ok(names)
     }
@@ -134,14 +127,13 @@ impl Directory {
     pub(crate) fn exclusively(&self) -> Result<Changes<'_>, ShmError> {
         // The kernel's lock tells open files apart, not the threads that share one: those the mutex does.
         let threads = self.inner.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        rustix::fs::flock(&self.inner.fd, FlockOperation::LockExclusive)
-            .map_err(|error| ShmError::os(self.inner.path.clone(), "lock", error))?;
+        kernel::lock(self).map_err(|error| ShmError::os(self.inner.path.clone(), "lock", error))?;
         Ok(Changes { directory: self, _threads: threads })
     }
 
     /// Removes a file; one that is not there is as good as removed.
     pub(crate) fn remove(&self, name: &str) -> Result<(), ShmError> {
-        match rustix::fs::unlinkat(self.fd(), name, AtFlags::empty()) {
+        match kernel::remove(self, name) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(ShmError::os(self.file(name), "remove", error)),
         }
@@ -155,13 +147,13 @@ pub(crate) struct Changes<'a> {
 
 impl Drop for Changes<'_> {
     fn drop(&mut self) {
-        let _ = rustix::fs::flock(self.directory.fd(), FlockOperation::Unlock); // cannot fail on a lock we hold
+        kernel::unlock(self.directory);
     }
 }
 
 /// Refuses what another user owns or may use. `wanted` holds the widest permission bits that are accepted.
 pub(crate) fn check_ours(path: &Path, stat: &Stat, wanted: u32) -> Result<(), ShmError> {
-    let me = rustix::process::geteuid().as_raw();
+    let me = kernel::user();
     if stat.st_uid != me {
         return Err(ShmError::Owner { path: path.into(), found: stat.st_uid, me });
     }

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use memmap2::{MmapOptions, MmapRaw};
 use rustix::fs::{FallocateFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use zerocopy::FromBytes;
 
 use crate::dir::{Directory, check_ours};
 use crate::error::ShmError;
+use crate::kernel::{self, NONBLOCK, Pages};
 use crate::memory::Memory;
 use crate::owner::Owner;
 
@@ -39,7 +39,7 @@ const HALF_MADE: &str = ".new-";
 pub(crate) struct Mapped {
     path: PathBuf,
     file: File,
-    map: MmapRaw,
+    pages: Pages,
 }
 
 impl Mapped {
@@ -67,7 +67,7 @@ impl Mapped {
             // SAFETY: the mapping is at least as long as its kind's least, which holds a preamble; it is aligned to
             // a page; and nobody else knows the file yet.
             unsafe { preamble.write(written) };
-            match rustix::fs::renameat(directory.fd(), &*temporary, directory.fd(), name) {
+            match kernel::rename(directory, &temporary, name) {
                 Ok(()) => Ok(mapped),
                 Err(error) => Err(ShmError::os(directory.file(name), "create", error)),
             }
@@ -109,8 +109,8 @@ impl Mapped {
     /// Opens a file only to look at it: the mapping cannot be written, and nothing is asked of its pages.
     pub(crate) fn look(directory: &Directory, name: &str, kind: &Kind) -> Result<Self, ShmError> {
         Self::checked(directory, name, kind, OFlags::RDONLY, |path, file, bytes| {
-            match MmapOptions::new().len(bytes).map_raw_read_only(&file) {
-                Ok(map) => Ok(Self { path, file, map }),
+            match Pages::read_only(&file, bytes) {
+                Ok(pages) => Ok(Self { path, file, pages }),
                 Err(source) => Err(ShmError::Io { path, doing: "map", source }),
             }
         })
@@ -124,7 +124,7 @@ impl Mapped {
         map: impl FnOnce(PathBuf, File, usize) -> Result<Self, ShmError>,
     ) -> Result<Self, ShmError> {
         let path = directory.file(name);
-        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let flags = access | OFlags::NOFOLLOW | NONBLOCK | OFlags::CLOEXEC;
         let fd = match rustix::fs::openat(directory.fd(), name, flags, Mode::empty()) {
             Ok(fd) => fd,
             Err(Errno::LOOP | Errno::ISDIR | Errno::NXIO) => {
@@ -159,10 +159,10 @@ impl Mapped {
     }
 
     fn map(path: PathBuf, file: File, bytes: usize, memory: Memory) -> Result<Self, ShmError> {
-        match MmapOptions::new().len(bytes).map_raw(&file) {
-            Ok(map) => {
-                memory.apply(&path, &map);
-                Ok(Self { path, file, map })
+        match Pages::of(&file, bytes) {
+            Ok(pages) => {
+                memory.apply(&path, &pages);
+                Ok(Self { path, file, pages })
             }
             Err(source) => Err(ShmError::Io { path, doing: "map", source }),
         }
@@ -170,7 +170,7 @@ impl Mapped {
 
     /// The beginning of the mapping as a `T`, which any bytes are a valid value of.
     pub(crate) fn view<T: FromBytes>(&self) -> &T {
-        assert!(size_of::<T>() <= self.map.len());
+        assert!(size_of::<T>() <= self.len());
         assert!(align_of::<T>() <= 4096);
         // JUSTIFICATION: a header is shared by processes; only a reference into the mapping reaches it.
         // SAFETY: long enough and aligned (a mapping begins on a page), as asserted; any bytes are a `T` by its
@@ -180,11 +180,11 @@ impl Mapped {
     }
 
     pub(crate) fn base(&self) -> *mut u8 {
-        self.map.as_mut_ptr()
+        self.pages.base()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.map.len()
+        self.pages.len()
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -82,6 +82,9 @@ mod file;
 #[cfg(not(loom))]
 mod inspect;
 #[cfg(not(loom))]
+#[cfg_attr(miri, path = "kernel_miri.rs")]
+mod kernel;
+#[cfg(not(loom))]
 mod layout;
 #[cfg(not(loom))]
 mod log;

@@ -4,9 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use memmap2::{Advice, MmapRaw};
-
-use crate::sync::{AtomicU64, Ordering};
+use crate::kernel::Pages;
 
 /// How the files of a directory are mapped by this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,24 +27,28 @@ impl Default for Memory {
 
 /// Smaller files gain nothing by a huge page, and could not be given one.
 const HUGE_PAGE_BYTES: usize = 2 << 20;
-const PAGE_BYTES: usize = 4096;
 /// What decides whether files in memory get huge pages; the word in force stands in brackets.
 const SHMEM_ENABLED: &str = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
 
 impl Memory {
     /// Asks for it. Huge pages first: what is brought in before stays as small as it is.
-    pub(crate) fn apply(self, path: &Path, map: &MmapRaw) {
+    pub(crate) fn apply(self, path: &Path, pages: &Pages) {
         if self.huge_pages
-            && map.len() >= HUGE_PAGE_BYTES
-            && let Err(reason) = huge(map)
+            && pages.len() >= HUGE_PAGE_BYTES
+            && let Err(reason) = huge(pages)
         {
             tracing::warn!(file = %path.display(), %reason, "no huge pages here: going on with ordinary ones");
         }
-        if self.prefault && map.advise(Advice::PopulateWrite).is_err() {
-            touch(map); // Linux before 5.14, or a file system that cannot
+        if self.prefault
+            && let Err(error) = pages.populate()
+        {
+            tracing::warn!(
+                file = %path.display(), %error,
+                "pages are not brought in ahead: going on without; it takes Linux 5.14 or newer",
+            );
         }
         if self.lock
-            && let Err(error) = map.lock()
+            && let Err(error) = pages.lock()
         {
             tracing::warn!(
                 file = %path.display(), %error,
@@ -57,23 +59,12 @@ impl Memory {
 }
 
 /// Asks for huge pages, and says why they will not come.
-fn huge(map: &MmapRaw) -> Result<(), String> {
-    map.advise(Advice::HugePage).map_err(|error| error.to_string())?;
+fn huge(pages: &Pages) -> Result<(), String> {
+    pages.ask_for_huge().map_err(|error| error.to_string())?;
     // The advice is taken either way: whether anything comes of it stands elsewhere.
     let mode = fs::read_to_string(SHMEM_ENABLED).unwrap_or_default();
     if mode.is_empty() || mode.contains("[never]") || mode.contains("[deny]") {
         return Err(format!("{SHMEM_ENABLED} does not allow them: write `advise` into it"));
     }
     Ok(())
-}
-
-/// Has every page brought in, writable, and changes nothing in it, whoever else uses it.
-fn touch(map: &MmapRaw) {
-    for at in (0..map.len() / 8 * 8).step_by(PAGE_BYTES) {
-        // JUSTIFICATION: only a pointer reaches into a mapping.
-        // SAFETY: a word at the begin of a page is aligned and within the mapping; it is used as an atomic, and
-        // adding 0 changes no value.
-        let word = unsafe { AtomicU64::from_ptr(map.as_mut_ptr().wrapping_add(at).cast()) };
-        word.fetch_add(0, Ordering::Relaxed); // orders nothing: the page fault is all that is wanted
-    }
 }

@@ -1,6 +1,6 @@
 //! Who holds a side of a ring, or a bell: a process, told from a later one that was given the same pid.
 
-use std::fs;
+use crate::kernel;
 
 /// A process: its pid, and when it started, since pids are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ struct Stat {
 
 impl Stat {
     fn of(pid: u32) -> Option<Self> {
-        Self::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+        Self::parse(&kernel::process(pid)?)
     }
 
     fn parse(line: &str) -> Option<Self> {
@@ -96,6 +96,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri starts no processes")]
     fn a_killed_process_is_dead_even_before_its_parent_has_asked() {
         let mut child = Command::new("sleep").arg("1000").stdin(Stdio::null()).spawn().unwrap();
         let owner = Owner { pid: child.id(), started: Stat::of(child.id()).unwrap().started };

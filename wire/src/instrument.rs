@@ -65,6 +65,32 @@ impl Step {
         i64::try_from(digits / step).map_err(|_| StepError::OutOfRange)
     }
 
+    /// `number` as a price where this is the tick; see [`Instrument::ticks`].
+    #[must_use]
+    pub fn ticks(self, number: Number) -> Ticks {
+        let Number::Exact(value) = number else {
+            return Ticks::OUT_OF_RANGE;
+        };
+        match self.count(value) {
+            Ok(ticks) if ticks.unsigned_abs() <= TICKS_MAX.unsigned_abs() => Ticks(ticks),
+            Ok(_) | Err(StepError::OutOfRange) => Ticks::OUT_OF_RANGE,
+            Err(StepError::Between) => Ticks::OFF_TICK,
+        }
+    }
+
+    /// `number` as a quantity where this is the lot; see [`Instrument::lots`].
+    #[must_use]
+    pub fn lots(self, number: Number) -> Lots {
+        let Number::Exact(value) = number else {
+            return Lots::OUT_OF_RANGE;
+        };
+        match self.count(value).map(u64::try_from) {
+            Ok(Ok(lots)) if lots <= LOTS_MAX => Lots(lots),
+            Ok(_) | Err(StepError::OutOfRange) => Lots::OUT_OF_RANGE,
+            Err(StepError::Between) => Lots::OFF_LOT,
+        }
+    }
+
     /// The decimal that is `count` steps; `None` if it does not fit 64 bits.
     #[must_use]
     pub fn value(self, count: i64) -> Option<Decimal> {
@@ -112,27 +138,13 @@ impl Instrument {
     /// so, for the matcher to refuse: [`Ticks::OFF_TICK`], [`Ticks::OUT_OF_RANGE`].
     #[must_use]
     pub fn ticks(&self, number: Number) -> Ticks {
-        let Number::Exact(value) = number else {
-            return Ticks::OUT_OF_RANGE;
-        };
-        match self.tick.count(value) {
-            Ok(ticks) if ticks.unsigned_abs() <= TICKS_MAX.unsigned_abs() => Ticks(ticks),
-            Ok(_) | Err(StepError::OutOfRange) => Ticks::OUT_OF_RANGE,
-            Err(StepError::Between) => Ticks::OFF_TICK,
-        }
+        self.tick.ticks(number)
     }
 
     /// `number` as a quantity of this instrument; as [`Instrument::ticks`], a negative one being out of range.
     #[must_use]
     pub fn lots(&self, number: Number) -> Lots {
-        let Number::Exact(value) = number else {
-            return Lots::OUT_OF_RANGE;
-        };
-        match self.lot.count(value).map(u64::try_from) {
-            Ok(Ok(lots)) if lots <= LOTS_MAX => Lots(lots),
-            Ok(_) | Err(StepError::OutOfRange) => Lots::OUT_OF_RANGE,
-            Err(StepError::Between) => Lots::OFF_LOT,
-        }
+        self.lot.lots(number)
     }
 
     /// `number` as an amount of the quote asset, in ticks × lots; as [`Instrument::lots`].

@@ -1,6 +1,9 @@
 //! Every bound of the venue, in one place, proved against each other at compile time.
 
-use crate::types::ClOrdId;
+use crate::{
+    sbe::{Grouped, messages::MassQuote},
+    types::ClOrdId,
+};
 
 /// Bytes a command about one order may have: two cache lines.
 pub const COMMAND_BYTES_MAX: usize = 128;
@@ -98,6 +101,8 @@ const _: () = {
     assert!(RING_BYTES_MIN as usize >= 32 * COMMAND_MESSAGE_BYTES_MAX);
     assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
     assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());
+    // What the model of the protocols lets a mass quote have is what the venue has room for.
+    assert!(<MassQuote as Grouped>::ENTRIES_MAX == MASS_QUOTE_ENTRIES_MAX);
     // The length of a SoupBinTCP packet is 16 bits, type included; every command fits one, whatever its encoding adds.
     assert!(SOUP_MESSAGE_BYTES_MAX < u16::MAX as usize);
     assert!(SOUP_MESSAGE_BYTES_MAX >= 2 * COMMAND_MESSAGE_BYTES_MAX);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use shm::{Bed, Bell, Ring, ShmError};
 
-use crate::{numbered, place, receive, send};
+use crate::{numbered, place, receive, send, times};
 
 /// Longer than any test: a wake-up that is lost shows.
 const FOREVER: Duration = Duration::from_secs(100);
@@ -20,7 +20,7 @@ fn readable(bell: &Bell, timeout: Duration) -> bool {
 
 /// A producer and a consumer in turns, each asleep most of the time.
 fn ping_pong(bed: Bed) {
-    const TURNS: u64 = 2_000;
+    const TURNS: u64 = times(2_000, 40);
     let (_place, directory) = place();
     let there = Ring::create(&directory, "there", 4096).unwrap();
     let back = Ring::create(&directory, "back", 4096).unwrap();
@@ -72,11 +72,13 @@ fn no_wake_up_is_lost_on_the_futex() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri does not poll")]
 fn no_wake_up_is_lost_in_poll() {
     ping_pong(Bed::Fd);
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri does not poll")]
 fn a_bell_that_is_not_armed_stays_silent() {
     let (_place, directory) = place();
     let bell = Bell::create(&directory, "bell").unwrap();
@@ -100,6 +102,7 @@ fn a_bell_that_was_rung_before_the_sleep_lets_it_through() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri does not poll")]
 fn one_arming_is_answered_once_and_draining_makes_it_silent_again() {
     let (_place, directory) = place();
     let bell = Bell::create(&directory, "bell").unwrap();
@@ -116,6 +119,7 @@ fn one_arming_is_answered_once_and_draining_makes_it_silent_again() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri does not poll")]
 fn a_producer_finds_the_bell_of_each_consumer_that_comes() {
     let (_place, directory) = place();
     let ring = Ring::create(&directory, "ring", 4096).unwrap();
@@ -133,6 +137,7 @@ fn a_producer_finds_the_bell_of_each_consumer_that_comes() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri does not poll")]
 fn a_producer_that_leaves_wakes_its_consumer() {
     let (_place, directory) = place();
     let ring = Ring::create(&directory, "ring", 4096).unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use shm::{Agent, Bell, Consumer, Duty, Idle, Ring, Sleeper, Stop};
 
-use crate::{place, receive, send};
+use crate::{place, receive, send, times};
 
 fn clock() -> u64 {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
@@ -73,7 +73,7 @@ fn echo(idle: Idle, sleeps: bool) -> (Arc<AtomicU64>, Arc<AtomicU64>, Arc<shm::M
     let running = thread::spawn(move || duty.run());
 
     let mut producer = ring.producer().unwrap();
-    for number in 0..200u64 {
+    for number in 0..times(200, 21) {
         if idle == Idle::Park && number.is_multiple_of(20) {
             // Until it has slept again, or at least had every occasion to.
             let before = meter.sleeps();
@@ -113,6 +113,7 @@ fn a_duty_that_parks_sleeps_on_its_bell_and_is_woken() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri does not poll")]
 fn a_duty_that_parks_sleeps_where_its_agent_says() {
     let (slept, _, meter) = echo(Idle::Park, true);
     assert_eq!(slept.load(Ordering::Relaxed), meter.sleeps());
@@ -148,7 +149,7 @@ fn a_parked_duty_polls_at_the_deadline_with_nobody_ringing() {
     let (_place, directory) = place();
     let bell = Bell::create(&directory, "bell").unwrap();
     let stop = Stop::new();
-    let deadline = clock() + 5_000_000;
+    let deadline = clock() + times(5_000_000, 1_000_000_000);
     let alarm = Alarm { deadline, stop: stop.clone() };
     let duty = Duty::new("alarm", vec![Box::new(alarm)], Idle::Park, Arc::new(bell), stop, clock);
     let meter = duty.meter();

@@ -106,6 +106,7 @@ fn read_ledger(ledger: &File) -> u64 {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri starts no processes")]
 fn a_producer_killed_at_any_moment_leaves_only_whole_messages() {
     let seed = 0x5EED_0001;
     let mut random = Random(seed);
@@ -147,6 +148,7 @@ fn a_producer_killed_at_any_moment_leaves_only_whole_messages() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri starts no processes")]
 fn a_consumer_killed_at_any_moment_has_messages_come_again_and_none_lost() {
     let seed = 0x5EED_0002;
     let mut random = Random(seed);
@@ -236,6 +238,7 @@ fn read(directory: &Directory) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri starts no processes")]
 fn a_writer_killed_at_any_moment_leaves_a_log_of_whole_records_that_goes_on() {
     let seed = 0x5EED_0003;
     let mut random = Random(seed);
@@ -269,6 +272,7 @@ fn a_writer_killed_at_any_moment_leaves_a_log_of_whole_records_that_goes_on() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri starts no processes")]
 fn readers_killed_at_any_moment_hold_up_nobody_and_leave_their_places() {
     let seed = 0x5EED_0004;
     let mut random = Random(seed);

@@ -19,6 +19,15 @@ fn place() -> (tempfile::TempDir, Directory) {
     (place, directory)
 }
 
+/// How often to do what is done often, fewer times under Miri, which takes a thousand times as long.
+const fn times(ordinary: u64, miri: u64) -> u64 {
+    if cfg!(miri) { miri } else { ordinary }
+}
+
+/// For tests of properties: the cases, and how many steps each has at most.
+const CASES: u32 = if cfg!(miri) { 4 } else { 64 };
+const STEPS: usize = if cfg!(miri) { 60 } else { 400 };
+
 /// Sends if there is room.
 fn send(producer: &mut Producer, message: &[u8]) -> bool {
     match producer.claim(message.len()) {

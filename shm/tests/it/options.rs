@@ -26,6 +26,7 @@ fn in_memory(memory: Memory) -> (tempfile::TempDir, Directory) {
 const NOTHING: Memory = Memory { prefault: false, lock: false, huge_pages: false };
 
 #[test]
+#[cfg_attr(miri, ignore = "what the kernel says of a mapping")]
 fn pages_are_brought_in_ahead_if_asked_for_and_only_then() {
     for (memory, least, most) in
         [(NOTHING, 0, 64), (Memory { prefault: true, ..NOTHING }, RING as u64 / 1024, u64::MAX)]
@@ -40,6 +41,7 @@ fn pages_are_brought_in_ahead_if_asked_for_and_only_then() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "what the kernel says of a mapping")]
 fn memory_is_locked_where_the_limit_allows_it_and_works_where_it_does_not() {
     let (_place, directory) = in_memory(Memory { lock: true, ..NOTHING });
     let ring = Ring::create(&directory, "ring", 16 << 10).unwrap();
@@ -51,6 +53,7 @@ fn memory_is_locked_where_the_limit_allows_it_and_works_where_it_does_not() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "what the kernel says of a mapping")]
 fn a_ring_works_with_huge_pages_or_without_them() {
     let (_place, directory) = in_memory(Memory { huge_pages: true, prefault: true, lock: false });
     let ring = Ring::create(&directory, "ring", RING).unwrap();

@@ -50,6 +50,7 @@ mod directory {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri gives no file away")]
     fn another_users_is_refused() {
         let (_place, directory) = place();
         let me = rustix::process::geteuid();
@@ -131,6 +132,7 @@ mod lock {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri starts no processes")]
     fn the_kernel_releases_it_when_its_holder_is_killed() {
         let (place, _) = place();
         let path = place.path().join("lock");
@@ -209,6 +211,7 @@ mod ring {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn a_file_that_was_cut_or_grown_is_refused() {
         for len in [0, 23, 24, 4096, 8191, 8193, 16384] {
             let (_place, directory, ring) = ring();
@@ -224,6 +227,7 @@ mod ring {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn a_header_that_contradicts_the_file_is_refused() {
         let (_place, directory, ring) = ring();
         scribble(ring.path(), 24, &4095u64.to_le_bytes());
@@ -231,6 +235,7 @@ mod ring {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn another_layout_version_is_refused() {
         let (_place, directory, ring) = ring();
         scribble(ring.path(), 8, &99u32.to_le_bytes());
@@ -240,6 +245,7 @@ mod ring {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri has no FIFOs")]
     fn what_is_no_ring_is_refused() {
         let (_place, directory, ring) = ring();
         let kind = |path: &Path| {
@@ -266,6 +272,7 @@ mod ring {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri gives no file away")]
     fn another_users_is_refused() {
         let (_place, directory, ring) = ring();
         if chown(ring.path(), Some(NOBODY), None).is_ok() {
@@ -295,6 +302,7 @@ mod ring {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri starts no processes")]
     fn a_full_file_system_is_an_error_and_no_fault_in_the_middle_of_a_message() {
         let (_place, directory) = place();
         // A limit on the size of files stands for the file system: both are met when room is reserved. Its signal,
@@ -339,6 +347,7 @@ mod damage {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn positions_that_cannot_be_are_refused_by_both_sides() {
         for (tail, head) in [(8192u64, 0u64), (0, 8192), (4, 0), (1 << 63, 1 << 63), (0, 64)] {
             let (_place, directory) = place();
@@ -354,6 +363,7 @@ mod damage {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn a_frame_that_cannot_be_is_never_followed() {
         let header = |tag: u32, len: u32| (u64::from(len) << 32 | u64::from(tag)).to_le_bytes();
         let (message, padding) = (0xC0DE_F00D, 0xC0DE_FADE);
@@ -391,6 +401,7 @@ mod damage {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn a_message_published_by_a_producer_that_died_before_it_moved_its_position_is_kept() {
         let (_place, directory) = place();
         let bell = Bell::create(&directory, "bell").unwrap();
@@ -419,6 +430,7 @@ mod damage {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn what_was_not_released_comes_again_with_its_number() {
         const CONSUMER_PID: u64 = 256 + 8;
         let (_place, directory) = place();
@@ -441,6 +453,7 @@ mod damage {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn a_side_whose_owner_died_is_dead_to_its_peer_and_free_to_be_taken() {
         let (_place, directory) = place();
         let bell = Bell::create(&directory, "bell").unwrap();
@@ -462,6 +475,7 @@ mod sweep {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "the file is changed past its mapping")]
     fn it_takes_what_the_dead_left_and_never_what_is_in_use() {
         let (_place, directory) = place();
         let bell = Bell::create(&directory, "bell").unwrap();

@@ -6,7 +6,7 @@ use std::thread;
 use proptest::prelude::*;
 use shm::{Bell, Peer, RING_BYTES_MIN, Ring};
 
-use crate::{numbered, place, receive, send};
+use crate::{CASES, STEPS, numbered, place, receive, send, times};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -32,11 +32,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::NewConsumer),
         1 => Just(Step::NewMapping),
     ];
-    prop::collection::vec(step, 1..400)
+    prop::collection::vec(step, 1..STEPS)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
 
     #[test]
     fn a_ring_is_a_queue(steps in steps()) {
@@ -126,7 +126,7 @@ proptest! {
 
 #[test]
 fn two_threads_pass_every_message_once_in_order_and_whole() {
-    const MESSAGES: u64 = 200_000;
+    const MESSAGES: u64 = times(200_000, 200);
     let (_place, directory) = place();
     let ring = Ring::create(&directory, "ring", 4096).unwrap();
     let mut producer = ring.producer().unwrap();

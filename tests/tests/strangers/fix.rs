@@ -10,7 +10,7 @@ use wire::{
     event::{Cause, Event, Kind, Liquidity},
     fix::{
         order::{NewOrderSingle, Terms},
-        report,
+        report::{self, NameField},
         session::{Config, Inbox, Input, Role, Session},
         version::Version,
     },
@@ -32,8 +32,7 @@ struct End {
 
 impl End {
     fn new(version: Version, role: Role, us: &str, them: &str) -> End {
-        let begin_string = version.begin_string().to_owned();
-        let session = Session::new(Config { begin_string, ..Config::new(role, us, them) });
+        let session = Session::new(Config { version, ..Config::new(role, us, them) });
         End { session, inbox: Inbox::default(), wire: Vec::new() }
     }
 
@@ -98,7 +97,9 @@ impl Talk {
     /// The venue reports a fill; the connection may lose it.
     fn report(&mut self, lost: bool) {
         let (instrument, event) = (instrument(), event());
-        let about = report::About { instrument: &instrument, account: "MM1", quote_scale: 8 };
+        let (symbol, account) = (NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1"));
+        let about =
+            report::About { instrument: &instrument, symbol: &symbol, account: &account, quote_scale: 8 };
         let msg_type = report::msg_type(&event).expect("a fill is told");
         let mut nowhere = Vec::new();
         let to = if lost { &mut nowhere } else { &mut self.client.wire };

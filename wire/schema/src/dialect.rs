@@ -66,7 +66,9 @@ impl<'a> Dialect<'a> {
             return Ok(());
         }
         let mut wanted = self.fields(&message.fields)?;
-        wanted.extend(message.group.iter().map(|group| self.group(group)).collect::<Result<Vec<_>>>()?);
+        if let Some(group) = message.group.as_ref().filter(|group| named(&group.versions, version)) {
+            wanted.push(self.group(group)?);
+        }
         let present = self.dictionary.messages.iter().position(|m| m.msg_type == msg_type);
         let mut members =
             present.map_or(Vec::new(), |at| std::mem::take(&mut self.dictionary.messages[at].members));
@@ -124,10 +126,9 @@ impl<'a> Dialect<'a> {
     fn fields(&mut self, members: &'a [MessageField]) -> Result<Vec<Wanted>> {
         let mut wanted = Vec::new();
         for member in members {
-            let elsewhere =
-                !member.versions.is_empty() && !member.versions.contains(&self.dictionary.version);
+            let here = named(&member.versions, self.dictionary.version);
             let field = self.sources.model.field(&member.name)?;
-            if elsewhere || member.only == Some(model::Protocol::Sbe) || field.tag.is_none() {
+            if !here || member.only == Some(model::Protocol::Sbe) || field.tag.is_none() {
                 continue;
             }
             let required = member.fix_presence() == Presence::Required;
@@ -236,7 +237,7 @@ impl<'a> Dialect<'a> {
             }
             let mut values = known.values.clone();
             for value in self.sources.model.fix_values(field) {
-                let here = value.versions.is_empty() || value.versions.contains(&version);
+                let here = named(&value.versions, version);
                 let code = value.fix_code();
                 if here && values.iter().all(|(known, _)| known != code) {
                     let newer = self.newer().filter_map(|dictionary| dictionary.fields.get(&tag));
@@ -249,6 +250,11 @@ impl<'a> Dialect<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether `version` is one of `versions`, of which none means all.
+fn named(versions: &[Version], version: Version) -> bool {
+    versions.is_empty() || versions.contains(&version)
 }
 
 /// What stands in a component that need not be there need not be there either.

@@ -146,23 +146,20 @@ impl<'a> Page<'a> {
     }
 
     fn group(&self, group: &'a Group, order: &[u32], rows: &mut Vec<Row<'a>>) -> Result<()> {
-        let mut counter = |name: &str, doc, depth, presence, when| {
+        let counter = |name: &str, doc: &'a str, depth, presence| -> Result<Row<'a>> {
+            let when = group.when.as_deref().filter(|_| presence == Presence::Conditional);
             let field = self.sources.model.field(name)?;
-            rows.push(Row { field, depth, presence, when, versions: &[], doc, of_field: false });
-            anyhow::Ok(())
+            Ok(Row { field, depth, presence, when, versions: &group.versions, doc, of_field: false })
         };
-        let when = group.when.as_deref();
         match &group.within {
             None => {
-                counter(&group.name, &group.doc, 0, group.presence, when)?;
+                rows.push(counter(&group.name, &group.doc, 0, group.presence)?);
                 self.fields(&group.fields, 1, order, rows)
             }
             Some(outer) => {
-                counter(&outer.name, &outer.doc, 0, group.presence, when)?;
+                rows.push(counter(&outer.name, &outer.doc, 0, group.presence)?);
                 self.fields(&outer.fields, 1, order, rows)?;
-                let field = self.sources.model.field(&group.name)?;
-                let (presence, doc) = (Presence::Required, group.doc.as_str());
-                rows.push(Row { field, depth: 1, presence, when: None, versions: &[], doc, of_field: false });
+                rows.push(counter(&group.name, &group.doc, 1, Presence::Required)?);
                 self.fields(&group.fields, 2, order, rows)
             }
         }

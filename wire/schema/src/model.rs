@@ -307,6 +307,9 @@ pub struct Group {
     pub presence: Presence,
     /// What [`Presence::Conditional`] depends on, in a few words.
     pub when: Option<String>,
+    /// The versions of FIX that have it in this message; all of them if none is named.
+    #[serde(default)]
+    pub versions: Vec<Version>,
     /// What an entry is.
     pub doc: String,
     /// An entry's fields, in order of the binary layout.

@@ -85,15 +85,20 @@ mod what_the_venue_adds {
             assert!(codes(&dictionary, 150).contains(&"L"));
             assert!(codes(&dictionary, 59).contains(&"7"));
             assert!(codes(&dictionary, 18).contains(&"a"));
-            assert!(find(&members(&dictionary, "8"), 117).is_some());
             assert!(find(&members(&dictionary, "i"), 9773).is_some());
             assert!(find(&members(&dictionary, "q"), 1).is_some());
         }
     }
 
+    /// Reports in FIX 4.2 are what its standard has, so that clients with no other dictionary can trade.
     #[test]
-    fn values_go_to_the_versions_they_are_for() {
+    fn fields_and_values_go_to_the_versions_they_are_for() {
         let [old, new] = &dictionaries(&[Version::Fix42, Version::Fix44])[..] else { unreachable!() };
+        for tag in [117, 136, 527, 851] {
+            assert!(find(&members(old, "8"), tag).is_none(), "{tag}");
+            assert!(find(&members(new, "8"), tag).is_some(), "{tag}");
+        }
+        assert!(!codes(old, 103).contains(&"99") && codes(new, 103).contains(&"99"));
         assert!(codes(old, 150).contains(&"2") && !codes(old, 150).contains(&"F"));
         assert!(codes(new, 150).contains(&"F") && !codes(new, 150).contains(&"2"));
     }

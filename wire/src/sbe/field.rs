@@ -138,12 +138,6 @@ impl<const N: usize> Text<N> {
 
     /// With its padding.
     #[must_use]
-    pub const fn new(padded: [u8; N]) -> Text<N> {
-        Text(padded)
-    }
-
-    /// With its padding.
-    #[must_use]
     pub const fn padded(&self) -> &[u8; N] {
         &self.0
     }
@@ -160,6 +154,12 @@ impl From<ClOrdId> for Text<{ ClOrdId::MAX }> {
     #[inline]
     fn from(name: ClOrdId) -> Self {
         Text(*name.padded())
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Text<N> {
+    fn from(padded: [u8; N]) -> Self {
+        Text(padded)
     }
 }
 

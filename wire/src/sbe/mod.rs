@@ -14,18 +14,27 @@
 //! bit is no extension in this sense: it is refused with the field's name, except new reasons for a reject.
 
 pub mod codes;
+mod definition;
 mod error;
 pub mod field;
 pub mod messages;
+mod operator;
+mod order;
+mod quote;
+mod report;
+mod units;
 
 use zerocopy::{
     FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes,
     little_endian::{U16, U64},
 };
 
+pub use definition::encode_definition;
 pub use error::{Error, NoRoom};
 use field::Coded;
 use messages::{Message, SCHEMA_ID, VERSION};
+pub use report::{Untold, encode_event};
+pub use units::NotExpressible;
 
 /// Bytes of a [`Header`].
 pub const HEADER_BYTES: usize = size_of::<Header>();

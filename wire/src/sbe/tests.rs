@@ -1,3 +1,5 @@
+mod bridge;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -460,8 +460,7 @@ pub struct InstrumentDefinition {
     pub taker_fee: U32,
     /// The smallest quantity of an order.
     pub quantity_min: Quantity,
-    /// The greatest quantity of an order; none: the venue's own bound, 2^56 lots, which no Quantity may be
-    /// able to say.
+    /// The greatest quantity of an order; none: more than a Quantity can say.
     pub quantity_max: Optional<Quantity>,
     /// The smallest price times quantity of an order.
     pub notional_min: Notional,
