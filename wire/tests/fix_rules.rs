@@ -83,8 +83,10 @@ fn pieces(rules: &Rules, bytes: &[u8], stop: usize) -> Vec<Piece> {
         let head = &bytes[at..];
         let digits = head.iter().take_while(|b| b.is_ascii_digit()).count();
         let text = std::str::from_utf8(&head[..digits]).unwrap();
-        let tag =
-            text.parse::<u32>().ok().filter(|&tag| tag > 0 && digits <= 9 && head.get(digits) == Some(&b'='));
+        let tag = text
+            .parse::<u32>()
+            .ok()
+            .filter(|&tag| tag > 0 && head[0] != b'0' && digits <= 9 && head.get(digits) == Some(&b'='));
         let Some(tag) = tag else {
             let end = soh(at);
             let name = bytes[at..end].split(|&b| b == b'=').next().unwrap();

@@ -135,7 +135,7 @@ impl<'b> Fields<'b> {
     #[inline(always)]
     fn short_tag(&self) -> Option<(u32, usize)> {
         let text = u32::from_le_bytes(*self.bytes.get(self.at..)?.first_chunk()?);
-        let [_, one, two, three] = text.to_le_bytes();
+        let [first, one, two, three] = text.to_le_bytes();
         let digits: u8 = if two == b'=' {
             2
         } else if three == b'=' {
@@ -153,8 +153,9 @@ impl<'b> Fields<'b> {
             return None;
         }
         let [_, hundreds, tens, ones] = values.to_le_bytes().map(u32::from);
+        // A tag has no zeros before it (FIX 4.4 volume 1, "Data types", TagNum).
         let tag = hundreds * 100 + tens * 10 + ones;
-        (tag > 0).then_some((tag, self.at + usize::from(digits) + 1))
+        (first != b'0').then_some((tag, self.at + usize::from(digits) + 1))
     }
 
     /// A tag of any form, and where its value begins.
@@ -164,7 +165,7 @@ impl<'b> Fields<'b> {
         // Nine digits fit, and no tag has more.
         for at in self.at..self.at + 10 {
             match self.bytes.get(at) {
-                Some(b'=') if tag > 0 => return Ok((tag, at + 1)),
+                Some(b'=') if tag > 0 && self.bytes[self.at] != b'0' => return Ok((tag, at + 1)),
                 Some(digit @ b'0'..=b'9') if at < self.at + 9 => tag = tag * 10 + u32::from(digit - b'0'),
                 _ => break,
             }
