@@ -427,6 +427,15 @@ mod tests {
     }
 
     #[test]
+    fn users_own_tags_are_faults_only_to_the_strict() {
+        let bytes = bytes("8=FIX.4.4|9=1|35=0|49=TW|56=ISLD|34=7|52=20261120-12:00:00|5001=own|10=000|");
+        let mut message = Message::parse(&bytes);
+        assert_eq!(message.check(), Ok(()));
+        message.strict = true;
+        assert_eq!(message.check(), Err(SessionReject::about(Why::InvalidTagNumber, 5001)));
+    }
+
+    #[test]
     fn the_first_fault_of_a_header_is_kept_and_the_rest_still_read() {
         let bytes = bytes("8=FIX.4.4|9=1|35=D|x=1|49=|56=ISLD|34=7|10=000|");
         let message = Message::parse(&bytes);

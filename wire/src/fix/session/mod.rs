@@ -246,14 +246,14 @@ impl<S: Store> Session<S> {
         if let Some(message) = self.held.take(self.next_in) {
             inbox.0.clear();
             inbox.0.extend_from_slice(message);
-            return (0, self.handle(now, Message::parse(&inbox.0), true, out));
+            return (0, self.handle(now, self.parse(&inbox.0), true, out));
         }
         match frame::next(bytes) {
             Frame::Incomplete => (0, Input::NeedMore),
             Frame::Complete { len } => {
                 self.last_received = now;
                 self.tested = None;
-                (len, self.handle(now, Message::parse(&bytes[..len]), false, out))
+                (len, self.handle(now, self.parse(&bytes[..len]), false, out))
             }
             Frame::Garbled { skip, .. } => {
                 self.garbled += 1;
@@ -467,6 +467,12 @@ impl<S: Store> Session<S> {
     fn give_up(&mut self, reason: CloseReason) -> Option<CloseReason> {
         self.state = State::Closed(reason);
         Some(reason)
+    }
+
+    fn parse<'b>(&self, frame: &'b [u8]) -> Message<'b> {
+        let mut message = Message::parse(frame);
+        message.strict = self.config.strict;
+        message
     }
 
     /// Deals with one message. `held`: it came before its turn, and its turn is now.
