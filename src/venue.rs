@@ -98,9 +98,12 @@ impl Venue {
         // A port in use is the likeliest refusal, so it comes before anything is made.
         let drain = Drain::default();
         let mut worker = match bell_of(plan::Agent::Gateway(0)) {
-            Some(bell) => {
-                Some(Worker::listen(&gateway_config(config), rings.clone(), bell.clone(), drain.clone())?)
-            }
+            Some(bell) => Some(Worker::listen(
+                &gateway_config(config, &data),
+                rings.clone(),
+                bell.clone(),
+                drain.clone(),
+            )?),
             None => None,
         };
         let address = worker.as_ref().map(Worker::local_addr).transpose()?;

@@ -108,6 +108,10 @@ pub struct Fix {
     pub output_bytes_max: u32,
     /// Application messages kept for each session to send again.
     pub resend_window: u32,
+    /// Bytes of them.
+    pub resend_bytes_max: u32,
+    /// The directory that outlives the gateway, below the data directory if it is relative.
+    pub store: PathBuf,
     /// Seconds: the smallest HeartBtInt that a client may ask for.
     pub heartbeat_s_min: u32,
     /// Seconds: the largest.

@@ -409,6 +409,12 @@ impl<S: Store> Session<S> {
         &self.store
     }
 
+    /// Takes the numbers from the store, where they have been set right since the session was made. For one that has no
+    /// connection.
+    pub fn resume(&mut self) {
+        Numbers { next_in: self.next_in, next_out: self.next_out } = self.store.numbers();
+    }
+
     /// The same, for what it keeps beside the session's own.
     pub const fn store_mut(&mut self) -> &mut S {
         &mut self.store
