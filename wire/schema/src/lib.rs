@@ -10,6 +10,7 @@
 
 pub mod artefact;
 pub mod dialect;
+pub mod docs_binary;
 pub mod docs_fix;
 pub mod layout;
 pub mod model;
@@ -68,6 +69,7 @@ impl Sources {
             docs_fix::artefacts(self)?,
             sbe::artefacts(self)?,
             rust_sbe::artefacts(self)?,
+            docs_binary::artefacts(self)?,
         ];
         Ok(artefacts.concat())
     }
