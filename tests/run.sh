@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Says whether this tree is good: builds it, checks it, and runs every test there is, from nothing but a Rust
 # toolchain (rustup; rust-toolchain.toml names the version). What else it needs it installs: from Debian if it is
-# missing, cargo-deny into the target folder.
+# missing, cargo-deny and cargo-fuzz into the target folder.
 #
 #   tests/run.sh            all of it, in under half an hour on 2 cores
 #   tests/run.sh --long     with the long modes of the tests that have one (they read PENSTOCK_LONG)
@@ -11,6 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 DENY_VERSION=0.20.2
+FUZZ_VERSION=0.13.2
 MIRI_TOOLCHAIN=nightly-2026-10-30
 
 case "${1:-}" in
@@ -135,18 +136,53 @@ miri_test() {
     cargo "+$MIRI_TOOLCHAIN" miri test --locked -p penstock-shm "$@"
 }
 
-# Licences and origins of everything we depend on; its rules are in deny.toml.
-deny() {
-  local deny=$target/tools/bin/cargo-deny
-  if command -v cargo-deny > /dev/null; then
-    deny=cargo-deny
-  elif ! [ -x "$deny" ]; then
-    cargo install --locked --quiet --root "$target/tools" --target-dir "$target/tools/build" \
-      "cargo-deny@$DENY_VERSION"
+# cargo_tool NAME VERSION: where that cargo tool is; it is installed into the target folder if it is not there yet.
+cargo_tool() {
+  local tool=$target/tools/bin/$1
+  if ! "$tool" --version 2> /dev/null | grep -qF "$2"; then
+    cargo install --locked --quiet --force --root "$target/tools" --target-dir "$target/tools/build" "$1@$2" >&2
     rm -rf "$target/tools/build"
   fi
+  echo "$tool"
+}
+
+# Licences and origins of everything we depend on; its rules are in deny.toml.
+deny() {
+  local deny
+  deny=$(command -v cargo-deny) || deny=$(cargo_tool cargo-deny $DENY_VERSION)
   "$deny" --locked --all-features check licenses bans sources
 }
+
+# Every fuzz target (docs/fuzzing.md): so many runs from the corpus in the tree, the same ones each time; in the long
+# mode three minutes each, others each time, with the address sanitizer. The compiler's instrumentation is asked for as
+# above. A crash is a file, and what brings it back is printed.
+fuzz() (
+  fuzz=$(cargo_tool cargo-fuzz $FUZZ_VERSION)
+  if [ -n "${PENSTOCK_LONG:-}" ]; then
+    sanitizer=address limits=(-max_total_time=180)
+  else
+    sanitizer=none limits=(-seed=1 -runs=50000)
+    rm -rf "$target/fuzz/found"
+  fi
+  cargo fmt --check --manifest-path wire/fuzz/Cargo.toml
+  cargo metadata --locked --format-version 1 --manifest-path wire/fuzz/Cargo.toml > /dev/null
+  export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$target/fuzz
+  "$fuzz" build --fuzz-dir wire/fuzz --sanitizer $sanitizer
+  for name in $("$fuzz" list --fuzz-dir wire/fuzz); do
+    found=$CARGO_TARGET_DIR/found/$name
+    options=("${limits[@]}" "-artifact_prefix=$found/crash/" -verbosity=0 -print_final_stats=1)
+    case $name in fix_*) options+=(-dict=wire/fuzz/fix.dict) ;; esac
+    mkdir -p "$found/corpus" "$found/crash"
+    if ! "$CARGO_TARGET_DIR/$(rustc --print host-tuple)/release/$name" "${options[@]}" \
+      "$found/corpus" "wire/fuzz/corpus/$name" > "$found/log" 2>&1; then
+      cat "$found/log"
+      echo "fuzz target $name failed on the file in $found/crash; to see it again:" >&2
+      echo "  RUSTC_BOOTSTRAP=1 $fuzz run --fuzz-dir wire/fuzz --sanitizer $sanitizer $name $found/crash/*" >&2
+      return 1
+    fi
+    printf '%10d runs of %s\n' "$(sed -n 's/^stat::number_of_executed_units: *//p' "$found/log")" "$name"
+  done
+)
 
 if ! command -v cargo > /dev/null; then
   echo 'there is no cargo: install Rust as https://rustup.rs says, then run this again' >&2
@@ -165,4 +201,5 @@ if [ -n "${PENSTOCK_LONG:-}" ]; then
   step 'threads'   sanitized thread '-Cunsafe-allow-abi-mismatch=sanitizer' --test-threads=1 models ring:: log::
 fi
 step 'Miri'            miri
+step 'fuzzing'         fuzz
 step 'dependencies'    deny
