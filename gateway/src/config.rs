@@ -8,11 +8,15 @@ use wire::{
     types::{AccountId, SessionId},
 };
 
+use crate::transport;
+
 /// A gateway worker's configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where FIX clients connect.
     pub listen: SocketAddr,
+    /// How their bytes are received and sent.
+    pub transport: transport::Kind,
     /// The venue's CompID: TargetCompID of whoever connects.
     pub comp_id: String,
     /// How long a connection may take until its Logon is complete.

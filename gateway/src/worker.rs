@@ -34,7 +34,7 @@ use crate::{
     link::{Link, Matcher},
     log_budget::LogBudget,
     session_store::{StoreError, Stores},
-    transport::{Bounds, Closed, ConnId, Epoll, Notice, Transport},
+    transport::{Bounds, Chosen, Closed, ConnId, Notice, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -79,7 +79,7 @@ impl Drain {
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
-    transport: Epoll,
+    transport: Chosen,
     notices: Vec<Notice>,
     inbox: Inbox,
     link: Option<Link>,
@@ -182,7 +182,7 @@ impl Worker {
     ) -> Result<Worker, StartError> {
         let bounds =
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
-        let transport = Epoll::listen(config.listen, bounds)
+        let transport = Chosen::listen(config.transport, config.listen, bounds)
             .map_err(|error| StartError::Listen { address: config.listen, error })?;
         let stores = Stores::open(
             &config.store,

@@ -6,6 +6,7 @@ mod parties;
 
 use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
+use gateway::transport::Kind;
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
     ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, FINISHED_ORDERS_MAX, HEARTBEAT_S_MAX, HEARTBEAT_S_MIN,
@@ -290,6 +291,16 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
 
 fn fix(table: &mut Section<'_>) -> Option<Fix> {
     let listen = table.required("listen", "\"127.0.0.1:9878\"", address);
+    let transport = table.required(
+        "transport",
+        "\"auto\"",
+        choice(&[
+            ("auto", None),
+            ("epoll", Some(Kind::Epoll)),
+            ("spin", Some(Kind::Spin)),
+            ("io_uring", Some(Kind::IoUring)),
+        ]),
+    );
     let logon_timeout =
         table.required("logon_timeout_ms", "10000", whole(LOGON_TIMEOUT_MS_MIN..=LOGON_TIMEOUT_MS_MAX));
     let connections = table.required("connections_max", "1024", whole(1..=CONNECTIONS_MAX));
@@ -316,6 +327,7 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
     }
     Some(Fix {
         listen: listen?.value,
+        transport: transport?.value,
         logon_timeout: Duration::from_millis(logon_timeout?.value.into()),
         connections_max: connections.as_ref()?.value,
         connections_unauthenticated_max: unauthenticated?.value.min(connections?.value),

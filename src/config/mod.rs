@@ -98,6 +98,8 @@ pub struct Rings {
 pub struct Fix {
     /// Where clients connect; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How bytes are received and sent; `None`: as suits how the gateway's thread idles.
+    pub transport: Option<gateway::transport::Kind>,
     /// How long a connection may take to log on.
     pub logon_timeout: Duration,
     /// Connections at one time.

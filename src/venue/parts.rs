@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use anyhow::bail;
-use gateway::session_store;
+use gateway::{session_store, transport};
 use matcher::{
     Matcher,
     engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
 };
+use tuning::plan::Idle;
 use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
@@ -121,9 +122,12 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
     Ok(())
 }
 
-pub(super) fn gateway_config(config: &Config, data: &Path) -> gateway::config::Config {
+/// What is kept stands in `data`; `idle` is how the gateway's thread does.
+pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gateway::config::Config {
+    let suitable = if idle == Idle::Spin { transport::Kind::Spin } else { transport::Kind::Epoll };
     gateway::config::Config {
         listen: config.fix.listen,
+        transport: config.fix.transport.unwrap_or(suitable),
         comp_id: config.venue.comp_id.clone(),
         logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
         connections_max: config.fix.connections_max,

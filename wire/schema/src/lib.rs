@@ -15,6 +15,7 @@ pub mod layout;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
+pub mod rust_fix;
 pub mod rust_sbe;
 pub mod sbe;
 pub mod standard;
@@ -67,6 +68,7 @@ impl Sources {
             rejects::artefacts(self)?,
             docs_fix::artefacts(self)?,
             sbe::artefacts(self)?,
+            rust_fix::artefacts(self)?,
             rust_sbe::artefacts(self)?,
         ];
         Ok(artefacts.concat())
