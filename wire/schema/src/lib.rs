@@ -17,6 +17,7 @@ pub mod lua;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
+pub mod rust_fix;
 pub mod rust_sbe;
 pub mod sbe;
 pub mod standard;
@@ -69,6 +70,7 @@ impl Sources {
             rejects::artefacts(self)?,
             docs_fix::artefacts(self)?,
             sbe::artefacts(self)?,
+            rust_fix::artefacts(self)?,
             rust_sbe::artefacts(self)?,
             docs_binary::artefacts(self)?,
             lua::artefacts(self)?,
