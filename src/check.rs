@@ -6,6 +6,7 @@ use std::{
     process::ExitCode,
 };
 
+use gateway::session_store;
 use tuning::{
     cpu::Host,
     plan::{Process, plan},
@@ -88,8 +89,14 @@ pub fn print_default(out: &mut impl Write) -> io::Result<()> {
 fn venue(config: &Config) -> String {
     let fix = &config.fix;
     let mut text = format!(
-        "venue        {}, state in memory\nfix          {}, {} connections\n",
-        config.venue.comp_id, fix.listen, fix.connections_max
+        "venue        {}, state in memory\nfix          {}, {} connections\nstore        {}, {} on its disk, mapped\n",
+        config.venue.comp_id,
+        fix.listen,
+        fix.connections_max,
+        fix.store.display(),
+        mebibytes(
+            session_store::bytes_of(fix.resend_bytes_max.into()).saturating_mul(config.sessions.len() as u64)
+        ),
     );
     text += &format!("sessions     {}\n", config.sessions.len());
     let accounts = |session: &Session| {

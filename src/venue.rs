@@ -88,8 +88,9 @@ impl Venue {
         for thread in &threads {
             bells.push(Arc::new(Bell::create(rings, &thread.name().replace('+', "-"))?));
         }
-        let bell_of = |agent: plan::Agent| {
-            threads.iter().position(|thread| thread.agents.contains(&agent)).map(|place| &bells[place])
+        let thread_of = |agent: plan::Agent| {
+            let place = threads.iter().position(|thread| thread.agents.contains(&agent))?;
+            Some((&threads[place], &bells[place]))
         };
 
         if process != Process::Matcher {
@@ -97,15 +98,16 @@ impl Venue {
         }
         // A port in use is the likeliest refusal, so it comes before anything is made.
         let drain = Drain::default();
-        let mut worker = match bell_of(plan::Agent::Gateway(0)) {
-            Some(bell) => {
-                Some(Worker::listen(&gateway_config(config), rings.clone(), bell.clone(), drain.clone())?)
+        let mut worker = match thread_of(plan::Agent::Gateway(0)) {
+            Some((thread, bell)) => {
+                let config = gateway_config(config, &data, thread.idle);
+                Some(Worker::listen(&config, rings.clone(), bell.clone(), drain.clone())?)
             }
             None => None,
         };
         let address = worker.as_ref().map(Worker::local_addr).transpose()?;
-        let mut matcher = match bell_of(plan::Agent::Matcher) {
-            Some(bell) => Some(make_matcher(config, rings, bell)?),
+        let mut matcher = match thread_of(plan::Agent::Matcher) {
+            Some((_, bell)) => Some(make_matcher(config, rings, bell)?),
             None => None,
         };
         let board = matcher.as_ref().map(Matcher::board);

@@ -1,6 +1,6 @@
 //! What a gateway has to know, in its own terms; who reads configuration files translates.
 
-use std::{fmt, net::SocketAddr, ops::RangeInclusive};
+use std::{fmt, net::SocketAddr, ops::RangeInclusive, path::PathBuf};
 
 use subtle::ConstantTimeEq;
 use wire::{
@@ -8,11 +8,15 @@ use wire::{
     types::{AccountId, SessionId},
 };
 
+use crate::transport;
+
 /// A gateway worker's configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where FIX clients connect.
     pub listen: SocketAddr,
+    /// How their bytes are received and sent.
+    pub transport: transport::Kind,
     /// The venue's CompID: TargetCompID of whoever connects.
     pub comp_id: String,
     /// How long a connection may take until its Logon is complete.
@@ -27,6 +31,12 @@ pub struct Config {
     pub heartbeat_s: RangeInclusive<u32>,
     /// Sent messages kept for resending, for each session.
     pub resend_window: u32,
+    /// Bytes of them.
+    pub resend_bytes_max: usize,
+    /// The directory where numbers and sent messages are kept; its parent exists.
+    pub store: PathBuf,
+    /// What is asked of the pages of the files in it.
+    pub store_memory: shm::Memory,
     /// Who may log on.
     pub sessions: Vec<Session>,
     /// Accounts by their number.

@@ -13,7 +13,7 @@ use wire::{
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
         report::{self, About, NameField, Refused},
-        session::Session,
+        session,
     },
     instrument::Instrument,
     reject::Reject,
@@ -24,7 +24,11 @@ use zerocopy::{Immutable, IntoBytes};
 use crate::{
     config::{Asset, Config},
     link::Link,
+    session_store::SessionStore,
 };
+
+/// A session, with what outlives this process.
+pub(crate) type Session = session::Session<SessionStore>;
 
 /// What is needed to understand a request and to write a report.
 pub(crate) struct Entry {
@@ -113,6 +117,13 @@ impl Entry {
             volatility_call_ns: terms.volatility_call_ns,
             group: terms.group,
         })
+    }
+
+    /// Whether enough is known to report `event`: a gateway that takes over finds events of instruments and accounts
+    /// that its predecessor had been told of.
+    pub(crate) fn knows(&self, event: &Event) -> bool {
+        (event.instrument.0 as usize) < self.instruments.len()
+            && (event.account.0 as usize) < self.accounts.len()
     }
 
     /// An event to a report.
@@ -317,9 +328,19 @@ fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
 
 impl Origin<'_> {
     fn send<C: IntoBytes + Immutable + ?Sized>(&mut self, command: &C) -> Result<(), Reject> {
-        match &mut self.link {
-            None => Err(Reject::MatcherAway),
-            Some(link) => link.send(command).then_some(()).ok_or(Reject::Busy),
-        }
+        self.send_first(command, 1)
+    }
+
+    /// Sends the first of `count` commands that are to come of the message.
+    fn send_first<C>(&mut self, command: &C, count: u64) -> Result<(), Reject>
+    where
+        C: IntoBytes + Immutable + ?Sized,
+    {
+        let link = self.link.as_mut().ok_or(Reject::MatcherAway)?;
+        // The message counts if all its commands are in the ring. Killed before the last of them is, it does not, and
+        // the client is asked for it again: of quotes that are off already, taking them off does no more.
+        let next_in = self.session.next_in();
+        self.session.store_mut().promise(next_in, link.commands(count));
+        link.send(command).then_some(()).ok_or(Reject::Busy)
     }
 }

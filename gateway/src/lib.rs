@@ -7,5 +7,6 @@ pub mod config;
 mod entry;
 pub mod link;
 mod log_budget;
+pub mod session_store;
 pub mod transport;
 pub mod worker;

@@ -1,13 +1,23 @@
 //! The way to a matcher: a ring of commands there, a ring of events back, and what is known of the other end.
 
 use shm::{Bell, Consumer, Directory, Peer, Producer, Ring, ShmError};
-use wire::event::Record;
+use wire::{
+    event::{Definition, Record},
+    limits::EVENT_BYTES,
+};
 use zerocopy::{Immutable, IntoBytes};
+
+use crate::session_store::RingMark;
+
+/// Room that a ring of events may need for one more: the event, padding before it, and their headers.
+const FULL_BYTES: usize = 2 * (EVENT_BYTES + 8);
 
 /// Both rings of one worker and one matcher.
 pub struct Link {
     commands: Producer,
+    commands_made: u64,
     events: Consumer,
+    events_made: u64,
     /// The matcher's generation that we have last seen.
     matcher: u32,
 }
@@ -43,7 +53,9 @@ impl Link {
             Err(error) => return Err(error),
         };
         let matcher = commands.peer_generation();
-        Ok((commands.peer() == Peer::Alive).then_some(Link { commands, events, matcher }))
+        let (commands_made, events_made) = (commands.ring().made(), events.ring().made());
+        let link = Link { commands, commands_made, events, events_made, matcher };
+        Ok((link.commands.peer() == Peer::Alive).then_some(link))
     }
 
     /// Puts `command` into the ring; `false` if it is full.
@@ -53,6 +65,37 @@ impl Link {
         claim.copy_from_slice(command.as_bytes());
         claim.commit();
         true
+    }
+
+    /// Where the ring of commands will be once `more` have been put in.
+    #[must_use]
+    pub(crate) fn commands(&self, more: u64) -> RingMark {
+        RingMark { made: self.commands_made, count: self.commands.committed() + more }
+    }
+
+    /// Which event [`Link::event`] gives, for as long as its ring is there: whoever is given it again knows it by this.
+    #[must_use]
+    pub(crate) fn event_mark(&self) -> RingMark {
+        RingMark { made: self.events_made, count: self.events.consumed() + 1 }
+    }
+
+    /// Each definition in the ring once, ahead of its turn, and as far as there are any now; what else there is stays
+    /// for its turn.
+    pub(crate) fn coming_definitions(&mut self, mut learn: impl FnMut(&Definition)) {
+        // Twice in a row nothing: the ring begins again in between, or there is no more.
+        let mut nothing = 0;
+        while nothing < 2 {
+            match self.events.coming().map(Record::read) {
+                Some(Ok(Record::Definition(definition))) => learn(definition),
+                Some(_) => nothing = 0,
+                None => nothing += 1,
+            }
+        }
+    }
+
+    /// Whether the ring of events is so full that the matcher may not be able to put in even one more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.events.capacity() - self.events.depth() < FULL_BYTES
     }
 
     /// Wakes the matcher if it sleeps and has something to do.

@@ -1,12 +1,27 @@
-//! How bytes reach a worker and leave it. A transport is polled and owns no thread; it knows connections and
-//! bytes, never a protocol.
+//! How bytes reach a worker and leave it: [`Transport`], and the ways there are. A transport is polled and owns no
+//! thread; it knows connections and bytes, never a protocol.
 
 use std::{io, net::SocketAddr, os::fd::BorrowedFd, time::Duration};
 
 mod buffer;
+mod chosen;
 mod epoll;
+mod slots;
+mod sockets;
+mod spin;
+mod uring;
 
+pub use chosen::{Chosen, Kind};
 pub use epoll::Epoll;
+pub use spin::Spin;
+pub use uring::Uring;
+
+/// Connections that [`Spin`] reads in turn. With more of them it asks epoll, as [`Epoll`] does, until they are half as
+/// many: reading each costs a system call whether something has come or not.
+pub const SPIN_CONNECTIONS_MAX: usize = 16;
+
+/// How long a connection that we have closed may take to close its side.
+const LINGER_NS: u64 = 1_000_000_000;
 
 /// A connection, never reused: a stale one names nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +43,7 @@ impl ConnId {
 pub enum Notice {
     /// Somebody connected.
     Opened(ConnId, SocketAddr),
-    /// There are bytes to be had from [`Transport::received`].
+    /// There are more bytes to be had from [`Transport::split`].
     Received(ConnId),
     /// The connection is gone, and its buffers with it.
     Closed(ConnId, Closed),
@@ -62,35 +77,64 @@ pub struct Bounds {
 }
 
 /// Connections and their bytes.
+///
+/// What every transport guarantees, and what those who use one may build on:
+///
+/// - **Thread.** It does nothing but within its methods. It may be made on one thread; from the first
+///   [`poll`](Transport::poll) on, all calls come from one.
+/// - **Order.** Bytes of a connection come and go in order, whole, and once. Of a connection the notices are one
+///   [`Opened`](Notice::Opened), any number of [`Received`](Notice::Received), and at most one
+///   [`Closed`](Notice::Closed), after which its name leads nowhere for ever: every method takes such a name, and does
+///   nothing. What was received and not consumed is lost with the connection.
+/// - **Input is bounded.** A connection has room for twice the longest message. While it is full nothing more is taken
+///   from the kernel, whose window then holds the peer back. Whoever consumes every whole message always has room for the
+///   rest of the one that is incomplete. `Received` is told again when more bytes have come, never for bytes that were
+///   told of and left.
+/// - **Output is bounded.** What the kernel does not take waits, and is sent on by later polls without anybody's doing.
+///   A connection of which more than [`Bounds::output_bytes_max`] wait after a flush ends as a
+///   [`SlowConsumer`](Closed::SlowConsumer). One flush's output may be larger than the bound if the kernel takes it.
+/// - **Turns.** One poll takes a bounded number of bytes and of connections, however many there are, so that neither a
+///   flood of bytes on one connection nor one of connections keeps others waiting for longer than a few reads.
+/// - **Ends.** A peer that closes its side has left, whether it would still read or not. No poll and no flush tells both of
+///   bytes and of the end behind them, so that who looks at notices after each sees a peer's last words. A reset may
+///   destroy bytes that came before it, as TCP has it.
+/// - **Nothing leaks.** A connection that is gone, however it ended, has no descriptor and no memory of its own left a few
+///   polls later.
 pub trait Transport {
     /// Does what there is to do without waiting, and appends what happened to `notices`.
     fn poll(&mut self, now: u64, notices: &mut Vec<Notice>);
 
-    /// The bytes received on `conn` and not consumed; empty if there is no such connection.
-    fn received(&self, conn: ConnId) -> &[u8];
+    /// The address it listens on, the port being the kernel's choice if it was 0.
+    ///
+    /// # Errors
+    /// If it listens no more, or the kernel does not tell.
+    fn local_addr(&self) -> io::Result<SocketAddr>;
+
+    /// Connections that are open, those being closed included.
+    fn connections(&self) -> usize;
 
     /// The other end's address; `None` if there is no such connection.
     fn peer(&self, conn: ConnId) -> Option<SocketAddr>;
 
+    /// Bytes received on `conn` and not consumed, and where to append bytes to be sent on it by the next
+    /// [`Transport::flush`]; what stands there already is not to be touched. `None` if there is no such connection.
+    fn split(&mut self, conn: ConnId) -> Option<(&[u8], &mut Vec<u8>)>;
+
     /// Forgets the first `count` of the bytes received.
     fn consume(&mut self, conn: ConnId, count: usize);
-
-    /// Bytes received on `conn` and where to put bytes to be sent on it by the next [`Transport::flush`].
-    /// `None` if there is no such connection.
-    fn split(&mut self, conn: ConnId) -> Option<(&[u8], &mut Vec<u8>)>;
 
     /// Sends what was put into the outputs, as far as the kernel takes it.
     fn flush(&mut self, notices: &mut Vec<Notice>);
 
     /// Closes `conn` once its output has left: half at first, so that the peer can read our last words, and
-    /// wholly when it closes too or does not within a second. No notice follows.
+    /// wholly when it closes too or does not within a second. Nothing is received any more, and no notice follows.
     fn close(&mut self, conn: ConnId, now: u64);
 
     /// Timers, and whatever need not be done at once.
     fn housekeep(&mut self, now: u64);
 
     /// Waits until something happens, `timeout` is over or `bell` becomes readable; what happened is told by
-    /// the next [`Transport::poll`].
+    /// the next [`Transport::poll`]. It may return early, for nothing.
     fn wait(&mut self, bell: BorrowedFd<'_>, timeout: Duration);
 
     /// Takes no more connections.

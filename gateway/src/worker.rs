@@ -20,7 +20,7 @@ use std::{
 };
 
 use shm::{Agent, Bell, Directory, ShmError, Sleeper};
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
     event::{Definition, Record},
@@ -30,10 +30,11 @@ use wire::{
 
 use crate::{
     config::{Config, Secret},
-    entry::{self, Entry},
+    entry::{self, Entry, Session},
     link::{Link, Matcher},
     log_budget::LogBudget,
-    transport::{Bounds, Closed, ConnId, Epoll, Notice, Transport},
+    session_store::{StoreError, Stores},
+    transport::{Bounds, Chosen, Closed, ConnId, Notice, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -78,7 +79,7 @@ impl Drain {
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
-    transport: Epoll,
+    transport: Chosen,
     notices: Vec<Notice>,
     inbox: Inbox,
     link: Option<Link>,
@@ -113,7 +114,7 @@ struct Member {
     password: Secret,
     head: Head,
     accounts: Vec<AccountId>,
-    session: session::Session,
+    session: Session,
     conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     peer: SocketAddr,
@@ -149,6 +150,9 @@ pub enum StartError {
         /// What the kernel said.
         error: io::Error,
     },
+    /// What outlives the gateway cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The rings cannot be used.
     #[error(transparent)]
     Rings(#[from] ShmError),
@@ -169,7 +173,7 @@ impl Worker {
     /// Listens; the matcher may come later, see [`Worker::attach`].
     ///
     /// # Errors
-    /// [`StartError::Listen`].
+    /// [`StartError::Listen`], [`StartError::Store`].
     pub fn listen(
         config: &Config,
         directory: Directory,
@@ -178,9 +182,16 @@ impl Worker {
     ) -> Result<Worker, StartError> {
         let bounds =
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
-        let transport = Epoll::listen(config.listen, bounds)
+        let transport = Chosen::listen(config.transport, config.listen, bounds)
             .map_err(|error| StartError::Listen { address: config.listen, error })?;
-        let members: Vec<Member> = config.sessions.iter().map(|s| Member::new(s, config)).collect();
+        let stores = Stores::open(
+            &config.store,
+            config.store_memory,
+            config.resend_window as usize,
+            config.resend_bytes_max,
+        )?;
+        let members = config.sessions.iter().map(|s| Member::new(s, config, &stores));
+        let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
         Ok(Worker {
             name: "gateway-0".to_owned(),
             transport,
@@ -215,6 +226,12 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        if let Some(link) = &self.link {
+            for member in &mut self.members {
+                member.session.store_mut().resolve(link.commands(0));
+                member.session.resume();
+            }
+        }
         // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
         for index in 0..self.members.len() {
             self.tell(index, Kind::SessionDown);
@@ -286,10 +303,13 @@ impl Worker {
     /// Events to reports.
     fn take_events(&mut self, now: u64) -> usize {
         let Some(link) = &mut self.link else { return 0 };
+        if !self.informed {
+            link.coming_definitions(|definition| self.entry.learn(definition));
+        }
         let mut taken = 0;
-        while taken < EVENTS_PER_POLL
-            && let Some(event) = link.event()
-        {
+        while taken < EVENTS_PER_POLL {
+            let (mark, full) = (link.event_mark(), !self.informed && link.is_full());
+            let Some(event) = link.event() else { break };
             match event {
                 Ok(Record::Definition(definition)) => {
                     self.informed |= definition.last == 1;
@@ -301,7 +321,19 @@ impl Worker {
                 // For who publishes market data.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
-                    if let Some(member) = self.members.get_mut(event.session.0 as usize) {
+                    if !self.informed && !self.entry.knows(event) {
+                        if !full {
+                            break; // the definitions are still to come
+                        }
+                        // Nor can they come while there is no room for them.
+                        error!(
+                            event = event.event_id,
+                            order = event.order_id.0,
+                            "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
+                        );
+                    } else if let Some(member) = self.members.get_mut(event.session.0 as usize)
+                        && !member.session.store_mut().has_taken(mark)
+                    {
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);
                         self.entry.report(Nanos(now), event, &mut member.session, output);
@@ -310,6 +342,7 @@ impl Worker {
                 }
                 Err(length) => warn!(length, "{}", wire::event::NotAnEvent),
             }
+            // After the report is kept: killed in between, it is known by its mark when it comes again.
             link.advance();
             taken += 1;
         }
@@ -360,8 +393,12 @@ impl Worker {
                     member.tell = Some(Kind::SessionUp);
                 }
                 Input::App(message) => {
-                    let head =
-                        Head { msg_seq: message.seq.unwrap_or_default(), rx: Nanos(now), ..member.head };
+                    let head = Head {
+                        repeat: u8::from(message.poss_dup || message.poss_resend),
+                        msg_seq: message.seq.unwrap_or_default(),
+                        rx: Nanos(now),
+                        ..member.head
+                    };
                     let origin = entry::Origin {
                         head,
                         accounts: &member.accounts,
@@ -662,21 +699,20 @@ impl Member {
         }
     }
 
-    fn new(session: &crate::config::Session, config: &Config) -> Member {
+    fn new(session: &crate::config::Session, config: &Config, stores: &Stores) -> Result<Member, StoreError> {
         let account = session.accounts.first().copied().unwrap_or_default();
-        Member {
+        let store = stores.session(&config.comp_id, &session.comp_id)?;
+        let settings = session::Config::new(Role::Acceptor, &config.comp_id, &session.comp_id);
+        Ok(Member {
             comp_id: session.comp_id.clone(),
             password: session.password.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
-            session: session::Session::new(session::Config {
-                resend_messages_max: config.resend_window as usize,
-                ..session::Config::new(Role::Acceptor, &config.comp_id, &session.comp_id)
-            }),
+            session: Session::over(settings, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,
             unfinished: false,
-        }
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rustix::fs::{FallocateFlags, FileType, Mode, OFlags};
+use rustix::fs::{FallocateFlags, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use zerocopy::FromBytes;
 
@@ -189,6 +189,15 @@ impl Mapped {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Keeps the file for this handle until it is dropped, or we die; `false` if another has it.
+    pub(crate) fn hold(&self) -> Result<bool, ShmError> {
+        match rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(true),
+            Err(Errno::WOULDBLOCK) => Ok(false),
+            Err(error) => Err(ShmError::os(self.path.clone(), "lock", error)),
+        }
     }
 
     /// Whether the file still has a name: one that was removed meanwhile will be found by nobody else.

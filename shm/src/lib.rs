@@ -3,7 +3,7 @@
 //!
 //! A [`Directory`] holds files; a [`Ring`] is one, with a [`Producer`] on one side and a [`Consumer`] on the other, in
 //! one process or two; a [`Log`] is another, with a [`LogWriter`] and any number of [`LogReader`]s; a [`Bell`] belongs to a thread that consumes, and is rung by producers that find it asleep. A
-//! [`Duty`] runs [`Agent`]s on a thread. The files are drawn in docs/shared-memory.md.
+//! [`Region`] is one process's own, and outlives it. A [`Duty`] runs [`Agent`]s on a thread. The files are drawn in docs/shared-memory.md.
 //!
 //! ```
 //! use std::time::Duration;
@@ -95,6 +95,8 @@ mod owner;
 #[cfg(not(loom))]
 mod producer;
 #[cfg(not(loom))]
+mod region;
+#[cfg(not(loom))]
 mod ring;
 #[cfg(not(loom))]
 mod side;
@@ -119,6 +121,7 @@ pub use self::{
     memory::Memory,
     owner::{Owner, Peer},
     producer::{Claim, Producer},
+    region::{Form, REGION_WORDS, Region},
     ring::Ring,
     word::Bed,
 };

@@ -6,12 +6,13 @@ mod parties;
 
 use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
+use gateway::transport::Kind;
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
     ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, FINISHED_ORDERS_MAX, HEARTBEAT_S_MAX, HEARTBEAT_S_MIN,
     INSTRUMENTS_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX,
-    OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN,
-    SESSIONS_MAX,
+    OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN, RESEND_WINDOW_MAX,
+    RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX,
 };
 
 use super::{
@@ -290,13 +291,29 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
 
 fn fix(table: &mut Section<'_>) -> Option<Fix> {
     let listen = table.required("listen", "\"127.0.0.1:9878\"", address);
+    let transport = table.required(
+        "transport",
+        "\"auto\"",
+        choice(&[
+            ("auto", None),
+            ("epoll", Some(Kind::Epoll)),
+            ("spin", Some(Kind::Spin)),
+            ("io_uring", Some(Kind::IoUring)),
+        ]),
+    );
     let logon_timeout =
         table.required("logon_timeout_ms", "10000", whole(LOGON_TIMEOUT_MS_MIN..=LOGON_TIMEOUT_MS_MAX));
     let connections = table.required("connections_max", "1024", whole(1..=CONNECTIONS_MAX));
     let unauthenticated =
         table.required("connections_unauthenticated_max", "256", whole(1..=CONNECTIONS_MAX));
     let output = table.required("output_bytes_max", "8388608", whole(OUTPUT_BYTES_MIN..=OUTPUT_BYTES_MAX));
+    let store = table.required("store", "\"sessions\"", |node| match string(node)? {
+        "" => fault("empty", "is a directory", "write a name below the data directory: \"sessions\""),
+        path => Ok(PathBuf::from(path)),
+    });
     let resend = table.required("resend_window", "16384", whole(RESEND_WINDOW_MIN..=RESEND_WINDOW_MAX));
+    let resend_bytes =
+        table.required("resend_bytes_max", "4194304", whole(RESEND_BYTES_MIN..=RESEND_BYTES_MAX));
     let least = table.required("heartbeat_s_min", "1", whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
     let largest = table.required("heartbeat_s_max", "300", whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
     if let (Some(least), Some(largest)) = (&least, &largest)
@@ -310,11 +327,14 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
     }
     Some(Fix {
         listen: listen?.value,
+        transport: transport?.value,
         logon_timeout: Duration::from_millis(logon_timeout?.value.into()),
         connections_max: connections.as_ref()?.value,
         connections_unauthenticated_max: unauthenticated?.value.min(connections?.value),
         output_bytes_max: output?.value,
         resend_window: resend?.value,
+        resend_bytes_max: resend_bytes?.value,
+        store: store?.value,
         heartbeat_s_min: least?.value,
         heartbeat_s_max: largest?.value,
     })

@@ -98,6 +98,8 @@ pub struct Rings {
 pub struct Fix {
     /// Where clients connect; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How bytes are received and sent; `None`: as suits how the gateway's thread idles.
+    pub transport: Option<gateway::transport::Kind>,
     /// How long a connection may take to log on.
     pub logon_timeout: Duration,
     /// Connections at one time.
@@ -108,6 +110,10 @@ pub struct Fix {
     pub output_bytes_max: u32,
     /// Application messages kept for each session to send again.
     pub resend_window: u32,
+    /// Bytes of them.
+    pub resend_bytes_max: u32,
+    /// The directory that outlives the gateway, below the data directory if it is relative.
+    pub store: PathBuf,
     /// Seconds: the smallest HeartBtInt that a client may ask for.
     pub heartbeat_s_min: u32,
     /// Seconds: the largest.

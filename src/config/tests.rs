@@ -249,6 +249,26 @@ mod a_file {
     }
 
     #[test]
+    fn a_transport_is_one_of_those_there_are() {
+        use gateway::transport::Kind;
+        for (word, kind) in [
+            ("auto", None),
+            ("epoll", Some(Kind::Epoll)),
+            ("spin", Some(Kind::Spin)),
+            ("io_uring", Some(Kind::IoUring)),
+        ] {
+            assert_eq!(taken(&format!("[fix]\ntransport = \"{word}\""), &[]).fix.transport, kind);
+        }
+        assert_fault(
+            "[fix]\ntransport = \"io-uring\"",
+            &[],
+            "venue.toml:2:13",
+            "fix.transport: is one of \"auto\", \"epoll\", \"spin\", \"io_uring\"",
+            "did you mean `io_uring`?",
+        );
+    }
+
+    #[test]
     fn threads_are_read() {
         let config = taken("[threads]\nmode = \"dedicated\"\nidle = \"spin\"\ncores = [3, 1]", &[]);
         let cores = CoreChoice::List(vec![3, 1]);

@@ -74,6 +74,12 @@ pub fn demo(config: &Config, data: &Path, args: &cli::Demo) -> anyhow::Result<Ex
         None => None,
         Some(file) => Some((file, flow::read(file, &config.instruments)?)),
     };
+    // The demo's clients begin anew each time: the numbers that a venue on this data directory keeps are not theirs.
+    let sessions =
+        tempfile::tempdir().context("no directory for the sessions of the demo; set TMPDIR to one")?;
+    let mut config = config.clone();
+    config.fix.store = sessions.path().join("sessions");
+    let config = &config;
     let venue = Venue::start(config, data, Process::Venue, |_| false);
     let venue =
         venue.map_err(|error| refused(format!("{error:#}")))?.context("a whole venue waits for nobody")?;

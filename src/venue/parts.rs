@@ -1,10 +1,14 @@
 //! What each part of a venue is told of the configuration, and what the venue itself does first.
 
+use std::path::Path;
+
 use anyhow::bail;
+use gateway::{session_store, transport};
 use matcher::{
     Matcher,
     engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
 };
+use tuning::plan::Idle;
 use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
@@ -20,7 +24,9 @@ const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
 pub fn reserved(config: &Config) -> Vec<Reserved> {
     let tables = engine_config(config).tables();
     let tables = tables.into_iter().map(|(what, bytes)| Reserved { what, bytes });
-    [Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES }]
+    let store = session_store::bytes_of(config.fix.resend_bytes_max.into());
+    let stores = Reserved { what: "sessions' stores", bytes: store * config.sessions.len() as u64 };
+    [Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES }, stores]
         .into_iter()
         .chain(tables)
         .collect()
@@ -116,15 +122,22 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
     Ok(())
 }
 
-pub(super) fn gateway_config(config: &Config) -> gateway::config::Config {
+/// What is kept stands in `data`; `idle` is how the gateway's thread does.
+pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gateway::config::Config {
+    let suitable = if idle == Idle::Spin { transport::Kind::Spin } else { transport::Kind::Epoll };
     gateway::config::Config {
         listen: config.fix.listen,
+        transport: config.fix.transport.unwrap_or(suitable),
         comp_id: config.venue.comp_id.clone(),
         logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
         connections_max: config.fix.connections_max,
         unauthenticated_max: config.fix.connections_unauthenticated_max,
         output_bytes_max: config.fix.output_bytes_max as usize,
         resend_window: config.fix.resend_window,
+        resend_bytes_max: config.fix.resend_bytes_max as usize,
+        store: data.join(&config.fix.store),
+        // Locked pages and huge ones are for what both processes touch with every message.
+        store_memory: shm::Memory { lock: false, huge_pages: false, ..config.rings.memory },
         heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
         sessions: config
             .sessions

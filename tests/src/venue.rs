@@ -1,6 +1,7 @@
 //! A whole venue in one process, on ports of its own and a data directory of its own.
 
 use std::{
+    env,
     ffi::OsString,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -116,6 +117,9 @@ pub fn arguments(role: &str, data: &Path, settings: &[&str]) -> Vec<String> {
     let data = data.to_str().expect("temporary directories have plain names");
     let mut args: Vec<String> =
         [role, "--data", data, "--set", "fix.listen=127.0.0.1:0"].map(str::to_owned).into();
+    if let Ok(transport) = env::var("PENSTOCK_TRANSPORT") {
+        args.extend(["--set".to_owned(), format!("fix.transport={transport}")]);
+    }
     for setting in settings {
         args.extend(["--set".to_owned(), (*setting).to_owned()]);
     }

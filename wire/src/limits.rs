@@ -76,6 +76,12 @@ pub const OUTPUT_BYTES_MAX: u32 = 1 << 28;
 pub const RESEND_WINDOW_MIN: u32 = 16;
 /// Messages a session may be configured to keep for resending, at most.
 pub const RESEND_WINDOW_MAX: u32 = 1 << 20;
+/// Bytes of sent messages kept for resending may be configured to be so few.
+pub const RESEND_BYTES_MIN: u32 = 64 * 1024;
+/// And so many.
+pub const RESEND_BYTES_MAX: u32 = 1 << 30;
+/// The longest message is kept, with what a store needs to find it again.
+const _: () = assert!(RESEND_BYTES_MIN as usize > FIX_MESSAGE_BYTES_MAX + 64);
 /// Seconds the shortest heartbeat interval may be configured to be.
 pub const HEARTBEAT_S_MIN: u32 = 1;
 /// Seconds the longest heartbeat interval may be configured to be.

@@ -76,9 +76,10 @@ impl Entry {
             b'4' => 1,
             _ => return Err(Reject::UnsupportedOrder),
         };
-        for &instrument in &instruments[..count] {
+        for (&instrument, left) in instruments[..count].iter().zip((1..=count as u64).rev()) {
             let head = Head { kind: Kind::MassCancel, account, instrument, ..from.head };
-            from.send(&MassCancel { head, cl_ord_id, by, side: Side::Buy, reserved: [0; 2] })?;
+            let command = MassCancel { head, cl_ord_id, by, side: Side::Buy, reserved: [0; 2] };
+            from.send_first(&command, left)?;
         }
         Ok(())
     }

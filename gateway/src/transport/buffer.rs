@@ -17,7 +17,12 @@ impl Input {
         &self.bytes[self.start..self.end]
     }
 
-    /// Where the next read goes.
+    /// Whether nothing more can be received until something is consumed.
+    pub(super) const fn is_full(&self) -> bool {
+        self.end - self.start == Self::BYTES
+    }
+
+    /// Where the next read goes; empty if it is full.
     pub(super) fn room(&mut self) -> &mut [u8] {
         if self.bytes.is_empty() {
             self.bytes = vec![0; Self::BYTES].into_boxed_slice();
@@ -28,6 +33,15 @@ impl Input {
             self.start = 0;
         }
         &mut self.bytes[self.end..]
+    }
+
+    /// Copies as much of `bytes` as there is room for; how much that is.
+    pub(super) fn fill(&mut self, bytes: &[u8]) -> usize {
+        let room = self.room();
+        let count = room.len().min(bytes.len());
+        room[..count].copy_from_slice(&bytes[..count]);
+        self.add(count);
+        count
     }
 
     pub(super) fn add(&mut self, count: usize) {

@@ -133,6 +133,7 @@ fn its_comments_state_the_ranges_that_hold() {
         ("fix", "connections_unauthenticated_max", vec![CONNECTIONS_MAX.into()]),
         ("fix", "output_bytes_max", vec![OUTPUT_BYTES_MIN.into(), OUTPUT_BYTES_MAX.into()]),
         ("fix", "resend_window", vec![RESEND_WINDOW_MIN.into(), RESEND_WINDOW_MAX.into()]),
+        ("fix", "resend_bytes_max", vec![RESEND_BYTES_MIN.into(), RESEND_BYTES_MAX.into()]),
         ("fix", "heartbeat_s_min", vec![HEARTBEAT_S_MIN.into(), HEARTBEAT_S_MAX.into()]),
         ("fix", "heartbeat_s_max", vec![HEARTBEAT_S_MAX.into()]),
         ("matcher", "open_orders_max", vec![OPEN_ORDERS_MAX.into()]),
