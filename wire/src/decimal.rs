@@ -1,6 +1,8 @@
 //! Decimals as they stand on a wire, exact: an integer and a count of decimal places.
 
-use std::fmt;
+use std::{fmt, ops::Range};
+
+use crate::fix::value::joined;
 
 /// Decimal places a wire decimal may have.
 pub const SCALE_MAX: u8 = 18;
@@ -49,13 +51,20 @@ impl Decimal {
     /// [`DecimalError::Malformed`] if it is not of that form; [`DecimalError::TooLong`] if it does not fit
     /// after trailing zeros behind the point are dropped.
     pub fn parse(text: &[u8]) -> Result<Decimal, DecimalError> {
+        if let 1..=WINDOW = text.len() {
+            let mut window = [0; WINDOW];
+            window[WINDOW - text.len()..].copy_from_slice(text);
+            return Self::short(window, text.len());
+        }
+        Self::long(text)
+    }
+
+    /// The number in a text of any length.
+    fn long(text: &[u8]) -> Result<Decimal, DecimalError> {
         let (negative, digits) = match text {
             [b'-', rest @ ..] => (true, rest),
             _ => (false, text),
         };
-        if digits.len() <= usize::from(SCALE_MAX) {
-            return Self::short(negative, digits);
-        }
         let mut mantissa: u64 = 0;
         let mut scale: u8 = 0;
         let mut point = false;
@@ -93,33 +102,43 @@ impl Decimal {
         Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
 
-    /// The number in `text`, which has no more bytes than digits fit: nearly every one there is.
-    #[inline]
-    fn short(negative: bool, text: &[u8]) -> Result<Decimal, DecimalError> {
-        let mut mantissa: i64 = 0;
-        let mut point = None;
-        for (at, &byte) in text.iter().enumerate() {
-            let digit = byte.wrapping_sub(b'0');
-            if digit <= 9 {
-                mantissa = mantissa * 10 + i64::from(digit);
-            } else if byte == b'.' && point.is_none() {
-                point = Some(at);
-            } else {
-                return Err(DecimalError::Malformed);
+    /// The number that the last `len` bytes of `window` are, one to eight: nearly every one there is. All of its digits
+    /// are looked at at once.
+    #[inline(always)]
+    fn short(window: [u8; WINDOW], len: usize) -> Result<Decimal, DecimalError> {
+        // Values of the digits, the last one in the highest byte; zeros before the first.
+        let unused = 8 * (WINDOW - len);
+        let mut digits = (u64::from_le_bytes(window) ^ (LOW * b'0' as u64)) >> unused << unused;
+        // The lowest byte that is a point becomes the lowest with its high bit set (Mycroft's null-byte test).
+        let others = digits ^ (LOW * POINT);
+        let point = others.wrapping_sub(LOW) & !others & HIGH;
+        let mut scale = 0;
+        if point != 0 {
+            // What stands before the point closes up.
+            let below = point ^ point.wrapping_sub(1);
+            digits = (digits & below ^ POINT << (point.trailing_zeros() - 7)) << 8 | digits & !below;
+            scale = point.leading_zeros() / 8;
+            if scale > 0 {
+                // Without the zeros at the end.
+                let zeros = (digits.leading_zeros() / 8).min(scale);
+                digits <<= 8 * zeros;
+                scale -= zeros;
             }
         }
-        let places = point.map_or(0, |at| text.len() - at - 1);
-        if text.len() == usize::from(point.is_some()) {
-            return Err(DecimalError::Malformed); // no digit at all
+        // What is added makes the high bit appear in values above 9.
+        if (digits | digits.wrapping_add(LOW * 0x76)) & HIGH != 0 || len == usize::from(point != 0) {
+            return Self::long(&window[WINDOW - len..]);
         }
-        let mut scale = u8::try_from(places).map_err(|_| DecimalError::TooLong)?;
-        while scale > 0 && mantissa % 10 == 0 {
-            mantissa /= 10;
-            scale -= 1;
-        }
-        Ok(Decimal { mantissa: if negative { -mantissa } else { mantissa }, scale })
+        Ok(Decimal { mantissa: joined(digits).cast_signed(), scale: scale.to_le_bytes()[0] })
     }
 }
+
+/// Bytes that [`Decimal::short`] looks at at once.
+const WINDOW: usize = 8;
+const LOW: u64 = u64::MAX / 255;
+const HIGH: u64 = LOW << 7;
+/// A point among values of digits.
+const POINT: u64 = (b'.' ^ b'0') as u64;
 
 /// A decimal as a message gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +156,22 @@ impl Number {
     /// The number in `text`; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Number> {
-        match Decimal::parse(text) {
+        Self::read(Decimal::parse(text))
+    }
+
+    /// As [`Number::parse`], of what stands at `range` in `bytes`: quicker where that is not at their beginning.
+    #[inline(always)]
+    pub(crate) fn parse_in(bytes: &[u8], range: Range<usize>) -> Option<Number> {
+        let len = range.len();
+        match bytes.get(..range.end)?.last_chunk() {
+            Some(&window) if matches!(len, 1..=WINDOW) => Self::read(Decimal::short(window, len)),
+            _ => Self::parse(bytes.get(range)?),
+        }
+    }
+
+    #[inline]
+    const fn read(decimal: Result<Decimal, DecimalError>) -> Option<Number> {
+        match decimal {
             Ok(value) => Some(Number::Exact(value)),
             Err(DecimalError::TooLong) => Some(Number::TooLong),
             Err(DecimalError::Malformed) => None,

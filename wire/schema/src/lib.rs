@@ -10,11 +10,14 @@
 
 pub mod artefact;
 pub mod dialect;
+pub mod docs_binary;
 pub mod docs_fix;
 pub mod layout;
+pub mod lua;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
+pub mod rust_fix;
 pub mod rust_sbe;
 pub mod sbe;
 pub mod standard;
@@ -67,7 +70,10 @@ impl Sources {
             rejects::artefacts(self)?,
             docs_fix::artefacts(self)?,
             sbe::artefacts(self)?,
+            rust_fix::artefacts(self)?,
             rust_sbe::artefacts(self)?,
+            docs_binary::artefacts(self)?,
+            lua::artefacts(self)?,
         ];
         Ok(artefacts.concat())
     }

@@ -6,11 +6,12 @@ mod answers;
 pub(super) use answers::{mass_cancel_report, quote_acknowledgement};
 
 use super::{
-    dictionary::{self, Tags},
+    dictionary::slot,
     message::{Field, Message},
     order::Coded,
     refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject, SessionRejectReason as Why},
     value,
+    walk::bits,
 };
 use crate::{decimal::Number, limits::MASS_QUOTE_ENTRIES_MAX, types::Side};
 
@@ -79,41 +80,29 @@ impl<'b> OrderMassCancelRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let (mut cl_ord_id, mut kind, mut symbol, mut side, mut account, mut time) =
-            (None, None, None, None, None, None);
-        walk(message, &dictionary::ORDER_MASS_CANCEL_REQUEST, |field| {
-            match field.tag {
-                1 => field.once(&mut account)?,
-                11 => field.once(&mut cl_ord_id)?,
-                55 => field.once(&mut symbol)?,
-                54 => {
-                    field.once(&mut side)?;
-                    one_of(field, |c| matches!(c, b'1'..=b'9' | b'A'..=b'G'))?;
-                }
-                530 => {
-                    field.once(&mut kind)?;
-                    one_of(field, |c| matches!(c, b'1'..=b'7'))?;
-                }
-                60 => {
-                    field.once(&mut time)?;
-                    value::timestamp(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                }
-                _ => {}
-            }
-            Ok(())
-        })?;
-        let kind = required(kind, 530)?[0];
-        required(time, 60)?;
-        if kind == b'1' && symbol.is_none() {
+        const READ: u64 = bits(&[
+            slot::CL_ORD_ID,
+            slot::ACCOUNT,
+            slot::SYMBOL,
+            slot::SIDE,
+            slot::TRANSACT_TIME,
+            slot::MASS_CANCEL_REQUEST_TYPE,
+        ]);
+        let mut walk = message.walk();
+        message.walk_by(&mut walk, Self::MSG_TYPE, READ, &mut |_| Ok(()))?;
+        let request = OrderMassCancelRequest {
+            cl_ord_id: walk.required_text(slot::CL_ORD_ID),
+            kind: walk.required_code(slot::MASS_CANCEL_REQUEST_TYPE),
+            symbol: walk.text(slot::SYMBOL),
+            side: walk.code(slot::SIDE).map(|code| Coded { code, value: Side::from_fix(code) }),
+            account: walk.text(slot::ACCOUNT),
+        };
+        walk.required_time(slot::TRANSACT_TIME);
+        walk.verdict()?;
+        if request.kind == b'1' && request.symbol.is_none() {
             return Err(conditional(55).into());
         }
-        Ok(OrderMassCancelRequest {
-            cl_ord_id: required(cl_ord_id, 11)?,
-            kind,
-            symbol,
-            side: side.map(|code: &[u8]| Coded { code: code[0], value: Side::from_fix(code[0]) }),
-            account,
-        })
+        Ok(request)
     }
 }
 
@@ -135,25 +124,13 @@ impl<'b> MassQuote<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it, or has more entries than [`MASS_QUOTE_ENTRIES_MAX`].
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let (mut quote_id, mut account, mut reset, mut sets) = (None, None, None, None);
+        const READ: u64 = bits(&[slot::QUOTE_ID, slot::ACCOUNT, slot::MM_PROTECTION_RESET]);
         let mut entries = [Entry::default(); MASS_QUOTE_ENTRIES_MAX];
-        let (mut count, mut set_ids, mut wanted) = (0_usize, 0_u64, 0_u64);
-        walk(message, &dictionary::MASS_QUOTE, |field| {
+        let mut count = 0_usize;
+        let mut walk = message.walk();
+        message.walk_by(&mut walk, Self::MSG_TYPE, READ, &mut |field| {
             match field.tag {
-                117 => return field.once(&mut quote_id),
-                1 => return field.once(&mut account),
-                Self::RESET_TAG => {
-                    field.once(&mut reset)?;
-                    value::boolean(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                    return Ok(());
-                }
-                296 => {
-                    field.once(&mut sets)?;
-                    number_in_group(field)?;
-                    return Ok(());
-                }
-                302 => set_ids += 1,
-                295 => wanted += number_in_group(field)?,
+                296 | 295 => number_in_group(field)?,
                 299 => {
                     count += 1;
                     if count > MASS_QUOTE_ENTRIES_MAX {
@@ -163,37 +140,27 @@ impl<'b> MassQuote<'b> {
                         return Err(field.wrong(Why::ValueIncorrect));
                     }
                 }
-                55 | 132..=135 => {
-                    let entry = count.checked_sub(1).and_then(|at| entries.get_mut(at));
-                    let entry = entry.ok_or(field.wrong(Why::GroupOutOfOrder))?;
-                    let slot = match field.tag {
-                        55 if entry.symbol.is_empty() => {
-                            entry.symbol = field.value;
-                            return Ok(());
-                        }
-                        132 => &mut entry.bid,
-                        133 => &mut entry.offer,
-                        134 => &mut entry.bid_size,
-                        135 => &mut entry.offer_size,
-                        _ => return Err(field.wrong(Why::TagAppearsMoreThanOnce)),
+                tag => {
+                    let Some(entry) = count.checked_sub(1).and_then(|at| entries.get_mut(at)) else {
+                        return Ok(());
                     };
-                    let number = Number::parse(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                    if slot.replace(number).is_some() {
-                        return Err(field.wrong(Why::TagAppearsMoreThanOnce));
+                    // What is twice in an entry, or no number, is a fault that the walk notes.
+                    match tag {
+                        55 => entry.symbol = field.value,
+                        132 => entry.bid = Number::parse(field.value),
+                        133 => entry.offer = Number::parse(field.value),
+                        134 => entry.bid_size = Number::parse(field.value),
+                        135 => entry.offer_size = Number::parse(field.value),
+                        _ => {}
                     }
                 }
-                _ => {}
             }
             Ok(())
         })?;
-        let quote_id = required(quote_id, 117)?;
-        let sets = value::unsigned(required(sets, 296)?).unwrap_or_default();
-        if set_ids != sets {
-            return Err(SessionReject::about(Why::IncorrectNumInGroup, 296).into());
-        }
-        if wanted != count as u64 {
-            return Err(SessionReject::about(Why::IncorrectNumInGroup, 295).into());
-        }
+        let quote_id = walk.required_text(slot::QUOTE_ID);
+        let account = walk.text(slot::ACCOUNT);
+        let reset = walk.read(slot::MM_PROTECTION_RESET, value::boolean).unwrap_or_default();
+        walk.verdict()?;
         for entry in &entries[..count] {
             if entry.symbol.is_empty() {
                 return Err(SessionReject::about(Why::RequiredTagMissing, 55).into());
@@ -205,7 +172,7 @@ impl<'b> MassQuote<'b> {
                 }
             }
         }
-        Ok(MassQuote { quote_id, account, reset: reset == Some(b"Y"), entries, count })
+        Ok(MassQuote { quote_id, account, reset, entries, count })
     }
 }
 
@@ -224,21 +191,13 @@ impl<'b> QuoteCancel<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it, or names more instruments than [`MASS_QUOTE_ENTRIES_MAX`].
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let (mut quote_id, mut account, mut kind, mut entries) = (None, None, None, None);
+        const READ: u64 = bits(&[slot::QUOTE_ID, slot::ACCOUNT, slot::QUOTE_CANCEL_TYPE]);
         let mut symbols: [&[u8]; MASS_QUOTE_ENTRIES_MAX] = [&[]; MASS_QUOTE_ENTRIES_MAX];
         let mut count = 0_usize;
-        walk(message, &dictionary::QUOTE_CANCEL, |field| {
+        let mut walk = message.walk();
+        message.walk_by(&mut walk, Self::MSG_TYPE, READ, &mut |field| {
             match field.tag {
-                117 => field.once(&mut quote_id)?,
-                1 => field.once(&mut account)?,
-                298 => {
-                    field.once(&mut kind)?;
-                    one_of(field, |c| matches!(c, b'1'..=b'4'))?;
-                }
-                295 => {
-                    field.once(&mut entries)?;
-                    number_in_group(field)?;
-                }
+                295 => number_in_group(field)?,
                 55 => {
                     *symbols.get_mut(count).ok_or(field.wrong(Why::IncorrectNumInGroup))? = field.value;
                     count += 1;
@@ -247,12 +206,10 @@ impl<'b> QuoteCancel<'b> {
             }
             Ok(())
         })?;
-        let quote_id = required(quote_id, 117)?;
-        let kind = required(kind, 298)?[0];
-        let wanted = entries.and_then(value::unsigned).unwrap_or_default();
-        if wanted != count as u64 {
-            return Err(SessionReject::about(Why::IncorrectNumInGroup, 295).into());
-        }
+        let quote_id = walk.required_text(slot::QUOTE_ID);
+        let account = walk.text(slot::ACCOUNT);
+        let kind = walk.required_code(slot::QUOTE_CANCEL_TYPE);
+        walk.verdict()?;
         if kind == b'1' && count == 0 {
             return Err(conditional(295).into());
         }
@@ -260,42 +217,12 @@ impl<'b> QuoteCancel<'b> {
     }
 }
 
-/// Gives each field of the body that has a place there to `take`, and users' own.
-fn walk<'b>(
-    message: &Message<'b>,
-    allowed: &Tags,
-    mut take: impl FnMut(&Field<'b>) -> Result<(), SessionReject>,
-) -> Result<(), SessionReject> {
-    let mut fields = message.body();
-    let mut trailer = false;
-    while let Some(field) = fields.next_field()? {
-        if !allowed.has(field.tag) || trailer {
-            trailer |= dictionary::stranger(field.tag, trailer)?;
-        }
-        take(&field)?;
-        if dictionary::is_length(field.tag) {
-            fields.data_follows(&field)?;
-        }
+/// A counter of more entries than are taken is refused before they are counted.
+fn number_in_group(field: &Field<'_>) -> Result<(), SessionReject> {
+    match value::unsigned(field.value) {
+        Some(number) if number > MASS_QUOTE_ENTRIES_MAX as u64 => Err(field.wrong(Why::IncorrectNumInGroup)),
+        _ => Ok(()),
     }
-    Ok(())
-}
-
-fn one_of(field: &Field<'_>, known: impl Fn(u8) -> bool) -> Result<(), SessionReject> {
-    match *field.value {
-        [code] if known(code) => Ok(()),
-        [_] => Err(field.wrong(Why::ValueIncorrect)),
-        _ => Err(field.wrong(Why::IncorrectDataFormat)),
-    }
-}
-
-fn number_in_group(field: &Field<'_>) -> Result<u64, SessionReject> {
-    value::unsigned(field.value)
-        .filter(|&number| number <= MASS_QUOTE_ENTRIES_MAX as u64)
-        .ok_or(field.wrong(Why::IncorrectNumInGroup))
-}
-
-fn required(value: Option<&[u8]>, tag: u32) -> Result<&[u8], SessionReject> {
-    value.ok_or_else(|| SessionReject::about(Why::RequiredTagMissing, tag))
 }
 
 fn conditional(tag: u32) -> BusinessReject {

@@ -4,10 +4,14 @@
 //! keeps what it wants ([`super::order`], [`super::report`]).
 
 use super::{
-    SOH, dictionary,
+    SOH,
+    dictionary::{self, Dictionary, Format, slot},
     frame::TRAILER,
     refusal::{SessionReject, SessionRejectReason as Why},
-    scan, value,
+    scan,
+    value::{self, Day},
+    version::Version,
+    walk::{self, Entries, Walk, Way},
 };
 use crate::types::Nanos;
 
@@ -39,60 +43,28 @@ impl<'b> Field<'b> {
     }
 }
 
-/// The fields of a stretch of a message.
+/// The places of SOH in some bytes, one after the other.
 #[derive(Clone, Debug)]
-pub struct Fields<'b> {
+pub(super) struct Marks<'b> {
     bytes: &'b [u8],
-    at: usize,
-    /// Where the stretch ends; `bytes` goes on behind it.
-    end: usize,
     /// Where the block begins that `marks` is about.
     block: usize,
-    /// Where in the block SOH stands, from `at` on.
+    /// Where in the block SOH stands, those that were told left out.
     marks: u64,
-    /// Bytes of the next field's value if that may hold SOH, else none.
-    data: Option<usize>,
 }
 
-impl<'b> Fields<'b> {
-    /// Those of `bytes` from `at` to `end`.
+impl<'b> Marks<'b> {
+    /// Those from `at` on.
     #[inline(always)]
-    const fn new(bytes: &'b [u8], at: usize, end: usize) -> Self {
-        // A block before the first one, with nothing left in it.
-        Fields { bytes, at, end, block: at.wrapping_sub(scan::BLOCK), marks: 0, data: None }
-    }
-
-    /// The next field; `None` at the end.
-    ///
-    /// # Errors
-    /// A field without a proper tag or without a value. The walk can go on behind it.
-    #[inline(always)]
-    pub fn next_field(&mut self) -> Result<Option<Field<'b>>, SessionReject> {
-        if self.at >= self.end {
-            return Ok(None);
-        }
-        // Tags of two digits are most of them, then those of one and three; whatever else is there takes longer.
-        let (tag, value) = match *self.bytes.get(self.at..).unwrap_or_default() {
-            [a @ b'1'..=b'9', b @ b'0'..=b'9', b'=', ..] => (digits([b'0', b'0', a, b]), self.at + 3),
-            [a @ b'1'..=b'9', b'=', ..] => (digits([b'0', b'0', b'0', a]), self.at + 2),
-            [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'=', ..] => {
-                (digits([b'0', a, b, c]), self.at + 4)
-            }
-            _ => self.any_tag()?,
-        };
-        let soh = if self.data.is_none() { self.next_soh() } else { self.data_end(value) };
-        if soh > value && soh < self.end {
-            self.at = soh + 1;
-            return Ok(Some(Field { tag, value: &self.bytes[value..soh] }));
-        }
-        Err(self.bad_value(tag, value, soh))
+    pub(super) fn new(bytes: &'b [u8], at: usize) -> Self {
+        Marks { bytes, block: at, marks: scan::marks(bytes, at) }
     }
 
     /// Where the next SOH is; the end of the bytes if there is none.
     #[inline(always)]
-    fn next_soh(&mut self) -> usize {
+    pub(super) fn next(&mut self) -> usize {
         while self.marks == 0 {
-            self.block = self.block.wrapping_add(scan::BLOCK);
+            self.block += scan::BLOCK;
             if self.block >= self.bytes.len() {
                 return self.bytes.len();
             }
@@ -102,6 +74,89 @@ impl<'b> Fields<'b> {
         self.marks &= self.marks - 1;
         soh
     }
+}
+
+/// The fields of a stretch of a message.
+#[derive(Clone, Debug)]
+pub struct Fields<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    /// Where the stretch ends; `bytes` goes on behind it.
+    end: usize,
+    marks: Marks<'b>,
+    /// The tag and the length of data that are announced: if the next field is they, its value may hold any byte.
+    pub(super) data: Option<(u32, usize)>,
+}
+
+impl<'b> Fields<'b> {
+    /// Those of `bytes` from `at` to `end`.
+    pub(super) fn new(bytes: &'b [u8], at: usize, end: usize) -> Self {
+        Fields { bytes, at, end, marks: Marks::new(bytes, at), data: None }
+    }
+
+    /// The next field; `None` at the end.
+    ///
+    /// # Errors
+    /// A field without a proper tag or without a value. The walk can go on behind it.
+    #[inline(always)]
+    pub fn next_field(&mut self) -> Result<Option<Field<'b>>, SessionReject> {
+        let found = self.next_span()?;
+        Ok(found.map(|(tag, start, end)| Field { tag, value: &self.bytes[start..end] }))
+    }
+
+    /// The next field's tag, and where its value begins and ends.
+    ///
+    /// # Errors
+    /// As [`Fields::next_field`].
+    #[inline(always)]
+    pub(super) fn next_span(&mut self) -> Result<Option<(u32, usize, usize)>, SessionReject> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let (tag, value) = match self.short_tag() {
+            Some(found) => found,
+            None => self.any_tag()?,
+        };
+        let soh = if self.data.is_none() { self.marks.next() } else { self.data_end(tag, value) };
+        if soh > value && soh < self.end {
+            self.at = soh + 1;
+            return Ok(Some((tag, value, soh)));
+        }
+        Err(self.bad_value(tag, value, soh))
+    }
+
+    /// Where the next field begins.
+    #[inline(always)]
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// A tag of one to three digits, as nearly all are, and where its value begins.
+    #[inline(always)]
+    fn short_tag(&self) -> Option<(u32, usize)> {
+        let text = u32::from_le_bytes(*self.bytes.get(self.at..)?.first_chunk()?);
+        let [first, one, two, three] = text.to_le_bytes();
+        let digits: u8 = if two == b'=' {
+            2
+        } else if three == b'=' {
+            3
+        } else if one == b'=' {
+            1
+        } else {
+            return None;
+        };
+        // The values of the digits, the last one in the highest byte; zeros before the first.
+        let unused = 32 - 8 * digits;
+        let values = (text << unused) ^ (0x3030_3030 >> unused << unused);
+        // What is added makes the high bit appear in values above 9.
+        if (values | values.wrapping_add(0x7676_7676)) & 0x8080_8080 != 0 {
+            return None;
+        }
+        let [_, hundreds, tens, ones] = values.to_le_bytes().map(u32::from);
+        // A tag has no zeros before it (FIX 4.4 volume 1, "Data types", TagNum).
+        let tag = hundreds * 100 + tens * 10 + ones;
+        (first != b'0').then_some((tag, self.at + usize::from(digits) + 1))
+    }
 
     /// A tag of any form, and where its value begins.
     #[cold]
@@ -110,13 +165,13 @@ impl<'b> Fields<'b> {
         // Nine digits fit, and no tag has more.
         for at in self.at..self.at + 10 {
             match self.bytes.get(at) {
-                Some(b'=') if tag > 0 => return Ok((tag, at + 1)),
+                Some(b'=') if tag > 0 && self.bytes[self.at] != b'0' => return Ok((tag, at + 1)),
                 Some(digit @ b'0'..=b'9') if at < self.at + 9 => tag = tag * 10 + u32::from(digit - b'0'),
                 _ => break,
             }
         }
         self.data = None;
-        let soh = self.next_soh().min(self.end);
+        let soh = self.marks.next().min(self.end);
         let field = self.bytes.get(self.at..soh).unwrap_or_default();
         self.at = soh + 1;
         let tag = field.split(|&b| b == b'=').next().unwrap_or_default();
@@ -124,16 +179,19 @@ impl<'b> Fields<'b> {
         Err(SessionReject { reason: Why::InvalidTagNumber, tag })
     }
 
-    /// Where a value ends that begins at `value` and whose length was given, if SOH stands there; else the end of the
-    /// bytes.
+    /// Where a value ends that begins at `value`, if its length was given and SOH stands there; else the end of the
+    /// bytes. A length that was about another field is forgotten.
     #[cold]
-    fn data_end(&mut self, value: usize) -> usize {
-        let end = self.data.take().map_or(usize::MAX, |len| value.saturating_add(len));
+    fn data_end(&mut self, tag: u32, value: usize) -> usize {
+        let Some((_, len)) = self.data.take().filter(|&(data, _)| data == tag) else {
+            return self.marks.next();
+        };
+        let end = value.saturating_add(len);
         if self.bytes.get(end) != Some(&SOH) {
             return self.bytes.len();
         }
         // What is marked up to there was part of the value.
-        (self.block, self.marks) = (end + 1, scan::marks(self.bytes, end + 1));
+        self.marks = Marks::new(self.bytes, end + 1);
         end
     }
 
@@ -146,22 +204,6 @@ impl<'b> Fields<'b> {
         self.at = self.end;
         SessionReject::about(Why::IncorrectDataFormat, tag)
     }
-
-    /// `field` is the length of the next one, whose value may hold any byte.
-    ///
-    /// # Errors
-    /// If it is no number.
-    pub fn data_follows(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
-        let len = value::unsigned(field.value).and_then(|len| usize::try_from(len).ok());
-        self.data = Some(len.ok_or(field.wrong(Why::IncorrectDataFormat))?);
-        Ok(())
-    }
-}
-
-/// The number that four digits are.
-const fn digits(text: [u8; 4]) -> u32 {
-    let [a, b, c, d] = text;
-    (a as u32 * 1000 + b as u32 * 100 + c as u32 * 10 + d as u32) - 1111 * b'0' as u32
 }
 
 /// A message's header and the place of its body.
@@ -172,6 +214,9 @@ pub struct Message<'b> {
     body: usize,
     /// Where CheckSum (10) begins.
     end: usize,
+    dictionary: &'static Dictionary,
+    /// The day of SendingTime (52), which a body's times share as a rule.
+    day: Day,
     /// BeginString (8).
     pub begin_string: &'b [u8],
     /// MsgType (35).
@@ -190,113 +235,105 @@ pub struct Message<'b> {
     pub poss_dup: bool,
     /// PossResend (97) is Y.
     pub poss_resend: bool,
-    /// The first thing wrong with the header.
+    /// Whether users' own tags that the dictionary does not have are faults in the body.
+    pub strict: bool,
+    /// What is wrong with the header.
     pub fault: Option<SessionReject>,
 }
+
+/// Whether `frame` begins with the BeginString (8) of `version`.
+#[inline(always)]
+fn begins(frame: &[u8], version: Version) -> bool {
+    let text = version.begin_string().as_bytes();
+    frame.get(2..).is_some_and(|rest| rest.starts_with(text) && rest.get(text.len()) == Some(&SOH))
+}
+
+/// The header's fields that are read here.
+const READ: u64 = walk::bits(&[
+    slot::BEGIN_STRING,
+    slot::BODY_LENGTH,
+    slot::MSG_TYPE,
+    slot::MSG_SEQ_NUM,
+    slot::SENDER_COMP_ID,
+    slot::TARGET_COMP_ID,
+    slot::SENDING_TIME,
+    slot::POSS_DUP_FLAG,
+    slot::ORIG_SENDING_TIME,
+    slot::POSS_RESEND,
+]);
 
 impl<'b> Message<'b> {
     /// The header of `frame`, a message as [`super::frame::next`] found it complete. Faults do not end the
     /// reading: answering one needs the rest of the header.
+    ///
+    /// The dictionary is that of the version that BeginString (8) names, or of FIX 4.4 if it names none we know.
     #[must_use]
     pub fn parse(frame: &'b [u8]) -> Message<'b> {
         let end = frame.len().saturating_sub(TRAILER);
+        let version = Version::ALL.into_iter().find(|version| begins(frame, *version)).unwrap_or_default();
+        let dictionary = dictionary::of(version);
+        let way = Way { rules: &dictionary.header, read: READ, ends: true, strict: false };
+        let mut walk = Walk::new(frame, dictionary, &slot::HEADER, Day::default());
+        let body = walk.over(0, &way, &mut |_| Ok(()));
+        let flag = |walk: &mut Walk<'b>, slot| walk.read(slot, value::boolean).unwrap_or_default();
+        // Framing has judged BodyLength (9).
         let mut message = Message {
             frame,
-            body: end,
+            body,
             end,
-            begin_string: &[],
-            msg_type: &[],
-            sender: &[],
-            target: &[],
-            seq: None,
-            sending_time: None,
-            orig_sending_time: None,
-            poss_dup: false,
-            poss_resend: false,
+            dictionary,
+            day: Day::default(),
+            begin_string: walk.text(slot::BEGIN_STRING).unwrap_or_default(),
+            msg_type: walk.text(slot::MSG_TYPE).unwrap_or_default(),
+            sender: walk.text(slot::SENDER_COMP_ID).unwrap_or_default(),
+            target: walk.text(slot::TARGET_COMP_ID).unwrap_or_default(),
+            seq: walk.read(slot::MSG_SEQ_NUM, value::unsigned),
+            sending_time: walk.time(slot::SENDING_TIME),
+            orig_sending_time: walk.time(slot::ORIG_SENDING_TIME),
+            poss_dup: flag(&mut walk, slot::POSS_DUP_FLAG),
+            poss_resend: flag(&mut walk, slot::POSS_RESEND),
+            strict: false,
             fault: None,
         };
-        let mut fields = Fields::new(frame, 0, end);
-        let mut seen: u32 = 0;
-        loop {
-            let start = fields.at;
-            let field = match fields.next_field() {
-                Ok(Some(field)) => field,
-                Ok(None) => break,
-                // A nameless field does not end the header, or the number that answers it would be lost.
-                Err(fault) => {
-                    message.note(fault);
-                    continue;
-                }
-            };
-            let bit = match field.tag {
-                8 => 0,
-                9 => 1,
-                35 => 2,
-                34 => 3,
-                49 => 4,
-                56 => 5,
-                52 => 6,
-                43 => 7,
-                122 => 8,
-                97 => 9,
-                tag if dictionary::is_header(tag) => {
-                    if dictionary::is_length(tag)
-                        && let Err(fault) = fields.data_follows(&field)
-                    {
-                        message.note(fault);
-                    }
-                    continue;
-                }
-                _ => {
-                    message.body = start;
-                    break;
-                }
-            };
-            if seen & 1 << bit != 0 {
-                message.note(field.wrong(Why::TagAppearsMoreThanOnce));
-                continue;
-            }
-            seen |= 1 << bit;
-            if let Err(fault) = message.take(&field) {
-                message.note(fault);
-            }
-        }
-        // A missing MsgSeqNum is no matter for a Reject, which would have nothing to refer to.
-        for (bit, tag) in [(4, 49), (5, 56), (6, 52)] {
-            if seen & 1 << bit == 0 {
-                message.note(SessionReject::about(Why::RequiredTagMissing, tag));
-            }
-        }
+        message.day = walk.day;
+        message.fault = walk.fault();
         message
     }
 
-    #[inline]
-    fn take(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
-        let format = || field.wrong(Why::IncorrectDataFormat);
-        match field.tag {
-            8 => self.begin_string = field.value,
-            35 => self.msg_type = field.value,
-            34 => self.seq = Some(value::unsigned(field.value).ok_or_else(format)?),
-            49 => self.sender = field.value,
-            56 => self.target = field.value,
-            52 => self.sending_time = Some(value::timestamp(field.value).ok_or_else(format)?),
-            122 => self.orig_sending_time = Some(value::timestamp(field.value).ok_or_else(format)?),
-            43 => self.poss_dup = value::boolean(field.value).ok_or_else(format)?,
-            97 => self.poss_resend = value::boolean(field.value).ok_or_else(format)?,
-            _ => {} // 9, which framing has judged
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn note(&mut self, fault: SessionReject) {
-        self.fault.get_or_insert(fault);
+    /// Whether this message's version of FIX has messages of its type.
+    #[must_use]
+    pub fn is_of_known_type(&self) -> bool {
+        self.dictionary.has_type(self.msg_type)
     }
 
     /// The fields behind the header, the trailer's but CheckSum included.
     #[must_use]
-    pub const fn body(&self) -> Fields<'b> {
+    pub fn body(&self) -> Fields<'b> {
         Fields::new(self.frame, self.body, self.end)
+    }
+
+    /// A walk over the body, that is still to be made.
+    #[inline(always)]
+    pub(super) const fn walk(&self) -> Walk<'b> {
+        Walk::new(self.frame, self.dictionary, &slot::BODY, self.day)
+    }
+
+    /// Makes the walk over the body, by the rules of messages of `msg_type`. `read` has a bit for each slot whose value
+    /// the caller will read.
+    ///
+    /// # Errors
+    /// If this version of FIX has no such messages.
+    #[inline(always)]
+    pub(super) fn walk_by(
+        &self,
+        walk: &mut Walk<'b>,
+        msg_type: &[u8],
+        read: u64,
+        entries: Entries<'_, 'b>,
+    ) -> Result<(), SessionReject> {
+        let rules = self.dictionary.message(msg_type).ok_or(SessionReject::plain(Why::InvalidMsgType))?;
+        walk.over(self.body, &Way { rules, read, ends: false, strict: self.strict }, entries);
+        Ok(())
     }
 
     /// The first field of the body with this tag. For messages off the hot path.
@@ -306,40 +343,30 @@ impl<'b> Message<'b> {
         loop {
             match fields.next_field() {
                 Ok(Some(field)) if field.tag == tag => return Some(field.value),
-                Ok(Some(field)) if dictionary::is_length(field.tag) => {
-                    // A length that is none is found out by who checks the message; the walk goes on.
-                    let _ = fields.data_follows(&field);
+                Ok(Some(field)) => {
+                    let known =
+                        self.dictionary.field(field.tag).filter(|known| known.format == Format::Unsigned);
+                    if let Some(known) = known.filter(|known| known.partner != 0)
+                        && let Some(len) =
+                            value::unsigned(field.value).and_then(|len| usize::try_from(len).ok())
+                    {
+                        fields.data = Some((known.partner.into(), len));
+                    }
                 }
-                Ok(Some(_)) | Err(_) => {}
+                Err(_) => {}
                 Ok(None) => return None,
             }
         }
     }
 
-    /// Checks every field of the body against what FIX 4.4 allows in a message of this type: tags known,
-    /// in place, none of `single` twice, none empty.
+    /// Checks the body by the dictionary's rules for messages of this type.
     ///
     /// # Errors
-    /// The first fault, with the answer it deserves.
-    pub fn check(&self, allowed: &dictionary::Tags, single: &[u32]) -> Result<(), SessionReject> {
-        let mut fields = self.body();
-        let mut trailer = false;
-        let mut seen: u64 = 0;
-        while let Some(field) = fields.next_field()? {
-            if !allowed.has(field.tag) || trailer {
-                trailer |= dictionary::stranger(field.tag, trailer)?;
-            }
-            if dictionary::is_length(field.tag) {
-                fields.data_follows(&field)?;
-            }
-            if let Some(bit) = single.iter().position(|&tag| tag == field.tag) {
-                if seen & 1 << bit != 0 {
-                    return Err(field.wrong(Why::TagAppearsMoreThanOnce));
-                }
-                seen |= 1 << bit;
-            }
-        }
-        Ok(())
+    /// The fault that is to be told, with the answer it deserves.
+    pub fn check(&self) -> Result<(), SessionReject> {
+        let mut walk = self.walk();
+        self.walk_by(&mut walk, self.msg_type, 0, &mut |_| Ok(()))?;
+        walk.verdict()
     }
 
     /// All of the message.
@@ -386,19 +413,26 @@ mod tests {
 
     #[test]
     fn a_length_that_leads_nowhere_ends_the_walk() {
-        let bytes = bytes("8=FIX.4.4|9=1|35=D|11=ID|95=3|96=abcd|58=text|10=000|");
-        let message = Message::parse(&bytes);
-        let fault = SessionReject::about(Why::IncorrectDataFormat, 96);
-        assert_eq!(
-            message.check(&dictionary::LOGON, &[]),
-            Err(SessionReject::about(Why::TagNotDefinedForMessage, 11))
+        let bytes = bytes(
+            "8=FIX.4.4|9=1|35=5|49=TW|56=ISLD|34=7|52=20261120-12:00:00|354=3|355=abcd|58=text|10=000|",
         );
+        let message = Message::parse(&bytes);
+        let fault = SessionReject::about(Why::IncorrectDataFormat, 355);
+        assert_eq!(message.check(), Err(fault));
         let mut fields = message.body();
         fields.next_field().unwrap();
-        let length = fields.next_field().unwrap().unwrap();
-        fields.data_follows(&length).unwrap();
+        fields.data = Some((355, 3));
         assert_eq!(fields.next_field(), Err(fault));
         assert_eq!(fields.next_field(), Ok(None));
+    }
+
+    #[test]
+    fn users_own_tags_are_faults_only_to_the_strict() {
+        let bytes = bytes("8=FIX.4.4|9=1|35=0|49=TW|56=ISLD|34=7|52=20261120-12:00:00|5001=own|10=000|");
+        let mut message = Message::parse(&bytes);
+        assert_eq!(message.check(), Ok(()));
+        message.strict = true;
+        assert_eq!(message.check(), Err(SessionReject::about(Why::InvalidTagNumber, 5001)));
     }
 
     #[test]
@@ -424,7 +458,7 @@ mod tests {
                 count += 1;
                 prop_assert!(count <= bytes.len());
             }
-            let _ = (message.find(58), message.check(&dictionary::LOGON, &[95, 96]));
+            let _ = (message.find(58), message.check());
         }
 
         #[test]

@@ -4,10 +4,11 @@
 //!
 //! * [`version`]: which FIX a session speaks;
 //! * [`frame`]: where a message begins and ends in a stream of bytes;
-//! * [`message`]: its header in place, its fields one after the other;
+//! * [`message`]: its header in place, its fields one after the other; `walk`: a stretch of it in one walk, each field
+//!   judged; `scan`: what both ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders;
-//! * [`dictionary`]: which tags and message types FIX 4.4 knows;
+//! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
 
 pub mod dictionary;
@@ -23,6 +24,7 @@ pub mod session;
 pub mod store;
 pub mod value;
 pub mod version;
+mod walk;
 
 /// Ends every field.
 pub const SOH: u8 = 1;

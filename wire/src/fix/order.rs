@@ -13,19 +13,13 @@ pub(super) mod terms;
 
 pub use terms::Terms;
 
-use super::{
-    dictionary,
-    encode::Body,
-    message::Message,
-    refusal::{Refusal, SessionReject, SessionRejectReason as Why},
-    value,
-};
+use super::{dictionary::slot, encode::Body, message::Message, refusal::Refusal, value};
 use crate::{
     command::Target,
     decimal::Number,
     types::{ClOrdId, Nanos, OrderId, OrderType, Side, TimeInForce},
 };
-use slots::{Slots, required, required_code};
+use slots::{ORDER, Slots, TERMS};
 
 /// A coded field: its character, and what it means if the venue offers that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,13 +130,14 @@ impl<'b> NewOrderSingle<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let slots = Slots::read(message, &dictionary::NEW_ORDER_SINGLE)?;
+        let mut slots = Slots::new(message);
+        slots.find(message, Self::MSG_TYPE, TERMS)?;
         Ok(NewOrderSingle {
-            cl_ord_id: required(slots.cl_ord_id, 11)?,
-            account: slots.account,
-            symbol: required(slots.symbol, 55)?,
-            side: Coded::<Side>::read(required_code(slots.side, 54)?),
-            transact_time: slots.transact_time.ok_or(SessionReject::about(Why::RequiredTagMissing, 60))?,
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: slots.transact_time(),
             terms: slots.new_order()?,
         })
     }
@@ -167,16 +162,19 @@ impl<'b> OrderCancelRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let slots = Slots::read(message, &dictionary::ORDER_CANCEL_REQUEST)?;
-        Ok(OrderCancelRequest {
-            orig_cl_ord_id: slots.orig_cl_ord_id()?,
-            order_id: slots.order_id,
-            cl_ord_id: required(slots.cl_ord_id, 11)?,
-            account: slots.account,
-            symbol: required(slots.symbol, 55)?,
-            side: Coded::<Side>::read(required_code(slots.side, 54)?),
-            transact_time: slots.transact_time.ok_or(SessionReject::about(Why::RequiredTagMissing, 60))?,
-        })
+        let mut slots = Slots::new(message);
+        slots.find(message, Self::MSG_TYPE, ORDER)?;
+        let request = OrderCancelRequest {
+            orig_cl_ord_id: slots.orig_cl_ord_id(),
+            order_id: slots.text(slot::ORDER_ID),
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: slots.transact_time(),
+        };
+        slots.verdict()?;
+        Ok(request)
     }
 
     /// The order it is about; `None` if it cannot be one of ours.
@@ -206,15 +204,16 @@ impl<'b> OrderCancelReplaceRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let slots = Slots::read(message, &dictionary::ORDER_CANCEL_REPLACE_REQUEST)?;
+        let mut slots = Slots::new(message);
+        slots.find(message, Self::MSG_TYPE, TERMS)?;
         Ok(OrderCancelReplaceRequest {
-            orig_cl_ord_id: slots.orig_cl_ord_id()?,
-            order_id: slots.order_id,
-            cl_ord_id: required(slots.cl_ord_id, 11)?,
-            account: slots.account,
-            symbol: required(slots.symbol, 55)?,
-            side: Coded::<Side>::read(required_code(slots.side, 54)?),
-            transact_time: slots.transact_time.ok_or(SessionReject::about(Why::RequiredTagMissing, 60))?,
+            orig_cl_ord_id: slots.orig_cl_ord_id(),
+            order_id: slots.text(slot::ORDER_ID),
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: slots.transact_time(),
             terms: slots.replace()?,
         })
     }
@@ -247,15 +246,18 @@ impl<'b> OrderStatusRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let slots = Slots::read(message, &dictionary::ORDER_STATUS_REQUEST)?;
-        Ok(OrderStatusRequest {
-            order_id: slots.order_id,
-            cl_ord_id: required(slots.cl_ord_id, 11)?,
-            request_id: slots.status_req_id,
-            account: slots.account,
-            symbol: required(slots.symbol, 55)?,
-            side: Coded::<Side>::read(required_code(slots.side, 54)?),
-        })
+        let mut slots = Slots::new(message);
+        slots.find(message, Self::MSG_TYPE, ORDER)?;
+        let request = OrderStatusRequest {
+            order_id: slots.text(slot::ORDER_ID),
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            request_id: slots.text(slot::ORD_STATUS_REQ_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+        };
+        slots.verdict()?;
+        Ok(request)
     }
 
     /// The order it is about; `None` if it cannot be one of ours.

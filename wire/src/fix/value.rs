@@ -37,63 +37,123 @@ pub const fn boolean(text: &[u8]) -> Option<bool> {
 /// (`:60`) counts as the next minute's first. Years before 1970 and after 2500 are refused.
 #[must_use]
 pub fn timestamp(text: &[u8]) -> Option<Nanos> {
-    let (&day, rest) = text.split_first_chunk::<8>()?;
-    let (b'-', rest) = rest.split_first()? else { return None };
-    let (&time, fraction) = rest.split_first_chunk::<8>()?;
-    let [h0, h1, b':', m0, m1, b':', s0, s1] = time else { return None };
-    let [y0, y1, y2, y3, mo0, mo1, d0, d1] = eight(day)?.map(u64::from);
-    let [h0, h1, _, m0, m1, _, s0, s1] = eight([h0, h1, b'0', m0, m1, b'0', s0, s1])?.map(u64::from);
-    let (year, month, day) = (y0 * 1000 + y1 * 100 + y2 * 10 + y3, mo0 * 10 + mo1, d0 * 10 + d1);
-    let (hour, minute, second) = (h0 * 10 + h1, m0 * 10 + m1, s0 * 10 + s1);
+    Day::default().timestamp(text)
+}
+
+/// Reads UTCTimestamps. Remembers the last one's day: those of one message hardly ever differ in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Day {
+    text: [u8; 8],
+    /// Its beginning, in nanoseconds since 1970.
+    begin: u64,
+}
+
+impl Default for Day {
+    fn default() -> Self {
+        Day { text: *b"19700101", begin: 0 }
+    }
+}
+
+impl Day {
+    /// As [`timestamp`].
+    #[inline(always)]
+    pub(super) fn timestamp(&mut self, text: &[u8]) -> Option<Nanos> {
+        let (&day, rest) = text.split_first_chunk::<8>()?;
+        let (b'-', rest) = rest.split_first()? else { return None };
+        if day != self.text {
+            *self = Day { text: day, begin: midnight(day)? };
+        }
+        Some(Nanos(self.begin + time_of_day(rest)?))
+    }
+}
+
+/// Whether `text` is a time of a day, in the form that [`timestamp`] has behind the date.
+pub(super) fn is_time(text: &[u8]) -> bool {
+    time_of_day(text).is_some()
+}
+
+/// The beginning of the day `YYYYMMDD`, in nanoseconds since 1970.
+#[inline(never)]
+fn midnight(text: [u8; 8]) -> Option<u64> {
+    let digits = digits_of(text, *b"00000000")?;
+    // Each byte and the next one make a number; every other one is wanted.
+    let [century, _, year, _, month, _, day, _] = (digits * 10 + (digits >> 8)).to_le_bytes().map(u64::from);
+    let year = century * 100 + year;
     let form = (1970..=2500).contains(&year)
         && (1..=12).contains(&month)
-        && (1..=days_of(year, month)).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second <= 60;
-    if !form {
+        && day >= 1
+        && (day <= 28 || day <= days_of(year, month));
+    form.then(|| days_since_epoch(year, month, day) * SECONDS_PER_DAY * NANOS_PER_SECOND)
+}
+
+/// The time `HH:MM:SS` and a fraction, in nanoseconds since midnight.
+#[inline(always)]
+fn time_of_day(text: &[u8]) -> Option<u64> {
+    let (&time, fraction) = text.split_first_chunk::<8>()?;
+    let digits = digits_of(time, *b"00:00:00")?;
+    let [hour, _, _, minute, _, _, second, _] = (digits * 10 + (digits >> 8)).to_le_bytes().map(u64::from);
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let nanos = match *fraction {
         [] => 0,
-        [b'.', a, b, c] => eight_digits([b'0', b'0', b'0', b'0', b'0', a, b, c])? * 1_000_000,
-        [b'.', a, b, c, d, e, f] => eight_digits([b'0', b'0', a, b, c, d, e, f])? * 1_000,
-        [b'.', a, b, c, d, e, f, g, h, i @ b'0'..=b'9'] => {
-            eight_digits([a, b, c, d, e, f, g, h])? * 10 + u64::from(i - b'0')
+        [b'.', ref digits @ ..] => {
+            let count = digits.len();
+            // Eight bytes that end with the fraction, whatever stands before it.
+            let &last = text.last_chunk::<8>()?;
+            let zeros = |unused: u32| {
+                u64::from_le_bytes(last) >> unused << unused | (LOW * 0x30) & ((1 << unused) - 1)
+            };
+            match count {
+                6 => eight_digits(zeros(16).to_le_bytes())? * 1_000,
+                3 => eight_digits(zeros(40).to_le_bytes())? * 1_000_000,
+                9 => {
+                    let first = digits[0].wrapping_sub(b'0');
+                    if first > 9 {
+                        return None;
+                    }
+                    eight_digits(last)? + u64::from(first) * 100_000_000
+                }
+                _ => return None,
+            }
         }
         _ => return None,
     };
-    let seconds = days_since_epoch(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
-    Some(Nanos(seconds * NANOS_PER_SECOND + nanos))
+    Some((hour * 3600 + minute * 60 + second) * NANOS_PER_SECOND + nanos)
 }
 
 /// The end of a FIX LocalMktDate, `YYYYMMDD`; the venue's days are those of UTC.
 #[must_use]
 pub fn end_of_date(text: &[u8]) -> Option<Nanos> {
-    let day: [u8; 8] = text.try_into().ok()?;
-    let mut midnight = *b"00000000-00:00:00";
-    midnight[..8].copy_from_slice(&day);
-    timestamp(&midnight).map(|begin| begin.after(SECONDS_PER_DAY * NANOS_PER_SECOND))
+    midnight(text.try_into().ok()?).map(|begin| Nanos(begin + SECONDS_PER_DAY * NANOS_PER_SECOND))
 }
 
-/// The values of eight digits.
-#[inline]
-fn eight(text: [u8; 8]) -> Option<[u8; 8]> {
-    const LOW: u64 = u64::MAX / 255;
-    let word = u64::from_le_bytes(text);
-    // Digits are 0x30 to 0x39: their high halves are 3, also after adding 6.
-    let high = |word: u64| word & (LOW * 0xF0) == LOW * 0x30;
-    (high(word) && high(word.wrapping_add(LOW * 6))).then(|| (word & (LOW * 0x0F)).to_le_bytes())
+const LOW: u64 = u64::MAX / 255;
+
+/// The values of eight characters: digits where `form` has a zero, and what `form` has where it has something else,
+/// whose value is 0.
+#[inline(always)]
+fn digits_of(text: [u8; 8], form: [u8; 8]) -> Option<u64> {
+    // What is added makes the high bit appear in values above 9, and in those that must be 0 above that. Nothing is
+    // carried from byte to byte unless a high bit is there already.
+    let most = u64::from_le_bytes(form.map(|c| if c == b'0' { 0x76 } else { 0x7F }));
+    let values = u64::from_le_bytes(text) ^ u64::from_le_bytes(form);
+    ((values | values.wrapping_add(most)) & (LOW << 7) == 0).then_some(values)
 }
 
-/// The number that eight digits are, all at once: pairs, then fours, then eight (Daniel Lemire, "Quickly parsing
-/// eight digits").
-#[inline]
+/// The number that eight digits are.
+#[inline(always)]
 fn eight_digits(text: [u8; 8]) -> Option<u64> {
-    let word = u64::from_le_bytes(eight(text)?);
-    let word = word.wrapping_mul(10).wrapping_add(word >> 8) & 0x00FF_00FF_00FF_00FF;
-    let word = word.wrapping_mul(100).wrapping_add(word >> 16) & 0x0000_FFFF_0000_FFFF;
-    Some(word.wrapping_mul(10_000).wrapping_add(word >> 32) & 0xFFFF_FFFF)
+    digits_of(text, *b"00000000").map(joined)
+}
+
+/// The number whose digits' values are these bytes, all at once: pairs, then fours, then eight (Daniel Lemire,
+/// "Quickly parsing eight digits").
+#[inline(always)]
+pub(crate) const fn joined(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF
 }
 
 const fn days_of(year: u64, month: u64) -> u64 {

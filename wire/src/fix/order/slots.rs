@@ -1,4 +1,4 @@
-//! The fields of requests about orders, taken in one walk, and what they make of each other.
+//! What requests about orders have in common: how their fields are read, and what those make of each other.
 
 use super::{
     Coded,
@@ -7,262 +7,322 @@ use super::{
 use crate::{
     decimal::Number,
     fix::{
-        dictionary::{self, Tags},
-        message::{Field, Message},
-        refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject, SessionRejectReason as Why},
+        dictionary::slot,
+        message::Message,
+        refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject},
         value,
+        walk::{Walk, bits},
     },
     types::{Nanos, OrderType, SelfTrade, Side, TimeInForce},
 };
 
-/// What the four messages are made of.
-#[derive(Default)]
-pub(super) struct Slots<'b> {
-    pub(super) account: Option<&'b [u8]>,
-    pub(super) cl_ord_id: Option<&'b [u8]>,
-    pub(super) orig_cl_ord_id: Option<&'b [u8]>,
-    pub(super) order_id: Option<&'b [u8]>,
-    pub(super) status_req_id: Option<&'b [u8]>,
-    pub(super) symbol: Option<&'b [u8]>,
-    pub(super) side: Option<&'b [u8]>,
-    pub(super) transact_time: Option<Nanos>,
-    ord_type: Option<&'b [u8]>,
-    time_in_force: Option<&'b [u8]>,
-    exec_inst: Option<&'b [u8]>,
-    handl_inst: Option<&'b [u8]>,
-    price: Option<Number>,
-    order_qty: Option<Number>,
-    post_only: bool,
-    trails: bool,
-    rare: Rare,
-    /// The quantity is given in another way than by OrderQty or CashOrderQty.
-    other_quantity: bool,
-    not_offered: Option<u32>,
-}
+/// What says which order a request is about.
+pub(super) const ORDER: u64 = bits(&[
+    slot::ACCOUNT,
+    slot::CL_ORD_ID,
+    slot::SYMBOL,
+    slot::SIDE,
+    slot::TRANSACT_TIME,
+    slot::ORIG_CL_ORD_ID,
+    slot::ORDER_ID,
+    slot::ORD_STATUS_REQ_ID,
+]);
 
-/// Fields that few orders have.
-#[derive(Default)]
-struct Rare {
-    stop_px: Option<Number>,
-    peg_offset: Option<Number>,
-    max_floor: Option<Number>,
-    min_qty: Option<Number>,
-    cash_order_qty: Option<Number>,
-    expire_time: Option<Nanos>,
-    expire_date: Option<Nanos>,
-    self_trade: Option<SelfTrade>,
+/// That, and what is to be bought or sold.
+pub(super) const TERMS: u64 = ORDER
+    | bits(&[
+        slot::ORDER_QTY,
+        slot::ORD_TYPE,
+        slot::PRICE,
+        slot::TIME_IN_FORCE,
+        slot::EXEC_INST,
+        slot::HANDL_INST,
+        slot::STOP_PX,
+        slot::MIN_QTY,
+        slot::MAX_FLOOR,
+        slot::DISPLAY_QTY,
+        slot::EXPIRE_TIME,
+        slot::EXPIRE_DATE,
+        slot::CASH_ORDER_QTY,
+        slot::PEG_OFFSET_VALUE,
+        slot::SELF_MATCH_PREVENTION,
+    ]);
+
+/// A request's fields, and which of them ask for what the venue does not offer.
+pub(super) struct Slots<'b> {
+    walk: Walk<'b>,
+    /// The first of those: where it begins, and its tag.
+    not_offered: Option<(usize, u32)>,
 }
 
 impl<'b> Slots<'b> {
-    #[inline]
-    pub(super) fn read(message: &Message<'b>, allowed: &Tags) -> Result<Self, SessionReject> {
-        let mut slots = Slots::default();
-        let mut fields = message.body();
-        let mut trailer = false;
-        while let Some(field) = fields.next_field()? {
-            if !allowed.has(field.tag) || trailer {
-                trailer |= dictionary::stranger(field.tag, trailer)?;
-                if dictionary::is_length(field.tag) {
-                    fields.data_follows(&field)?;
-                }
-                continue;
-            }
-            match field.tag {
-                1 => field.once(&mut slots.account)?,
-                11 => field.once(&mut slots.cl_ord_id)?,
-                37 => field.once(&mut slots.order_id)?,
-                41 => field.once(&mut slots.orig_cl_ord_id)?,
-                55 => field.once(&mut slots.symbol)?,
-                790 => field.once(&mut slots.status_req_id)?,
-                18 => {
-                    field.once(&mut slots.exec_inst)?;
-                    slots.exec_inst(&field)?;
-                }
-                21 => {
-                    field.once(&mut slots.handl_inst)?;
-                    code(&field, |c| matches!(c, b'1'..=b'3'))?;
-                }
-                54 => {
-                    field.once(&mut slots.side)?;
-                    let code = side_code(&field)?;
-                    slots.offers(54, Side::from_fix(code).is_some());
-                }
-                40 => {
-                    field.once(&mut slots.ord_type)?;
-                    let known =
-                        |c| matches!(c, b'1'..=b'4' | b'6'..=b'9' | b'D' | b'E' | b'G' | b'I'..=b'M' | b'P');
-                    let code = code(&field, known)?;
-                    slots.offers(40, OrderType::from_fix(code).is_some());
-                }
-                59 => {
-                    field.once(&mut slots.time_in_force)?;
-                    let code = code(&field, |c| matches!(c, b'0'..=b'7'))?;
-                    slots.offers(59, TimeInForce::from_fix(code).is_some());
-                }
-                44 => decimal_once(&field, &mut slots.price)?,
-                38 => decimal_once(&field, &mut slots.order_qty)?,
-                60 => time_once(&field, &mut slots.transact_time)?,
-                _ => {
-                    slots.other(&field)?;
-                    if dictionary::is_length(field.tag) {
-                        fields.data_follows(&field)?;
-                    }
-                }
-            }
-        }
-        Ok(slots)
+    /// Those of `message`, still to be found.
+    #[inline(always)]
+    pub(super) const fn new(message: &Message<'b>) -> Self {
+        Slots { walk: message.walk(), not_offered: None }
     }
 
-    fn offers(&mut self, tag: u32, offered: bool) {
+    /// Finds those of a message of `msg_type`, of which `read` are wanted.
+    #[inline(always)]
+    pub(super) fn find(
+        &mut self,
+        message: &Message<'b>,
+        msg_type: &[u8],
+        read: u64,
+    ) -> Result<(), SessionReject> {
+        message.walk_by(&mut self.walk, msg_type, read, &mut |_| Ok(()))
+    }
+
+    #[inline(always)]
+    pub(super) fn text(&self, slot: usize) -> Option<&'b [u8]> {
+        self.walk.text(slot)
+    }
+
+    #[inline(always)]
+    pub(super) fn required(&mut self, slot: usize) -> &'b [u8] {
+        self.walk.required_text(slot)
+    }
+
+    #[inline(always)]
+    pub(super) fn transact_time(&mut self) -> Nanos {
+        self.walk.required_time(slot::TRANSACT_TIME)
+    }
+
+    #[inline(always)]
+    pub(super) fn side(&mut self) -> Coded<Side> {
+        let side = Coded::<Side>::read(self.walk.required_code(slot::SIDE));
+        self.offers(slot::SIDE, side.value.is_some());
+        side
+    }
+
+    /// OrigClOrdID (41), which may be missing where OrderID (37) is there.
+    pub(super) fn orig_cl_ord_id(&mut self) -> Option<&'b [u8]> {
+        match self.text(slot::ORDER_ID) {
+            None => Some(self.required(slot::ORIG_CL_ORD_ID)),
+            Some(_) => self.text(slot::ORIG_CL_ORD_ID),
+        }
+    }
+
+    /// Whether all that was read, and all that was not, is as FIX wants it.
+    #[inline(always)]
+    pub(super) fn verdict(&self) -> Result<(), SessionReject> {
+        self.walk.verdict()
+    }
+
+    #[inline(always)]
+    fn offers(&mut self, slot: usize, offered: bool) {
         if !offered {
-            self.not_offered.get_or_insert(tag);
+            self.refuse(slot);
         }
     }
 
-    /// ExecInst is a list of characters, set apart by spaces.
-    fn exec_inst(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
-        for word in field.value.split(|&b| b == b' ') {
-            match word {
-                b"6" => self.post_only = true,
-                b"a" => self.trails = true,
-                // FIX 4.4 knows 0 to 9, A to S, U to Z and a to e.
-                [b'0'..=b'9' | b'A'..=b'S' | b'U'..=b'Z' | b'b'..=b'e'] => self.offers(18, false),
-                [_] => return Err(field.wrong(Why::ValueIncorrect)),
-                _ => return Err(field.wrong(Why::IncorrectDataFormat)),
-            }
-        }
-        Ok(())
-    }
-
-    /// Fields that would make another order of it must not be ignored; all others may be.
     #[cold]
-    fn other(&mut self, field: &Field<'b>) -> Result<(), SessionReject> {
-        let rare = &mut self.rare;
-        match field.tag {
-            99 => decimal_once(field, &mut rare.stop_px)?,
-            110 => decimal_once(field, &mut rare.min_qty)?,
-            111 => decimal_once(field, &mut rare.max_floor)?,
-            152 => decimal_once(field, &mut rare.cash_order_qty)?,
-            211 => decimal_once(field, &mut rare.peg_offset)?,
-            126 => time_once(field, &mut rare.expire_time)?,
-            432 => {
-                let end = value::end_of_date(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                once(field, &mut rare.expire_date, end)?;
-            }
-            2964 => {
-                let mode = self_trade(code(field, |c| self_trade(c).is_some())?);
-                once(field, &mut rare.self_trade, mode.unwrap_or(SelfTrade::None))?;
-            }
-            // OrderQty2, MaxShow, DiscretionOffsetValue, OrderPercent, Price2
-            192 | 210 | 389 | 516 | 640 => {
-                Number::parse(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                self.other_quantity |= field.tag == 516;
-                self.offers(field.tag, false);
-            }
-            // EffectiveTime
-            168 => {
-                value::timestamp(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?;
-                self.offers(field.tag, false);
-            }
-            // DiscretionInst, TargetStrategy
-            388 | 847 => self.offers(field.tag, false),
-            // PegMoveType and PegOffsetType, of which a distance that moves and is a price is what we mean
-            835 | 836 => self.offers(field.tag, field.value == b"0"),
-            // PriceType, of which only "per unit" is what we mean by a price
-            423 => self.offers(423, field.value == b"2"),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    pub(super) fn orig_cl_ord_id(&self) -> Result<Option<&'b [u8]>, SessionReject> {
-        match (self.orig_cl_ord_id, self.order_id) {
-            (None, None) => Err(SessionReject::about(Why::RequiredTagMissing, 41)),
-            (name, _) => Ok(name),
-        }
+    fn refuse(&mut self, slot: usize) {
+        let this = (self.walk.begin(slot), slot::BODY.tags[slot].into());
+        self.not_offered = Some(self.not_offered.map_or(this, |first| first.min(this)));
     }
 
     /// What a new order asks for.
+    #[inline(always)]
     pub(super) fn new_order(mut self) -> Result<Terms, Refusal> {
-        let order_type = Coded::<OrderType>::read(required_code(self.ord_type, 40)?);
-        let time_in_force = self.time_in_force.map(|v| Coded::<TimeInForce>::read(v[0]));
-        let price = self.limit_price(order_type)?;
-        let stop = self.stop(order_type)?;
-        let quantity = match (self.order_qty, self.rare.cash_order_qty) {
-            (Some(quantity), None) => quantity,
-            (Some(quantity), Some(_)) => {
-                self.offers(152, false);
+        let usual = self.usual();
+        let rare = self.rare();
+        self.verdict()?;
+        let price = usual.limit_price()?;
+        let stop = self.stop(&usual, &rare)?;
+        let quantity = match (usual.quantity, rare.cash_order_qty) {
+            (Some(quantity), amount) => {
+                self.offers(slot::CASH_ORDER_QTY, amount.is_none());
                 quantity
             }
-            (None, None) if !self.other_quantity => return Err(conditional(38).into()),
+            (None, None) if !rare.other_quantity => return Err(conditional(38).into()),
             (None, _) => Number::ZERO,
         };
-        let expire = self.rare.expire_time.or(self.rare.expire_date);
-        if expire.is_none() && time_in_force.is_some_and(|t| t.value == Some(TimeInForce::Gtd)) {
+        let expire = rare.expire_time.or(rare.expire_date);
+        if expire.is_none() && usual.time_in_force.is_some_and(|t| t.value == Some(TimeInForce::Gtd)) {
             return Err(conditional(126).into());
         }
-        self.display();
-        if self.rare.max_floor.is_some() {
-            self.offers(110, self.rare.min_qty.is_none());
-        }
+        self.offers(slot::MIN_QTY, rare.display.is_none() || rare.min_qty.is_none());
         Ok(Terms {
-            order_type,
-            time_in_force,
+            order_type: usual.order_type,
+            time_in_force: usual.time_in_force,
             quantity,
-            amount: self.rare.cash_order_qty.filter(|_| self.order_qty.is_none()),
+            amount: rare.cash_order_qty.filter(|_| usual.quantity.is_none()),
             price,
             stop,
-            display: self.rare.max_floor,
-            minimum: self.rare.min_qty,
+            display: rare.display,
+            minimum: rare.min_qty,
             expire,
-            self_trade: self.rare.self_trade,
-            post_only: self.post_only,
-            not_offered: self.not_offered,
+            self_trade: rare.self_trade,
+            post_only: usual.post_only,
+            not_offered: self.not_offered.map(|(_, tag)| tag),
         })
     }
 
     /// What a replace asks for: price, quantity and display quantity. To change anything else is not offered, and
     /// a change that went unheard would be worse than a refusal.
     pub(super) fn replace(mut self) -> Result<Terms, Refusal> {
-        let order_type = Coded::<OrderType>::read(required_code(self.ord_type, 40)?);
-        let price = self.limit_price(order_type)?;
-        let Rare {
-            stop_px, peg_offset, min_qty, cash_order_qty, expire_time, expire_date, self_trade, ..
-        } = self.rare;
-        for (tag, there) in [
-            (99, stop_px.is_some()),
-            (211, peg_offset.is_some()),
-            (110, min_qty.is_some()),
-            (152, cash_order_qty.is_some()),
-            (126, expire_time.is_some()),
-            (432, expire_date.is_some()),
-            (2964, self_trade.is_some()),
+        let usual = self.usual();
+        let rare = self.rare();
+        self.verdict()?;
+        let price = usual.limit_price()?;
+        for slot in [
+            slot::STOP_PX,
+            slot::PEG_OFFSET_VALUE,
+            slot::MIN_QTY,
+            slot::CASH_ORDER_QTY,
+            slot::EXPIRE_TIME,
+            slot::EXPIRE_DATE,
+            slot::SELF_MATCH_PREVENTION,
         ] {
-            self.offers(tag, !there);
+            self.offers(slot, self.text(slot).is_none());
         }
-        self.offers(18, !self.trails || order_type.value == Some(OrderType::TrailingStop));
-        self.display();
-        let other = self.other_quantity || cash_order_qty.is_some();
+        self.offers(
+            slot::EXEC_INST,
+            !usual.trails || usual.order_type.value == Some(OrderType::TrailingStop),
+        );
+        let other = rare.other_quantity || rare.cash_order_qty.is_some();
         Ok(Terms {
-            time_in_force: self.time_in_force.map(|v| Coded::<TimeInForce>::read(v[0])),
+            time_in_force: usual.time_in_force,
             price,
-            display: self.rare.max_floor,
-            post_only: self.post_only,
-            not_offered: self.not_offered,
+            display: rare.display,
+            post_only: usual.post_only,
+            not_offered: self.not_offered.map(|(_, tag)| tag),
             ..Terms::new(
-                order_type,
-                self.order_qty.or(other.then_some(Number::ZERO)).ok_or_else(|| conditional(38))?,
+                usual.order_type,
+                usual.quantity.or(other.then_some(Number::ZERO)).ok_or_else(|| conditional(38))?,
             )
         })
     }
 
-    /// MaxFloor 0 would hide the order, where leaving it out shows all of it.
-    fn display(&mut self) {
-        self.offers(111, self.rare.max_floor != Some(Number::ZERO));
+    #[inline(always)]
+    fn usual(&mut self) -> Usual {
+        let order_type = Coded::<OrderType>::read(self.walk.required_code(slot::ORD_TYPE));
+        self.offers(slot::ORD_TYPE, order_type.value.is_some());
+        let time_in_force = self.walk.code(slot::TIME_IN_FORCE).map(Coded::<TimeInForce>::read);
+        self.offers(slot::TIME_IN_FORCE, time_in_force.is_none_or(|t| t.value.is_some()));
+        self.walk.code(slot::HANDL_INST);
+        let (post_only, trails) = match self.text(slot::EXEC_INST) {
+            None => (false, false),
+            Some(words) => self.exec_inst(words),
+        };
+        Usual {
+            order_type,
+            time_in_force,
+            quantity: self.walk.number(slot::ORDER_QTY),
+            price: self.walk.number(slot::PRICE),
+            post_only,
+            trails,
+        }
     }
 
-    fn limit_price(&self, order_type: Coded<OrderType>) -> Result<Option<Number>, BusinessReject> {
-        match order_type.value {
+    /// ExecInst (18) is a list of characters, set apart by spaces. Gives whether the order is post-only, and whether it
+    /// trails.
+    #[inline(never)]
+    fn exec_inst(&mut self, words: &[u8]) -> (bool, bool) {
+        self.walk.judge_slot(slot::EXEC_INST);
+        let (mut post_only, mut trails) = (false, false);
+        for word in words.split(|&b| b == b' ') {
+            match word {
+                b"6" => post_only = true,
+                b"a" => trails = true,
+                _ => self.refuse(slot::EXEC_INST),
+            }
+        }
+        (post_only, trails)
+    }
+
+    #[inline(always)]
+    fn rare(&mut self) -> Rare {
+        if self.walk.any(slot::RARE) { self.read_rare() } else { Rare::default() }
+    }
+
+    /// Fields that would make another order of it must not be ignored; all others may be.
+    #[inline(never)]
+    fn read_rare(&mut self) -> Rare {
+        for slot in [
+            slot::ORDER_QTY_2,
+            slot::MAX_SHOW,
+            slot::DISCRETION_OFFSET_VALUE,
+            slot::ORDER_PERCENT,
+            slot::PRICE_2,
+            slot::EFFECTIVE_TIME,
+            slot::DISCRETION_INST,
+            slot::TARGET_STRATEGY,
+        ] {
+            self.offers(slot, self.text(slot).is_none());
+        }
+        // Of pegs, a distance that moves and is a price is what we mean; of prices, those per unit.
+        for (slot, meant) in
+            [(slot::PEG_MOVE_TYPE, b"0"), (slot::PEG_OFFSET_TYPE, b"0"), (slot::PRICE_TYPE, b"2")]
+        {
+            self.offers(slot, self.text(slot).is_none_or(|value| value == meant));
+        }
+        let walk = &mut self.walk;
+        let mut rare = Rare {
+            stop_px: walk.number(slot::STOP_PX),
+            peg_offset: walk.number(slot::PEG_OFFSET_VALUE),
+            display: walk.number(slot::MAX_FLOOR),
+            min_qty: walk.number(slot::MIN_QTY),
+            cash_order_qty: walk.number(slot::CASH_ORDER_QTY),
+            expire_time: walk.time(slot::EXPIRE_TIME),
+            expire_date: walk.read(slot::EXPIRE_DATE, value::end_of_date),
+            self_trade: walk.code(slot::SELF_MATCH_PREVENTION).and_then(self_trade),
+            other_quantity: walk.text(slot::ORDER_PERCENT).is_some(),
+        };
+        let display_qty = walk.number(slot::DISPLAY_QTY);
+        if rare.self_trade.is_none() {
+            self.offers(slot::SELF_MATCH_PREVENTION, self.text(slot::SELF_MATCH_PREVENTION).is_none());
+        }
+        // Zero would hide the order, where leaving the field out shows all of it.
+        self.offers(slot::MAX_FLOOR, rare.display != Some(Number::ZERO));
+        self.offers(slot::DISPLAY_QTY, display_qty != Some(Number::ZERO));
+        // DisplayQty took MaxFloor's place in FIX 5.0; a message with both may say one thing twice, and not two.
+        if let (Some(one), Some(other)) = (rare.display, display_qty) {
+            self.offers(slot::DISPLAY_QTY, one == other);
+        }
+        rare.display = rare.display.or(display_qty);
+        rare
+    }
+
+    /// The stop price or distance. One that the order's type does not have is kept: it makes an order that is not
+    /// offered.
+    #[inline(always)]
+    fn stop(&mut self, usual: &Usual, rare: &Rare) -> Result<Option<Number>, BusinessReject> {
+        let (stop_px, peg_offset) = (rare.stop_px, rare.peg_offset);
+        if usual.order_type.value == Some(OrderType::TrailingStop) {
+            self.offers(slot::ORD_TYPE, usual.trails);
+            self.offers(slot::STOP_PX, stop_px.is_none());
+            // Pegs of other kinds do not need an offset.
+            return if usual.trails {
+                Ok(Some(peg_offset.ok_or_else(|| conditional(211))?))
+            } else {
+                Ok(peg_offset)
+            };
+        }
+        self.offers(slot::EXEC_INST, !usual.trails);
+        self.offers(slot::PEG_OFFSET_VALUE, peg_offset.is_none());
+        match usual.order_type.value {
+            Some(OrderType::Stop | OrderType::StopLimit) => Ok(Some(stop_px.ok_or_else(|| conditional(99))?)),
+            _ => Ok(stop_px),
+        }
+    }
+}
+
+/// What nearly every order says.
+struct Usual {
+    order_type: Coded<OrderType>,
+    time_in_force: Option<Coded<TimeInForce>>,
+    quantity: Option<Number>,
+    price: Option<Number>,
+    post_only: bool,
+    trails: bool,
+}
+
+impl Usual {
+    #[inline(always)]
+    fn limit_price(&self) -> Result<Option<Number>, BusinessReject> {
+        match self.order_type.value {
             Some(OrderType::Limit | OrderType::StopLimit) => {
                 Ok(Some(self.price.ok_or_else(|| conditional(44))?))
             }
@@ -270,65 +330,21 @@ impl<'b> Slots<'b> {
             Some(OrderType::Stop | OrderType::TrailingStop) | None => Ok(self.price),
         }
     }
-
-    /// The stop price or distance. One that the order's type does not have is kept: it makes an order that is not
-    /// offered.
-    fn stop(&mut self, order_type: Coded<OrderType>) -> Result<Option<Number>, BusinessReject> {
-        let (stop_px, peg_offset) = (self.rare.stop_px, self.rare.peg_offset);
-        if order_type.value == Some(OrderType::TrailingStop) {
-            self.offers(40, self.trails);
-            self.offers(99, stop_px.is_none());
-            // Pegs of other kinds do not need an offset.
-            return if self.trails {
-                Ok(Some(peg_offset.ok_or_else(|| conditional(211))?))
-            } else {
-                Ok(peg_offset)
-            };
-        }
-        self.offers(18, !self.trails);
-        self.offers(211, peg_offset.is_none());
-        match order_type.value {
-            Some(OrderType::Stop | OrderType::StopLimit) => Ok(Some(stop_px.ok_or_else(|| conditional(99))?)),
-            _ => Ok(stop_px),
-        }
-    }
 }
 
-/// Side (54), as FIX has it.
-fn side_code(field: &Field<'_>) -> Result<u8, SessionReject> {
-    code(field, |c| matches!(c, b'1'..=b'9' | b'A'..=b'G'))
-}
-
-fn code(field: &Field<'_>, known: impl Fn(u8) -> bool) -> Result<u8, SessionReject> {
-    match *field.value {
-        [code] if known(code) => Ok(code),
-        [_] => Err(field.wrong(Why::ValueIncorrect)),
-        _ => Err(field.wrong(Why::IncorrectDataFormat)),
-    }
-}
-
-fn once<T>(field: &Field<'_>, slot: &mut Option<T>, value: T) -> Result<(), SessionReject> {
-    match slot.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(field.wrong(Why::TagAppearsMoreThanOnce)),
-    }
-}
-
-fn decimal_once(field: &Field<'_>, slot: &mut Option<Number>) -> Result<(), SessionReject> {
-    once(field, slot, Number::parse(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?)
-}
-
-fn time_once(field: &Field<'_>, slot: &mut Option<Nanos>) -> Result<(), SessionReject> {
-    once(field, slot, value::timestamp(field.value).ok_or(field.wrong(Why::IncorrectDataFormat))?)
-}
-
-pub(super) fn required(value: Option<&[u8]>, tag: u32) -> Result<&[u8], SessionReject> {
-    value.ok_or_else(|| SessionReject::about(Why::RequiredTagMissing, tag))
-}
-
-/// As [`required`], for a value that has been seen to be one character.
-pub(super) fn required_code(value: Option<&[u8]>, tag: u32) -> Result<u8, SessionReject> {
-    required(value, tag).map(|v| v[0])
+/// What few orders say.
+#[derive(Default)]
+struct Rare {
+    stop_px: Option<Number>,
+    peg_offset: Option<Number>,
+    display: Option<Number>,
+    min_qty: Option<Number>,
+    cash_order_qty: Option<Number>,
+    expire_time: Option<Nanos>,
+    expire_date: Option<Nanos>,
+    self_trade: Option<SelfTrade>,
+    /// The quantity is given in another way than by OrderQty or CashOrderQty.
+    other_quantity: bool,
 }
 
 fn conditional(tag: u32) -> BusinessReject {

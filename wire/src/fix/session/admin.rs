@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::{CloseReason, Config, Input, Role, SECOND, Session, State, Store};
 use crate::{
     fix::{
-        dictionary,
         encode::{Body, Ready, Scratch, decimal_digits},
         message::Message,
         refusal::{BusinessReject, SessionReject, SessionRejectReason as Why},
@@ -151,7 +150,7 @@ impl<S: Store> Session<S> {
         message: &Message<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), SessionReject> {
-        message.check(&dictionary::TEST_REQUEST, &[112])?;
+        message.check()?;
         let id = message.find(112).ok_or(SessionReject::about(Why::RequiredTagMissing, 112))?;
         self.send_admin(now, b"0", out, |body| body.field(b"112=", id));
         Ok(())
@@ -359,7 +358,7 @@ fn logon_fields(message: &Message<'_>) -> Result<LogonFields, SessionReject> {
     if let Some(fault) = message.fault {
         return Err(fault);
     }
-    message.check(&dictionary::LOGON, &[95, 96, 98, 108, 141, 553, 554, 789])?;
+    message.check()?;
     let required = |tag| message.find(tag).ok_or(SessionReject::about(Why::RequiredTagMissing, tag));
     if required(98)? != b"0" {
         return Err(SessionReject::about(Why::ValueIncorrect, 98));

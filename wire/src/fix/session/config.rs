@@ -45,6 +45,8 @@ pub struct Config {
     pub logout_timeout_s: u32,
     /// Digits of a second in SendingTime: 0, 3, 6 or 9.
     pub time_places: u8,
+    /// Whether tags from 5000 on that the dictionary does not have are refused, which are the users' own.
+    pub strict: bool,
 }
 
 impl Config {
@@ -67,6 +69,7 @@ impl Config {
             logon_timeout_s: 10,
             logout_timeout_s: 2,
             time_places: 9,
+            strict: false,
         }
     }
 }

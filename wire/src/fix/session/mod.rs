@@ -24,7 +24,6 @@ pub use resend::RESEND_CHUNK;
 
 use self::{held::Held, resend::Gap};
 use super::{
-    dictionary,
     encode::{Body, Scratch},
     frame::{self, Frame},
     message::Message,
@@ -247,14 +246,14 @@ impl<S: Store> Session<S> {
         if let Some(message) = self.held.take(self.next_in) {
             inbox.0.clear();
             inbox.0.extend_from_slice(message);
-            return (0, self.handle(now, Message::parse(&inbox.0), true, out));
+            return (0, self.handle(now, self.parse(&inbox.0), true, out));
         }
         match frame::next(bytes) {
             Frame::Incomplete => (0, Input::NeedMore),
             Frame::Complete { len } => {
                 self.last_received = now;
                 self.tested = None;
-                (len, self.handle(now, Message::parse(&bytes[..len]), false, out))
+                (len, self.handle(now, self.parse(&bytes[..len]), false, out))
             }
             Frame::Garbled { skip, .. } => {
                 self.garbled += 1;
@@ -476,6 +475,12 @@ impl<S: Store> Session<S> {
         Some(reason)
     }
 
+    fn parse<'b>(&self, frame: &'b [u8]) -> Message<'b> {
+        let mut message = Message::parse(frame);
+        message.strict = self.config.strict;
+        message
+    }
+
     /// Deals with one message. `held`: it came before its turn, and its turn is now.
     fn handle<'b>(&mut self, now: Nanos, message: Message<'b>, held: bool, out: &mut Vec<u8>) -> Input<'b> {
         if self.state == State::AwaitingLogon {
@@ -547,19 +552,19 @@ impl<S: Store> Session<S> {
         self.fill_gap(now);
         let fault = match message.msg_type {
             _ if message.fault.is_some() => message.fault,
-            b"0" => message.check(&dictionary::HEARTBEAT, &[112]).err(),
+            b"0" => message.check().err(),
             b"1" => self.test_request(now, &message, out).err(),
             b"2" => {
                 self.resend_request(now, &message, out);
                 None
             }
-            b"3" => match message.check(&dictionary::REJECT, &[45, 371, 372, 373]) {
+            b"3" => match message.check() {
                 Ok(()) => return Input::Rejected(message),
                 // A reject of a reject could go on for ever.
                 Err(_) => None,
             },
             b"4" => self.gap_fill(now, &message).err(),
-            other if dictionary::is_message_type(other) => return Input::App(message),
+            _ if message.is_of_known_type() => return Input::App(message),
             _ => Some(SessionReject::plain(Why::InvalidMsgType)),
         };
         if let Some(reject) = fault {

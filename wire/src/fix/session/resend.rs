@@ -3,7 +3,6 @@
 use super::{Session, State, Store};
 use crate::{
     fix::{
-        dictionary,
         message::Message,
         refusal::{SessionReject, SessionRejectReason as Why},
         value,
@@ -102,7 +101,7 @@ impl<S: Store> Session<S> {
     }
 
     fn asked_for(&self, message: &Message<'_>) -> Result<(u64, u64), SessionReject> {
-        message.check(&dictionary::RESEND_REQUEST, &[7, 16])?;
+        message.check()?;
         let number = |tag| {
             let text = message.find(tag).ok_or(SessionReject::about(Why::RequiredTagMissing, tag))?;
             value::unsigned(text).ok_or(SessionReject::about(Why::IncorrectDataFormat, tag))
@@ -152,7 +151,7 @@ impl<S: Store> Session<S> {
 }
 
 fn new_seq_no(message: &Message<'_>) -> Result<u64, SessionReject> {
-    message.check(&dictionary::SEQUENCE_RESET, &[36, 123])?;
+    message.check()?;
     let text = message.find(36).ok_or(SessionReject::about(Why::RequiredTagMissing, 36))?;
     value::unsigned(text).ok_or(SessionReject::about(Why::IncorrectDataFormat, 36))
 }
