@@ -84,6 +84,14 @@ python_packages() {
   "$target/python/bin/pip" install --quiet --disable-pip-version-check -r tests/python.txt
 }
 
+# The suites that go to and fro most between a venue and its clients, over the transports that the other runs have not.
+transports() {
+  local transport
+  for transport in spin io_uring; do
+    PENSTOCK_TRANSPORT=$transport cargo test --locked -p penstock-tests --test bad_input --test session
+  done
+}
+
 # The model checker needs a build of its own, with its atomics in place of the processor's.
 loom() {
   RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$target/loom \
@@ -105,7 +113,7 @@ sanitized() {
 # The interpreter that knows the language's rules of memory: every access to shared memory is checked against them, and
 # loads give any value that those rules allow. shm/src/kernel_miri.rs stands in for what of the kernel it does not have.
 # In the ordinary mode the lib's own tests, if the toolchain is there; in the long one the whole crate under both
-# models of aliasing there are, and what runs on threads once more under 16 schedules.
+# models of aliasing there are, then its models under 16 schedules, and what runs on threads under 4.
 miri() {
   local install=(rustup toolchain install "$MIRI_TOOLCHAIN" --profile minimal --component 'miri,rust-src')
   if ! has_miri && [ -n "${PENSTOCK_LONG:-}" ]; then
@@ -122,7 +130,7 @@ miri() {
   miri_test ''
   miri_test '-Zmiri-tree-borrows'
   miri_test '-Zmiri-many-seeds=0..16' --lib models
-  miri_test '-Zmiri-many-seeds=0..16' --test it -- two_threads three_readers a_registered_reader on_the_futex
+  miri_test '-Zmiri-many-seeds=0..4' --test it -- two_threads three_readers a_registered_reader on_the_futex
 }
 
 has_miri() {
@@ -195,6 +203,7 @@ step 'format'          cargo fmt --all --check
 step 'release build'   cargo build --release --locked
 step 'lints'           cargo clippy --workspace --all-targets --locked
 step 'tests'           cargo test --workspace --locked
+step 'transports'      transports
 step 'loom'            loom
 if [ -n "${PENSTOCK_LONG:-}" ]; then
   step 'addresses' sanitized address '' --skip memory_is_locked

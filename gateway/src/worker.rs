@@ -393,8 +393,12 @@ impl Worker {
                     member.tell = Some(Kind::SessionUp);
                 }
                 Input::App(message) => {
-                    let head =
-                        Head { msg_seq: message.seq.unwrap_or_default(), rx: Nanos(now), ..member.head };
+                    let head = Head {
+                        repeat: u8::from(message.poss_dup || message.poss_resend),
+                        msg_seq: message.seq.unwrap_or_default(),
+                        rx: Nanos(now),
+                        ..member.head
+                    };
                     let origin = entry::Origin {
                         head,
                         accounts: &member.accounts,

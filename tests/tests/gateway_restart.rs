@@ -13,7 +13,7 @@ use penstock_tests::{
     Client, Message, PATIENCE, Penstock, clock,
     fix::{NoMessage, password},
     trade::BUY,
-    venue::{Venue, arguments, data_dir, listener},
+    venue::{Venue, admin, arguments, data_dir, listener},
 };
 use rustix::process::Signal;
 
@@ -246,12 +246,6 @@ fn a_gateway_that_is_killed_under_load_loses_no_report_and_takes_no_order_twice(
     trader.send_next("q", &[(11, "all"), (530, "7"), (60, &clock::now())]);
     let count = trader.orders.len().to_string();
     trader.until(|message| message.kind() == "r" && message.assert(&[(533, count.as_str())]).kind() == "r");
-    eprintln!(
-        "{} orders, {} reports recovered, {} orders asked for again",
-        trader.orders.len(),
-        trader.recovered,
-        trader.asked_again
-    );
     assert!(trader.recovered + trader.asked_again > 0, "no round was cut where it mattered");
     gateway.stop();
     matcher.stop();
@@ -284,6 +278,37 @@ fn a_gateway_that_is_stopped_leaves_the_numbers_to_the_next_one() {
     said[2].assert(&[(35, "4"), (34, "3"), (43, "Y"), (123, "Y"), (36, "5")]);
     again.limit("b", BUY, "1", "500");
     again.execution(&[(150, "0"), (34, "5"), (11, "b")]);
+    second.stop();
+    matcher.stop();
+}
+
+/// The matcher tells each gateway what operators have added, after what stands in the ring already.
+#[test]
+fn reports_of_an_instrument_that_the_former_gateway_alone_was_told_of_are_not_lost() {
+    let data = data_dir();
+    let matcher = Penstock::start(arguments("matcher", data.path(), &[]));
+    let (first, address) = gateway(data.path());
+    let asked = |request: &str| assert_eq!(admin(data.path(), request).code, Some(0), "{request}");
+    asked(
+        "instrument add NEWUSD --base BTC --quote USD --tick 0.01 --lot 0.1 --reference 100 --band-percent 50",
+    );
+    let mut client = Client::connect(address, "MM1");
+    client.log_on(&[]);
+    for id in ["a", "b", "c"] {
+        client.order(id, BUY, "1", &[(55, "NEWUSD"), (40, "2"), (44, "90")]);
+        client.execution(&[(150, "0"), (11, id), (55, "NEWUSD")]);
+    }
+    first.kill9();
+    asked("cancel --all"); // reports that wait in the ring
+    let (second, address) = gateway(data.path());
+    let mut again = Client::connect(address, "MM1");
+    (again.next_out, again.next_in) = (client.next_out, client.next_in);
+    again.send_logon(&password("MM1"), &[]);
+    again.receive_ahead(PATIENCE).expect("an answer").assert(&[(35, "A"), (34, "8")]);
+    again.send("2", &[(7, "5"), (16, "0")]);
+    for id in ["a", "b", "c"] {
+        again.report().assert(&[(35, "8"), (150, "4"), (55, "NEWUSD"), (43, "Y"), (11, id)]);
+    }
     second.stop();
     matcher.stop();
 }

@@ -417,3 +417,27 @@ mod self_trade_prevention {
         finish(venue, [a, b]);
     }
 }
+
+/// FIX session layer test case 19: a PossResend of what was seen is ignored, of what was not it is processed.
+mod possible_resends {
+    use super::*;
+
+    fn again(client: &mut Client, id: &str) {
+        let time = clock::now();
+        let order =
+            [(11, id), (55, "AAPL"), (54, BUY), (60, time.as_str()), (38, "1"), (40, "2"), (44, "500")];
+        client.send("D", &[&[(97, "Y")][..], &order[..]].concat());
+    }
+
+    #[test]
+    fn an_order_that_was_taken_is_not_taken_again_nor_refused() {
+        let (venue, mut a, b) = venue(&[]);
+        rest(&mut a, "x", BUY, "1", "500");
+        again(&mut a, "x");
+        again(&mut a, "y");
+        a.execution(&[(11, "y"), (150, "0")]);
+        a.limit("x", BUY, "1", "500");
+        a.execution(&[(11, "x"), (150, "8"), (103, "6")]);
+        finish(venue, [a, b]);
+    }
+}

@@ -2,7 +2,7 @@
 //! docs/matching.md gives. The first failure is the reason.
 
 use wire::{
-    command::{NewOrder, Replace},
+    command::{Head, NewOrder, Replace},
     limits::{ICEBERG_SLICES_MAX, LOTS_MAX, TICKS_MAX},
     reject::Reject,
     types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce},
@@ -94,6 +94,13 @@ impl Engine {
         } else {
             Ok(())
         }
+    }
+
+    /// Whether a refused request says itself that it may have come before, and has: what is to be said of it was said
+    /// then (FIX session test cases, 19a).
+    #[cold]
+    pub(super) fn is_repeated(&self, head: &Head, name: &ClOrdId) -> bool {
+        head.repeat != 0 && !name.is_none() && self.register.is_used(&self.arena, head.session, name)
     }
 
     pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {

@@ -23,6 +23,9 @@ impl Engine {
             if names_amount { self.check_budget(new) } else { self.check_funds(new) }
         };
         if let Err(reject) = check() {
+            if self.is_repeated(&new.head, &new.cl_ord_id) {
+                return;
+            }
             return self.reporter.send(rejected(new, reject), sink);
         }
         let slot = self.enter(new);
@@ -134,6 +137,9 @@ impl Engine {
         let slot = match self.check_replaceable(replace) {
             Ok(slot) => slot,
             Err(refusal) => {
+                if self.is_repeated(&replace.head, &replace.cl_ord_id) {
+                    return;
+                }
                 let about = (&replace.head, &replace.cl_ord_id, &replace.order);
                 return self.refuse(Kind::ReplaceRejected, about, refusal, sink);
             }

@@ -1,7 +1,7 @@
 //! The rules one by one, as somebody who reads docs/matching.md would try them.
 
 use wire::{
-    command::{Kind as Asks, NewOrder},
+    command::{Head, Kind as Asks, NewOrder},
     event::{Cause, Kind, Liquidity},
     reject::Reject,
     types::{Lots, OrderId, OrderStatus, OrderType, Side::*, Ticks, TimeInForce, TradeId},
@@ -343,6 +343,24 @@ mod sessions {
         assert_eq!(venue.engine.next_cancel(), Some((due, wire::types::SessionId(1))));
         venue.apply(Owned::Up(notice(Asks::SessionUp, 1)));
         assert_eq!(venue.engine.next_cancel(), None);
+    }
+
+    #[test]
+    fn an_order_that_comes_again_and_says_so_is_ignored_and_one_that_does_not_is_refused() {
+        let mut venue = Venue::new(config());
+        let order = limit(0, "a", Buy, 5, 100);
+        venue.apply(Owned::New(order));
+        let again = NewOrder { head: Head { repeat: 1, msg_seq: 9, ..order.head }, ..order };
+        assert_eq!(venue.apply(Owned::New(again)), [], "nor is it one that would be refused now");
+        let elsewhere =
+            NewOrder { head: Head { instrument: wire::types::InstrumentId(77), ..again.head }, ..again };
+        assert_eq!(venue.apply(Owned::New(elsewhere)), []);
+        let events = venue.apply(Owned::New(order));
+        assert_eq!((events.len(), events[0].reject), (1, wire::reject::Reject::DuplicateClOrdId));
+        assert_eq!(events[0].msg_seq, 9, "the repeat counts as processed");
+        let unseen = limit(0, "b", Buy, 5, 100);
+        let unseen = NewOrder { head: Head { repeat: 1, ..unseen.head }, ..unseen };
+        assert_eq!(venue.apply(Owned::New(unseen)).len(), 1);
     }
 
     #[test]

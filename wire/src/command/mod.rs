@@ -73,8 +73,11 @@ pub enum Kind {
 pub struct Head {
     /// Which command this is.
     pub kind: Kind,
+    /// 1 if the sender says that it may have sent the same before (FIX PossDupFlag, 43; PossResend, 97): an order whose
+    /// name the session has used is then ignored, rather than refused.
+    pub repeat: u8,
     /// Zero.
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 2],
     /// The session it came by, and which hears of what becomes of it.
     pub session: SessionId,
     /// The account it acts for.
@@ -98,7 +101,7 @@ impl Head {
         msg_seq: u64,
         rx: Nanos,
     ) -> Head {
-        Head { kind, reserved: [0; 3], session, account, instrument, msg_seq, rx }
+        Head { kind, repeat: 0, reserved: [0; 2], session, account, instrument, msg_seq, rx }
     }
 }
 

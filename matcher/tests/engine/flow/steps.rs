@@ -57,14 +57,15 @@ fn head() -> impl Strategy<Value = Head> {
         |(session, account, instrument, msg, rx)| {
             // It trades for account 0 alone.
             let account = if session == 0 && rx % 8 > 0 { 0 } else { account };
-            Head::new(
+            let head = Head::new(
                 Kind::New,
                 SessionId(session),
                 AccountId(account),
                 InstrumentId(instrument),
                 msg,
                 Nanos(rx.into()),
-            )
+            );
+            Head { repeat: u8::from(rx % 7 == 0), ..head }
         },
     )
 }

@@ -234,6 +234,9 @@ impl Twin {
 
     fn new_order(&mut self, new: &NewOrder) {
         if let Err(reject) = self.check_new(new) {
+            if new.head.repeat != 0 && self.used.contains(&(new.head.session, new.cl_ord_id)) {
+                return;
+            }
             return self.reject(new, reject);
         }
         let last = self.market(new.head.instrument).reference;
@@ -308,14 +311,24 @@ impl Twin {
         });
     }
 
+    fn has_come_before(&self, replace: &Replace) -> bool {
+        replace.head.repeat != 0 && self.used.contains(&(replace.head.session, replace.cl_ord_id))
+    }
+
     fn replace(&mut self, replace: &Replace) {
         let mut order = match self.find_open(&replace.head, &replace.order) {
             Ok(order) => order,
             Err((about, reject)) => {
+                if self.has_come_before(replace) {
+                    return;
+                }
                 return self.refuse(Kind::ReplaceRejected, about, reject, replace.cl_ord_id);
             }
         };
         if let Err(reject) = self.check_replace(&order, replace) {
+            if self.has_come_before(replace) {
+                return;
+            }
             return self.refuse(Kind::ReplaceRejected, standing(&order), reject, replace.cl_ord_id);
         }
         let before = order.clone();
