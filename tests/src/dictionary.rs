@@ -43,7 +43,7 @@ impl Dictionary {
     }
 
     fn take(&mut self, document: &Document<'_>) {
-        let part = |name: &str| {
+        let part = |name: &'static str| {
             document
                 .root_element()
                 .children()

@@ -15,7 +15,8 @@ static FIX_5_0: LazyLock<Dictionary> = LazyLock::new(|| Dictionary::published(&[
 /// A venue in which session MM1 speaks `version`, a client of it that is not logged on, and MM2's, which is.
 fn venue(version: &str, begin_string: &'static str) -> (Venue, Client, Client) {
     let venue = Venue::start(&[&format!("session.MM1.version={version}")]);
-    let client = Client { begin_string, ..Client::connect(venue.fix, "MM1") };
+    let mut client = Client::connect(venue.fix, "MM1");
+    client.begin_string = begin_string;
     let other = venue.client("MM2");
     (venue, client, other)
 }
@@ -142,7 +143,8 @@ mod fix_4_2 {
                 .log_on(&[(141, "Y")])
                 .assert(&[(35, "5"), (58, "BeginString (8) is not that of the session's version of FIX")]);
             assert_eq!(client.closed(), []);
-            let mut right = Client { begin_string: "FIX.4.2", ..Client::connect(venue.fix, "MM1") };
+            let mut right = Client::connect(venue.fix, "MM1");
+            right.begin_string = "FIX.4.2";
             right.log_on(&[(141, "Y")]).assert(&[(35, "A")]);
             finish(venue, [right, other]);
         }
