@@ -84,6 +84,14 @@ python_packages() {
   "$target/python/bin/pip" install --quiet --disable-pip-version-check -r tests/python.txt
 }
 
+# The suites that go to and fro most between a venue and its clients, over the transports that the other runs have not.
+transports() {
+  local transport
+  for transport in spin io_uring; do
+    PENSTOCK_TRANSPORT=$transport cargo test --locked -p penstock-tests --test bad_input --test session
+  done
+}
+
 # The model checker needs a build of its own, with its atomics in place of the processor's.
 loom() {
   RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$target/loom \
@@ -195,6 +203,7 @@ step 'format'          cargo fmt --all --check
 step 'release build'   cargo build --release --locked
 step 'lints'           cargo clippy --workspace --all-targets --locked
 step 'tests'           cargo test --workspace --locked
+step 'transports'      transports
 step 'loom'            loom
 if [ -n "${PENSTOCK_LONG:-}" ]; then
   step 'addresses' sanitized address '' --skip memory_is_locked

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, thread, time::Instant};
 
 use anyhow::{Context, anyhow};
+use gateway::transport::Kind;
 use hdrhistogram::Histogram;
 use penstock::{config::Config, venue::Venue};
 use tuning::{cpu, plan::Process};
@@ -58,7 +59,14 @@ impl Host {
 
     /// The venue, where it listens, and the core of its first thread.
     fn start(&self) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
-        let venue = Venue::start(&self.config, self.data.path(), Process::Venue, |_| false)?;
+        self.start_over(self.config.fix.transport)
+    }
+
+    /// The same with another transport; `None` is the one that suits.
+    fn start_over(&self, transport: Option<Kind>) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
+        let mut config = self.config.clone();
+        config.fix.transport = transport;
+        let venue = Venue::start(&config, self.data.path(), Process::Venue, |_| false)?;
         let venue = venue.context("a whole venue waits for nobody")?;
         let core = venue.threads().first().and_then(|thread| thread.core);
         let address = venue.address().context("a whole venue has an acceptor")?;
@@ -89,37 +97,42 @@ pub struct Load {
     pub timetable: Timetable,
 }
 
-/// The latency of an echo and of orders, round by round in turn.
+/// The latency of an echo and of orders over each of `transports`, round by round in turn.
 ///
 /// # Errors
 /// If the venue does not start, or does not answer as it should.
-pub fn latency(host: &Host, load: Load) -> anyhow::Result<[Series; 2]> {
-    let mut series = [Series::new("bare TCP echo"), Series::new("FIX order → report")];
+pub fn latency(host: &Host, transports: &[Kind], load: Load) -> anyhow::Result<Vec<Series>> {
+    let mut echoes = Series::new("bare TCP echo");
+    let mut orders: Vec<(Kind, Series)> = transports
+        .iter()
+        .map(|&kind| (kind, Series::new(format!("FIX order → report, {}", kind.name()))))
+        .collect();
     let (mut sizes, mut core) = (None, None);
     for round in 0..=load.rounds {
         let mut unmeasured = Histogram::<u64>::new(3)?;
-        let [echoes, orders] = &mut series;
-        // Not one beside the other: both spin, and the core is the same.
+        // Not one beside the other: all spin, and the core is the same.
         if let Some(sizes) = sizes {
             let echo = Echo::start(sizes, core)?;
             let mut path = echo.connect()?;
             let histogram = if round == 0 { &mut unmeasured } else { echoes.round() };
             host.client(|| measure(&mut path, load, histogram))?;
         }
-        let (venue, address, venue_core) = host.start()?;
-        core = venue_core;
-        let histogram = if round == 0 { &mut unmeasured } else { orders.round() };
-        sizes = Some(host.client(|| {
-            let mut path = Orders::log_on(&host.config, address, 0)?;
-            measure(&mut path, load, histogram)?;
-            // Behind the round, where sequence numbers have as many digits as they had in it.
-            let sizes = path.sizes()?;
-            path.log_out()?;
-            Ok(sizes)
-        })?);
-        venue.stop()?;
+        for (kind, orders) in &mut orders {
+            let (venue, address, venue_core) = host.start_over(Some(*kind))?;
+            core = venue_core;
+            let histogram = if round == 0 { &mut unmeasured } else { orders.round() };
+            sizes = Some(host.client(|| {
+                let mut path = Orders::log_on(&host.config, address, 0)?;
+                measure(&mut path, load, histogram)?;
+                // Behind the round, where sequence numbers have as many digits as they had in it.
+                let sizes = path.sizes()?;
+                path.log_out()?;
+                Ok(sizes)
+            })?);
+            venue.stop()?;
+        }
     }
-    Ok(series)
+    Ok(std::iter::once(echoes).chain(orders.into_iter().map(|(_, series)| series)).collect())
 }
 
 fn measure(path: &mut impl Path, load: Load, histogram: &mut Histogram<u64>) -> anyhow::Result<()> {
@@ -201,10 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn echo_and_orders_are_measured_in_as_many_rounds_by_either_timetable() {
+    fn echo_and_orders_over_each_transport_are_measured_in_as_many_rounds_by_either_timetable() {
         for timetable in [Timetable::BackToBack, Timetable::Every(50_000)] {
             let load = Load { rounds: 2, orders: 100, timetable };
-            for series in latency(&host(), load).unwrap() {
+            let all = latency(&host(), &Kind::ALL, load).unwrap();
+            assert_eq!(all.len(), 1 + Kind::ALL.len());
+            for series in all {
                 assert_eq!(series.counts(), [100, 100]);
             }
         }

@@ -7,6 +7,7 @@ use benches::{
     timetable::Timetable,
 };
 use clap::{Parser, Subcommand};
+use gateway::transport::Kind;
 
 /// Measures the venue in this process, and prints Markdown.
 #[derive(Debug, Parser)]
@@ -23,7 +24,7 @@ struct Cli {
     rounds: usize,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum What {
     /// Latency, order to report, through the FIX gateway, beside a bare TCP echo of messages of the same size
     Fix {
@@ -33,6 +34,9 @@ enum What {
         /// Orders a second, of the timetable that does not wait for answers
         #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
         rate: u64,
+        /// Transports (fix.transport), one after the other in each round
+        #[arg(long, value_delimiter = ',', default_value = "epoll,spin,io_uring", value_parser = transport)]
+        transports: Vec<Kind>,
     },
     /// Orders and cancels a second through one and through several FIX sessions that never wait
     FixRate {
@@ -49,12 +53,17 @@ fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "not a whole number above zero".into())
 }
 
+fn transport(name: &str) -> Result<Kind, String> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    kind.ok_or_else(|| format!("one of {}", Kind::ALL.map(Kind::name).join(", ")))
+}
+
 fn main() -> anyhow::Result<()> {
     let Cli { what, set, rounds } = Cli::parse();
     let host = Host::new(&set)?;
     println!("{}\n{}\n", Environment::here(), host.arrangement()?);
     match what {
-        What::Fix { orders, rate } => {
+        What::Fix { orders, rate, transports } => {
             let sizes = fix::sizes(&host)?;
             println!(
                 "{rounds} rounds of {orders} orders, in turn with the echo; bytes out/back: order {}/{}, cancel \
@@ -71,7 +80,7 @@ fn main() -> anyhow::Result<()> {
                     Timetable::Every(1_000_000_000 / rate),
                 ),
             ] {
-                let series = fix::latency(&host, Load { rounds, orders, timetable })?;
+                let series = fix::latency(&host, &transports, Load { rounds, orders, timetable })?;
                 println!("\n{title}\n\n{}", Table(&series));
             }
         }

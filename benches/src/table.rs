@@ -11,15 +11,15 @@ const COLUMNS: [(&str, f64); 5] =
 /// Rounds of one thing measured: a histogram of nanoseconds each.
 #[derive(Debug)]
 pub struct Series {
-    name: &'static str,
+    name: String,
     rounds: Vec<Histogram<u64>>,
 }
 
 impl Series {
     /// Nothing measured yet.
     #[must_use]
-    pub const fn new(name: &'static str) -> Series {
-        Series { name, rounds: Vec::new() }
+    pub fn new(name: impl Into<String>) -> Series {
+        Series { name: name.into(), rounds: Vec::new() }
     }
 
     /// One more round, to be filled.

@@ -108,7 +108,8 @@ pub fn data_dir() -> TempDir {
     tempfile::Builder::new().prefix("penstock-test-").tempdir().expect("a temporary directory can be made")
 }
 
-/// The command line of `penstock role` on data directory `data`, a free port and `settings` (`key=value`).
+/// The command line of `penstock role` on data directory `data`, a free port, the transport that `PENSTOCK_TRANSPORT` names
+/// and `settings` (`key=value`).
 ///
 /// # Panics
 /// If the directory's name is not UTF-8.

@@ -5,6 +5,8 @@
 mod fix;
 #[path = "strangers/mold.rs"]
 mod mold;
+#[path = "strangers/payload.rs"]
+mod payload;
 #[path = "strangers/sbe.rs"]
 mod sbe;
 #[path = "strangers/soup.rs"]

@@ -121,6 +121,20 @@ impl ClOrdId {
         Some(ClOrdId(name))
     }
 
+    /// The name in `padded`; `None` if that is not printable ASCII and then zeros, or zeros alone.
+    ///
+    /// Without branches on bytes, so that it is done for many at a time.
+    #[inline]
+    #[must_use]
+    pub fn from_padded(padded: [u8; Self::MAX]) -> Option<ClOrdId> {
+        let is_text = |byte: u8| byte == 0 || byte.wrapping_sub(b' ') <= b'~' - b' ';
+        let text = padded.iter().fold(true, |all, &byte| all & is_text(byte));
+        let (before, after) = (&padded[..Self::MAX - 1], &padded[1..]);
+        let gap =
+            before.iter().zip(after).fold(false, |any, (&byte, &next)| any | ((byte == 0) & (next != 0)));
+        (text & !gap & (padded[0] != 0)).then_some(ClOrdId(padded))
+    }
+
     /// The name without its padding.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {

@@ -1,7 +1,8 @@
-//! The FIX hot path does not allocate: framing, session, typed order in; report out and kept for resending.
+//! The hot path does not allocate. In FIX: framing, session, typed order in; report out and kept for resending. In the
+//! binary protocol: message in, command, report out.
 
 use wire::{
-    command::NewOrder,
+    command::{self, Head, NewOrder},
     decimal::{Decimal, Number},
     event::{Cause, Event, Kind, Liquidity},
     fix::{
@@ -11,6 +12,7 @@ use wire::{
     },
     instrument::{Instrument, Step},
     reject::Reject,
+    sbe::{self, messages::Message},
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
         Side, Ticks, TimeInForce, TradeId, TradingState,
@@ -67,6 +69,45 @@ fn an_order_in_and_its_report_out_allocate_nothing() {
             let report = report::ExecutionReport::parse(&message).expect("the report is sound");
             assert_eq!(report.cl_ord_id, Some(&b"ID"[..]));
             to_client.clear();
+        }
+    });
+    assert_eq!(counted.count_total, 0);
+}
+
+#[test]
+fn a_binary_order_in_and_its_report_out_allocate_nothing() {
+    let (instrument, event) = (instrument(), event());
+    let head = Head::new(command::Kind::New, SessionId(0), AccountId(0), InstrumentId(0), 1, NOW);
+    let order = sbe::messages::NewOrder {
+        cl_ord_id: ClOrdId::new(b"ID-000000001").expect("a name").into(),
+        instrument_id: 0.into(),
+        account_id: None.into(),
+        side: Side::Buy,
+        ord_type: OrderType::Limit,
+        time_in_force: TimeInForce::Day,
+        order_flags: sbe::codes::OrderFlags(0),
+        order_qty: Some(sbe::codes::Quantity::new(50_000_000)).into(),
+        price: Some(sbe::codes::Price::new(5_000_000_000_000)).into(),
+        stop_px: None.into(),
+        display_qty: None.into(),
+        min_qty: None.into(),
+        cash_order_qty: None.into(),
+        expire_time: None.into(),
+        deadline: None.into(),
+        self_match_prevention_instruction: None.into(),
+        padding1: [0; 7],
+    };
+    let mut buffer = [0; 256];
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..1000 {
+            let len = sbe::encode(&order, &mut buffer).expect("there is room");
+            let Ok(Message::NewOrder(read)) = sbe::decode(&buffer[..len]) else { panic!("it is an order") };
+            let command = read.command(&instrument, head).expect("its name is good");
+            assert_eq!((command.price, command.quantity), (Ticks(5_000_000), Lots(50_000)));
+            let len = sbe::encode_event(&event, &instrument, &mut buffer).expect("it can be said");
+            let Ok(Message::OrderFilled(told)) = sbe::decode(&buffer[..len]) else { panic!("it is a fill") };
+            assert_eq!(told.last_px.mantissa(), 5_000_000_000_000);
+            assert!(sbe::decode(&buffer[..len - 1]).is_err());
         }
     });
     assert_eq!(counted.count_total, 0);

@@ -3,6 +3,7 @@
 
 use std::hint::black_box;
 
+use crate::rounds::MESSAGES;
 use quickfix::{DataDictionary, FieldMap as _};
 use rustyfix::{Dictionary, SetField as _, tagvalue};
 use wire::{
@@ -29,8 +30,6 @@ use wire::{
 pub const ORDER_BYTES: usize = 189;
 /// Bytes of a report.
 pub const REPORT_BYTES: usize = 227;
-/// Different messages, gone through in turn.
-pub const MESSAGES: usize = 256;
 /// 2026-11-20T12:00:00Z.
 const NOON: u64 = 1_795_176_000_000_000_000;
 

@@ -5,6 +5,7 @@ mod bare;
 pub mod fix;
 mod lobster_book;
 mod orderbook_rs_book;
+pub mod rounds;
 
 pub use bare::Bare;
 pub use lobster_book::Lobster;

@@ -15,6 +15,21 @@ pub enum Kind {
     IoUring,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 3] = [Kind::Epoll, Kind::Spin, Kind::IoUring];
+
+    /// As configurations name it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Epoll => "epoll",
+            Kind::Spin => "spin",
+            Kind::IoUring => "io_uring",
+        }
+    }
+}
+
 /// One of them. A worker calls its transport some ten times a round and a few times a message, never for a byte: a
 /// branch that always goes the same way is nothing beside the system calls behind it, and the worker is built once.
 pub enum Chosen {

@@ -18,7 +18,7 @@ use wire::{
 };
 
 /// How the bytes of a message are chosen: by the place and a number.
-const FILLS: [fn(usize, u64) -> u8; 4] = [
+pub(super) const FILLS: [fn(usize, u64) -> u8; 4] = [
     // Anything.
     |at, seed| {
         let mixed = (at as u64 + seed * 4096).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -33,7 +33,7 @@ const FILLS: [fn(usize, u64) -> u8; 4] = [
 ];
 
 /// Where in a message of a shape stands what its bytes may not be chosen for.
-struct Plan<'s> {
+pub(super) struct Plan<'s> {
     shape: &'s Shape,
     entries: usize,
     texts: Vec<(usize, usize)>,
@@ -41,7 +41,7 @@ struct Plan<'s> {
 }
 
 impl Plan<'_> {
-    fn new(shape: &Shape, entries: usize) -> Plan<'_> {
+    pub(super) fn new(shape: &Shape, entries: usize) -> Plan<'_> {
         let mut bytes = frame(shape, entries, |_| b'x');
         choose_codes(shape, &mut bytes, 0);
         let fields = shown(&decoded(&bytes));
@@ -56,7 +56,7 @@ impl Plan<'_> {
     }
 
     /// A message whose bytes are those of `fill` but in texts, codes and padding.
-    fn message(&self, fill: fn(usize, u64) -> u8, seed: u64) -> Vec<u8> {
+    pub(super) fn message(&self, fill: fn(usize, u64) -> u8, seed: u64) -> Vec<u8> {
         let mut bytes = frame(self.shape, self.entries, |at| fill(at, seed));
         choose_codes(self.shape, &mut bytes, seed);
         for &(begin, len) in &self.texts {
@@ -107,7 +107,7 @@ fn texts(bytes: &[u8]) -> Vec<(usize, usize)> {
     texts
 }
 
-fn decoded(bytes: &[u8]) -> Message<'_> {
+pub(super) fn decoded(bytes: &[u8]) -> Message<'_> {
     sbe::decode(bytes).expect("it is a message")
 }
 

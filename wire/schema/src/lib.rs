@@ -10,8 +10,10 @@
 
 pub mod artefact;
 pub mod dialect;
+pub mod docs_binary;
 pub mod docs_fix;
 pub mod layout;
+pub mod lua;
 pub mod model;
 pub mod quickfix;
 pub mod rejects;
@@ -70,6 +72,8 @@ impl Sources {
             sbe::artefacts(self)?,
             rust_fix::artefacts(self)?,
             rust_sbe::artefacts(self)?,
+            docs_binary::artefacts(self)?,
+            lua::artefacts(self)?,
         ];
         Ok(artefacts.concat())
     }

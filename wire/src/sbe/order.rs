@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     command::{self, Display, Head, Kind, OrderRef, Target},
-    fix::order,
     instrument::Instrument,
     reject::Reject,
     types::{self, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, Side, Ticks},
@@ -274,8 +273,7 @@ impl MassCancel {
 /// The name in `text`: printable ASCII and then zeros.
 #[inline]
 pub(super) fn name(text: &Name) -> Result<ClOrdId, Reject> {
-    let name = order::cl_ord_id(text.bytes()).ok_or(Reject::BadClOrdId)?;
-    if name.padded() == text.padded() { Ok(name) } else { Err(Reject::BadClOrdId) }
+    ClOrdId::from_padded(*text.padded()).ok_or(Reject::BadClOrdId)
 }
 
 fn name_or_none(text: &Name) -> Result<ClOrdId, Reject> {

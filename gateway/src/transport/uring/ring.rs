@@ -439,3 +439,49 @@ impl Buffers {
         tail.store(self.tail, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::{fd::AsFd, unix::net::UnixStream};
+
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_kernel_that_does_not_do_is_told_of_with_what_it_lacks() {
+        for (errno, word) in [
+            (Errno::NOSYS, "has no io_uring"),
+            (Errno::PERM, "io_uring_disabled"),
+            (Errno::INVAL, "older than 6.1"),
+            (Errno::NOMEM, "ulimit -l"),
+            (Errno::IO, "refuses"),
+        ] {
+            let said = Unsupported::by(errno.into()).to_string();
+            assert!(said.contains(word) && said.contains("os error"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_itself_again() {
+        for token in [Token::Accept, Token::Receive(7), Token::Send(u32::MAX), Token::Bell(3), Token::Cancel]
+        {
+            assert_eq!(Token::from_bits(token.to_bits()), token);
+        }
+    }
+
+    #[test]
+    fn what_is_lent_comes_back_when_a_ring_ends_in_the_midst_of_sending() {
+        let Ok(mut ring) = Ring::new() else { return }; // tests/transports.rs tells of hosts without one
+        ring.enable().unwrap();
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        ring.send(ours.as_fd(), 0, vec![7; 8 << 20], 0); // more than a socket holds, and nobody reads
+        ring.receive(ours.as_fd(), 0);
+        ring.enter();
+        ring.send(ours.as_fd(), 1, vec![8; 8 << 20], 0);
+        assert!(ring.under_way > 0);
+        assert!(ring.quiesce());
+        assert_eq!((ring.under_way, ring.sending.iter().flatten().count()), (0, 0));
+        drop(theirs);
+    }
+}

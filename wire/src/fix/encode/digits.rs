@@ -31,7 +31,7 @@ impl Sixteen {
     /// The characters of the last `count` digits, which is 1 to 16, followed by anything.
     #[inline(always)]
     pub(super) fn last(self, count: usize) -> [u8; 16] {
-        const ZEROS: u128 = (LOW as u128 * b'0' as u128) << 64 | LOW as u128 * b'0' as u128;
+        const ZEROS: u128 = ((LOW as u128 * b'0' as u128) << 64) | (LOW as u128 * b'0' as u128);
         ((self.0 | ZEROS) >> ((16 - count) * 8 % 128)).to_le_bytes()
     }
 }
@@ -40,7 +40,7 @@ impl Sixteen {
 /// step a multiplication by an inverse (Daniel Lemire's "eight digits" backwards; exact for as many bits as there are).
 #[inline(always)]
 fn eight(number: u64) -> u64 {
-    let fours = number / 10_000 | (number % 10_000) << 32;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
     // n / 100 = n × 10486 >> 20 for n below 10,000.
     let hundreds = (fours * 10_486) >> 20 & 0x0000_007F_0000_007F;
     let pairs = hundreds | (fours - hundreds * 100) << 16;
@@ -52,7 +52,7 @@ fn eight(number: u64) -> u64 {
 /// The characters of eight digits, leading zeros included.
 #[inline(always)]
 pub(crate) fn eight_characters(number: u64) -> [u8; 8] {
-    (eight(number) | LOW * u64::from(b'0')).to_le_bytes()
+    (eight(number) | (LOW * u64::from(b'0'))).to_le_bytes()
 }
 
 /// `number` in decimal at the end of `text`; gives where it begins.

@@ -292,6 +292,27 @@ proptest! {
         prop_assert_eq!((told.trading_state, told.seq_num.get()), (state, long[0]));
     }
 
+        /// The same names are good as in FIX.
+    #[test]
+    fn a_padded_name_is_good_where_fix_takes_it(
+        mut padded in any::<[u8; 36]>(),
+        text in proptest::collection::vec(b' '..=b'~', 0..=36),
+        one in 0..36_usize,
+        keep in any::<bool>(),
+    ) {
+        if !keep {
+            let wrong = padded[one];
+            padded.fill(0);
+            padded[..text.len()].copy_from_slice(&text);
+            if padded[0] & 1 == 0 {
+                padded[one] = wrong;
+            }
+        }
+        let length = padded.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        let fix = crate::fix::order::cl_ord_id(&padded[..length]);
+        prop_assert_eq!(ClOrdId::from_padded(padded), fix);
+    }
+
     /// A trader is told the same reason whichever protocol a price or quantity came by.
     #[test]
     fn decimals_mean_the_same_as_in_fix(instrument in any_instrument(), mantissa in prop_oneof![
