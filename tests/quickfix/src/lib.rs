@@ -223,9 +223,20 @@ impl Trader {
     /// If the venue does otherwise.
     #[track_caller]
     pub fn log_out(&self) {
+        let before = self.begin_logout();
+        self.end_logout(before);
+    }
+
+    /// Asks the engine to log out, which it does by its clock, a tick a second. Gives how many sessions had ended before.
+    fn begin_logout(&self) -> usize {
         let before = self.recorder.read(|seen| seen.ends);
         let mut session = self.initiator.session(self.id.clone()).expect("the session exists");
         session.logout().expect("a session can be logged out");
+        before
+    }
+
+    #[track_caller]
+    fn end_logout(&self, before: usize) {
         self.wait_ends(before + 1);
         self.recorder.wait("answer to the logout", |seen| {
             seen.events.iter().any(|e| e == "Received logout response").then_some(())
@@ -266,9 +277,10 @@ impl Trader {
 /// If not.
 #[track_caller]
 pub fn finish(venue: Venue, traders: impl IntoIterator<Item = Trader>) {
-    for trader in traders {
-        trader.quiet();
-        trader.log_out();
+    let traders: Vec<Trader> = traders.into_iter().inspect(Trader::quiet).collect();
+    let before: Vec<usize> = traders.iter().map(Trader::begin_logout).collect();
+    for (trader, before) in traders.into_iter().zip(before) {
+        trader.end_logout(before);
         trader.finish();
     }
     venue.stop().assert_no_panic();

@@ -43,9 +43,19 @@ fn message(version: Version, kind: &str, seq: &str, fields: &[(u32, &str)]) -> V
     message_to("MM1", version, kind, seq, fields)
 }
 
+/// What a report of FIX 4.2 must have besides.
+fn of_version(version: Version) -> &'static [(u32, &'static str)] {
+    version.old_or_new(&[(20, "0")], &[])
+}
+
+/// A report of these fields.
+fn report(version: Version, fields: &[(u32, &str)]) -> Vec<u8> {
+    message(version, "8", "2", &[of_version(version), fields].concat())
+}
+
 /// The report, with more.
 fn report_with(version: Version, more: &[(u32, &str)]) -> Vec<u8> {
-    message(version, "8", "2", &[version.old_or_new(&[(20, "0")][..], &[]), &REPORT, more].concat())
+    report(version, &[&REPORT[..], more].concat())
 }
 
 /// Answers a logon, sends `bytes`, and closes the connection once the other side logs out.
@@ -81,22 +91,6 @@ fn faults(version: Version, bytes: &[u8], next_seq: &str) -> Vec<String> {
     trader.complaints()
 }
 
-/// Insists on a complaint that holds `word`, in every version, about what `flawed` makes and the number behind it.
-#[track_caller]
-fn assert_noticed(word: &str, flawed: impl Fn(Version) -> (Vec<u8>, &'static str) + Sync) {
-    in_every_version(|version| {
-        let (bytes, next_seq) = flawed(version);
-        let faults = faults(version, &bytes, next_seq);
-        assert!(faults.iter().any(|f| f.contains(word)), "{word:?} is not in {faults:#?}");
-    });
-}
-
-/// Likewise, about the report with more.
-#[track_caller]
-fn assert_noticed_in_report(word: &str, more: &[(u32, &str)]) {
-    assert_noticed(word, |version| (report_with(version, more), "3"));
-}
-
 #[test]
 fn a_report_without_fault_is_taken() {
     in_every_version(|version| {
@@ -104,61 +98,45 @@ fn a_report_without_fault_is_taken() {
     });
 }
 
-#[test]
-fn a_field_that_the_dictionary_does_not_have_is_noticed() {
-    assert_noticed_in_report("4999", &[(4999, "1")]);
-}
+/// What a flawed venue sends in a version, and the number of its next message.
+type Flawed = fn(Version) -> (Vec<u8>, &'static str);
 
-#[test]
-fn a_user_defined_field_that_the_dictionary_does_not_have_is_noticed() {
-    assert_noticed_in_report("5001", &[(5001, "1")]);
-}
-
-#[test]
-fn a_field_that_belongs_to_other_messages_is_noticed() {
-    assert_noticed_in_report("146", &[(146, "1")]);
-}
-
-#[test]
-fn a_value_that_the_dictionary_does_not_list_is_noticed() {
-    assert_noticed_in_report("59", &[(59, "Z")]);
-}
-
-#[test]
-fn a_required_field_that_is_missing_is_noticed() {
-    assert_noticed("37", |version| (message(version, "8", "2", &REPORT[1..]), "3"));
-}
-
-#[test]
-fn a_field_that_only_our_dictionary_requires_and_that_is_missing_is_noticed() {
-    assert_noticed("371=60|", |version| {
-        let fields = [version.old_or_new(&[(20, "0")][..], &[]), &REPORT[..13]].concat();
-        (message(version, "8", "2", &fields), "3")
-    });
-}
-
-#[test]
-fn a_header_field_in_the_body_is_noticed() {
-    assert_noticed_in_report("43", &[(43, "Y")]);
-}
-
-#[test]
-fn a_field_that_comes_twice_is_noticed() {
-    assert_noticed_in_report("44", &[(44, "585.01")]);
-}
-
-#[test]
-fn a_wrong_sum_is_noticed() {
-    assert_noticed("CheckSum", |version| {
+/// Flaws, what a complaint about each must hold, and how each is made.
+const FLAWS: [(&str, &str, Flawed); 10] = [
+    ("a field that FIX does not have", "4999", |v| (report_with(v, &[(4999, "1")]), "3")),
+    ("a user-defined field that the dictionary does not have", "5001", |v| {
+        (report_with(v, &[(5001, "1")]), "3")
+    }),
+    ("a field that belongs to other messages", "146", |v| (report_with(v, &[(146, "1")]), "3")),
+    ("a value that the dictionary does not list", "59", |v| (report_with(v, &[(59, "Z")]), "3")),
+    ("a required field that is missing", "371=37|", |v| (report(v, &REPORT[1..]), "3")),
+    ("a missing field that only our dictionaries require", "371=11|", |v| {
+        (report(v, &[&REPORT[..1], &REPORT[2..]].concat()), "3")
+    }),
+    ("a header field in the body", "43", |v| (report_with(v, &[(43, "Y")]), "3")),
+    ("a field that comes twice", "44", |v| (report_with(v, &[(44, "585.01")]), "3")),
+    ("a wrong sum", "CheckSum", |v| {
         let body = "35=0\u{1}49=PENSTOCK\u{1}56=MM1\u{1}34=2\u{1}52=20260102-03:04:05\u{1}";
-        (frame_with(version.begin_string(), body.len(), body, Some("999")), "2")
-    });
-}
+        (frame_with(v.begin_string(), body.len(), body, Some("999")), "2")
+    }),
+    ("a message for somebody else", "CompID", |v| {
+        (message_to("MM2", v, "8", "2", &[of_version(v), &REPORT[..]].concat()), "3")
+    }),
+];
 
 #[test]
-fn a_message_for_somebody_else_is_noticed() {
-    assert_noticed("CompID", |version| {
-        let fields = [version.old_or_new(&[(20, "0")][..], &[]), &REPORT[..]].concat();
-        (message_to("MM2", version, "8", "2", &fields), "3")
+fn every_flaw_is_noticed_in_every_version() {
+    // The engine's clock ticks in seconds; side by side they tick together.
+    thread::scope(|scope| {
+        for (what, word, flawed) in FLAWS {
+            scope.spawn(move || {
+                in_every_version(|version| {
+                    let (bytes, next_seq) = flawed(version);
+                    let faults = faults(version, &bytes, next_seq);
+                    let noticed = faults.iter().any(|fault| fault.contains(word));
+                    assert!(noticed, "{what}, {version:?}: {word:?} is not in {faults:#?}");
+                });
+            });
+        }
     });
 }
