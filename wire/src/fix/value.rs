@@ -224,7 +224,7 @@ impl Clock {
             self.set(Nanos(time.0 - nanos));
         }
         // In 32 bits, which a second's nanoseconds fit, division is a single multiplication.
-        let nanos = nanos as u32;
+        let nanos = u32::try_from(nanos).unwrap_or_default();
         *room = self.text;
         room[18] = b'0' + (nanos / 100_000_000) as u8;
         room[19..27].copy_from_slice(&eight_characters((nanos % 100_000_000).into()));
