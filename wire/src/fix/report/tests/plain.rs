@@ -35,7 +35,8 @@ fn average(event: &Event, tick: Step) -> String {
 
 fn timestamp(time: Nanos) -> String {
     let (mut days, second) = (time.0 / 86_400_000_000_000, time.0 / 1_000_000_000 % 86_400);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap =
+        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let mut year = 1970;
     while days >= 365 + u64::from(is_leap(year)) {
         days -= 365 + u64::from(is_leap(year));
