@@ -135,15 +135,22 @@ impl Trader {
     /// its application.
     ///
     /// # Panics
-    /// If there is none.
+    /// If there is none, or the engine has refused one.
     #[track_caller]
     #[must_use]
     pub fn receive(&self) -> Message {
-        self.recorder.wait("application message", |seen| {
+        let next = self.recorder.wait("application message", |seen| {
+            if let Some(refusal) = seen.refused().next() {
+                return Some(Err(refusal.clone()));
+            }
             let message = seen.delivered.get(seen.taken).cloned()?;
             seen.taken += 1;
-            Some(message)
-        })
+            Some(Ok(message))
+        });
+        match next {
+            Ok(message) => message,
+            Err(refusal) => panic!("QuickFIX says {refusal}. What happened:\n{}", self.recorder.story()),
+        }
     }
 
     /// Waits for an execution report with `fields`, which must be the next application message.

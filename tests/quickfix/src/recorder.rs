@@ -68,6 +68,17 @@ pub(crate) struct Seen {
     unreadable: Vec<String>,
 }
 
+impl Seen {
+    /// What the engine would not take: its rejects, and its logouts that say why.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = &Message> {
+        self.outgoing.iter().filter(|m| is_reject(m) || m.kind() == "5" && m.get(58).is_some())
+    }
+}
+
+fn is_reject(message: &&Message) -> bool {
+    matches!(message.kind(), "3" | "j")
+}
+
 /// The engine's application and log in one.
 pub(crate) struct Recorder {
     name: String,
@@ -114,13 +125,11 @@ impl Recorder {
     /// reject to it that nobody had asked for.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let seen = self.lock();
-        let rejects = |m: &&Message| matches!(m.kind(), "3" | "j");
-        let reasoned = |m: &&Message| rejects(m) || m.kind() == "5" && m.get(58).is_some();
         let unusual = |event: &&String| !ORDINARY.iter().any(|start| event.starts_with(start));
         let mut complaints: Vec<_> = seen.events.iter().filter(unusual).cloned().collect();
         complaints.extend(seen.unreadable.iter().map(|m| format!("unreadable: {m}")));
-        complaints.extend(seen.outgoing.iter().filter(reasoned).map(|m| format!("QuickFIX says: {m}")));
-        let refused = seen.incoming.iter().filter(rejects).skip(seen.expected_rejects);
+        complaints.extend(seen.refused().map(|m| format!("QuickFIX says: {m}")));
+        let refused = seen.incoming.iter().filter(is_reject).skip(seen.expected_rejects);
         complaints.extend(refused.map(|m| format!("the venue rejects: {m}")));
         complaints
     }
