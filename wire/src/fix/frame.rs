@@ -77,18 +77,20 @@ pub fn next(buf: &[u8]) -> Frame {
     let Some(message) = buf.get(..len) else {
         return Frame::Incomplete;
     };
-    let (summed, trailer) = message.split_at(len - TRAILER);
-    let [b'1', b'0', b'=', hundreds, tens, ones, SOH] = *trailer else {
-        return Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer };
+    let Some((summed, &trailer)) = message.split_last_chunk::<TRAILER>() else {
+        return Frame::Incomplete;
     };
-    if summed.last() != Some(&SOH) {
-        return Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer };
+    let [hundreds, tens, ones] = digits(scan::sum(summed));
+    let last = [SOH, b'1', b'0', b'=', hundreds, tens, ones, SOH];
+    if message.last_chunk() == Some(&last) {
+        return Frame::Complete { len };
     }
-    let sum = scan::sum(summed);
-    if [hundreds, tens, ones] != digits(sum) {
-        return Frame::Garbled { skip: len, why: Garbled::CheckSum };
+    match trailer {
+        [b'1', b'0', b'=', _, _, _, SOH] if summed.last() == Some(&SOH) => {
+            Frame::Garbled { skip: len, why: Garbled::CheckSum }
+        }
+        _ => Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer },
     }
-    Frame::Complete { len }
 }
 
 /// The sum of `bytes` modulo 256.

@@ -581,7 +581,7 @@ impl<'b> Walk<'b> {
     }
 }
 
-/// Where a value is, in one word: its beginning in the low half, its end in the high one.
+/// Where a value is, in one word: its beginning in the low half, its length in the high one.
 #[derive(Clone, Copy, Debug)]
 struct Span(u32);
 
@@ -594,11 +594,12 @@ impl Span {
         reason = "framing lets no message through that has more than 8 KiB"
     )]
     const fn new(start: usize, end: usize) -> Span {
-        Span((start | end << 16) as u32)
+        Span((start | (end - start) << 16) as u32)
     }
 
     #[inline(always)]
     const fn range(self) -> Range<usize> {
-        (self.0 & 0xFFFF) as usize..(self.0 >> 16) as usize
+        let (start, len) = ((self.0 & 0xFFFF) as usize, (self.0 >> 16) as usize);
+        start..start + len
     }
 }
