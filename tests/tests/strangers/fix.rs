@@ -160,10 +160,10 @@ fn seen(packets: &[Packet]) -> Vec<Fields> {
     messages
 }
 
-/// The names of tags in our dictionary of the newest version, whose names tshark goes by.
+/// The names of tags in our dictionaries, those of the newest version where a tag has several: tshark's are the same.
 fn names() -> HashMap<String, String> {
     let mut names = HashMap::new();
-    for file in ["FIXT11", "FIX50SP2"] {
+    for file in ["FIX42", "FIXT11", "FIX50SP2"] {
         let path = workspace::root().join(format!("wire/schema/generated/{file}.xml"));
         let text = fs::read_to_string(path).expect("it is in the tree");
         let document = roxmltree::Document::parse(&text).expect("it is XML");

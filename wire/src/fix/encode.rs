@@ -7,14 +7,9 @@ mod digits;
 
 use std::ops::Range;
 
-use self::digits::{Digits, EIGHT_MAX, Eight, SIXTEEN_MAX, Sixteen};
+use self::digits::{Digits, EIGHT_MAX, Eight, SIXTEEN_MAX, Sixteen, ZEROS, fours};
 pub(crate) use self::digits::{decimal_digits, eight_characters};
-use super::{
-    SOH,
-    frame::{self, TRAILER},
-    value::{Clock, pair},
-    version::Version,
-};
+use super::{SOH, frame::TRAILER, value::Clock, version::Version};
 use crate::{
     decimal::Decimal,
     instrument::Step,
@@ -64,7 +59,13 @@ impl<const N: usize> Ready<N> {
 pub struct Body<'a> {
     buf: &'a mut Buffer,
     len: usize,
-    clock: &'a mut Clock,
+    rest: &'a mut Rest,
+}
+
+/// What of a message is rarely asked for, and so is kept out of registers.
+#[derive(Debug)]
+struct Rest {
+    clock: Clock,
     version: Version,
     full: bool,
 }
@@ -74,8 +75,7 @@ pub struct Body<'a> {
 #[derive(Debug)]
 pub struct Scratch {
     buf: Box<Buffer>,
-    clock: Clock,
-    version: Version,
+    rest: Rest,
 }
 
 impl Scratch {
@@ -84,30 +84,33 @@ impl Scratch {
     pub fn new(version: Version) -> Scratch {
         let buf = vec![0; FIX_MESSAGE_BYTES_MAX].into_boxed_slice();
         let buf = buf.try_into().expect("a vector of that length");
-        Scratch { buf, clock: Clock::default(), version }
+        Scratch { buf, rest: Rest { clock: Clock::default(), version, full: false } }
     }
 
     /// Begins a message.
     pub fn body(&mut self) -> Body<'_> {
-        let Scratch { buf, clock, version } = self;
-        Body { buf, len: FRONT, clock, version: *version, full: false }
+        let Scratch { buf, rest } = self;
+        rest.full = false;
+        Body { buf, len: FRONT, rest }
     }
 
     /// Ends the message whose fields end at `end` (see [`Body::end`]) and gives all of it.
     pub fn seal(&mut self, end: usize) -> &[u8] {
-        let len = (end - FRONT) as u64;
-        let ([a, b], [c, d]) = (pair(len / 100), pair(len));
+        let len = fours((end - FRONT) as u64);
+        let [a, b, c, d, ..] = (len | ZEROS).to_le_bytes();
         put(&mut *self.buf, FRONT - 5, [a, b, c, d, SOH]);
         // What comes before writes over leading zeros.
-        let digits = 1 + usize::from(len > 9) + usize::from(len > 99) + usize::from(len > 999);
-        let at = FRONT - 1 - digits;
-        let at = match self.version {
+        let zeros = (len | 1 << 24).trailing_zeros() as usize / 8;
+        let at = FRONT - 5 + zeros;
+        let at = match self.rest.version {
             Version::Fix42 => put_before(&mut *self.buf, at, *b"8=FIX.4.2\x019="),
             Version::Fix44 => put_before(&mut *self.buf, at, *b"8=FIX.4.4\x019="),
             Version::Fix50Sp2 => put_before(&mut *self.buf, at, *b"8=FIXT.1.1\x019="),
         };
-        let [hundreds, tens, ones] = frame::digits(self.sum(at, end));
-        put(&mut self.buf[end..], 0, [b'1', b'0', b'=', hundreds, tens, ones, SOH]);
+        // The first of four digits is none: the equals sign stands there.
+        let sum = fours(self.sum(at, end).into()) << 16;
+        let trailer = sum | u64::from_le_bytes(*b"10=000\x01\0");
+        put(&mut self.buf[end..], 0, trailer.to_le_bytes());
         &self.buf[at..end + TRAILER]
     }
 
@@ -135,7 +138,7 @@ impl Body<'_> {
     /// The version of FIX that the message is written in.
     #[must_use]
     pub const fn version(&self) -> Version {
-        self.version
+        self.rest.version
     }
 
     /// A field: `tag` with its equals sign, `b"58="`.
@@ -147,7 +150,7 @@ impl Body<'_> {
         let len = N + value.len();
         let Some(room) = self.buf[..FIX_MESSAGE_BYTES_MAX - STEP].get_mut(self.len..self.len + len + 1)
         else {
-            self.full = true;
+            self.rest.full = true;
             return;
         };
         put(room, 0, *tag);
@@ -176,7 +179,7 @@ impl Body<'_> {
     #[inline(always)]
     pub fn char<const N: usize>(&mut self, tag: &[u8; N], value: u8) {
         let Some(room) = self.room() else { return };
-        put(room, 0, *tag);
+        tagged(room, tag);
         put(room, N, [value, SOH]);
         self.len += N + 2;
     }
@@ -185,7 +188,7 @@ impl Body<'_> {
     #[inline(always)]
     pub fn name<const N: usize>(&mut self, tag: &[u8; N], name: &ClOrdId) {
         let Some(room) = self.room() else { return };
-        put(room, 0, *tag);
+        tagged(room, tag);
         put(room, N, *name.padded());
         self.len += end(room, N + name.length());
     }
@@ -231,18 +234,9 @@ impl Body<'_> {
     #[inline(always)]
     fn number<const N: usize, D: Digits>(&mut self, tag: &[u8; N], negative: bool, digits: u64, scale: u8) {
         let Some(room) = self.room() else { return };
-        let (digits, places) = (D::of(digits), usize::from(scale));
-        put(room, 0, *tag);
+        tagged(room, tag);
         put(room, N, *b"-");
-        let from = N + usize::from(negative);
-        let count = digits.count(places + 1);
-        digits.put(count, room, from);
-        let mut at = from + count;
-        if places > 0 {
-            put(room, at - places, *b".");
-            at += 1;
-            digits.put(places, room, at - places);
-        }
+        let at = D::of(digits).write(scale.into(), room, N + usize::from(negative));
         self.len += end(room, at);
     }
 
@@ -275,10 +269,12 @@ impl Body<'_> {
     /// A UTCTimestamp with `places` digits of a second: 0, 3, 6 or 9.
     #[inline(always)]
     pub fn time_to<const N: usize>(&mut self, tag: &[u8; N], time: Nanos, places: u8) {
-        let text = self.clock.text(time);
-        let Some(room) = self.room() else { return };
-        put(room, 0, *tag);
-        put(room, N, text);
+        let Body { buf, len, rest: Rest { clock, full, .. } } = self;
+        let Some(room) = room(buf, *len, full) else { return };
+        tagged(room, tag);
+        if let Some(room) = room[N..].first_chunk_mut() {
+            clock.put(time, room);
+        }
         self.len += end(room, N + if places == 0 { 17 } else { 18 + usize::from(places.min(9)) });
     }
 
@@ -290,7 +286,7 @@ impl Body<'_> {
                 room.copy_from_slice(fields);
                 self.len = end;
             }
-            None => self.full = true,
+            None => self.rest.full = true,
         }
     }
 
@@ -298,10 +294,9 @@ impl Body<'_> {
     /// in a register all the same.
     #[inline(always)]
     pub fn aside<R>(&mut self, write: impl FnOnce(&mut Body<'_>) -> R) -> R {
-        let Body { buf, len, clock, version, full } = self;
-        let mut body = Body { buf, len: *len, clock, version: *version, full: *full };
+        let mut body = Body { buf: self.buf, len: self.len, rest: self.rest };
         let result = write(&mut body);
-        (*len, *full) = (body.len, body.full);
+        self.len = body.len;
         result
     }
 
@@ -314,24 +309,40 @@ impl Body<'_> {
     /// Whether a field did not fit.
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.full
+        self.rest.full
     }
 
     /// Room for one step of writing; none, and the message is full, where there is no more.
     #[inline(always)]
     fn room(&mut self) -> Option<&mut [u8; STEP]> {
-        if self.len > FIX_MESSAGE_BYTES_MAX - STEP {
-            self.full = true;
-            return None;
-        }
-        self.buf[self.len..].first_chunk_mut()
+        room(self.buf, self.len, &mut self.rest.full)
     }
+}
+
+/// [`Body::room`] by its parts.
+#[inline(always)]
+fn room<'a>(buf: &'a mut Buffer, len: usize, full: &mut bool) -> Option<&'a mut [u8; STEP]> {
+    if len > FIX_MESSAGE_BYTES_MAX - STEP {
+        *full = true;
+        return None;
+    }
+    buf[len..].first_chunk_mut()
 }
 
 /// Puts `bytes` at `at`.
 #[inline(always)]
 fn put<const N: usize>(room: &mut [u8], at: usize, bytes: [u8; N]) {
     room[at..at + N].copy_from_slice(&bytes);
+}
+
+/// Puts `tag` at the beginning: four bytes of it at once, of which a value writes over what is no tag.
+#[inline(always)]
+fn tagged<const N: usize>(room: &mut [u8], tag: &[u8; N]) {
+    let mut word = [0; 4];
+    let (begin, rest) = tag.split_at(N.min(4));
+    word[..begin.len()].copy_from_slice(begin);
+    put(room, 0, word);
+    room[4..4 + rest.len()].copy_from_slice(rest);
 }
 
 /// Puts `bytes` before `at`; gives where they begin.

@@ -208,14 +208,17 @@ const fn date(days: u64) -> (u64, u64, u64) {
 /// Writes UTCTimestamps. Remembers the last whole second's text: timestamps of one session rarely leave it.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    second: u64,
-    /// `YYYYMMDD-HH:MM:SS.`
-    text: [u8; 18],
+    /// When that second began.
+    begin: Nanos,
+    /// `YYYYMMDD-HH:MM:SS.` and room.
+    text: [u8; 32],
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Clock { second: 0, text: *b"19700101-00:00:00." }
+        let mut text = [0; 32];
+        text[..18].copy_from_slice(b"19700101-00:00:00.");
+        Clock { begin: Nanos(0), text }
     }
 }
 
@@ -223,21 +226,31 @@ impl Clock {
     /// `time` as `YYYYMMDD-HH:MM:SS.nnnnnnnnn`; callers cut what precision they do not want.
     #[inline(always)]
     pub fn text(&mut self, time: Nanos) -> [u8; 27] {
-        let second = time.0 / NANOS_PER_SECOND;
-        if second != self.second {
-            self.set(second);
+        let mut text = [0; 32];
+        self.put(time, &mut text);
+        let mut cut = [0; 27];
+        cut.copy_from_slice(&text[..27]);
+        cut
+    }
+
+    /// Puts that at the beginning of `room`, whose rest it may use.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, time: Nanos, room: &mut [u8; 32]) {
+        let mut nanos = time.0.wrapping_sub(self.begin.0);
+        if nanos >= NANOS_PER_SECOND {
+            nanos = time.0 % NANOS_PER_SECOND;
+            self.set(Nanos(time.0 - nanos));
         }
-        let nanos = time.0 % NANOS_PER_SECOND;
-        let mut text = [0; 27];
-        let (to_second, to_nanos) = text.split_at_mut(18);
-        to_second.copy_from_slice(&self.text);
-        to_nanos[..8].copy_from_slice(&eight_characters(nanos / 10));
-        to_nanos[8] = digit(nanos);
-        text
+        // In 32 bits, which a second's nanoseconds fit, division is a single multiplication.
+        let nanos = u32::try_from(nanos).unwrap_or_default();
+        *room = self.text;
+        room[18] = b'0' + (nanos / 100_000_000) as u8;
+        room[19..27].copy_from_slice(&eight_characters((nanos % 100_000_000).into()));
     }
 
     #[cold]
-    fn set(&mut self, second: u64) {
+    fn set(&mut self, begin: Nanos) {
+        let second = begin.0 / NANOS_PER_SECOND;
         let (year, month, day) = date(second / SECONDS_PER_DAY);
         let time = second % SECONDS_PER_DAY;
         let pairs = [
@@ -253,7 +266,7 @@ impl Clock {
             self.text[at] = digit(number / 10);
             self.text[at + 1] = digit(number % 10);
         }
-        self.second = second;
+        self.begin = begin;
     }
 }
 

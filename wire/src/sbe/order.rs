@@ -5,6 +5,7 @@
 //!
 //! Into the ring, the head says who asks: its account is the one that the request names, or the session's own, and its
 //! instrument is the request's; that both exist and the session may trade for the account is the gateway's to check.
+//! So is the request's deadline, for which the ring's commands have no place.
 
 use super::{
     codes::{MassCancelFlags, OrderFlags, SelfTrade},
