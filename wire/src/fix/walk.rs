@@ -485,15 +485,19 @@ impl<'b> Walk<'b> {
     /// The code in `slot`, likewise.
     #[inline(always)]
     pub(super) fn required_code(&mut self, slot: usize) -> u8 {
-        self.required_text(slot);
-        self.code(slot).unwrap_or_default()
+        self.code(slot).unwrap_or_else(|| {
+            self.required_text(slot);
+            0
+        })
     }
 
     /// The moment in `slot`, likewise.
     #[inline(always)]
     pub(super) fn required_time(&mut self, slot: usize) -> Nanos {
-        self.required_text(slot);
-        self.time(slot).unwrap_or_default()
+        self.time(slot).unwrap_or_else(|| {
+            self.required_text(slot);
+            Nanos(0)
+        })
     }
 
     /// Whether there is anything in the slots that have a bit in `slots`.
@@ -554,7 +558,7 @@ impl<'b> Walk<'b> {
     pub(super) fn code(&mut self, slot: usize) -> Option<u8> {
         let value = self.text(slot)?;
         if let &[code] = value
-            && is_in(self.dictionary.chars[slot], code)
+            && is_in(&self.dictionary.chars[slot], code)
         {
             return Some(code);
         }

@@ -285,7 +285,7 @@ impl Field {
 
 /// Whether `bits` has that of the character `c`.
 #[inline(always)]
-pub(super) const fn is_in(bits: Chars, c: u8) -> bool {
+pub(super) const fn is_in(bits: &Chars, c: u8) -> bool {
     c < 128 && bits[c as usize / 64] >> (c % 64) & 1 != 0
 }
 
@@ -303,7 +303,7 @@ impl Codes {
     /// Whether `value` is one of them.
     pub(super) fn have(&self, value: &[u8]) -> bool {
         match *self {
-            Codes::Chars(bits) => matches!(*value, [c] if is_in(bits, c)),
+            Codes::Chars(ref bits) => matches!(*value, [c] if is_in(bits, c)),
             Codes::Words(words) => words.binary_search_by(|known| known.as_bytes().cmp(value)).is_ok(),
         }
     }
