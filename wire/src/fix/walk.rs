@@ -468,6 +468,12 @@ impl<'b> Walk<'b> {
         if self.has(slot) { self.bytes.get(self.spans[slot].range()) } else { None }
     }
 
+    /// The value of `slot`, empty if it has none.
+    #[inline(always)]
+    pub(super) fn text_or_empty(&self, slot: usize) -> &'b [u8] {
+        self.bytes.get(self.spans[slot].range()).unwrap_or_default()
+    }
+
     /// The value of `slot`, which every message must have; empty if it has none, which is a fault.
     #[inline(always)]
     pub(super) fn required_text(&mut self, slot: usize) -> &'b [u8] {
