@@ -1,10 +1,6 @@
-//! The workspace as cargo knows it: where it is, what is in it, where a dependency's sources lie.
+//! The workspace as cargo knows it: where it is, what is in it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
+use std::{path::Path, process::Command, sync::OnceLock};
 
 use serde_json::Value;
 
@@ -33,17 +29,4 @@ pub fn metadata() -> &'static Value {
         assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON")
     })
-}
-
-/// The folder in which the sources of `package`, one of our dependencies, lie.
-///
-/// # Panics
-/// If nothing here depends on it.
-#[must_use]
-pub fn sources_of(package: &str) -> PathBuf {
-    let packages = metadata()["packages"].as_array().expect("metadata lists packages");
-    let found =
-        packages.iter().find(|p| p["name"] == package).unwrap_or_else(|| panic!("no package {package}"));
-    let manifest = found["manifest_path"].as_str().expect("a package has a manifest");
-    Path::new(manifest).parent().expect("a manifest lies in a folder").to_owned()
 }

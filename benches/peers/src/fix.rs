@@ -205,7 +205,7 @@ impl Default for OurBuild {
             names: Names::default(),
             events: events(),
             scratch: Scratch::new(Version::Fix44),
-            comp_ids: Ready::field("49=", "PENSTOCK").and("56=MM1\x01"),
+            comp_ids: Ready::field("49=", "PENSTOCK").and("56=", "MM1"),
         }
     }
 }

@@ -2,10 +2,13 @@
 
 pub mod orders;
 mod recorder;
+mod version;
 
-use std::{fs, net::SocketAddr, sync::OnceLock};
+pub use version::{Version, in_every_version};
 
-use penstock_tests::{Message, Proxy, fix::VENUE, venue::data_dir, workspace::sources_of};
+use std::net::SocketAddr;
+
+use penstock_tests::{Message, Proxy, Venue, fix::VENUE, venue::data_dir};
 use quickfix::{
     Application, ConnectionHandler, Dictionary, FileMessageStoreFactory, FixSocketServerKind, Initiator,
     LogFactory, SessionContainer, SessionId, SessionSettings, send_to_target,
@@ -17,6 +20,8 @@ use recorder::Recorder;
 /// What makes one trader different from another.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
+    /// The version of FIX it speaks.
+    pub version: Version,
     /// Its Password (554).
     pub password: &'a str,
     /// Seconds between heartbeats.
@@ -43,8 +48,18 @@ impl Trader {
     /// If the venue does not let it in.
     #[must_use]
     pub fn logged_on(address: SocketAddr, comp_id: &str) -> Trader {
+        Self::logged_on_in(Version::default(), address, comp_id)
+    }
+
+    /// As [`Trader::logged_on`], in `version`.
+    ///
+    /// # Panics
+    /// If the venue does not let it in.
+    #[must_use]
+    pub fn logged_on_in(version: Version, address: SocketAddr, comp_id: &str) -> Trader {
         let password = penstock_tests::fix::password(comp_id);
-        let trader = Self::start(address, comp_id, Options { password: &password, ..Options::default() });
+        let options = Options { version, password: &password, ..Options::default() };
+        let trader = Self::start(address, comp_id, options);
         trader.wait_logons(1);
         trader
     }
@@ -59,7 +74,8 @@ impl Trader {
         // QuickFIX keeps one table of sessions for the whole process; the qualifier, which is never sent, keeps
         // sessions of one name in tests that run side by side apart.
         let qualifier = store.path().file_name().and_then(|n| n.to_str()).expect("a plain name").to_owned();
-        let id = SessionId::try_new("FIX.4.4", comp_id, VENUE, &qualifier).expect("a session id");
+        let id = SessionId::try_new(options.version.begin_string(), comp_id, VENUE, &qualifier);
+        let id = id.expect("a session id");
         let settings = settings(&id, address, &store, options).expect("settings that QuickFIX knows");
 
         // The engine's C++ side keeps pointers to these, and calls them from a thread of its own.
@@ -115,7 +131,8 @@ impl Trader {
         send_to_target(message, &self.id).expect("the session exists");
     }
 
-    /// The next application message that the engine, having found nothing wrong with it, handed to its application.
+    /// The next application message or session-level Reject that the engine, having found nothing wrong with it, handed to
+    /// its application.
     ///
     /// # Panics
     /// If there is none.
@@ -139,6 +156,21 @@ impl Trader {
         report.assert(&[(35, "8")]).assert(fields);
         penstock_tests::trade::assert_consistent(&report);
         report
+    }
+
+    /// Waits for a Reject (3) or BusinessMessageReject (j) with `fields`, which must be the next message handed to the
+    /// application, and is what the test has asked for.
+    ///
+    /// # Panics
+    /// If something else comes.
+    #[track_caller]
+    pub fn rejected(&self, fields: &[(u32, &str)]) -> Message {
+        let reject = self.receive();
+        assert!(matches!(reject.kind(), "3" | "j"), "{reject}");
+        reject.assert(fields);
+        assert!(!reject.field(58).is_empty(), "a reject has a sentence: {reject}");
+        self.recorder.expected_reject();
+        reject
     }
 
     /// Waits for a message on the wire, of any kind, that `wanted` picks.
@@ -191,9 +223,20 @@ impl Trader {
     /// If the venue does otherwise.
     #[track_caller]
     pub fn log_out(&self) {
+        let before = self.begin_logout();
+        self.end_logout(before);
+    }
+
+    /// Asks the engine to log out, which it does by its clock, a tick a second. Gives how many sessions had ended before.
+    fn begin_logout(&self) -> usize {
         let before = self.recorder.read(|seen| seen.ends);
         let mut session = self.initiator.session(self.id.clone()).expect("the session exists");
         session.logout().expect("a session can be logged out");
+        before
+    }
+
+    #[track_caller]
+    fn end_logout(&self, before: usize) {
         self.wait_ends(before + 1);
         self.recorder.wait("answer to the logout", |seen| {
             seen.events.iter().any(|e| e == "Received logout response").then_some(())
@@ -210,7 +253,7 @@ impl Trader {
     }
 
     /// What the engine has found wrong with the venue so far, by its log and by rejects; and what the venue has by
-    /// rejects of its own.
+    /// rejects of its own that no test has asked for.
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {
         self.recorder.complaints()
@@ -228,9 +271,25 @@ impl Trader {
     }
 }
 
+/// Ends a test: nothing more is on its way, the logout is answered, and nobody has complained.
+///
+/// # Panics
+/// If not.
+#[track_caller]
+pub fn finish(venue: Venue, traders: impl IntoIterator<Item = Trader>) {
+    let traders: Vec<Trader> = traders.into_iter().inspect(Trader::quiet).collect();
+    let before: Vec<usize> = traders.iter().map(Trader::begin_logout).collect();
+    for (trader, before) in traders.into_iter().zip(before) {
+        trader.end_logout(before);
+        trader.finish();
+    }
+    venue.stop().assert_no_panic();
+}
+
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { password: "", heartbeat_s: 30, timestamp_places: 3, tells_next_expected: false }
+        let version = Version::default();
+        Options { version, password: "", heartbeat_s: 30, timestamp_places: 3, tells_next_expected: false }
     }
 }
 
@@ -246,7 +305,7 @@ fn settings(
     let next_expected = if options.tells_next_expected { "Y" } else { "N" };
     let mut settings = SessionSettings::new();
     settings.set(None, Dictionary::try_from_items(&[&("ConnectionType", "initiator")])?)?;
-    let session = Dictionary::try_from_items(&[
+    let mut session = Dictionary::try_from_items(&[
         &("ConnectionType", "initiator"),
         &("SocketConnectHost", host.as_str()),
         &("SocketConnectPort", port.as_str()),
@@ -258,7 +317,6 @@ fn settings(
         &("TimestampPrecision", places.as_str()),
         &("SendNextExpectedMsgSeqNum", next_expected),
         &("UseDataDictionary", "Y"),
-        &("DataDictionary", dictionary()),
         &("ValidateLengthAndChecksum", "Y"),
         &("ValidateFieldsOutOfOrder", "Y"),
         &("ValidateFieldsHaveValues", "Y"),
@@ -270,21 +328,9 @@ fn settings(
         &("ResetOnLogout", "N"),
         &("ResetOnDisconnect", "N"),
     ])?;
+    for (name, value) in options.version.dictionaries() {
+        session.set(name, value.as_str())?;
+    }
     settings.set(Some(id), session)?;
     Ok(settings)
-}
-
-/// The file with FIX 4.4's data dictionary, as QuickFIX ships it.
-fn dictionary() -> &'static str {
-    static PATH: OnceLock<String> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let path = sources_of("quickfix-msg44").join("src").join("FIX44.xml");
-        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        assert!(
-            text.contains("type='FIX' major='4' minor='4'"),
-            "{} is no FIX 4.4 dictionary",
-            path.display()
-        );
-        path.to_str().expect("a plain path").to_owned()
-    })
 }

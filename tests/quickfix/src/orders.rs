@@ -1,86 +1,115 @@
-//! Messages as a user of QuickFIX makes them: required fields by the typed constructors, the rest by tag.
+//! Messages as a user of QuickFIX makes them, field by field.
 
 use penstock_tests::clock;
-use quickfix::{FieldMap, Message};
-use quickfix_msg44::{
-    NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderMassCancelRequest,
-    OrderStatusRequest, TestRequest, field_id,
-    field_types::{MassCancelRequestType, OrdType, Side},
-};
+use quickfix::{FieldMap, Group, Message};
+
+/// A message of this type with these fields.
+///
+/// # Panics
+/// If QuickFIX does not take a value.
+#[must_use]
+pub fn message(kind: &str, fields: &[(u32, &str)]) -> Message {
+    let mut message = Message::new();
+    set_header(&mut message, 35, kind);
+    set(&mut message, fields);
+    message
+}
+
+/// Sets a field of the header.
+///
+/// # Panics
+/// If QuickFIX does not take the value.
+pub fn set_header(message: &mut Message, tag: u32, value: &str) {
+    message.with_header_mut(|header| set(header, &[(tag, value)]));
+}
 
 /// A limit order (Day) for AAPL.
 #[must_use]
-pub fn limit(id: &str, side: Side, quantity: &str, price: &str) -> Message {
-    order(id, side, OrdType::Limit, quantity, &[(field_id::PRICE, price)])
+pub fn limit(id: &str, side: &str, quantity: &str, price: &str) -> Message {
+    order(id, side, "2", quantity, &[(44, price)])
 }
 
-/// An order for AAPL with more fields; one of them may be another symbol.
-///
-/// # Panics
-/// If QuickFIX does not take a value.
+/// An order for AAPL of OrdType `kind` with more fields; one of them may be another symbol.
 #[must_use]
-pub fn order(id: &str, side: Side, kind: OrdType, quantity: &str, more: &[(i32, &str)]) -> Message {
-    let order = NewOrderSingle::try_new(id.to_owned(), side, clock::now(), kind).expect("an order");
-    with(order.into(), &[(field_id::SYMBOL, "AAPL"), (field_id::ORDER_QTY, quantity)], more)
+pub fn order(id: &str, side: &str, kind: &str, quantity: &str, more: &[(u32, &str)]) -> Message {
+    // FIX 4.2 requires HandlInst (21) of every order, later versions have it.
+    let usual = [(11, id), (21, "1"), (38, quantity), (40, kind), (54, side), (55, "AAPL")];
+    message("D", &[&usual[..], &[(60, &clock::now())], more].concat())
 }
 
 /// A request to cancel an AAPL order.
-///
-/// # Panics
-/// If QuickFIX does not take a value.
 #[must_use]
-pub fn cancel(id: &str, of: &str, side: Side) -> Message {
-    let request =
-        OrderCancelRequest::try_new(of.to_owned(), id.to_owned(), side, clock::now()).expect("a cancel");
-    with(request.into(), &[(field_id::SYMBOL, "AAPL")], &[])
+pub fn cancel(id: &str, of: &str, side: &str) -> Message {
+    message("F", &[(11, id), (41, of), (54, side), (55, "AAPL"), (60, &clock::now())])
 }
 
 /// A request to change an AAPL limit order.
-///
-/// # Panics
-/// If QuickFIX does not take a value.
 #[must_use]
-pub fn replace(id: &str, of: &str, side: Side, quantity: &str, price: &str) -> Message {
-    let (id, of) = (id.to_owned(), of.to_owned());
-    let request =
-        OrderCancelReplaceRequest::try_new(of, id, side, clock::now(), OrdType::Limit).expect("a replace");
-    let terms = [(field_id::ORDER_QTY, quantity), (field_id::PRICE, price)];
-    with(request.into(), &[(field_id::SYMBOL, "AAPL")], &terms)
+pub fn replace(id: &str, of: &str, side: &str, quantity: &str, price: &str) -> Message {
+    let names = [(11, id), (41, of), (54, side), (55, "AAPL"), (60, &*clock::now())];
+    let terms = [(21, "1"), (38, quantity), (40, "2"), (44, price)];
+    message("G", &[&names[..], &terms].concat())
 }
 
 /// A request to cancel all AAPL orders of the session.
-///
-/// # Panics
-/// If QuickFIX does not take a value.
 #[must_use]
 pub fn mass_cancel(id: &str) -> Message {
-    let of_symbol = MassCancelRequestType::CancelOrdersForASecurity;
-    let request = OrderMassCancelRequest::try_new(id.to_owned(), of_symbol, clock::now()).expect("a request");
-    with(request.into(), &[(field_id::SYMBOL, "AAPL")], &[])
+    message("q", &[(11, id), (530, "1"), (55, "AAPL"), (60, &clock::now())])
 }
 
 /// A question how an AAPL order stands.
+#[must_use]
+pub fn status(of: &str, side: &str, request_id: &str) -> Message {
+    message("H", &[(11, of), (54, side), (55, "AAPL"), (790, request_id)])
+}
+
+/// A mass quote of both sides of instruments, 10 of each: symbol, bid, offer.
 ///
 /// # Panics
 /// If QuickFIX does not take a value.
 #[must_use]
-pub fn status(of: &str, side: Side, request_id: &str) -> Message {
-    let request = OrderStatusRequest::try_new(of.to_owned(), side).expect("a status request");
-    with(request.into(), &[(field_id::SYMBOL, "AAPL"), (field_id::ORD_STATUS_REQ_ID, request_id)], &[])
+pub fn mass_quote(id: &str, entries: &[[&str; 3]], more: &[(u32, &str)]) -> Message {
+    let mut quote = message("i", &[&[(117, id)], more].concat());
+    let mut of_set = group(296, &[302, 304, 295]);
+    set(&mut of_set, &[(302, "1"), (304, &entries.len().to_string())]);
+    for (number, [symbol, bid, offer]) in (1..).zip(entries) {
+        let mut entry = group(295, &[299, 55, 132, 133, 134, 135]);
+        let number: u32 = number;
+        set(&mut entry, &[(299, &number.to_string()), (55, symbol)]);
+        set(&mut entry, &[(132, bid), (133, offer), (134, "10"), (135, "10")]);
+        of_set.add_group(&entry).expect("a group of entries");
+    }
+    quote.add_group(&of_set).expect("a group of sets");
+    quote
+}
+
+/// A request to cancel the quotes for AAPL.
+///
+/// # Panics
+/// If QuickFIX does not take a value.
+#[must_use]
+pub fn quote_cancel(id: &str) -> Message {
+    let mut cancel = message("Z", &[(117, id), (298, "1")]);
+    let mut entry = group(295, &[55]);
+    set(&mut entry, &[(55, "AAPL")]);
+    cancel.add_group(&entry).expect("a group of entries");
+    cancel
 }
 
 /// A test request.
-///
-/// # Panics
-/// If QuickFIX does not take the id.
 #[must_use]
 pub fn test_request(id: &str) -> Message {
-    TestRequest::try_new(id.to_owned()).expect("a test request").into()
+    message("1", &[(112, id)])
 }
 
-fn with(mut message: Message, usual: &[(i32, &str)], more: &[(i32, &str)]) -> Message {
-    for &(tag, value) in usual.iter().chain(more) {
-        message.set_field(tag, value).expect("a value without a zero byte");
+/// An entry of group `counter`, with these fields in their order.
+fn group(counter: i32, fields: &[i32]) -> Group {
+    Group::try_with_orders(counter, fields[0], fields).expect("an entry of a group")
+}
+
+fn set(of: &mut impl FieldMap, fields: &[(u32, &str)]) {
+    for &(tag, value) in fields {
+        let tag = tag.try_into().expect("a tag");
+        of.set_field(tag, value).expect("a value without a zero byte");
     }
-    message
 }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use penstock_tests::{Message, PATIENCE};
-use quickfix::{ApplicationCallback, FieldMap, LogCallback, MsgFromAppError, MsgToAppError, SessionId};
-use quickfix_msg44::field_id;
+use quickfix::{
+    ApplicationCallback, FieldMap, LogCallback, MsgFromAdminError, MsgFromAppError, MsgToAppError, SessionId,
+};
 
 /// What QuickFIX says in the course of sessions without fault. Whatever else it says is a complaint: about a
 /// message's form, sum, field, order, number, or about a peer that does not answer.
@@ -40,6 +41,10 @@ const ORDINARY: [&str; 24] = [
     "Socket Error: ",
 ];
 
+const MSG_TYPE: i32 = 35;
+const USERNAME: i32 = 553;
+const PASSWORD: i32 = 554;
+
 /// What has happened so far.
 #[derive(Default)]
 pub(crate) struct Seen {
@@ -47,7 +52,7 @@ pub(crate) struct Seen {
     pub(crate) incoming: Vec<Message>,
     /// Messages on the wire, to the venue.
     pub(crate) outgoing: Vec<Message>,
-    /// Application messages that passed all of the engine's checks.
+    /// Application messages, and session-level Rejects, that passed all of the engine's checks.
     pub(crate) delivered: Vec<Message>,
     /// How many of them the test has had.
     pub(crate) taken: usize,
@@ -55,6 +60,8 @@ pub(crate) struct Seen {
     pub(crate) events: Vec<String>,
     /// Logons answered.
     pub(crate) logons: usize,
+    /// Rejects from the venue that the test asked for.
+    expected_rejects: usize,
     /// Sessions ended.
     pub(crate) ends: usize,
     /// Frames that our own reader cannot read.
@@ -98,18 +105,23 @@ impl Recorder {
         look(&self.lock())
     }
 
-    /// What the engine complained about: in its log, or by a reject to the venue; and the venue by one to it.
+    /// The venue's next Reject is no complaint.
+    pub(crate) fn expected_reject(&self) {
+        self.lock().expected_rejects += 1;
+    }
+
+    /// What the engine complained about: in its log, or by a reject or a reasoned logout to the venue; and the venue by a
+    /// reject to it that nobody had asked for.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let seen = self.lock();
-        let rejects = |who: &str, messages: &[Message]| -> Vec<String> {
-            let rejects = messages.iter().filter(|m| matches!(m.kind(), "3" | "j"));
-            rejects.map(|m| format!("{who} rejects: {m}")).collect()
-        };
+        let rejects = |m: &&Message| matches!(m.kind(), "3" | "j");
+        let reasoned = |m: &&Message| rejects(m) || m.kind() == "5" && m.get(58).is_some();
         let unusual = |event: &&String| !ORDINARY.iter().any(|start| event.starts_with(start));
         let mut complaints: Vec<_> = seen.events.iter().filter(unusual).cloned().collect();
         complaints.extend(seen.unreadable.iter().map(|m| format!("unreadable: {m}")));
-        complaints.extend(rejects("QuickFIX", &seen.outgoing));
-        complaints.extend(rejects("the venue", &seen.incoming));
+        complaints.extend(seen.outgoing.iter().filter(reasoned).map(|m| format!("QuickFIX says: {m}")));
+        let refused = seen.incoming.iter().filter(rejects).skip(seen.expected_rejects);
+        complaints.extend(refused.map(|m| format!("the venue rejects: {m}")));
         complaints
     }
 
@@ -120,6 +132,14 @@ impl Recorder {
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn deliver(&self, message: &quickfix::Message) {
+        let read = message.to_fix_string().map_err(|e| e.to_string());
+        self.note(|seen| match read.and_then(|text| Message::parse(text.as_bytes())) {
+            Ok(message) => seen.delivered.push(message),
+            Err(error) => seen.unreadable.push(format!("{error} in a delivered message")),
+        });
     }
 
     fn note(&self, write: impl FnOnce(&mut Seen)) {
@@ -146,11 +166,11 @@ impl ApplicationCallback for Recorder {
     }
 
     fn on_msg_to_admin(&self, message: &mut quickfix::Message, session: &SessionId) {
-        if message.with_header(|h| h.get_field(field_id::MSG_TYPE)).as_deref() == Some("A") {
+        if message.with_header(|h| h.get_field(MSG_TYPE)).as_deref() == Some("A") {
             let name = session.get_sender_comp_id().unwrap_or_default();
             let set = message
-                .set_field(field_id::USERNAME, name)
-                .and_then(|()| message.set_field(field_id::PASSWORD, self.password.as_str()));
+                .set_field(USERNAME, name)
+                .and_then(|()| message.set_field(PASSWORD, self.password.as_str()));
             // A panic would be swallowed on the way to C++: the refused logon shows it.
             if let Err(error) = set {
                 self.note(|seen| seen.events.push(format!("credentials: {error}")));
@@ -162,12 +182,15 @@ impl ApplicationCallback for Recorder {
         Ok(())
     }
 
+    fn on_msg_from_admin(&self, message: &quickfix::Message, _: &SessionId) -> Result<(), MsgFromAdminError> {
+        if message.with_header(|h| h.get_field(MSG_TYPE)).as_deref() == Some("3") {
+            self.deliver(message);
+        }
+        Ok(())
+    }
+
     fn on_msg_from_app(&self, message: &quickfix::Message, _: &SessionId) -> Result<(), MsgFromAppError> {
-        let read = message.to_fix_string().map_err(|e| e.to_string());
-        self.note(|seen| match read.and_then(|text| Message::parse(text.as_bytes())) {
-            Ok(message) => seen.delivered.push(message),
-            Err(error) => seen.unreadable.push(format!("{error} in a delivered message")),
-        });
+        self.deliver(message);
         Ok(())
     }
 }

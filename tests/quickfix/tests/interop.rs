@@ -1,14 +1,13 @@
-//! The acceptor as the QuickFIX C++ engine sees it. Every message that the venue sends in these tests is checked
-//! against FIX 4.4's data dictionary by the engine; a test fails if it finds fault with one.
+//! The acceptor as the QuickFIX C++ engine sees it in FIX 4.4. Every message that the venue sends in these tests is checked
+//! against the dictionary that we publish, by the engine; a test fails if it finds fault with one.
 
-use penstock_tests::{Message, Proxy, Venue};
-use penstock_tests_quickfix::{
-    Options, Trader,
-    orders::{cancel, limit, mass_cancel, order, replace, status, test_request},
+use penstock_tests::{
+    Message, Proxy, Venue,
+    trade::{BUY, SELL},
 };
-use quickfix_msg44::{
-    field_id,
-    field_types::{OrdType, Side},
+use penstock_tests_quickfix::{
+    Options, Trader, finish,
+    orders::{cancel, limit, mass_cancel, order, replace, status, test_request},
 };
 
 /// How often `messages` hold one with all of `fields`.
@@ -19,16 +18,6 @@ fn count(messages: &[Message], fields: &[(u32, &str)]) -> usize {
 /// A maker (MM1) and a taker (MM2), both in QuickFIX.
 fn two(venue: &Venue) -> (Trader, Trader) {
     (Trader::logged_on(venue.fix, "MM1"), Trader::logged_on(venue.fix, "MM2"))
-}
-
-/// Ends a test: nothing more is on its way, the logout is answered, and nobody has complained.
-fn finish(venue: Venue, traders: impl IntoIterator<Item = Trader>) {
-    for trader in traders {
-        trader.quiet();
-        trader.log_out();
-        trader.finish();
-    }
-    venue.stop();
 }
 
 mod session {
@@ -86,7 +75,7 @@ mod session {
     fn logout_is_a_handshake_and_the_next_logon_goes_on_with_the_numbers() {
         let venue = Venue::start(&[]);
         let trader = Trader::logged_on(venue.fix, "MM1");
-        trader.send(limit("a", Side::Buy, "1", "500"));
+        trader.send(limit("a", BUY, "1", "500"));
         trader.execution(&[(11, "a"), (150, "0")]);
         trader.log_out();
         let last = trader.incoming().last().expect("the venue's logout").clone();
@@ -99,7 +88,7 @@ mod session {
         let sent: Vec<_> = trader.outgoing().into_iter().filter(|m| m.kind() == "A").collect();
         sent[1].assert(&[(34, "4")]);
         assert_eq!(count(&trader.incoming(), &[(35, "2")]), 0, "nothing was missed, nothing is asked for");
-        trader.send(limit("b", Side::Buy, "1", "500"));
+        trader.send(limit("b", BUY, "1", "500"));
         trader.execution(&[(11, "b"), (150, "0")]).assert(&[(34, "5")]);
         finish(venue, [trader]);
     }
@@ -112,7 +101,7 @@ mod session {
             let options = Options { password: &password, timestamp_places: places, ..Options::default() };
             let trader = Trader::start(venue.fix, name, options);
             trader.wait_logons(1);
-            trader.send(limit("a", Side::Buy, "1", "500"));
+            trader.send(limit("a", BUY, "1", "500"));
             trader.execution(&[(11, "a"), (150, "0")]);
             trader.quiet();
             trader.log_out();
@@ -139,7 +128,7 @@ mod orders {
     fn an_accepted_order_is_reported_with_all_its_terms() {
         let venue = Venue::start(&[]);
         let trader = Trader::logged_on(venue.fix, "MM1");
-        trader.send(limit("a", Side::Buy, "10", "580.25"));
+        trader.send(limit("a", BUY, "10", "580.25"));
         let report = trader.execution(&[
             (11, "a"),
             (150, "0"),
@@ -162,12 +151,12 @@ mod orders {
     fn two_clients_trade_and_both_see_each_fill() {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
-        maker.send(limit("offer-1", Side::Sell, "10", "585.00"));
+        maker.send(limit("offer-1", SELL, "10", "585.00"));
         let first = maker.execution(&[(11, "offer-1"), (150, "0")]);
-        maker.send(limit("offer-2", Side::Sell, "10", "585.10"));
+        maker.send(limit("offer-2", SELL, "10", "585.10"));
         let second = maker.execution(&[(11, "offer-2"), (150, "0")]);
 
-        taker.send(limit("take", Side::Buy, "25", "585.10"));
+        taker.send(limit("take", BUY, "25", "585.10"));
         let taken = taker.execution(&[(11, "take"), (150, "0"), (39, "0"), (151, "25"), (14, "0")]);
         let fill_1 = [(150, "F"), (31, "585"), (32, "10")];
         let fill_2 = [(150, "F"), (31, "585.10"), (32, "10")];
@@ -177,7 +166,7 @@ mod orders {
         maker.execution(&fill_2).assert(&[(11, "offer-2"), (39, "2"), (151, "0"), (37, second.field(37))]);
 
         // The rest of the taker's order rests, and is taken in turn.
-        maker.send(limit("sell", Side::Sell, "5", "585.10"));
+        maker.send(limit("sell", SELL, "5", "585.10"));
         maker.execution(&[(11, "sell"), (150, "0")]);
         maker.execution(&[(11, "sell"), (150, "F"), (39, "2"), (32, "5"), (31, "585.10")]);
         taker.execution(&[
@@ -202,9 +191,9 @@ mod orders {
     fn a_market_order_takes_the_best_prices_and_leaves_nothing() {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
-        maker.send(limit("offer", Side::Sell, "10", "585.00"));
+        maker.send(limit("offer", SELL, "10", "585.00"));
         maker.execution(&[(150, "0")]);
-        taker.send(order("all", Side::Buy, OrdType::Market, "15", &[]));
+        taker.send(order("all", BUY, "1", "15", &[]));
         taker.execution(&[(11, "all"), (150, "0"), (40, "1")]).assert_absent(&[44]);
         taker.execution(&[(11, "all"), (150, "F"), (39, "1"), (31, "585"), (32, "10"), (151, "5")]);
         taker.execution(&[(11, "all"), (150, "4"), (39, "4"), (151, "0"), (14, "10")]).assert_absent(&[41]);
@@ -217,10 +206,10 @@ mod orders {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
         let in_force = |id: &str, code: &str| {
-            let terms = [(field_id::PRICE, "585.00"), (field_id::TIME_IN_FORCE, code)];
-            order(id, Side::Buy, OrdType::Limit, "15", &terms)
+            let terms = [(44, "585.00"), (59, code)];
+            order(id, BUY, "2", "15", &terms)
         };
-        maker.send(limit("offer", Side::Sell, "10", "585.00"));
+        maker.send(limit("offer", SELL, "10", "585.00"));
         maker.execution(&[(150, "0")]);
         taker.send(in_force("fok", "4"));
         taker.execution(&[(11, "fok"), (150, "0"), (59, "4")]);
@@ -239,9 +228,9 @@ mod orders {
     fn a_cancel_is_reported_under_its_own_name() {
         let venue = Venue::start(&[]);
         let trader = Trader::logged_on(venue.fix, "MM1");
-        trader.send(limit("a", Side::Buy, "10", "580"));
+        trader.send(limit("a", BUY, "10", "580"));
         let order = trader.execution(&[(11, "a"), (150, "0")]);
-        trader.send(cancel("x", "a", Side::Buy));
+        trader.send(cancel("x", "a", BUY));
         let report = trader.execution(&[(11, "x"), (41, "a"), (150, "4"), (39, "4"), (151, "0"), (14, "0")]);
         report.assert(&[(37, order.field(37))]);
         finish(venue, [trader]);
@@ -251,19 +240,19 @@ mod orders {
     fn a_replace_is_reported_under_its_own_name_and_the_chain_goes_on() {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
-        maker.send(limit("a", Side::Sell, "10", "585"));
+        maker.send(limit("a", SELL, "10", "585"));
         let order = maker.execution(&[(11, "a"), (150, "0")]);
-        maker.send(replace("b", "a", Side::Sell, "8", "584.50"));
+        maker.send(replace("b", "a", SELL, "8", "584.50"));
         let replaced = [(11, "b"), (41, "a"), (150, "5"), (39, "0"), (38, "8"), (44, "584.5"), (151, "8")];
         maker.execution(&replaced).assert(&[(37, order.field(37))]);
-        taker.send(limit("t", Side::Buy, "3", "584.50"));
+        taker.send(limit("t", BUY, "3", "584.50"));
         taker.execution(&[(11, "t"), (150, "0")]);
         taker.execution(&[(11, "t"), (150, "F"), (39, "2"), (31, "584.5")]);
         maker.execution(&[(11, "b"), (150, "F"), (39, "1"), (14, "3"), (151, "5")]);
         // The filled part counts in the new total.
-        maker.send(replace("c", "b", Side::Sell, "4", "584.50"));
+        maker.send(replace("c", "b", SELL, "4", "584.50"));
         maker.execution(&[(11, "c"), (41, "b"), (150, "5"), (39, "1"), (38, "4"), (14, "3"), (151, "1")]);
-        maker.send(cancel("d", "c", Side::Sell));
+        maker.send(cancel("d", "c", SELL));
         maker.execution(&[(11, "d"), (41, "c"), (150, "4"), (39, "4"), (14, "3"), (151, "0")]);
         finish(venue, [maker, taker]);
     }
@@ -272,11 +261,11 @@ mod orders {
     fn a_cancel_or_replace_that_cannot_be_is_refused_with_its_reason() {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
-        maker.send(cancel("x1", "never-sent", Side::Buy));
+        maker.send(cancel("x1", "never-sent", BUY));
         let reject = maker.receive();
         reject.assert(&[(35, "9"), (11, "x1"), (41, "never-sent"), (434, "1"), (102, "1"), (39, "8")]);
         reject.assert(&[(37, "NONE")]); // FIX 4.4: OrderID is "NONE" if the order is unknown
-        maker.send(replace("r1", "never-sent", Side::Buy, "1", "580"));
+        maker.send(replace("r1", "never-sent", BUY, "1", "580"));
         maker.receive().assert(&[
             (35, "9"),
             (11, "r1"),
@@ -286,23 +275,23 @@ mod orders {
             (39, "8"),
         ]);
 
-        maker.send(limit("a", Side::Sell, "10", "585"));
+        maker.send(limit("a", SELL, "10", "585"));
         let order = maker.execution(&[(11, "a"), (150, "0")]);
-        maker.send(replace("r2", "a", Side::Sell, "10", "585.005"));
+        maker.send(replace("r2", "a", SELL, "10", "585.005"));
         let reject = maker.receive();
         reject.assert(&[(35, "9"), (11, "r2"), (41, "a"), (434, "2"), (102, "99"), (39, "0")]);
         reject.assert(&[(37, order.field(37))]);
         assert!(reject.field(58).contains("0.01"), "the text names the tick: {reject}");
 
         // Another session's order is none of this one's business.
-        taker.send(cancel("x2", "a", Side::Sell));
+        taker.send(cancel("x2", "a", SELL));
         taker.receive().assert(&[(35, "9"), (11, "x2"), (41, "a"), (434, "1"), (102, "1"), (39, "8")]);
 
-        taker.send(limit("t", Side::Buy, "10", "585"));
+        taker.send(limit("t", BUY, "10", "585"));
         taker.execution(&[(11, "t"), (150, "0")]);
         taker.execution(&[(11, "t"), (150, "F"), (39, "2")]);
         maker.execution(&[(11, "a"), (150, "F"), (39, "2")]);
-        maker.send(cancel("x3", "a", Side::Sell));
+        maker.send(cancel("x3", "a", SELL));
         maker.receive().assert(&[(35, "9"), (11, "x3"), (41, "a"), (434, "1")]);
         finish(venue, [maker, taker]);
     }
@@ -316,26 +305,26 @@ mod orders {
                 trader.execution(&[(11, id), (150, "8"), (39, "8"), (151, "0"), (14, "0"), (103, reason)]);
             assert!(report.field(58).contains(text), "the text says {text:?}: {report}");
         };
-        trader.send(limit("off-tick", Side::Buy, "10", "585.005"));
+        trader.send(limit("off-tick", BUY, "10", "585.005"));
         rejected("off-tick", "99", "0.01");
-        trader.send(limit("off-lot", Side::Buy, "1.5", "585"));
+        trader.send(limit("off-lot", BUY, "1.5", "585"));
         rejected("off-lot", "13", "lot");
-        let terms = [(field_id::SYMBOL, "MSFT"), (field_id::PRICE, "585")];
-        trader.send(order("unknown", Side::Buy, OrdType::Limit, "10", &terms));
+        let terms = [(55, "MSFT"), (44, "585")];
+        trader.send(order("unknown", BUY, "2", "10", &terms));
         rejected("unknown", "1", "symbol");
-        trader.send(limit("far", Side::Buy, "10", "2000"));
+        trader.send(limit("far", BUY, "10", "2000"));
         rejected("far", "99", "band");
-        let hidden = [(field_id::PRICE, "580"), (field_id::MAX_FLOOR, "0")];
-        trader.send(order("hidden", Side::Buy, OrdType::Limit, "10", &hidden));
+        let hidden = [(44, "580"), (111, "0")];
+        trader.send(order("hidden", BUY, "2", "10", &hidden));
         rejected("hidden", "11", "");
 
-        trader.send(limit("once", Side::Buy, "10", "580"));
+        trader.send(limit("once", BUY, "10", "580"));
         trader.execution(&[(11, "once"), (150, "0")]);
-        trader.send(limit("once", Side::Buy, "10", "580"));
+        trader.send(limit("once", BUY, "10", "580"));
         rejected("once", "6", "ClOrdID");
-        trader.send(cancel("x", "once", Side::Buy));
+        trader.send(cancel("x", "once", BUY));
         trader.execution(&[(11, "x"), (150, "4")]);
-        trader.send(limit("once", Side::Buy, "10", "580"));
+        trader.send(limit("once", BUY, "10", "580"));
         rejected("once", "6", "ClOrdID"); // a name that is used up stays used up
         finish(venue, [trader]);
     }
@@ -344,31 +333,29 @@ mod orders {
     fn orders_with_stops_displays_ends_and_amounts_pass_the_dictionary_both_ways() {
         let venue = Venue::start(&["instrument.AAPL.taker_fee=2"]);
         let (maker, taker) = two(&venue);
-        let stop = [(field_id::STOP_PX, "600"), (field_id::PRICE, "605"), (field_id::TIME_IN_FORCE, "1")];
-        maker.send(order("stop", Side::Buy, OrdType::StopLimit, "1", &stop));
+        let stop = [(99, "600"), (44, "605"), (59, "1")];
+        maker.send(order("stop", BUY, "4", "1", &stop));
         maker.execution(&[(11, "stop"), (150, "0"), (99, "600")]);
-        let trailing =
-            [(field_id::EXEC_INST, "a"), (field_id::PEG_OFFSET_VALUE, "50"), (field_id::TIME_IN_FORCE, "1")];
-        maker.send(order("trail", Side::Sell, OrdType::Pegged, "1", &trailing));
+        let trailing = [(18, "a"), (211, "50"), (59, "1")];
+        maker.send(order("trail", SELL, "P", "1", &trailing));
         maker.execution(&[(11, "trail"), (150, "0"), (40, "P"), (99, "535")]);
-        let iceberg = [(field_id::PRICE, "590"), (field_id::MAX_FLOOR, "2"), (field_id::TIME_IN_FORCE, "1")];
-        maker.send(order("ice", Side::Sell, OrdType::Limit, "10", &iceberg));
+        let iceberg = [(44, "590"), (111, "2"), (59, "1")];
+        maker.send(order("ice", SELL, "2", "10", &iceberg));
         maker.execution(&[(11, "ice"), (150, "0"), (111, "2")]);
         let end = penstock_tests::clock::in_ms(3_000);
-        let dated =
-            [(field_id::PRICE, "500"), (field_id::TIME_IN_FORCE, "6"), (field_id::EXPIRE_TIME, end.as_str())];
-        maker.send(order("dated", Side::Buy, OrdType::Limit, "1", &dated));
+        let dated = [(44, "500"), (59, "6"), (126, end.as_str())];
+        maker.send(order("dated", BUY, "2", "1", &dated));
         maker.execution(&[(11, "dated"), (150, "0"), (59, "6")]);
-        let least = [(field_id::PRICE, "590"), (field_id::TIME_IN_FORCE, "3"), (field_id::MIN_QTY, "3")];
-        taker.send(order("least", Side::Buy, OrdType::Limit, "3", &least));
+        let least = [(44, "590"), (59, "3"), (110, "3")];
+        taker.send(order("least", BUY, "2", "3", &least));
         taker.execution(&[(11, "least"), (150, "0")]);
         taker.execution(&[(11, "least"), (150, "F"), (136, "1"), (138, "USD"), (139, "4")]);
         taker.execution(&[(11, "least"), (150, "F"), (39, "2")]);
         maker.execution(&[(11, "ice"), (150, "F"), (32, "2")]);
         maker.execution(&[(11, "ice"), (150, "F"), (32, "1")]);
         maker.execution(&[(11, "dated"), (150, "C"), (39, "C")]);
-        let decrement = [(field_id::PRICE, "590"), (2964, "4")];
-        maker.send(order("less", Side::Buy, OrdType::Limit, "2", &decrement));
+        let decrement = [(44, "590"), (2964, "4")];
+        maker.send(order("less", BUY, "2", "2", &decrement));
         maker.execution(&[(11, "less"), (150, "0")]);
         maker.execution(&[(11, "ice"), (150, "D"), (378, "8")]);
         maker.execution(&[(11, "less"), (150, "4")]);
@@ -384,10 +371,8 @@ mod orders {
     fn a_post_only_order_that_would_trade_is_rejected_and_one_that_would_not_rests() {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
-        let post_only = |id: &str, price: &str| {
-            order(id, Side::Buy, OrdType::Limit, "5", &[(field_id::PRICE, price), (field_id::EXEC_INST, "6")])
-        };
-        maker.send(limit("offer", Side::Sell, "5", "585"));
+        let post_only = |id: &str, price: &str| order(id, BUY, "2", "5", &[(44, price), (18, "6")]);
+        maker.send(limit("offer", SELL, "5", "585"));
         maker.execution(&[(150, "0")]);
         taker.send(post_only("crosses", "585"));
         taker.execution(&[(11, "crosses"), (150, "8"), (39, "8"), (103, "99")]);
@@ -400,17 +385,17 @@ mod orders {
     fn the_status_of_an_order_is_told_and_changes_nothing() {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
-        maker.send(limit("a", Side::Sell, "10", "585"));
+        maker.send(limit("a", SELL, "10", "585"));
         let order = maker.execution(&[(11, "a"), (150, "0")]);
-        taker.send(limit("t", Side::Buy, "4", "585"));
+        taker.send(limit("t", BUY, "4", "585"));
         taker.execution(&[(150, "0")]);
         taker.execution(&[(150, "F"), (39, "2")]);
         maker.execution(&[(150, "F"), (39, "1")]);
-        maker.send(status("a", Side::Sell, "q1"));
+        maker.send(status("a", SELL, "q1"));
         let told =
             [(11, "a"), (150, "I"), (39, "1"), (790, "q1"), (14, "4"), (151, "6"), (6, "585"), (38, "10")];
         maker.execution(&told).assert(&[(37, order.field(37))]);
-        maker.send(status("never-sent", Side::Sell, "q2"));
+        maker.send(status("never-sent", SELL, "q2"));
         let unknown = maker.receive();
         unknown.assert(&[(35, "8"), (11, "never-sent"), (150, "I"), (39, "8"), (790, "q2")]);
         assert!(!unknown.field(58).is_empty(), "{unknown}");
@@ -421,18 +406,12 @@ mod orders {
     fn decimals_of_a_coin_are_exact() {
         let venue = Venue::start(&[]);
         let (maker, taker) = two(&venue);
-        let coin = |id: &str, side: Side, quantity: &str, price: &str| {
-            order(
-                id,
-                side,
-                OrdType::Limit,
-                quantity,
-                &[(field_id::SYMBOL, "BTCUSDT"), (field_id::PRICE, price)],
-            )
+        let coin = |id: &str, side: &str, quantity: &str, price: &str| {
+            order(id, side, "2", quantity, &[(55, "BTCUSDT"), (44, price)])
         };
-        maker.send(coin("offer", Side::Sell, "0.30000", "50000.10"));
+        maker.send(coin("offer", SELL, "0.30000", "50000.10"));
         maker.execution(&[(11, "offer"), (150, "0"), (55, "BTCUSDT"), (38, "0.3"), (44, "50000.1")]);
-        taker.send(coin("take", Side::Buy, "0.10001", "50000.10"));
+        taker.send(coin("take", BUY, "0.10001", "50000.10"));
         taker.execution(&[(11, "take"), (150, "0")]);
         taker.execution(&[
             (11, "take"),
@@ -456,11 +435,11 @@ mod dropped_connections {
         let wire = Proxy::to(venue.fix);
         let maker = Trader::logged_on(wire.address, "MM1");
         let taker = Trader::logged_on(venue.fix, "MM2");
-        maker.send(limit("offer", Side::Sell, "10", "585"));
+        maker.send(limit("offer", SELL, "10", "585"));
         maker.execution(&[(11, "offer"), (150, "0")]);
 
         maker.cut_off(&wire);
-        taker.send(limit("take", Side::Buy, "10", "585"));
+        taker.send(limit("take", BUY, "10", "585"));
         taker.execution(&[(11, "take"), (150, "0")]);
         taker.execution(&[(11, "take"), (150, "F"), (39, "2")]);
         wire.mend();
@@ -483,7 +462,7 @@ mod dropped_connections {
         assert_eq!(logons.len(), 2);
         assert!(logons[1].seq() > logons[0].seq() + 1, "{logons:?}");
         logons[1].assert_absent(&[141]);
-        maker.send(limit("next", Side::Sell, "1", "590"));
+        maker.send(limit("next", SELL, "1", "590"));
         maker.execution(&[(11, "next"), (150, "0")]);
         finish(venue, [maker, taker]);
     }
@@ -495,8 +474,8 @@ mod dropped_connections {
         let trader = Trader::logged_on(wire.address, "MM1");
         trader.quiet();
         trader.cut_off(&wire);
-        trader.send(limit("late-1", Side::Sell, "10", "585"));
-        trader.send(limit("late-2", Side::Sell, "10", "586"));
+        trader.send(limit("late-1", SELL, "10", "585"));
+        trader.send(limit("late-2", SELL, "10", "586"));
         wire.mend();
         trader.wait_logons(2);
         trader.execution(&[(11, "late-1"), (150, "0"), (39, "0")]);
@@ -516,13 +495,13 @@ mod dropped_connections {
         let taker = Trader::logged_on(venue.fix, "MM2");
         for round in 1..=4 {
             let (offer, missed) = (format!("offer-{round}"), format!("missed-{round}"));
-            maker.send(limit(&offer, Side::Sell, "10", "585"));
+            maker.send(limit(&offer, SELL, "10", "585"));
             maker.execution(&[(11, &offer), (150, "0")]);
             maker.cut_off(&wire);
-            maker.send(limit(&missed, Side::Buy, "1", "500"));
+            maker.send(limit(&missed, BUY, "1", "500"));
             for part in 1..=10 {
                 let take = format!("take-{round}-{part}");
-                taker.send(limit(&take, Side::Buy, "1", "585"));
+                taker.send(limit(&take, BUY, "1", "585"));
                 taker.execution(&[(11, &take), (150, "0")]);
                 taker.execution(&[(11, &take), (150, "F"), (39, "2")]);
             }
@@ -546,10 +525,10 @@ mod dropped_connections {
         let maker = Trader::start(wire.address, "MM1", options);
         maker.wait_logons(1);
         let taker = Trader::logged_on(venue.fix, "MM2");
-        maker.send(limit("offer", Side::Sell, "10", "585"));
+        maker.send(limit("offer", SELL, "10", "585"));
         maker.execution(&[(11, "offer"), (150, "0")]);
         maker.cut_off(&wire);
-        taker.send(limit("take", Side::Buy, "10", "585"));
+        taker.send(limit("take", BUY, "10", "585"));
         taker.execution(&[(11, "take"), (150, "0")]);
         taker.execution(&[(11, "take"), (150, "F"), (39, "2")]);
         wire.mend();

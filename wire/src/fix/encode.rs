@@ -1,6 +1,7 @@
 //! Writers of fields into a buffer that is there already: nothing is formatted, nothing allocated.
 //!
-//! Every writer stores whole words of a length that is known beforehand, and then moves on by as much as is meant: the
+//! A field begins with the SOH that ends the one before it, so that tag and SOH are one word; [`Body::end`] puts the
+//! last. Every writer stores whole words of a length that is known beforehand, and then moves on by as much as is meant: the
 //! next one writes over the rest. So there is neither loop nor call in it, and one comparison with the buffer's end.
 
 mod digits;
@@ -24,11 +25,14 @@ const STEP: usize = 96;
 /// Bytes that are summed at a time.
 const BLOCK: usize = 32;
 
+/// Where the last step of writing may begin: what it touches is followed by room for the trailer, and for [`BLOCK`] zeros.
+const LAST: usize = FIX_MESSAGE_BYTES_MAX - STEP - BLOCK;
+
 type Buffer = [u8; FIX_MESSAGE_BYTES_MAX];
 
 const _: () = assert!(FIX_MESSAGE_BYTES_MAX <= 9_999, "BodyLength has four digits at most");
 
-/// Fields that many messages repeat, at most `N` bytes of them, ready to be copied.
+/// Fields that many messages repeat, at most `N` bytes of them, ready to be copied: each with SOH before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Ready<const N: usize> {
     bytes: [u8; N],
@@ -39,16 +43,18 @@ impl<const N: usize> Ready<N> {
     /// The field of this tag (with its equals sign) and value; what does not fit is cut.
     #[must_use]
     pub fn field(tag: &str, value: &str) -> Self {
-        Ready { bytes: [0; N], len: 0 }.and(tag).and(value).and("\x01")
+        Ready { bytes: [0; N], len: 0 }.and(tag, value)
     }
 
-    /// These fields, and `text` behind them.
+    /// These fields, and another behind them.
     #[must_use]
-    pub fn and(mut self, text: &str) -> Self {
-        let room = &mut self.bytes[self.len..];
-        let len = text.len().min(room.len());
-        room[..len].copy_from_slice(&text.as_bytes()[..len]);
-        self.len += len;
+    pub fn and(mut self, tag: &str, value: &str) -> Self {
+        for text in ["\x01", tag, value] {
+            let room = &mut self.bytes[self.len..];
+            let len = text.len().min(room.len());
+            room[..len].copy_from_slice(&text.as_bytes()[..len]);
+            self.len += len;
+        }
         self
     }
 }
@@ -58,6 +64,7 @@ impl<const N: usize> Ready<N> {
 #[derive(Debug)]
 pub struct Body<'a> {
     buf: &'a mut Buffer,
+    /// Where the last field ends, without its SOH.
     len: usize,
     rest: &'a mut Rest,
 }
@@ -91,7 +98,7 @@ impl Scratch {
     pub fn body(&mut self) -> Body<'_> {
         let Scratch { buf, rest } = self;
         rest.full = false;
-        Body { buf, len: FRONT, rest }
+        Body { buf, len: FRONT - 1, rest }
     }
 
     /// Ends the message whose fields end at `end` (see [`Body::end`]) and gives all of it.
@@ -147,23 +154,26 @@ impl Body<'_> {
     /// [`crate::limits`] see to it that reports always fit.
     #[inline]
     pub fn field<const N: usize>(&mut self, tag: &[u8; N], value: &[u8]) {
-        let len = N + value.len();
-        let Some(room) = self.buf[..FIX_MESSAGE_BYTES_MAX - STEP].get_mut(self.len..self.len + len + 1)
-        else {
+        let len = 1 + N + value.len();
+        let Some(room) = self.buf[..LAST].get_mut(self.len..self.len + len) else {
             self.rest.full = true;
             return;
         };
-        put(room, 0, *tag);
-        room[N..len].copy_from_slice(value);
-        room[len] = SOH;
-        self.len += len + 1;
+        room[0] = SOH;
+        put(room, 1, *tag);
+        room[1 + N..].copy_from_slice(value);
+        self.len += len;
     }
 
-    /// Fields as they stand in the source, SOH at the end of each.
+    /// Fields of one character each, as they stand in `fields` but with these values: SOH is before each, and `at` says
+    /// where its value is.
     #[inline(always)]
-    pub fn fields<const N: usize>(&mut self, fields: &[u8; N]) {
+    pub fn chars<const N: usize, const M: usize>(&mut self, fields: &[u8; N], values: [(usize, u8); M]) {
         let Some(room) = self.room() else { return };
         put(room, 0, *fields);
+        for (at, value) in values {
+            room[at] = value;
+        }
         self.len += N;
     }
 
@@ -180,7 +190,7 @@ impl Body<'_> {
     pub fn char<const N: usize>(&mut self, tag: &[u8; N], value: u8) {
         let Some(room) = self.room() else { return };
         tagged(room, tag);
-        put(room, N, [value, SOH]);
+        room[1 + N] = value;
         self.len += N + 2;
     }
 
@@ -189,8 +199,8 @@ impl Body<'_> {
     pub fn name<const N: usize>(&mut self, tag: &[u8; N], name: &ClOrdId) {
         let Some(room) = self.room() else { return };
         tagged(room, tag);
-        put(room, N, *name.padded());
-        self.len += end(room, N + name.length());
+        put(room, 1 + N, *name.padded());
+        self.len += 1 + N + name.length();
     }
 
     /// A field with a whole number.
@@ -235,9 +245,8 @@ impl Body<'_> {
     fn number<const N: usize, D: Digits>(&mut self, tag: &[u8; N], negative: bool, digits: u64, scale: u8) {
         let Some(room) = self.room() else { return };
         tagged(room, tag);
-        put(room, N, *b"-");
-        let at = D::of(digits).write(scale.into(), room, N + usize::from(negative));
-        self.len += end(room, at);
+        put(room, 1 + N, *b"-");
+        self.len += D::of(digits).write(scale.into(), room, 1 + N + usize::from(negative));
     }
 
     /// [`Body::scaled`] for any number.
@@ -272,19 +281,19 @@ impl Body<'_> {
         let Body { buf, len, rest: Rest { clock, full, .. } } = self;
         let Some(room) = room(buf, *len, full) else { return };
         tagged(room, tag);
-        if let Some(room) = room[N..].first_chunk_mut() {
+        if let Some(room) = room[1 + N..].first_chunk_mut() {
             clock.put(time, room);
         }
-        self.len += end(room, N + if places == 0 { 17 } else { 18 + usize::from(places.min(9)) });
+        self.len += 1 + N + if places == 0 { 17 } else { 18 + usize::from(places.min(9)) };
     }
 
     /// Several fields as they are, each ended by SOH.
     pub fn raw(&mut self, fields: &[u8]) {
-        let end = self.len + fields.len();
-        match self.buf[..FIX_MESSAGE_BYTES_MAX - STEP].get_mut(self.len..end) {
+        let end = self.end();
+        match self.buf[..LAST].get_mut(end..end + fields.len()) {
             Some(room) => {
                 room.copy_from_slice(fields);
-                self.len = end;
+                self.len += fields.len();
             }
             None => self.rest.full = true,
         }
@@ -300,10 +309,10 @@ impl Body<'_> {
         result
     }
 
-    /// Where the fields written so far end.
-    #[must_use]
-    pub const fn end(&self) -> usize {
-        self.len
+    /// Ends the fields written so far; gives where they do.
+    pub fn end(&mut self) -> usize {
+        self.buf[self.len] = SOH;
+        self.len + 1
     }
 
     /// Whether a field did not fit.
@@ -322,7 +331,7 @@ impl Body<'_> {
 /// [`Body::room`] by its parts.
 #[inline(always)]
 fn room<'a>(buf: &'a mut Buffer, len: usize, full: &mut bool) -> Option<&'a mut [u8; STEP]> {
-    if len > FIX_MESSAGE_BYTES_MAX - STEP {
+    if len > LAST {
         *full = true;
         return None;
     }
@@ -335,14 +344,13 @@ fn put<const N: usize>(room: &mut [u8], at: usize, bytes: [u8; N]) {
     room[at..at + N].copy_from_slice(&bytes);
 }
 
-/// Puts `tag` at the beginning: four bytes of it at once, of which a value writes over what is no tag.
+/// Puts SOH and `tag` at the beginning, eight bytes at once: a value writes over what is no tag.
 #[inline(always)]
-fn tagged<const N: usize>(room: &mut [u8], tag: &[u8; N]) {
-    let mut word = [0; 4];
-    let (begin, rest) = tag.split_at(N.min(4));
-    word[..begin.len()].copy_from_slice(begin);
-    put(room, 0, word);
-    room[4..4 + rest.len()].copy_from_slice(rest);
+fn tagged<const N: usize>(room: &mut [u8; STEP], tag: &[u8; N]) {
+    const { assert!(N < 8) };
+    let mut word = [SOH; 8];
+    put(&mut word, 1, *tag);
+    if N == 3 { put(room, 0, [word[0], word[1], word[2], word[3]]) } else { put(room, 0, word) }
 }
 
 /// Puts `bytes` before `at`; gives where they begin.
@@ -350,13 +358,6 @@ fn tagged<const N: usize>(room: &mut [u8], tag: &[u8; N]) {
 fn put_before<const N: usize>(room: &mut [u8], at: usize, bytes: [u8; N]) -> usize {
     put(room, at - N, bytes);
     at - N
-}
-
-/// Ends a field at `at`; gives where the next begins.
-#[inline(always)]
-fn end(room: &mut [u8; STEP], at: usize) -> usize {
-    room[at] = SOH;
-    at + 1
 }
 
 #[cfg(test)]

@@ -248,6 +248,15 @@ fn begins(frame: &[u8], version: Version) -> bool {
     frame.get(2..).is_some_and(|rest| rest.starts_with(text) && rest.get(text.len()) == Some(&SOH))
 }
 
+/// What is wrong with a message whose ApplVerID (1128) is `id` in a session of `version`. FIXT would let every message
+/// choose; a session here has chosen for all of its own (DefaultApplVerID). Messages of the session layer are FIXT's, and
+/// have none to choose.
+fn other_application_version(id: u8, version: Version, msg_type: &[u8]) -> Option<SessionReject> {
+    let ours = version.default_appl_ver_id()?;
+    let of_session = matches!(msg_type, b"0" | b"1" | b"2" | b"3" | b"4" | b"5" | b"A");
+    (ours.as_bytes() != [id] && !of_session).then_some(SessionReject::about(Why::ApplicationVersion, 1128))
+}
+
 /// The header's fields that are read here.
 const READ: u64 = walk::bits(&[
     slot::BEGIN_STRING,
@@ -260,6 +269,7 @@ const READ: u64 = walk::bits(&[
     slot::POSS_DUP_FLAG,
     slot::ORIG_SENDING_TIME,
     slot::POSS_RESEND,
+    slot::APPL_VER_ID,
 ]);
 
 impl<'b> Message<'b> {
@@ -304,8 +314,10 @@ impl<'b> Message<'b> {
             strict: false,
             fault: None,
         };
+        let appl_ver_id = walk.code(slot::APPL_VER_ID);
         message.day = walk.day;
-        message.fault = walk.fault();
+        message.fault =
+            walk.fault().or_else(|| other_application_version(appl_ver_id?, version, message.msg_type));
         message
     }
 

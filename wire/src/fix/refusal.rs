@@ -61,6 +61,8 @@ reasons!(
         GroupOutOfOrder = 15, "Repeating group fields out of order";
         /// Another number of entries than the group's count says, or more than are taken.
         IncorrectNumInGroup = 16, "Incorrect NumInGroup count for repeating group";
+        /// ApplVerID (1128) is another than the session's.
+        ApplicationVersion = 18, "Invalid/Unsupported Application Version";
     }
 );
 

@@ -12,7 +12,6 @@ pub(super) mod text;
 pub use read::{BusinessMessageReject, ExecType, ExecutionReport, OrderCancelReject};
 
 use super::{
-    SOH,
     encode::{Body, Ready},
     mass,
     order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
@@ -188,7 +187,7 @@ fn what_happened(exec_type: ExecType, status: u8, body: &mut Body<'_>) {
             _ => code,
         };
     }
-    body.fields(&[b'1', b'5', b'0', b'=', code, SOH, b'3', b'9', b'=', status, SOH]);
+    body.chars(b"\x01150= \x0139= ", [(5, code), (10, status)]);
 }
 
 /// OrdRejReason (103). FIX 4.2 has the first nine; others are broker's or exchange's option there, and Text (58) tells.

@@ -126,6 +126,7 @@ slots!(
     POSS_DUP_FLAG = 8, 43;
     ORIG_SENDING_TIME = 9, 122;
     POSS_RESEND = 10, 97;
+    APPL_VER_ID = 11, 1128;
 );
 
 /// A bit for each of those of bodies that few orders have.

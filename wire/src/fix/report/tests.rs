@@ -1,3 +1,4 @@
+mod plain;
 mod versions;
 
 use std::sync::LazyLock;

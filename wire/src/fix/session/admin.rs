@@ -24,7 +24,7 @@ const TYPE_ECHO_BYTES_MAX: usize = 16;
 pub(super) type CompIds = Ready<{ 2 * (3 + NAME_BYTES_MAX + 1) }>;
 
 pub(super) fn comp_ids(config: &Config) -> CompIds {
-    CompIds::field("49=", &config.sender_comp_id).and("56=").and(&config.target_comp_id).and("\x01")
+    CompIds::field("49=", &config.sender_comp_id).and("56=", &config.target_comp_id)
 }
 
 impl<S: Store> Session<S> {

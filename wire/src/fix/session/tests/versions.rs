@@ -46,6 +46,25 @@ fn a_logon_of_fixt_must_say_that_fix_5_0_sp2_is_spoken() {
 }
 
 #[test]
+fn a_single_message_in_another_application_version_is_rejected() {
+    let (mut peer, _) = logged_on(Fix50Sp2);
+    assert_eq!(peer.gives("35=B|34=2|1128=9|148=news"), [Seen::App("35=B|34=2|1128=9|148=news".into())]);
+    for (seq, id, reason) in [
+        (3, "7", "373=18|58=Invalid/Unsupported Application Version"),
+        (4, "4", "373=18|58=Invalid/Unsupported Application Version"),
+        (5, "X", "373=5|58=Value is incorrect (out of range) for this tag"),
+        (6, "FIX.5.0SP2", "373=5|58=Value is incorrect (out of range) for this tag"),
+    ] {
+        assert_eq!(peer.gives(&format!("35=B|34={seq}|1128={id}|148=news")), [Seen::Handled], "{id}");
+        assert_eq!(peer.said(), [format!("35=3|34={}|45={seq}|371=1128|372=B|{reason}", seq - 1)]);
+    }
+    // FIXT's own messages have no version of their own, whatever they say.
+    assert_eq!(peer.gives("35=0|34=7|1128=7"), [Seen::Handled]);
+    assert!(peer.said().is_empty());
+    assert_eq!(peer.session.next_in(), 8);
+}
+
+#[test]
 fn a_logon_in_another_version_gets_no_answer() {
     for version in Version::ALL {
         for other in Version::ALL.into_iter().filter(|&other| other != version) {
