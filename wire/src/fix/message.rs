@@ -314,7 +314,7 @@ impl<'b> Message<'b> {
             strict: false,
             fault: None,
         };
-        let appl_ver_id = walk.code(slot::APPL_VER_ID);
+        let appl_ver_id = walk.text(slot::APPL_VER_ID).and_then(|_| walk.judge_slot(slot::APPL_VER_ID));
         message.day = walk.day;
         message.fault =
             walk.fault().or_else(|| other_application_version(appl_ver_id?, version, message.msg_type));

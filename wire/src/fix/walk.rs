@@ -562,6 +562,7 @@ impl<'b> Walk<'b> {
     /// The code in a body's `slot`, one of its field's; 0 for a code of several characters.
     #[inline(always)]
     pub(super) fn code(&mut self, slot: usize) -> Option<u8> {
+        debug_assert!(std::ptr::eq(self.slots, &slot::BODY), "a body's slot");
         let value = self.text(slot)?;
         if let &[code] = value
             && is_in(&self.dictionary.chars[slot], code)
