@@ -13,6 +13,7 @@ use penstock_tests_quickfix::{
         cancel, limit, mass_cancel, mass_quote, message, order, quote_cancel, replace, set_header, status,
     },
 };
+use quickfix::FieldMap;
 
 /// A venue in which MM1 speaks `version` and MM2 the next one, with more settings.
 fn venue(version: Version, more: &[&str]) -> Venue {
@@ -123,6 +124,38 @@ fn displays_pegs_ends_and_decrements_are_told() {
         maker.send(order("dated", BUY, "2", "1", &[(44, "500"), (59, "6"), (126, &end)]));
         maker.execution(&[(11, "dated"), (150, "0"), (59, "6")]);
         maker.execution(&[(11, "dated"), (150, "C"), (39, "C")]);
+        finish(venue, [maker, taker]);
+    });
+}
+
+#[test]
+fn auctions_halts_and_amounts_are_told() {
+    in_every_version(|version| {
+        let venue = venue(version, &["instrument.AAPL.state=opening-auction"]);
+        let (maker, taker) = two(version, &venue, venue.fix);
+        maker.send(limit("sell", SELL, "5", "584"));
+        maker.execution(&[(11, "sell"), (150, "0")]);
+        maker.send(order("opening", BUY, "2", "1", &[(44, "500"), (59, "2")]));
+        maker.execution(&[(11, "opening"), (150, "0"), (59, "2")]);
+        taker.send(limit("buy", BUY, "3", "584"));
+        taker.execution(&[(11, "buy"), (150, "0")]);
+        venue.admin("instrument state AAPL continuous");
+        taker.execution(&[(11, "buy"), fill(other(version)), (39, "2"), (31, "584")]);
+        let sold = maker.execution(&[(11, "sell"), partial_fill(version), (39, "1"), (32, "3")]);
+        // FIX 4.2 has no field for it.
+        assert_eq!(sold.get(851), version.old_or_new(None, Some("4")), "{sold}");
+        maker.execution(&[(11, "opening"), (150, "C"), (39, "C"), (59, "2")]);
+        let time = clock::now();
+        let terms = [(11, "spend"), (40, "1"), (54, BUY), (55, "AAPL"), (60, time.as_str()), (152, "1168")];
+        taker.send(message("D", &[&terms[..], &[(21, "1")]].concat()));
+        taker.receive().assert(&[(35, "8"), (11, "spend"), (150, "0"), (152, "1168"), (38, "0"), (151, "0")]);
+        taker.receive().assert(&[(35, "8"), fill(other(version)), (152, "1168"), (38, "2"), (32, "2")]);
+        maker.execution(&[(11, "sell"), fill(version), (39, "2"), (32, "2")]);
+        venue.admin("halt AAPL");
+        maker.send(limit("halted", BUY, "1", "584"));
+        maker.execution(&[(11, "halted"), (150, "8"), (103, "2")]);
+        maker.send(mass_quote("q", &[["AAPL", "584", "586"]], &[]));
+        maker.receive().assert(&[(35, "b"), (117, "q"), (297, "5"), (300, "2")]);
         finish(venue, [maker, taker]);
     });
 }
@@ -261,6 +294,12 @@ fn refusals_of_every_kind_are_told() {
         }
         trader.send(message("D", &[(11, "no side"), (38, "1"), (40, "1"), (55, "AAPL"), (60, &now)]));
         trader.rejected(&[(35, "3"), (372, "D"), (373, "1"), (371, "54")]);
+        // FIX 4.2 has no code for this one; its words are told.
+        let mut quote = mass_quote("q5", &[["AAPL", "584", "586"]], &[]);
+        quote.set_field(296, "2").expect("a count");
+        trader.send(quote);
+        let reject = trader.rejected(&[(35, "3"), (372, "i"), (371, "296")]);
+        assert_eq!(reject.get(373), version.old_or_new(None, Some("16")), "{reject}");
         trader.send(message("##", &[(11, "type")]));
         trader.rejected(&[(35, "3"), (372, "##"), (373, "11")]);
         trader.send(message("R", &[(131, "quote?")]));

@@ -206,39 +206,52 @@ impl Body<'_> {
     /// A field with a whole number.
     #[inline(always)]
     pub fn int<const N: usize>(&mut self, tag: &[u8; N], value: u64) {
-        self.scaled(tag, false, value.into(), 0);
+        self.narrow(tag, false, value, 0);
     }
 
     /// A field with a decimal, in all its places.
     #[inline]
     pub fn decimal<const N: usize>(&mut self, tag: &[u8; N], value: Decimal) {
-        self.scaled(tag, value.mantissa < 0, value.mantissa.unsigned_abs().into(), value.scale);
+        self.narrow(tag, value.mantissa < 0, value.mantissa.unsigned_abs(), value.scale);
     }
 
-    /// A field with `count` steps of a tick or lot, in all the step's places.
+    /// A field with `count` steps of a tick or lot, in all the step's places; below zero if `negative`.
     #[inline(always)]
-    pub fn steps<const N: usize>(&mut self, tag: &[u8; N], count: i64, step: Step) {
-        let digits = u128::from(count.unsigned_abs()) * u128::from(step.mantissa());
-        self.scaled(tag, count < 0, digits, step.scale());
+    pub fn steps<const N: usize>(&mut self, tag: &[u8; N], negative: bool, count: u64, step: Step) {
+        match count.checked_mul(step.mantissa()) {
+            Some(digits) => self.narrow(tag, negative, digits, step.scale()),
+            None => self.aside(|body| {
+                let digits = u128::from(count) * u128::from(step.mantissa());
+                body.wide(tag, negative, digits, step.scale());
+            }),
+        }
     }
 
     /// A field with `digits` × 10^-`scale`.
-    #[inline(always)]
-    pub fn scaled<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u128, scale: u8) {
+    pub fn scaled<const N: usize>(&mut self, tag: &[u8; N], digits: u128, scale: u8) {
         match u64::try_from(digits) {
-            Ok(digits) if digits < EIGHT_MAX && scale < 8 => {
-                self.number::<_, Eight>(tag, negative, digits, scale)
-            }
-            Ok(digits) if digits < SIXTEEN_MAX && scale < 16 => {
-                self.aside(|body| body.larger(tag, negative, digits, scale));
-            }
-            _ => self.aside(|body| body.wide(tag, negative, digits, scale)),
+            Ok(digits) => self.narrow(tag, false, digits, scale),
+            Err(_) => self.wide(tag, false, digits, scale),
+        }
+    }
+
+    /// [`Body::wide`] in 64 bits: nearly always, few digits.
+    #[inline(always)]
+    fn narrow<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u64, scale: u8) {
+        if digits < EIGHT_MAX && scale < 8 {
+            self.number::<_, Eight>(tag, negative, digits, scale);
+        } else {
+            self.aside(|body| body.larger(tag, negative, digits, scale));
         }
     }
 
     #[inline(never)]
     fn larger<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u64, scale: u8) {
-        self.number::<_, Sixteen>(tag, negative, digits, scale);
+        if digits < SIXTEEN_MAX && scale < 16 {
+            self.number::<_, Sixteen>(tag, negative, digits, scale);
+        } else {
+            self.wide(tag, negative, digits.into(), scale);
+        }
     }
 
     #[inline(always)]
@@ -249,7 +262,7 @@ impl Body<'_> {
         self.len += D::of(digits).write(scale.into(), room, 1 + N + usize::from(negative));
     }
 
-    /// [`Body::scaled`] for any number.
+    /// A field with any number: ± `digits` × 10^-`scale`.
     #[cold]
     fn wide<const N: usize>(&mut self, tag: &[u8; N], negative: bool, digits: u128, scale: u8) {
         let mut text = [b'0'; 64];
@@ -380,12 +393,12 @@ mod tests {
         let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
         assert_eq!(written(|body| body.int(b"34=", 0)), "34=0|");
         assert_eq!(written(|body| body.int(b"34=", u64::MAX)), "34=18446744073709551615|");
-        assert_eq!(written(|body| body.steps(b"44=", 5_000_010, step("0.01"))), "44=50000.10|");
-        assert_eq!(written(|body| body.steps(b"44=", -402, step("0.25"))), "44=-100.50|");
-        assert_eq!(written(|body| body.steps(b"38=", 7, step("1"))), "38=7|");
-        assert_eq!(written(|body| body.steps(b"38=", 0, step("0.001"))), "38=0.000|");
+        assert_eq!(written(|body| body.steps(b"44=", false, 5_000_010, step("0.01"))), "44=50000.10|");
+        assert_eq!(written(|body| body.steps(b"44=", true, 402, step("0.25"))), "44=-100.50|");
+        assert_eq!(written(|body| body.steps(b"38=", false, 7, step("1"))), "38=7|");
+        assert_eq!(written(|body| body.steps(b"38=", false, 0, step("0.001"))), "38=0.000|");
         assert_eq!(
-            written(|body| body.scaled(b"6=", false, u128::MAX, 26)),
+            written(|body| body.scaled(b"6=", u128::MAX, 26)),
             "6=3402823669209.38463463374607431768211455|"
         );
     }

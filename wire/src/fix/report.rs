@@ -132,7 +132,7 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     }
     body.char(b"40=", event.order_type.fix());
     if event.order_type.has_price() && event.price > Ticks::OUT_OF_RANGE {
-        body.steps(b"44=", event.price.0, instrument.tick);
+        price(b"44=", event.price, instrument, body);
     }
     body.char(b"59=", event.time_in_force.fix());
     let plain = event.order_type == OrderType::Limit && event.display.0 | event.expire.0 == 0;
@@ -143,7 +143,7 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     }
     if event.kind == Kind::Fill {
         lots(b"32=", event.last_quantity, instrument, body);
-        body.steps(b"31=", event.last_price.0, instrument.tick);
+        price(b"31=", event.last_price, instrument, body);
     }
     // What is left of an amount is no quantity, and OrderQty is then what was bought.
     lots(b"151=", if by_amount { Lots::ZERO } else { event.leaves }, instrument, body);
@@ -205,7 +205,7 @@ const fn cxl_rej_reason(reject: Reject, version: Version) -> u64 {
 #[inline(never)]
 fn fee(event: &Event, instrument: &Instrument, quote_scale: u8, body: &mut Body<'_>) {
     body.char(b"136=", b'1');
-    body.scaled(b"137=", false, event.fee.into(), quote_scale);
+    body.scaled(b"137=", event.fee.into(), quote_scale);
     body.field(b"138=", instrument.quote.as_bytes());
     body.char(b"139=", b'4'); // MiscFeeType: exchange fees
 }
@@ -217,7 +217,7 @@ fn quote_amount(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
         let (tick, lot) = (instrument.tick, instrument.lot);
         let unit = u128::from(tick.mantissa()) * u128::from(lot.mantissa());
         if let Some(digits) = unit.checked_mul(event.quantity.0.into()) {
-            body.scaled(b"152=", false, digits, tick.scale() + lot.scale());
+            body.scaled(b"152=", digits, tick.scale() + lot.scale());
         }
     }
 }
@@ -229,9 +229,9 @@ fn rare_terms(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
     terms::exec_inst(event.flags & NewOrder::POST_ONLY != 0, trails, body);
     if event.stop > Ticks::OUT_OF_RANGE && event.stop.0 != 0 {
         if trails && event.kind == Kind::Rejected {
-            body.steps(b"211=", event.stop.0, instrument.tick);
+            price(b"211=", event.stop, instrument, body);
         } else {
-            body.steps(b"99=", event.stop.0, instrument.tick);
+            price(b"99=", event.stop, instrument, body);
         }
     }
     if event.display.0 > 0 {
@@ -280,9 +280,14 @@ fn any_lots<const N: usize>(tag: &[u8; N], quantity: Lots, instrument: &Instrume
     }
 }
 
+#[inline(always)]
 fn lots<const N: usize>(tag: &[u8; N], lots: Lots, instrument: &Instrument, body: &mut Body<'_>) {
-    let digits = u128::from(lots.0) * u128::from(instrument.lot.mantissa());
-    body.scaled(tag, false, digits, instrument.lot.scale());
+    body.steps(tag, false, lots.0, instrument.lot);
+}
+
+#[inline(always)]
+fn price<const N: usize>(tag: &[u8; N], ticks: Ticks, instrument: &Instrument, body: &mut Body<'_>) {
+    body.steps(tag, ticks.0 < 0, ticks.0.unsigned_abs(), instrument.tick);
 }
 
 const fn of_cause(cause: Cause) -> Option<&'static [u8]> {

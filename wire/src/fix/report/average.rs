@@ -31,7 +31,7 @@ pub(super) fn encode(event: &Event, tick: Step, body: &mut Body<'_>) {
         digits /= 10;
         scale -= 1;
     }
-    body.scaled(b"6=", false, digits, scale);
+    body.scaled(b"6=", digits, scale);
 }
 
 /// Quotient and remainder; almost always both fit 64 bits, where division is several times faster.
