@@ -15,7 +15,10 @@ use std::hint::black_box;
 use flow::{Core, Count, Flow, Owned, commands, mixed, run, warmed};
 use gungraun::prelude::*;
 use matcher::engine::Engine;
-use penstock_benches_peers::fix::{MESSAGES, OurBuild, OurSession, floor_build, floor_read, orders, our_read, reports};
+use penstock_benches_peers::{
+    fix::{OurBuild, OurSession, floor_build, floor_read, orders, our_read, reports},
+    rounds::MESSAGES,
+};
 
 fn short() -> Flow {
     mixed("mixed, 200 ticks", 200, 20_000)

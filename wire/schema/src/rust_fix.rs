@@ -94,7 +94,7 @@ impl<'a> Tables<'a> {
         );
         let mut put = |text: std::fmt::Arguments<'_>| out.write_fmt(text).expect("strings take all");
         put(format_args!(
-            "/// All of it.\npub(super) static DICTIONARY: Dictionary = Dictionary {{ header: Rules::of_header({}), trailer: {}, messages: &MESSAGES, by_type: super::by_type(&MESSAGES), groups: &GROUPS, fields: &FIELDS, near: super::near(&FIELDS), codes: &CODES, known: &KNOWN, types: &TYPES }};\n\n",
+            "/// All of it.\npub(super) static DICTIONARY: Dictionary = Dictionary {{ header: Rules::of_header({}), trailer: {}, messages: &MESSAGES, by_type: super::by_type(&MESSAGES), groups: &GROUPS, fields: &FIELDS, near: super::near(&FIELDS), codes: &CODES, chars: super::chars(&FIELDS, &CODES), known: &KNOWN, types: &TYPES }};\n\n",
             rust_members(&header),
             rust_members(&trailer)
         ));

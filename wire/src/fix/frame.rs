@@ -7,7 +7,7 @@
 //! A call looks at a message's first bytes, and at all of it only when all of it is there; what is skipped is
 //! looked at once. The work is therefore linear in the bytes received, however they are cut.
 
-use super::{SOH, scan};
+use super::{SOH, scan, version::Version};
 use crate::limits::FIX_MESSAGE_BYTES_MAX;
 
 /// What stands at the beginning of a buffer.
@@ -77,18 +77,20 @@ pub fn next(buf: &[u8]) -> Frame {
     let Some(message) = buf.get(..len) else {
         return Frame::Incomplete;
     };
-    let (summed, trailer) = message.split_at(len - TRAILER);
-    let [b'1', b'0', b'=', hundreds, tens, ones, SOH] = *trailer else {
-        return Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer };
+    let Some((summed, &trailer)) = message.split_last_chunk::<TRAILER>() else {
+        return Frame::Incomplete;
     };
-    if summed.last() != Some(&SOH) {
-        return Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer };
+    let [hundreds, tens, ones] = digits(scan::sum(summed));
+    let last = [SOH, b'1', b'0', b'=', hundreds, tens, ones, SOH];
+    if message.last_chunk() == Some(&last) {
+        return Frame::Complete { len };
     }
-    let sum = scan::sum(summed);
-    if [hundreds, tens, ones] != digits(sum) {
-        return Frame::Garbled { skip: len, why: Garbled::CheckSum };
+    match trailer {
+        [b'1', b'0', b'=', _, _, _, SOH] if summed.last() == Some(&SOH) => {
+            Frame::Garbled { skip: len, why: Garbled::CheckSum }
+        }
+        _ => Frame::Garbled { skip: past_message(buf, summed.len() - 1), why: Garbled::Trailer },
     }
-    Frame::Complete { len }
 }
 
 /// The sum of `bytes` modulo 256.
@@ -115,9 +117,10 @@ enum Head {
     Not(Garbled),
 }
 
-/// The head of a message as nearly all of them have it: a BeginString that we serve, and all of it there.
-#[inline]
-fn usual_head(buf: &[u8]) -> Option<Body> {
+/// If a message begins as nearly all do, with a BeginString (8) that we serve and with BodyLength (9): the version, and
+/// where the value of BodyLength begins.
+#[inline(always)]
+pub(super) fn usual_begin(buf: &[u8]) -> Option<(Version, usize)> {
     let &first = buf.first_chunk::<16>()?;
     let first = u128::from_le_bytes(first);
     let begins = |text: &[u8; 13], len: u32| {
@@ -126,15 +129,23 @@ fn usual_head(buf: &[u8]) -> Option<Body> {
         wide[..13].copy_from_slice(text);
         (first ^ u128::from_le_bytes(wide)) & mask == 0
     };
-    let digits = if begins(b"8=FIX.4.4\x019=\0", 12) || begins(b"8=FIX.4.2\x019=\0", 12) {
-        12
+    if begins(b"8=FIX.4.4\x019=\0", 12) {
+        Some((Version::Fix44, 12))
+    } else if begins(b"8=FIX.4.2\x019=\0", 12) {
+        Some((Version::Fix42, 12))
     } else if begins(b"8=FIXT.1.1\x019=", 13) {
-        13
+        Some((Version::Fix50Sp2, 13))
     } else {
-        return None;
-    };
+        None
+    }
+}
+
+/// The head of a message as nearly all of them have it, and all of it there.
+#[inline]
+fn usual_head(buf: &[u8]) -> Option<Body> {
+    let (_, length) = usual_begin(buf)?;
     let mut body_len = 0;
-    for at in digits..digits + 5 {
+    for at in length..length + 5 {
         match *buf.get(at)? {
             digit @ b'0'..=b'9' => body_len = body_len * 10 + usize::from(digit - b'0'),
             SOH if body_len > 0 => {
@@ -148,10 +159,10 @@ fn usual_head(buf: &[u8]) -> Option<Body> {
 }
 
 fn head(buf: &[u8]) -> Head {
-    if let Some(body) = usual_head(buf) {
-        return Head::Found(body);
+    match usual_head(buf) {
+        Some(body) => Head::Found(body),
+        None => any_head(buf),
     }
-    any_head(buf)
 }
 
 #[cold]

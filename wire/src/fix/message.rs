@@ -6,7 +6,7 @@
 use super::{
     SOH,
     dictionary::{self, Dictionary, Format, slot},
-    frame::TRAILER,
+    frame::{self, TRAILER},
     refusal::{SessionReject, SessionRejectReason as Why},
     scan,
     value::{self, Day},
@@ -280,11 +280,20 @@ impl<'b> Message<'b> {
     #[must_use]
     pub fn parse(frame: &'b [u8]) -> Message<'b> {
         let end = frame.len().saturating_sub(TRAILER);
-        let version = Version::ALL.into_iter().find(|version| begins(frame, *version)).unwrap_or_default();
+        let usual = frame::usual_begin(frame);
+        let version = match usual {
+            Some((version, _)) => version,
+            None => Version::ALL.into_iter().find(|version| begins(frame, *version)).unwrap_or_default(),
+        };
         let dictionary = dictionary::of(version);
         let way = Way { rules: &dictionary.header, read: READ, ends: true, strict: false };
         let mut walk = Walk::new(frame, dictionary, &slot::HEADER, Day::default());
-        let body = walk.over(0, &way, &mut |_| Ok(()));
+        // A BeginString that is known already is not walked over again.
+        let from = usual.map_or(0, |(_, length)| {
+            walk.put(slot::BEGIN_STRING, b"8=".len(), length - b"\x019=".len());
+            length - b"9=".len()
+        });
+        let body = walk.over(from, &way, &mut |_| Ok(()));
         let flag = |walk: &mut Walk<'b>, slot| walk.read(slot, value::boolean).unwrap_or_default();
         // Framing has judged BodyLength (9).
         let mut message = Message {
@@ -293,11 +302,11 @@ impl<'b> Message<'b> {
             end,
             dictionary,
             day: Day::default(),
-            begin_string: walk.text(slot::BEGIN_STRING).unwrap_or_default(),
-            msg_type: walk.text(slot::MSG_TYPE).unwrap_or_default(),
-            sender: walk.text(slot::SENDER_COMP_ID).unwrap_or_default(),
-            target: walk.text(slot::TARGET_COMP_ID).unwrap_or_default(),
-            seq: walk.read(slot::MSG_SEQ_NUM, value::unsigned),
+            begin_string: walk.text_or_empty(slot::BEGIN_STRING),
+            msg_type: walk.text_or_empty(slot::MSG_TYPE),
+            sender: walk.text_or_empty(slot::SENDER_COMP_ID),
+            target: walk.text_or_empty(slot::TARGET_COMP_ID),
+            seq: walk.unsigned(slot::MSG_SEQ_NUM),
             sending_time: walk.time(slot::SENDING_TIME),
             orig_sending_time: walk.time(slot::ORIG_SENDING_TIME),
             poss_dup: flag(&mut walk, slot::POSS_DUP_FLAG),
@@ -305,7 +314,7 @@ impl<'b> Message<'b> {
             strict: false,
             fault: None,
         };
-        let appl_ver_id = walk.code(slot::APPL_VER_ID);
+        let appl_ver_id = walk.text(slot::APPL_VER_ID).and_then(|_| walk.judge_slot(slot::APPL_VER_ID));
         message.day = walk.day;
         message.fault =
             walk.fault().or_else(|| other_application_version(appl_ver_id?, version, message.msg_type));

@@ -130,8 +130,8 @@ impl<'b> NewOrderSingle<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut slots = Slots::new(message);
-        slots.find(message, Self::MSG_TYPE, TERMS)?;
+        let mut walk = message.walk();
+        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, TERMS)?;
         Ok(NewOrderSingle {
             cl_ord_id: slots.required(slot::CL_ORD_ID),
             account: slots.text(slot::ACCOUNT),
@@ -162,8 +162,8 @@ impl<'b> OrderCancelRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut slots = Slots::new(message);
-        slots.find(message, Self::MSG_TYPE, ORDER)?;
+        let mut walk = message.walk();
+        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, ORDER)?;
         let request = OrderCancelRequest {
             orig_cl_ord_id: slots.orig_cl_ord_id(),
             order_id: slots.text(slot::ORDER_ID),
@@ -204,8 +204,8 @@ impl<'b> OrderCancelReplaceRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut slots = Slots::new(message);
-        slots.find(message, Self::MSG_TYPE, TERMS)?;
+        let mut walk = message.walk();
+        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, TERMS)?;
         Ok(OrderCancelReplaceRequest {
             orig_cl_ord_id: slots.orig_cl_ord_id(),
             order_id: slots.text(slot::ORDER_ID),
@@ -246,8 +246,8 @@ impl<'b> OrderStatusRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut slots = Slots::new(message);
-        slots.find(message, Self::MSG_TYPE, ORDER)?;
+        let mut walk = message.walk();
+        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, ORDER)?;
         let request = OrderStatusRequest {
             order_id: slots.text(slot::ORDER_ID),
             cl_ord_id: slots.required(slot::CL_ORD_ID),

@@ -35,22 +35,27 @@ fn short_marks(bytes: &[u8]) -> u64 {
 #[inline]
 pub(super) fn sum(bytes: &[u8]) -> u8 {
     let (blocks, rest) = bytes.as_chunks::<16>();
-    let whole = wide::sum(blocks);
-    let part = match bytes.last_chunk::<16>() {
-        // The last sixteen bytes, without those that are summed already.
-        Some(last) if !rest.is_empty() => wide_sum(u128::from_le_bytes(*last) >> (8 * (16 - rest.len()))),
-        Some(_) => 0,
+    match bytes.last_chunk() {
+        Some(last) => wide::sum(blocks, last, rest.len()),
         None => rest.iter().fold(0, |sum: u8, &byte| sum.wrapping_add(byte)),
-    };
-    whole.wrapping_add(part)
+    }
 }
 
-/// The sum of sixteen bytes modulo 256: in pairs, which sixteen bits hold, and the eight pairs by one multiplication.
-#[inline]
-const fn wide_sum(bytes: u128) -> u8 {
-    const EVEN: u128 = u128::MAX / 0x0101;
-    let pairs = (bytes & EVEN) + ((bytes >> 8) & EVEN);
-    (pairs.wrapping_mul(u128::MAX / 0xFFFF) >> 112).to_le_bytes()[0]
+/// Sixteen bytes of any of these leave the last ones of sixteen others, as many as where they begin.
+const LAST: [u8; 32] = {
+    let mut last = [0; 32];
+    let mut i = 16;
+    while i < last.len() {
+        last[i] = 0xFF;
+        i += 1;
+    }
+    last
+};
+
+/// Leaves the last `count` of sixteen bytes, up to fifteen.
+#[inline(always)]
+fn only_last(count: usize) -> [u8; 16] {
+    *LAST[count % 16..].first_chunk().expect("sixteen and more are left")
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
@@ -61,11 +66,11 @@ use words as wide;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod sse2 {
     use safe_arch::{
-        add_i64_m128i, cmp_eq_mask_i8_m128i, m128i, move_mask_i8_m128i, set_splat_i8_m128i,
+        add_i8_m128i, cmp_eq_mask_i8_m128i, m128i, move_mask_i8_m128i, set_splat_i8_m128i,
         sum_of_u8_abs_diff_m128i,
     };
 
-    use super::BLOCK;
+    use super::{BLOCK, only_last};
     use crate::fix::SOH;
 
     #[inline(always)]
@@ -80,12 +85,11 @@ mod sse2 {
     }
 
     #[inline(always)]
-    pub(super) fn sum(blocks: &[[u8; 16]]) -> u8 {
-        let zero = m128i::from([0_u64; 2]);
-        let sums = blocks.iter().fold(zero, |sums, &block| {
-            add_i64_m128i(sums, sum_of_u8_abs_diff_m128i(m128i::from(block), zero))
-        });
-        let [low, high]: [u64; 2] = sums.into();
+    pub(super) fn sum(blocks: &[[u8; 16]], last: &[u8; 16], rest: usize) -> u8 {
+        // Sixteen sums, each modulo 256 as theirs is to be.
+        let part = m128i::from(*last) & m128i::from(only_last(rest));
+        let sums = blocks.iter().fold(part, |sums, &block| add_i8_m128i(sums, m128i::from(block)));
+        let [low, high]: [u64; 2] = sum_of_u8_abs_diff_m128i(sums, m128i::from([0_u64; 2])).into();
         low.wrapping_add(high).to_le_bytes()[0]
     }
 }
@@ -93,7 +97,7 @@ mod sse2 {
 /// What [`sse2`] does, for other targets, and for tests to compare.
 #[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 mod words {
-    use super::{BLOCK, wide_sum};
+    use super::{BLOCK, only_last};
     use crate::fix::SOH;
 
     const LOW: u64 = u64::MAX / 255;
@@ -110,8 +114,16 @@ mod words {
         })
     }
 
-    pub(super) fn sum(blocks: &[[u8; 16]]) -> u8 {
-        blocks.iter().fold(0, |sum: u8, block| sum.wrapping_add(wide_sum(u128::from_le_bytes(*block))))
+    pub(super) fn sum(blocks: &[[u8; 16]], last: &[u8; 16], rest: usize) -> u8 {
+        let part = wide_sum(u128::from_le_bytes(*last) & u128::from_le_bytes(only_last(rest)));
+        blocks.iter().fold(part, |sum: u8, block| sum.wrapping_add(wide_sum(u128::from_le_bytes(*block))))
+    }
+
+    /// The sum of sixteen bytes modulo 256: in pairs, which sixteen bits hold, and the eight pairs by one multiplication.
+    const fn wide_sum(bytes: u128) -> u8 {
+        const EVEN: u128 = u128::MAX / 0x0101;
+        let pairs = (bytes & EVEN) + ((bytes >> 8) & EVEN);
+        (pairs.wrapping_mul(u128::MAX / 0xFFFF) >> 112).to_le_bytes()[0]
     }
 }
 
@@ -147,8 +159,10 @@ mod tests {
             if let Some(block) = bytes.first_chunk() {
                 prop_assert_eq!(words::marks(block), wide::marks(block));
             }
-            let (blocks, _) = bytes.as_chunks();
-            prop_assert_eq!(words::sum(blocks), wide::sum(blocks));
+            let (blocks, rest) = bytes.as_chunks();
+            if let Some(last) = bytes.last_chunk() {
+                prop_assert_eq!(words::sum(blocks, last, rest.len()), wide::sum(blocks, last, rest.len()));
+            }
         }
     }
 }

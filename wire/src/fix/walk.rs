@@ -143,21 +143,28 @@ impl<'b> Walk<'b> {
         }
     }
 
+    /// Puts what stands from `start` to `end` into `slot`, a field that was found without the walk.
+    #[inline(always)]
+    pub(super) const fn put(&mut self, slot: usize, start: usize, end: usize) {
+        self.found |= 1 << slot;
+        self.spans[slot] = Span::new(start, end);
+    }
+
     /// Walks from `from` to the trailer's CheckSum (10). Gives where the stretch ended.
     #[inline(always)]
     pub(super) fn over(&mut self, from: usize, way: &Way, entries: Entries<'_, 'b>) -> usize {
         let mut state = State { seen: Seen::NOTHING, trailer: None, announced: (0, 0), data: None };
         let bytes = self.bytes;
-        let mut rest = bytes.get(from..).unwrap_or_default();
+        let mut at = from;
         let mut marks = Marks::new(bytes, from);
         // Slots that the walk fills, and those of them that are still empty. None if bytes that framing has not seen
         // lack the SOH before CheckSum, without which a field's end might be that of the message.
         let before_trailer = bytes.len().checked_sub(TRAILER + 1).and_then(|at| bytes.get(at));
-        let mut wanted = if before_trailer == Some(&SOH) { way.read & way.rules.has } else { 0 };
+        let mut wanted =
+            if before_trailer == Some(&SOH) { way.read & way.rules.has & !self.found } else { 0 };
         let mut left = wanted;
         // What is left has more bytes than CheckSum.
-        while let Some(&begin) = rest.first_chunk::<{ TRAILER + 1 }>() {
-            let at = bytes.len() - rest.len();
+        while let Some(&begin) = bytes.get(at..).and_then(|rest| rest.first_chunk::<{ TRAILER + 1 }>()) {
             // The usual: a field that is wanted, for the first time, and of a form that its reader sees to.
             if let Some(key) = self.slots.key(begin)
                 && left & key.bit != 0
@@ -167,7 +174,7 @@ impl<'b> Walk<'b> {
                 if start != end {
                     left ^= key.bit;
                     self.spans[usize::from(key.slot) % slot::COUNT] = Span::new(start, end);
-                    rest = bytes.get(end + 1..).unwrap_or_default();
+                    at = end + 1;
                     continue;
                 }
             } else if way.ends && slot::BODY.key(begin).is_some() {
@@ -175,7 +182,7 @@ impl<'b> Walk<'b> {
             }
             self.found |= wanted & !left;
             let Some(next) = self.other(at, &mut state, way, entries) else { break };
-            rest = bytes.get(next..).unwrap_or_default();
+            at = next;
             marks = Marks::new(bytes, next);
             if state.trailer.is_some() {
                 (wanted, left) = (0, 0);
@@ -186,7 +193,7 @@ impl<'b> Walk<'b> {
         if (left | !way.read) & rules.required != 0 || rules.requires_others || state.trailer.is_some() {
             self.required(&state.seen, rules);
         }
-        bytes.len() - rest.len()
+        at
     }
 
     /// Any field but the usual ones, at `at`. Gives where the next one begins; `None` if the stretch ends before this one.
@@ -220,8 +227,7 @@ impl<'b> Walk<'b> {
         if again {
             self.wrong(tag, start, Why::TagAppearsMoreThanOnce);
         } else if (1..slot::COUNT).contains(&slot) {
-            self.found |= 1 << slot;
-            self.spans[slot] = Span::new(start, end);
+            self.put(slot, start, end);
         }
         let found = Found { tag, before: at, start, end };
         let known = self.dictionary.field(tag);
@@ -462,6 +468,12 @@ impl<'b> Walk<'b> {
         if self.has(slot) { self.bytes.get(self.spans[slot].range()) } else { None }
     }
 
+    /// The value of `slot`, empty if it has none.
+    #[inline(always)]
+    pub(super) fn text_or_empty(&self, slot: usize) -> &'b [u8] {
+        self.bytes.get(self.spans[slot].range()).unwrap_or_default()
+    }
+
     /// The value of `slot`, which every message must have; empty if it has none, which is a fault.
     #[inline(always)]
     pub(super) fn required_text(&mut self, slot: usize) -> &'b [u8] {
@@ -479,15 +491,19 @@ impl<'b> Walk<'b> {
     /// The code in `slot`, likewise.
     #[inline(always)]
     pub(super) fn required_code(&mut self, slot: usize) -> u8 {
-        self.required_text(slot);
-        self.code(slot).unwrap_or_default()
+        self.code(slot).unwrap_or_else(|| {
+            self.required_text(slot);
+            0
+        })
     }
 
     /// The moment in `slot`, likewise.
     #[inline(always)]
     pub(super) fn required_time(&mut self, slot: usize) -> Nanos {
-        self.required_text(slot);
-        self.time(slot).unwrap_or_default()
+        self.time(slot).unwrap_or_else(|| {
+            self.required_text(slot);
+            Nanos(0)
+        })
     }
 
     /// Whether there is anything in the slots that have a bit in `slots`.
@@ -503,6 +519,19 @@ impl<'b> Walk<'b> {
             return None;
         }
         let number = Number::parse_in(self.bytes, self.spans[slot].range());
+        if number.is_none() {
+            self.misread(slot);
+        }
+        number
+    }
+
+    /// The number in `slot`, one without sign and point.
+    #[inline(always)]
+    pub(super) fn unsigned(&mut self, slot: usize) -> Option<u64> {
+        if !self.has(slot) {
+            return None;
+        }
+        let number = value::unsigned_in(self.bytes, self.spans[slot].range());
         if number.is_none() {
             self.misread(slot);
         }
@@ -530,14 +559,13 @@ impl<'b> Walk<'b> {
         value
     }
 
-    /// The code in `slot`, one of its field's; 0 for a code of several characters.
+    /// The code in a body's `slot`, one of its field's; 0 for a code of several characters.
     #[inline(always)]
     pub(super) fn code(&mut self, slot: usize) -> Option<u8> {
+        debug_assert!(std::ptr::eq(self.slots, &slot::BODY), "a body's slot");
         let value = self.text(slot)?;
-        let known = self.dictionary.field(self.slots.tags[slot].into());
-        if let (&[code], Some(&Codes::Chars(bits))) =
-            (value, known.and_then(|known| self.dictionary.codes(known)))
-            && is_in(bits, code)
+        if let &[code] = value
+            && is_in(&self.dictionary.chars[slot], code)
         {
             return Some(code);
         }
@@ -564,7 +592,7 @@ impl<'b> Walk<'b> {
     }
 }
 
-/// Where a value is, in one word: its beginning in the low half, its end in the high one.
+/// Where a value is, in one word: its beginning in the low half, its length in the high one.
 #[derive(Clone, Copy, Debug)]
 struct Span(u32);
 
@@ -577,11 +605,12 @@ impl Span {
         reason = "framing lets no message through that has more than 8 KiB"
     )]
     const fn new(start: usize, end: usize) -> Span {
-        Span((start | end << 16) as u32)
+        Span((start | (end - start) << 16) as u32)
     }
 
     #[inline(always)]
     const fn range(self) -> Range<usize> {
-        (self.0 & 0xFFFF) as usize..(self.0 >> 16) as usize
+        let (start, len) = ((self.0 & 0xFFFF) as usize, (self.0 >> 16) as usize);
+        start..start + len
     }
 }

@@ -21,6 +21,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     fields: &FIELDS,
     near: super::near(&FIELDS),
     codes: &CODES,
+    chars: super::chars(&FIELDS, &CODES),
     known: &KNOWN,
     types: &TYPES,
 };

@@ -70,11 +70,14 @@ pub(super) struct Field {
     pub(super) partner: u16,
 }
 
+/// Characters of ASCII: a bit each.
+pub(super) type Chars = [u64; 2];
+
 /// The values that a coded field may have.
 #[derive(Debug)]
 pub(super) enum Codes {
-    /// Single characters, of ASCII: a bit each.
-    Chars([u64; 2]),
+    /// Single characters.
+    Chars(Chars),
     /// Others, in order.
     Words(&'static [&'static str]),
 }
@@ -93,6 +96,8 @@ pub(super) struct Dictionary {
     /// Their places by tag and from 1 on, 0 for none.
     near: [u16; NEAR],
     codes: &'static [Codes],
+    /// The characters that fields of bodies may be, by slot; none where a field is not coded, or not by characters.
+    pub(super) chars: [Chars; slot::COUNT],
     /// First and last of the ranges of tags that there are.
     known: &'static [(u16, u16)],
     /// MsgType (35) of all messages that there are, in order.
@@ -254,6 +259,24 @@ const fn near(fields: &[Field]) -> [u16; NEAR] {
     near
 }
 
+/// The characters that `fields` of bodies may be, by slot.
+const fn chars(fields: &[Field], codes: &[Codes]) -> [Chars; slot::COUNT] {
+    let mut chars = [[0; 2]; slot::COUNT];
+    let mut i = 0;
+    while i < fields.len() {
+        if fields[i].codes != 0
+            && let Codes::Chars(bits) = codes[fields[i].codes as usize]
+        {
+            let slot = slot_of(fields[i].tag, 0, &slot::BODY) as usize;
+            if slot < slot::COUNT {
+                chars[slot] = bits;
+            }
+        }
+        i += 1;
+    }
+    chars
+}
+
 impl Field {
     const fn new(tag: u16, format: Format, codes: u16, partner: u16) -> Field {
         Field { tag, format, codes, partner }
@@ -262,7 +285,7 @@ impl Field {
 
 /// Whether `bits` has that of the character `c`.
 #[inline(always)]
-pub(super) const fn is_in(bits: [u64; 2], c: u8) -> bool {
+pub(super) const fn is_in(bits: &Chars, c: u8) -> bool {
     c < 128 && bits[c as usize / 64] >> (c % 64) & 1 != 0
 }
 
@@ -280,7 +303,7 @@ impl Codes {
     /// Whether `value` is one of them.
     pub(super) fn have(&self, value: &[u8]) -> bool {
         match *self {
-            Codes::Chars(bits) => matches!(*value, [c] if is_in(bits, c)),
+            Codes::Chars(ref bits) => matches!(*value, [c] if is_in(bits, c)),
             Codes::Words(words) => words.binary_search_by(|known| known.as_bytes().cmp(value)).is_ok(),
         }
     }

@@ -11,70 +11,87 @@ pub(crate) struct Slots {
     /// The tags of the slots.
     pub(crate) tags: [u16; COUNT],
     /// Makes places in `keys` of texts.
-    multiplier: u64,
+    multiplier: u32,
     keys: [Key; 1 << KEY_BITS],
 }
 
 /// What a field begins with, and its slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
-    /// Its tag as text, and the equals sign, the first character in the lowest byte.
-    text: u64,
     /// The slot's bit.
     pub(crate) bit: u64,
+    /// A tag of one to three digits and the equals sign, or a tag of four digits; the first in the lowest byte.
+    text: u32,
     pub(crate) slot: u8,
-    /// Bytes of the text.
+    /// Bytes of the tag and the equals sign.
     pub(crate) len: u8,
 }
 
-const KEY_BITS: u32 = 8;
-const LOW: u64 = u64::MAX / 255;
+/// One that no field begins with: what goes on behind an equals sign is cut off before it is looked up.
+const NO_KEY: Key = Key { bit: 0, text: LOW * b'=' as u32, slot: 0, len: 0 };
+
+const KEY_BITS: u32 = 7;
+const LOW: u32 = u32::MAX / 255;
 
 impl Slots {
     const fn new(tags: [u16; COUNT]) -> Slots {
-        // A multiplier that leads no two texts to one place. Odd numbers are tried, scattered by that of a well-known
-        // generator (Knuth's MMIX).
-        let mut multiplier: u64 = 1;
+        // A multiplier that leads no two texts to one place. Odd numbers are tried, scattered as by a well-known
+        // generator (Numerical Recipes, "quick and dirty").
+        let mut multiplier: u32 = 1;
         loop {
             if let Some(keys) = keys(&tags, multiplier) {
                 return Slots { tags, multiplier, keys };
             }
-            multiplier =
-                multiplier.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_406);
+            multiplier = multiplier.wrapping_mul(1_664_525).wrapping_add(1_013_904_222);
         }
     }
 
     /// The key of a field that begins with these bytes, if it has a slot.
     #[inline(always)]
     pub(crate) fn key(&self, bytes: [u8; 8]) -> Option<&Key> {
-        let word = u64::from_le_bytes(bytes);
-        // The lowest byte that is an equals sign becomes the lowest with its high bit set (Mycroft's null-byte test).
-        let others = word ^ (LOW * b'=' as u64);
-        let sign = others.wrapping_sub(LOW) & !others & (LOW << 7);
-        let text = word & (sign ^ sign.wrapping_sub(1));
-        let key = &self.keys[(text.wrapping_mul(self.multiplier) >> (64 - KEY_BITS)) as usize];
+        let [one, two, three, four, ..] = bytes;
+        let word = u32::from_le_bytes([one, two, three, four]);
+        // The lowest byte that is an equals sign becomes the lowest with its high bit set (Mycroft's null-byte test, less
+        // what tells it from bytes that are not ASCII: those are in no key).
+        let sign = (word ^ (LOW * b'=' as u32)).wrapping_sub(LOW) & (LOW << 7);
+        if sign == 0 {
+            return self.long_key(bytes);
+        }
+        self.key_of(word & (sign ^ sign.wrapping_sub(1)))
+    }
+
+    #[inline(always)]
+    fn key_of(&self, text: u32) -> Option<&Key> {
+        let key = &self.keys[(text.wrapping_mul(self.multiplier) >> (32 - KEY_BITS)) as usize];
         (key.text == text).then_some(key)
+    }
+
+    /// As [`Slots::key`], of a field that has no equals sign among its first four bytes.
+    #[cold]
+    fn long_key(&self, [one, two, three, four, fifth, ..]: [u8; 8]) -> Option<&Key> {
+        if fifth == b'=' { self.key_of(u32::from_le_bytes([one, two, three, four])) } else { None }
     }
 }
 
 /// The places of `tags` by `multiplier`; `None` if two have the same.
-const fn keys(tags: &[u16; COUNT], multiplier: u64) -> Option<[Key; 1 << KEY_BITS]> {
-    let mut keys = [Key { text: 0, bit: 0, slot: 0, len: 0 }; 1 << KEY_BITS];
+const fn keys(tags: &[u16; COUNT], multiplier: u32) -> Option<[Key; 1 << KEY_BITS]> {
+    let mut keys = [NO_KEY; 1 << KEY_BITS];
     let mut slot = 1;
     while slot < COUNT_U8 {
         let mut tag = tags[slot as usize];
         if tag != 0 {
-            let (mut text, mut len) = (b'=' as u64, 1);
+            let (mut text, mut len) = (if tag > 999 { 0 } else { b'=' as u32 }, 1);
             while tag > 0 {
-                text = text << 8 | (b'0' as u64 + (tag % 10) as u64);
+                text = text << 8 | (b'0' as u32 + (tag % 10) as u32);
                 len += 1;
                 tag /= 10;
             }
-            let place = (text.wrapping_mul(multiplier) >> (64 - KEY_BITS)) as usize;
+            let place = (text.wrapping_mul(multiplier) >> (32 - KEY_BITS)) as usize;
             if keys[place].len != 0 {
                 return None;
             }
-            keys[place] = Key { text, bit: 1 << slot, slot, len };
+            assert!(len <= 5);
+            keys[place] = Key { bit: 1 << slot, text, slot, len };
         }
         slot += 1;
     }

@@ -49,28 +49,23 @@ pub(super) const TERMS: u64 = ORDER
     ]);
 
 /// A request's fields, and which of them ask for what the venue does not offer.
-pub(super) struct Slots<'b> {
-    walk: Walk<'b>,
+pub(super) struct Slots<'w, 'b> {
+    walk: &'w mut Walk<'b>,
     /// The first of those: where it begins, and its tag.
     not_offered: Option<(usize, u32)>,
 }
 
-impl<'b> Slots<'b> {
-    /// Those of `message`, still to be found.
-    #[inline(always)]
-    pub(super) const fn new(message: &Message<'b>) -> Self {
-        Slots { walk: message.walk(), not_offered: None }
-    }
-
-    /// Finds those of a message of `msg_type`, of which `read` are wanted.
+impl<'w, 'b> Slots<'w, 'b> {
+    /// Finds, by `walk`, those of `message`, which is of `msg_type`, of which `read` are wanted.
     #[inline(always)]
     pub(super) fn find(
-        &mut self,
+        walk: &'w mut Walk<'b>,
         message: &Message<'b>,
         msg_type: &[u8],
         read: u64,
-    ) -> Result<(), SessionReject> {
-        message.walk_by(&mut self.walk, msg_type, read, &mut |_| Ok(()))
+    ) -> Result<Self, SessionReject> {
+        message.walk_by(walk, msg_type, read, &mut |_| Ok(()))?;
+        Ok(Slots { walk, not_offered: None })
     }
 
     #[inline(always)]
@@ -124,7 +119,7 @@ impl<'b> Slots<'b> {
 
     /// What a new order asks for.
     #[inline(always)]
-    pub(super) fn new_order(mut self) -> Result<Terms, Refusal> {
+    pub(super) fn new_order(&mut self) -> Result<Terms, Refusal> {
         let usual = self.usual();
         let rare = self.rare();
         self.verdict()?;
@@ -161,7 +156,7 @@ impl<'b> Slots<'b> {
 
     /// What a replace asks for: price, quantity and display quantity. To change anything else is not offered, and
     /// a change that went unheard would be worse than a refusal.
-    pub(super) fn replace(mut self) -> Result<Terms, Refusal> {
+    pub(super) fn replace(&mut self) -> Result<Terms, Refusal> {
         let usual = self.usual();
         let rare = self.rare();
         self.verdict()?;
@@ -258,7 +253,7 @@ impl<'b> Slots<'b> {
         {
             self.offers(slot, self.text(slot).is_none_or(|value| value == meant));
         }
-        let walk = &mut self.walk;
+        let walk = &mut *self.walk;
         let mut rare = Rare {
             stop_px: walk.number(slot::STOP_PX),
             peg_offset: walk.number(slot::PEG_OFFSET_VALUE),
