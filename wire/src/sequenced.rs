@@ -83,6 +83,14 @@ pub trait Messages {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::types::Nanos;
+
+    pub(crate) const SECOND: u64 = 1_000_000_000;
+    pub(crate) const NOON: Nanos = Nanos(1_795_176_000 * SECOND);
+
+    pub(crate) fn name(text: &str) -> SessionName {
+        SessionName::new(text).unwrap()
+    }
 
     /// Every message of a session, in memory.
     #[derive(Debug)]
@@ -95,8 +103,7 @@ pub(crate) mod tests {
 
     impl Kept {
         pub(crate) fn new(session: &str) -> Kept {
-            let session = SessionName::new(session).unwrap();
-            Kept { session, first: 1, messages: Vec::new(), ended: false }
+            Kept { session: name(session), first: 1, messages: Vec::new(), ended: false }
         }
 
         /// A session of `count` messages, each of which says its number.
@@ -144,7 +151,7 @@ pub(crate) mod tests {
 
     #[test]
     fn names_are_compared_without_the_spaces_around_them() {
-        let name = SessionName::new("S1").unwrap();
+        let name = name("S1");
         assert_eq!(name.bytes(), b"        S1");
         assert_eq!(SessionName::from_bytes(*b"S1        "), Some(name));
         assert_ne!(SessionName::from_bytes(*b"S 1       "), Some(name));

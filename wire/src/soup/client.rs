@@ -4,7 +4,7 @@
 use super::{
     CloseReason, Times,
     packet::{self, Login, PASSWORD_BYTES, USERNAME_BYTES, kind},
-    timing::{Due, Pulse},
+    timing::Pulse,
 };
 use crate::{limits::SOUP_MESSAGE_BYTES_MAX, sequenced::SessionName, types::Nanos};
 
@@ -180,15 +180,7 @@ impl Client {
     pub fn handle_timeout(&mut self, now: Nanos, out: &mut Vec<u8>) -> Option<CloseReason> {
         let reason = match self.state {
             State::AwaitingAnswer if now >= self.pulse.login_deadline() => CloseReason::LoginTimeout,
-            State::LoggedIn => match self.pulse.due(now) {
-                Due::Nothing => return None,
-                Due::Heartbeat => {
-                    packet::write(kind::CLIENT_HEARTBEAT, &[], out);
-                    self.pulse.has_sent(now);
-                    return None;
-                }
-                Due::GiveUp => CloseReason::Silent,
-            },
+            State::LoggedIn if self.pulse.beat(now, kind::CLIENT_HEARTBEAT, out) => CloseReason::Silent,
             _ => return None,
         };
         self.state = State::Closed(reason);

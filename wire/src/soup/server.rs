@@ -7,7 +7,7 @@
 use super::{
     CloseReason, Times,
     packet::{self, HEADER_BYTES, Login, RejectReason, kind},
-    timing::{Due, Pulse},
+    timing::Pulse,
 };
 use crate::{
     limits::SOUP_MESSAGE_BYTES_MAX,
@@ -213,15 +213,7 @@ impl Server {
             State::AwaitingLogin | State::AwaitingVerdict(..) if now >= self.pulse.login_deadline() => {
                 CloseReason::LoginTimeout
             }
-            State::LoggedIn(..) => match self.pulse.due(now) {
-                Due::Nothing => return None,
-                Due::Heartbeat => {
-                    packet::write(kind::SERVER_HEARTBEAT, &[], out);
-                    self.pulse.has_sent(now);
-                    return None;
-                }
-                Due::GiveUp => CloseReason::Silent,
-            },
+            State::LoggedIn(..) if self.pulse.beat(now, kind::SERVER_HEARTBEAT, out) => CloseReason::Silent,
             _ => return None,
         };
         self.state = State::Closed(reason);

@@ -1,5 +1,6 @@
 //! When to say something, and when to give up waiting: the same on both sides.
 
+use super::packet;
 use crate::types::Nanos;
 
 const SECOND: u64 = 1_000_000_000;
@@ -31,14 +32,6 @@ pub(super) struct Pulse {
     heard: Nanos,
 }
 
-/// What time asks for, once logged in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
-    Nothing,
-    Heartbeat,
-    GiveUp,
-}
-
 impl Pulse {
     pub(super) const fn new(times: Times, now: Nanos) -> Pulse {
         Pulse { times, began: now, sent: now, heard: now }
@@ -60,13 +53,14 @@ impl Pulse {
         self.sent.after(self.times.heartbeat_ns).min(self.heard.after(self.times.silence_ns))
     }
 
-    pub(super) fn due(&self, now: Nanos) -> Due {
-        if now >= self.heard.after(self.times.silence_ns) {
-            Due::GiveUp
-        } else if now >= self.sent.after(self.times.heartbeat_ns) {
-            Due::Heartbeat
-        } else {
-            Due::Nothing
+    /// Does what time asks for once logged in: sends a heartbeat, a packet of `kind`. Gives whether the other side has been
+    /// silent for too long instead.
+    pub(super) fn beat(&mut self, now: Nanos, kind: u8, out: &mut Vec<u8>) -> bool {
+        let silent = now >= self.heard.after(self.times.silence_ns);
+        if !silent && now >= self.sent.after(self.times.heartbeat_ns) {
+            packet::write(kind, &[], out);
+            self.has_sent(now);
         }
+        silent
     }
 }

@@ -11,17 +11,10 @@ use crate::{
     limits::*,
     sequenced::{
         Messages, SessionName,
-        tests::{Kept, said},
+        tests::{Kept, NOON, SECOND, name, said},
     },
     types::Nanos,
 };
-
-pub(super) const SECOND: u64 = 1_000_000_000;
-pub(super) const NOON: Nanos = Nanos(1_795_176_000 * SECOND);
-
-pub(super) fn name(text: &str) -> SessionName {
-    SessionName::new(text).unwrap()
-}
 
 /// A packet of messages `numbers` of `kept`.
 pub(super) fn of(kept: &Kept, numbers: std::ops::Range<u64>) -> Vec<u8> {

@@ -13,17 +13,10 @@ use super::{client::Config, packet::Login, *};
 use crate::{
     sequenced::{
         Messages, SessionName,
-        tests::{Kept, said},
+        tests::{Kept, NOON, SECOND, name, said},
     },
     types::Nanos,
 };
-
-pub(super) const SECOND: u64 = 1_000_000_000;
-pub(super) const NOON: Nanos = Nanos(1_795_176_000 * SECOND);
-
-pub(super) fn name(text: &str) -> SessionName {
-    SessionName::new(text).unwrap()
-}
 
 /// A Login Request of `BM1`.
 pub(super) fn login(session: Option<&str>, number: u64) -> Vec<u8> {
