@@ -141,7 +141,8 @@ fn memory(config: &Config, reserved: &[Reserved]) -> String {
     let workers = u64::from(GATEWAY_WORKERS);
     let rings = workers * (u64::from(config.rings.command_bytes) + u64::from(config.rings.event_bytes));
     let rings = Reserved { what: "rings", bytes: rings };
-    let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
+    let feed = Reserved { what: "the log of market data", bytes: config.rings.feed_bytes.into() };
+    let all: Vec<_> = [&rings, &feed].into_iter().chain(reserved).collect();
     let sum = all.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
     let rows = all.iter().map(|part| [part.what.to_owned(), mebibytes(part.bytes)]);
     format!("memory       {} reserved at start\n{}", mebibytes(sum), table(["for", "bytes"], rows))

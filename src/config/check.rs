@@ -278,6 +278,7 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
     let bytes = power_of_two(RING_BYTES_MIN..=RING_BYTES_MAX);
     let command_bytes = table.required("command_bytes", "4194304", &bytes);
     let event_bytes = table.required("event_bytes", "16777216", &bytes);
+    let feed_bytes = table.required("feed_bytes", "16777216", &bytes);
     let prefault = table.required("prefault", "true", boolean);
     let lock = table.required("lock", "false", boolean);
     let huge_pages = table.required("huge_pages", "false", boolean);
@@ -285,6 +286,7 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
         directory: directory?.value,
         command_bytes: command_bytes?.value,
         event_bytes: event_bytes?.value,
+        feed_bytes: feed_bytes?.value,
         memory: shm::Memory { prefault: prefault?.value, lock: lock?.value, huge_pages: huge_pages?.value },
     })
 }

@@ -90,6 +90,8 @@ pub struct Rings {
     pub command_bytes: u32,
     /// Bytes of a ring of events: a power of two.
     pub event_bytes: u32,
+    /// Bytes of the log of market data: a power of two.
+    pub feed_bytes: u32,
     /// What is asked of their pages.
     pub memory: shm::Memory,
 }

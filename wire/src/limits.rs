@@ -23,6 +23,8 @@ pub const VOLATILITY_CALL_NS_MAX: u64 = 3_600_000_000_000;
 pub const INDICATIVE_NS: u64 = 100_000_000;
 /// Bytes of an event.
 pub const EVENT_BYTES: usize = 256;
+/// Bytes of a record of public market data.
+pub const FEED_RECORD_BYTES: usize = 96;
 
 /// The highest price, in ticks. With [`LOTS_MAX`], what one order can trade stays below 2^113, exact in 128 bits.
 pub const TICKS_MAX: i64 = 1 << 56;
