@@ -5,36 +5,33 @@
 //! ```
 //!
 //! Read in this order: [`Worker::poll`](shm::Agent::poll), `take_events`, `serve`, then `entry.rs` for what a
-//! message becomes. Everything else is connections coming and going.
+//! message becomes. Strangers and who is let in are in `admission.rs`, members' connections in `connections.rs`.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    io, mem,
-    net::SocketAddr,
-    ops::RangeInclusive,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    time::Duration,
-};
+mod admission;
+mod connections;
+mod drain;
+mod members;
+
+use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
 use shm::{Agent, Bell, Directory, ShmError, Sleeper};
-use tracing::{debug, error, info, warn};
+use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
-    event::{Definition, Record},
-    fix::session::{self, CloseReason, Inbox, Input, Logon, LogonPeek, Role},
-    types::{AccountId, InstrumentId, Nanos},
+    event::Record,
+    fix::session::{Inbox, Input},
+    types::Nanos,
 };
 
+pub use self::drain::Drain;
+use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
-    config::{Config, Secret},
-    entry::{self, Entry, Session},
+    config::Config,
+    entry::{self, Entry},
     link::{Link, Matcher},
     log_budget::LogBudget,
     session_store::{StoreError, Stores},
-    transport::{Bounds, Chosen, Closed, ConnId, Notice, Transport},
+    transport::{Bounds, Chosen, ConnId, Notice, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -44,37 +41,6 @@ const EVENTS_PER_POLL: usize = 256;
 const RESEND_OUTPUT_MAX: usize = 64 * 1024;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
-/// How long clients have to answer our Logout when the venue shuts down.
-const DRAIN_NS: u64 = 2_000_000_000;
-
-/// How far the shutting down of a gateway is; shared between who asks for it and the worker.
-#[derive(Debug, Clone, Default)]
-pub struct Drain(Arc<AtomicU8>);
-
-impl Drain {
-    const ASKED: u8 = 1;
-    const DONE: u8 = 2;
-
-    /// Asks the worker to log its clients out and to take nothing new. Its bell should be rung after this.
-    pub fn ask(&self) {
-        // Relaxed: nothing else is published by it. A finished drain stays finished.
-        let _already = self.0.compare_exchange(0, Self::ASKED, Ordering::Relaxed, Ordering::Relaxed);
-    }
-
-    /// Whether the last client has gone, or the time for it is over.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == Self::DONE
-    }
-
-    fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == Self::ASKED
-    }
-
-    fn done(&self) {
-        self.0.store(Self::DONE, Ordering::Relaxed);
-    }
-}
 
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
@@ -106,37 +72,6 @@ pub struct Worker {
     log_budget: LogBudget,
     drain: Drain,
     drain_until: Option<u64>,
-}
-
-/// A session of the configuration.
-struct Member {
-    comp_id: String,
-    password: Secret,
-    head: Head,
-    accounts: Vec<AccountId>,
-    session: Session,
-    conn: Option<ConnId>,
-    /// Where its connection, or its last one, came from.
-    peer: SocketAddr,
-    /// What the matcher does not know yet of the session's coming and going.
-    tell: Option<Kind>,
-    unfinished: bool,
-}
-
-/// Who may become a member, and when.
-struct Admission {
-    comp_id: String,
-    by_comp_id: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
-    heartbeat_s: RangeInclusive<u32>,
-    draining: bool,
-}
-
-/// Whose a connection is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Party {
-    Nobody,
-    Stranger,
-    Member(usize),
 }
 
 /// Why a worker does not start.
@@ -336,7 +271,7 @@ impl Worker {
                     {
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                        self.entry.report(Nanos(now), event, &mut member.session, output);
+                        self.entry.report(Nanos(now), event, &member.stream, &mut member.session, output);
                         self.nowhere.clear();
                     }
                 }
@@ -458,160 +393,8 @@ impl Worker {
     }
 }
 
-/// Connections coming and going.
+/// The matcher, looked after.
 impl Worker {
-    fn party(&self, conn: ConnId) -> Party {
-        self.parties.get(conn.slot()).copied().unwrap_or(Party::Nobody)
-    }
-
-    fn set_party(&mut self, conn: ConnId, party: Party) {
-        if self.parties.len() <= conn.slot() {
-            self.parties.resize(conn.slot() + 1, Party::Nobody);
-        }
-        let former = mem::replace(&mut self.parties[conn.slot()], party);
-        self.strangers_count += usize::from(party == Party::Stranger);
-        self.strangers_count -= usize::from(former == Party::Stranger);
-    }
-
-    fn meet(&mut self, now: u64, conn: ConnId, peer: SocketAddr) {
-        debug!(%peer, "connected");
-        self.set_party(conn, Party::Stranger);
-        self.strangers.push_back((conn, now.saturating_add(self.logon_timeout_ns)));
-        if self.strangers_count > self.strangers_max {
-            self.end_oldest_stranger(now, "too many connections without a Logon; the oldest goes");
-        }
-    }
-
-    fn end_late_strangers(&mut self, now: u64) {
-        while self.strangers.front().is_some_and(|&(_, until)| now >= until) {
-            self.end_oldest_stranger(now, "no Logon within fix.logon_timeout_ms");
-        }
-    }
-
-    fn end_oldest_stranger(&mut self, now: u64, why: &str) {
-        while let Some((conn, _)) = self.strangers.pop_front() {
-            // Names of connections are never reused, so a member's or a former stranger's is skipped here.
-            if self.party(conn) == Party::Stranger && self.transport.peer(conn).is_some() {
-                return self.turn_out(now, conn, why);
-            }
-        }
-    }
-
-    /// Looks at those who have waited for the matcher to tell of what there is.
-    fn let_in(&mut self, now: u64) {
-        for at in 0..self.strangers.len() {
-            let (conn, _) = self.strangers[at];
-            if self.party(conn) == Party::Stranger {
-                self.admit(now, conn);
-            }
-        }
-    }
-
-    /// A stranger's first message.
-    fn admit(&mut self, now: u64, conn: ConnId) {
-        if !self.informed {
-            return; // it is looked at again when the matcher has told of everything
-        }
-        let Some(peer) = self.transport.peer(conn) else { return };
-        let Some((input, output)) = self.transport.split(conn) else { return };
-        let logon = match session::logon_of(input) {
-            LogonPeek::NeedMore => return,
-            LogonPeek::NotLogon(why) => return self.turn_out(now, conn, &why.to_string()),
-            LogonPeek::Logon(logon) => logon,
-        };
-        match self.admission.member(&logon, &self.members) {
-            Ok(index) => {
-                let member = &mut self.members[index];
-                (member.conn, member.peer) = (Some(conn), peer);
-                member.session.connected(Nanos(now), output);
-                self.set_party(conn, Party::Member(index));
-                self.serve(now, index);
-            }
-            Err(why) => {
-                logon.refuse(Nanos(now), &self.admission.comp_id, why, output);
-                let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
-                self.turn_out(now, conn, &why);
-            }
-        }
-    }
-
-    /// Closes a connection that has not become a member's.
-    fn turn_out(&mut self, now: u64, conn: ConnId, why: &str) {
-        if self.log_budget.takes(now)
-            && let Some(peer) = self.transport.peer(conn)
-        {
-            warn!(%peer, why, "connection closed");
-        }
-        self.transport.close(conn, now);
-        self.set_party(conn, Party::Nobody);
-    }
-
-    /// Closes a member's connection.
-    fn end(&mut self, now: u64, index: usize, reason: CloseReason) {
-        let member = &mut self.members[index];
-        let Some(conn) = member.conn else { return };
-        info!(session = member.comp_id, peer = %member.peer, %reason, "disconnected");
-        self.transport.close(conn, now);
-        self.set_party(conn, Party::Nobody);
-        self.left(index);
-    }
-
-    /// A connection is gone without our doing.
-    fn gone(&mut self, conn: ConnId, why: &Closed) {
-        match self.party(conn) {
-            Party::Member(index) => {
-                let Member { comp_id: session, peer, .. } = &self.members[index];
-                match why {
-                    Closed::ByPeer => info!(session, %peer, "disconnected by the client"),
-                    Closed::Broken(error) => info!(session, %peer, %error, "connection lost"),
-                    Closed::SlowConsumer { pending } => {
-                        warn!(session, %peer, pending, "disconnected: it takes its reports too slowly");
-                    }
-                }
-                self.left(index);
-            }
-            Party::Stranger => debug!(?why, "a connection without a Logon is gone"),
-            Party::Nobody => {}
-        }
-        self.set_party(conn, Party::Nobody);
-    }
-
-    fn left(&mut self, index: usize) {
-        let member = &mut self.members[index];
-        member.conn = None;
-        member.session.disconnected();
-        self.tell(index, Kind::SessionDown);
-    }
-
-    /// The matcher is to hear of a session's coming or going as soon as its ring has room. Of two such notices the
-    /// later one is what counts.
-    fn tell(&mut self, index: usize, kind: Kind) {
-        let member = &mut self.members[index];
-        member.tell = Some(kind);
-        if !mem::replace(&mut member.unfinished, true) {
-            self.unfinished.push(index);
-        }
-    }
-
-    fn session_timeout(&mut self, now: u64, index: usize) {
-        let member = &mut self.members[index];
-        let output = member.conn.and_then(|conn| self.transport.split(conn));
-        let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-        let close = member.session.handle_timeout(Nanos(now), output);
-        self.nowhere.clear();
-        if let Some(reason) = close {
-            self.end(now, index, reason);
-        }
-    }
-
-    fn log_out_everybody(&mut self, now: u64, text: &str) {
-        for member in &mut self.members {
-            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
-                member.session.logout(Nanos(now), text.as_bytes(), output);
-            }
-        }
-    }
-
     fn look_after_matcher(&mut self, now: u64) {
         let Some(link) = &mut self.link else { return };
         let was_there = std::mem::replace(&mut self.matcher_there, true);
@@ -629,96 +412,5 @@ impl Worker {
                 self.log_out_everybody(now, text);
             }
         }
-    }
-
-    fn look_after_drain(&mut self, now: u64) {
-        if !self.drain.is_asked() {
-            return;
-        }
-        let until = *self.drain_until.get_or_insert_with(|| {
-            info!("draining: no new connections, clients are logged out");
-            now.saturating_add(DRAIN_NS)
-        });
-        if self.entry.set_draining() {
-            self.admission.draining = true;
-            self.transport.stop_listening();
-            self.log_out_everybody(now, "the venue is shutting down");
-        }
-        if now >= until || self.members.iter().all(|member| member.conn.is_none()) {
-            self.drain.done();
-        }
-    }
-}
-
-impl Admission {
-    fn new(config: &Config, members: &[Member]) -> Admission {
-        let by_comp_id = members.iter().enumerate().map(|(i, m)| (m.comp_id.as_bytes().into(), i)).collect();
-        let (comp_id, heartbeat_s) = (config.comp_id.clone(), config.heartbeat_s.clone());
-        Admission { comp_id, by_comp_id, heartbeat_s, draining: false }
-    }
-
-    /// The member that `logon` is of, or why it is refused. One answer for an unknown name and a wrong password:
-    /// neither tells which names there are.
-    fn member(&self, logon: &Logon<'_>, members: &[Member]) -> Result<usize, &'static str> {
-        const UNKNOWN: &str = "unknown CompID or wrong password";
-        let index = self.by_comp_id.get(logon.sender).copied().ok_or(UNKNOWN)?;
-        let member = &members[index];
-        let named = logon.username.is_none_or(|name| name == member.comp_id.as_bytes());
-        if !member.password.is(logon.password.unwrap_or_default())
-            || !named
-            || logon.target != self.comp_id.as_bytes()
-        {
-            return Err(UNKNOWN);
-        }
-        if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
-            return Err("BeginString (8) is not that of the session's version of FIX");
-        }
-        if member.conn.is_some() {
-            return Err("this session is logged on already");
-        }
-        if self.draining {
-            return Err("the venue is shutting down");
-        }
-        // Whatever else is wrong with a Logon the session itself says.
-        if logon.heartbeat_s.is_some_and(|s| !u32::try_from(s).is_ok_and(|s| self.heartbeat_s.contains(&s))) {
-            return Err("HeartBtInt (108) is outside the range that the venue allows");
-        }
-        Ok(index)
-    }
-}
-
-impl Member {
-    /// Takes in who may trade for an account.
-    fn entitle(&mut self, definition: &Definition) {
-        let account = definition.account;
-        if definition.entitled == 0 {
-            self.accounts.retain(|&other| other != account);
-        } else if !self.accounts.contains(&account) {
-            self.accounts.push(account);
-        }
-        // The first one is meant where a message names none. Without any the matcher refuses what comes.
-        if let Some(&first) = self.accounts.first() {
-            self.head.account = first;
-        }
-    }
-
-    fn new(session: &crate::config::Session, config: &Config, stores: &Stores) -> Result<Member, StoreError> {
-        let account = session.accounts.first().copied().unwrap_or_default();
-        let store = stores.session(&config.comp_id, &session.comp_id)?;
-        let settings = session::Config {
-            version: session.version,
-            ..session::Config::new(Role::Acceptor, &config.comp_id, &session.comp_id)
-        };
-        Ok(Member {
-            comp_id: session.comp_id.clone(),
-            password: session.password.clone(),
-            head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
-            accounts: session.accounts.clone(),
-            session: Session::over(settings, store),
-            conn: None,
-            peer: SocketAddr::from(([0; 4], 0)),
-            tell: None,
-            unfinished: false,
-        })
     }
 }

@@ -1,0 +1,136 @@
+//! From a connection to a member: strangers, their time, and who is let in.
+
+use std::{collections::HashMap, net::SocketAddr, ops::RangeInclusive};
+
+use tracing::{debug, warn};
+use wire::{
+    fix::session::{self, Logon, LogonPeek},
+    types::Nanos,
+};
+
+use super::{Worker, connections::Party, members::Member};
+use crate::{
+    config::Config,
+    transport::{ConnId, Transport},
+};
+
+/// Who may become a member, and when.
+pub(super) struct Admission {
+    pub(super) comp_id: String,
+    pub(super) by_comp_id: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
+    pub(super) heartbeat_s: RangeInclusive<u32>,
+    pub(super) draining: bool,
+}
+
+impl Admission {
+    pub(super) fn new(config: &Config, members: &[Member]) -> Admission {
+        let by_comp_id = members.iter().enumerate().map(|(i, m)| (m.comp_id.as_bytes().into(), i)).collect();
+        let (comp_id, heartbeat_s) = (config.comp_id.clone(), config.heartbeat_s.clone());
+        Admission { comp_id, by_comp_id, heartbeat_s, draining: false }
+    }
+
+    /// The member that `logon` is of, or why it is refused. One answer for an unknown name and a wrong password:
+    /// neither tells which names there are.
+    pub(super) fn member(&self, logon: &Logon<'_>, members: &[Member]) -> Result<usize, &'static str> {
+        const UNKNOWN: &str = "unknown CompID or wrong password";
+        let index = self.by_comp_id.get(logon.sender).copied().ok_or(UNKNOWN)?;
+        let member = &members[index];
+        let named = logon.username.is_none_or(|name| name == member.comp_id.as_bytes());
+        if !member.password.is(logon.password.unwrap_or_default())
+            || !named
+            || logon.target != self.comp_id.as_bytes()
+        {
+            return Err(UNKNOWN);
+        }
+        if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
+            return Err("BeginString (8) is not that of the session's version of FIX");
+        }
+        if member.conn.is_some() {
+            return Err("this session is logged on already");
+        }
+        if self.draining {
+            return Err("the venue is shutting down");
+        }
+        // Whatever else is wrong with a Logon the session itself says.
+        if logon.heartbeat_s.is_some_and(|s| !u32::try_from(s).is_ok_and(|s| self.heartbeat_s.contains(&s))) {
+            return Err("HeartBtInt (108) is outside the range that the venue allows");
+        }
+        Ok(index)
+    }
+}
+
+/// Connections without a Logon.
+impl Worker {
+    pub(super) fn meet(&mut self, now: u64, conn: ConnId, peer: SocketAddr) {
+        debug!(%peer, "connected");
+        self.set_party(conn, Party::Stranger);
+        self.strangers.push_back((conn, now.saturating_add(self.logon_timeout_ns)));
+        if self.strangers_count > self.strangers_max {
+            self.end_oldest_stranger(now, "too many connections without a Logon; the oldest goes");
+        }
+    }
+
+    pub(super) fn end_late_strangers(&mut self, now: u64) {
+        while self.strangers.front().is_some_and(|&(_, until)| now >= until) {
+            self.end_oldest_stranger(now, "no Logon within fix.logon_timeout_ms");
+        }
+    }
+
+    pub(super) fn end_oldest_stranger(&mut self, now: u64, why: &str) {
+        while let Some((conn, _)) = self.strangers.pop_front() {
+            // Names of connections are never reused, so a member's or a former stranger's is skipped here.
+            if self.party(conn) == Party::Stranger && self.transport.peer(conn).is_some() {
+                return self.turn_out(now, conn, why);
+            }
+        }
+    }
+
+    /// Looks at those who have waited for the matcher to tell of what there is.
+    pub(super) fn let_in(&mut self, now: u64) {
+        for at in 0..self.strangers.len() {
+            let (conn, _) = self.strangers[at];
+            if self.party(conn) == Party::Stranger {
+                self.admit(now, conn);
+            }
+        }
+    }
+
+    /// A stranger's first message.
+    pub(super) fn admit(&mut self, now: u64, conn: ConnId) {
+        if !self.informed {
+            return; // it is looked at again when the matcher has told of everything
+        }
+        let Some(peer) = self.transport.peer(conn) else { return };
+        let Some((input, output)) = self.transport.split(conn) else { return };
+        let logon = match session::logon_of(input) {
+            LogonPeek::NeedMore => return,
+            LogonPeek::NotLogon(why) => return self.turn_out(now, conn, &why.to_string()),
+            LogonPeek::Logon(logon) => logon,
+        };
+        match self.admission.member(&logon, &self.members) {
+            Ok(index) => {
+                let member = &mut self.members[index];
+                (member.conn, member.peer) = (Some(conn), peer);
+                member.session.connected(Nanos(now), output);
+                self.set_party(conn, Party::Member(index));
+                self.serve(now, index);
+            }
+            Err(why) => {
+                logon.refuse(Nanos(now), &self.admission.comp_id, why, output);
+                let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
+                self.turn_out(now, conn, &why);
+            }
+        }
+    }
+
+    /// Closes a connection that has not become a member's.
+    pub(super) fn turn_out(&mut self, now: u64, conn: ConnId, why: &str) {
+        if self.log_budget.takes(now)
+            && let Some(peer) = self.transport.peer(conn)
+        {
+            warn!(%peer, why, "connection closed");
+        }
+        self.transport.close(conn, now);
+        self.set_party(conn, Party::Nobody);
+    }
+}

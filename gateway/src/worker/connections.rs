@@ -1,0 +1,97 @@
+//! Connections of members coming and going, and what the matcher and the clients hear of it.
+
+use std::mem;
+
+use tracing::{debug, info, warn};
+use wire::{command::Kind, fix::session::CloseReason, types::Nanos};
+
+use super::{Worker, members::Member};
+use crate::transport::{Closed, ConnId, Transport};
+
+/// Whose a connection is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Party {
+    Nobody,
+    Stranger,
+    Member(usize),
+}
+
+impl Worker {
+    pub(super) fn party(&self, conn: ConnId) -> Party {
+        self.parties.get(conn.slot()).copied().unwrap_or(Party::Nobody)
+    }
+
+    pub(super) fn set_party(&mut self, conn: ConnId, party: Party) {
+        if self.parties.len() <= conn.slot() {
+            self.parties.resize(conn.slot() + 1, Party::Nobody);
+        }
+        let former = mem::replace(&mut self.parties[conn.slot()], party);
+        self.strangers_count += usize::from(party == Party::Stranger);
+        self.strangers_count -= usize::from(former == Party::Stranger);
+    }
+
+    pub(super) fn end(&mut self, now: u64, index: usize, reason: CloseReason) {
+        let member = &mut self.members[index];
+        let Some(conn) = member.conn else { return };
+        info!(session = member.comp_id, peer = %member.peer, %reason, "disconnected");
+        self.transport.close(conn, now);
+        self.set_party(conn, Party::Nobody);
+        self.left(index);
+    }
+
+    /// A connection is gone without our doing.
+    pub(super) fn gone(&mut self, conn: ConnId, why: &Closed) {
+        match self.party(conn) {
+            Party::Member(index) => {
+                let Member { comp_id: session, peer, .. } = &self.members[index];
+                match why {
+                    Closed::ByPeer => info!(session, %peer, "disconnected by the client"),
+                    Closed::Broken(error) => info!(session, %peer, %error, "connection lost"),
+                    Closed::SlowConsumer { pending } => {
+                        warn!(session, %peer, pending, "disconnected: it takes its reports too slowly");
+                    }
+                }
+                self.left(index);
+            }
+            Party::Stranger => debug!(?why, "a connection without a Logon is gone"),
+            Party::Nobody => {}
+        }
+        self.set_party(conn, Party::Nobody);
+    }
+
+    pub(super) fn left(&mut self, index: usize) {
+        let member = &mut self.members[index];
+        member.conn = None;
+        member.session.disconnected();
+        self.tell(index, Kind::SessionDown);
+    }
+
+    /// The matcher is to hear of a session's coming or going as soon as its ring has room. Of two such notices the
+    /// later one is what counts.
+    pub(super) fn tell(&mut self, index: usize, kind: Kind) {
+        let member = &mut self.members[index];
+        member.tell = Some(kind);
+        if !mem::replace(&mut member.unfinished, true) {
+            self.unfinished.push(index);
+        }
+    }
+
+    pub(super) fn session_timeout(&mut self, now: u64, index: usize) {
+        let member = &mut self.members[index];
+        let output = member.conn.and_then(|conn| self.transport.split(conn));
+        let output = output.map_or(&mut self.nowhere, |(_, output)| output);
+        let close = member.session.handle_timeout(Nanos(now), output);
+        self.nowhere.clear();
+        if let Some(reason) = close {
+            self.end(now, index, reason);
+        }
+    }
+
+    pub(super) fn log_out_everybody(&mut self, now: u64, text: &str) {
+        for member in &mut self.members {
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
+                member.session.logout(Nanos(now), text.as_bytes(), output);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A session of the configuration, and what the worker remembers of it.
+
+use std::net::SocketAddr;
+
+use wire::{
+    command::{Head, Kind},
+    event::Definition,
+    fix::{
+        report::Stream,
+        session::{self, Role},
+    },
+    types::{AccountId, InstrumentId, Nanos},
+};
+
+use crate::{
+    config::{self, Config, Secret},
+    entry::Session,
+    session_store::{StoreError, Stores},
+    transport::ConnId,
+};
+
+/// A session of the configuration.
+pub(super) struct Member {
+    pub(super) comp_id: String,
+    pub(super) password: Secret,
+    pub(super) head: Head,
+    pub(super) accounts: Vec<AccountId>,
+    pub(super) session: Session,
+    /// The stream of its reports.
+    pub(super) stream: Stream,
+    pub(super) conn: Option<ConnId>,
+    /// Where its connection, or its last one, came from.
+    pub(super) peer: SocketAddr,
+    /// What the matcher does not know yet of the session's coming and going.
+    pub(super) tell: Option<Kind>,
+    pub(super) unfinished: bool,
+}
+
+impl Member {
+    /// Takes in who may trade for an account.
+    pub(super) fn entitle(&mut self, definition: &Definition) {
+        let account = definition.account;
+        if definition.entitled == 0 {
+            self.accounts.retain(|&other| other != account);
+        } else if !self.accounts.contains(&account) {
+            self.accounts.push(account);
+        }
+        // The first one is meant where a message names none. Without any the matcher refuses what comes.
+        if let Some(&first) = self.accounts.first() {
+            self.head.account = first;
+        }
+    }
+
+    pub(super) fn new(
+        session: &config::Session,
+        config: &Config,
+        stores: &Stores,
+    ) -> Result<Member, StoreError> {
+        let account = session.accounts.first().copied().unwrap_or_default();
+        let store = stores.session(&config.comp_id, &session.comp_id)?;
+        let settings = session::Config {
+            version: session.version,
+            ..session::Config::new(Role::Acceptor, &config.comp_id, &session.comp_id)
+        };
+        Ok(Member {
+            comp_id: session.comp_id.clone(),
+            password: session.password.clone(),
+            head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
+            accounts: session.accounts.clone(),
+            session: Session::over(settings, store),
+            stream: Stream::new(&session.comp_id),
+            conn: None,
+            peer: SocketAddr::from(([0; 4], 0)),
+            tell: None,
+            unfinished: false,
+        })
+    }
+}
