@@ -73,7 +73,7 @@ impl Item for Level {
 pub struct Total(u128);
 
 const _: () = {
-    assert!(LOTS_MAX as u128 * OPEN_ORDERS_MAX as u128 <= Total::ORDER - 1);
+    assert!((LOTS_MAX as u128 * OPEN_ORDERS_MAX as u128) < Total::ORDER);
     assert!(OPEN_ORDERS_MAX as u128 <= u128::MAX / Total::ORDER);
 };
 
