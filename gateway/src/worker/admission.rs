@@ -4,7 +4,10 @@ use std::{collections::HashMap, net::SocketAddr, ops::RangeInclusive};
 
 use tracing::{debug, warn};
 use wire::{
-    fix::session::{self, Logon, LogonPeek},
+    fix::{
+        SOH,
+        session::{self, Logon, LogonPeek},
+    },
     types::Nanos,
 };
 
@@ -16,32 +19,56 @@ use crate::{
 
 /// Who may become a member, and when.
 pub(super) struct Admission {
-    pub(super) comp_id: String,
-    pub(super) by_comp_id: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
+    /// Members by the CompIDs of both sides, as [`pair`] has them.
+    by_comp_ids: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
     pub(super) heartbeat_s: RangeInclusive<u32>,
     pub(super) draining: bool,
 }
 
+/// Why a Logon's sender does not become a member.
+#[derive(Clone, Copy)]
+pub(super) enum NotAdmitted {
+    /// Nobody known, nor does it show anything to be known by: such a connection is closed without a word, as QuickFIX
+    /// closes those of sessions that it does not have.
+    Stranger,
+    /// What the Logout says.
+    Refused(&'static str),
+}
+
+/// SenderCompID and TargetCompID of a client as one key. SOH is in neither.
+fn pair(client: &[u8], venue: &[u8]) -> Box<[u8]> {
+    [client, &[SOH], venue].concat().into()
+}
+
 impl Admission {
     pub(super) fn new(config: &Config, members: &[Member]) -> Admission {
-        let by_comp_id = members.iter().enumerate().map(|(i, m)| (m.comp_id.as_bytes().into(), i)).collect();
-        let (comp_id, heartbeat_s) = (config.comp_id.clone(), config.heartbeat_s.clone());
-        Admission { comp_id, by_comp_id, heartbeat_s, draining: false }
+        let key = |member: &Member| {
+            let layer = member.session.config();
+            pair(layer.target_comp_id.as_bytes(), layer.sender_comp_id.as_bytes())
+        };
+        let by_comp_ids = members.iter().enumerate().map(|(index, member)| (key(member), index)).collect();
+        Admission { by_comp_ids, heartbeat_s: config.heartbeat_s.clone(), draining: false }
     }
 
     /// The member that `logon` is of, or why it is refused. One answer for an unknown name and a wrong password:
     /// neither tells which names there are.
-    pub(super) fn member(&self, logon: &Logon<'_>, members: &[Member]) -> Result<usize, &'static str> {
-        const UNKNOWN: &str = "unknown CompID or wrong password";
-        let index = self.by_comp_id.get(logon.sender).copied().ok_or(UNKNOWN)?;
+    pub(super) fn member(&self, logon: &Logon<'_>, members: &[Member]) -> Result<usize, NotAdmitted> {
+        const UNKNOWN: NotAdmitted = NotAdmitted::Refused("unknown CompID or wrong password");
+        let unknown = if logon.password.is_some() { UNKNOWN } else { NotAdmitted::Stranger };
+        let key = pair(logon.sender, logon.target);
+        let index = self.by_comp_ids.get(&key).copied().ok_or(unknown)?;
         let member = &members[index];
         let named = logon.username.is_none_or(|name| name == member.comp_id.as_bytes());
-        if !member.password.is(logon.password.unwrap_or_default())
-            || !named
-            || logon.target != self.comp_id.as_bytes()
-        {
-            return Err(UNKNOWN);
+        let known = member.password.as_ref().is_none_or(|it| it.is(logon.password.unwrap_or_default()));
+        if !named || !known {
+            return Err(unknown);
         }
+        self.now(logon, member).map_err(NotAdmitted::Refused)?;
+        Ok(index)
+    }
+
+    /// Why `member`, of which `logon` is, is not let in now.
+    fn now(&self, logon: &Logon<'_>, member: &Member) -> Result<(), &'static str> {
         if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
             return Err("BeginString (8) is not that of the session's version of FIX");
         }
@@ -55,7 +82,7 @@ impl Admission {
         if logon.heartbeat_s.is_some_and(|s| !u32::try_from(s).is_ok_and(|s| self.heartbeat_s.contains(&s))) {
             return Err("HeartBtInt (108) is outside the range that the venue allows");
         }
-        Ok(index)
+        Ok(())
     }
 }
 
@@ -116,7 +143,13 @@ impl Worker {
                 self.serve(now, index);
             }
             Err(why) => {
-                logon.refuse(Nanos(now), &self.admission.comp_id, why, output);
+                let why = match why {
+                    NotAdmitted::Stranger => "unknown CompIDs, or no credentials",
+                    NotAdmitted::Refused(why) => {
+                        logon.refuse(Nanos(now), why, output);
+                        why
+                    }
+                };
                 let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
                 self.turn_out(now, conn, &why);
             }
