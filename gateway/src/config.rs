@@ -18,6 +18,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How their bytes are received and sent.
     pub transport: transport::Kind,
+    /// The venue's CompID: whoever names none of the sessions' own is refused by it.
+    pub comp_id: String,
     /// How long a connection may take until its Logon is complete.
     pub logon_timeout_ns: u64,
     /// Connections at a time.

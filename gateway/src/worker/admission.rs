@@ -19,6 +19,7 @@ use crate::{
 
 /// Who may become a member, and when.
 pub(super) struct Admission {
+    comp_id: String,
     /// Members by the CompIDs of both sides, as [`pair`] has them.
     by_comp_ids: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
     pub(super) heartbeat_s: RangeInclusive<u32>,
@@ -28,8 +29,9 @@ pub(super) struct Admission {
 /// Why a Logon's sender does not become a member.
 #[derive(Clone, Copy)]
 pub(super) enum NotAdmitted {
-    /// Nobody known, nor does it show anything to be known by: such a connection is closed without a word, as QuickFIX
-    /// closes those of sessions that it does not have.
+    /// It is of no session, of another version, or of a session that is logged on already, and it shows no password:
+    /// whoever that is, the connection is closed without a word (FIX session layer test cases 1B, "disconnect without
+    /// sending a message").
     Stranger,
     /// What the Logout says.
     Refused(&'static str),
@@ -47,7 +49,14 @@ impl Admission {
             pair(layer.target_comp_id.as_bytes(), layer.sender_comp_id.as_bytes())
         };
         let by_comp_ids = members.iter().enumerate().map(|(index, member)| (key(member), index)).collect();
-        Admission { by_comp_ids, heartbeat_s: config.heartbeat_s.clone(), draining: false }
+        let (comp_id, heartbeat_s) = (config.comp_id.clone(), config.heartbeat_s.clone());
+        Admission { comp_id, by_comp_ids, heartbeat_s, draining: false }
+    }
+
+    /// The venue's CompID that answers who has sent `target`: one that is the venue's, whatever was sent.
+    fn answering<'m>(&'m self, target: &[u8], members: &'m [Member]) -> &'m str {
+        let ours = members.iter().map(|member| member.session.config().sender_comp_id.as_str());
+        ours.into_iter().find(|own| own.as_bytes() == target).unwrap_or(&self.comp_id)
     }
 
     /// The member that `logon` is of, or why it is refused. One answer for an unknown name and a wrong password:
@@ -63,26 +72,23 @@ impl Admission {
         if !named || !known {
             return Err(unknown);
         }
-        self.now(logon, member).map_err(NotAdmitted::Refused)?;
-        Ok(index)
-    }
-
-    /// Why `member`, of which `logon` is, is not let in now.
-    fn now(&self, logon: &Logon<'_>, member: &Member) -> Result<(), &'static str> {
+        let told =
+            |why| if logon.password.is_some() { NotAdmitted::Refused(why) } else { NotAdmitted::Stranger };
         if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
-            return Err("BeginString (8) is not that of the session's version of FIX");
+            return Err(told("BeginString (8) is not that of the session's version of FIX"));
         }
         if member.conn.is_some() {
-            return Err("this session is logged on already");
+            return Err(told("this session is logged on already"));
         }
         if self.draining {
-            return Err("the venue is shutting down");
+            return Err(NotAdmitted::Refused("the venue is shutting down"));
         }
         // Whatever else is wrong with a Logon the session itself says.
         if logon.heartbeat_s.is_some_and(|s| !u32::try_from(s).is_ok_and(|s| self.heartbeat_s.contains(&s))) {
-            return Err("HeartBtInt (108) is outside the range that the venue allows");
+            let why = "HeartBtInt (108) is outside the range that the venue allows";
+            return Err(NotAdmitted::Refused(why));
         }
-        Ok(())
+        Ok(index)
     }
 }
 
@@ -144,9 +150,12 @@ impl Worker {
             }
             Err(why) => {
                 let why = match why {
-                    NotAdmitted::Stranger => "unknown CompIDs, or no credentials",
+                    NotAdmitted::Stranger => {
+                        "CompIDs unknown or in use, another version of FIX, or no credentials"
+                    }
                     NotAdmitted::Refused(why) => {
-                        logon.refuse(Nanos(now), why, output);
+                        let venue = self.admission.answering(logon.target, &self.members);
+                        logon.refuse(Nanos(now), venue, why, output);
                         why
                     }
                 };

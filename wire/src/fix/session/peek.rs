@@ -65,15 +65,15 @@ pub fn logon_of(bytes: &[u8]) -> LogonPeek<'_> {
 }
 
 impl Logon<'_> {
-    /// Refuses the Logon with a Logout (5) that says why, from whom it was meant for and outside of any session: its
-    /// number is 1, and no session's number is used up. The connection is then to be closed.
-    pub fn refuse(&self, now: Nanos, text: &str, out: &mut Vec<u8>) {
+    /// Refuses the Logon with a Logout (5) of `venue` that says why, outside of any session: its number is 1, and no
+    /// session's number is used up. The connection is then to be closed.
+    pub fn refuse(&self, now: Nanos, venue: &str, text: &str, out: &mut Vec<u8>) {
         let version = Version::from_begin_string(self.begin_string).unwrap_or_default();
         let mut scratch = Scratch::new(version);
         let mut body = scratch.body();
         body.char(b"35=", b'5');
         body.char(b"34=", b'1');
-        body.field(b"49=", self.target);
+        body.field(b"49=", venue.as_bytes());
         body.field(b"56=", self.sender);
         body.time(b"52=", now);
         body.field(b"58=", text.as_bytes());
