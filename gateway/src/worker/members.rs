@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use wire::{
     command::{Head, Kind},
     event::Definition,
+    fix::report::Stream,
     types::{AccountId, InstrumentId, Nanos},
 };
 
@@ -24,6 +25,8 @@ pub(super) struct Member {
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) session: Session,
+    /// The stream of its reports.
+    pub(super) stream: Stream,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
@@ -56,6 +59,7 @@ impl Member {
             password: session.password.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
+            stream: Stream::new(&layer.target_comp_id),
             session: Session::over(layer, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
