@@ -11,6 +11,7 @@ use super::*;
 mod assets;
 mod instruments;
 mod secrets;
+mod sessions;
 mod set;
 mod the_default;
 

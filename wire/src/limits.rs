@@ -92,6 +92,8 @@ pub const HEARTBEAT_S_MAX: u32 = 3600;
 pub const LOGON_TIMEOUT_MS_MIN: u32 = 100;
 /// Milliseconds a connection may be configured to have for its logon, at most.
 pub const LOGON_TIMEOUT_MS_MAX: u32 = 60_000;
+/// Seconds that a message's SendingTime may be allowed to be from the venue's clock.
+pub const LATENCY_S_MAX: u32 = 86_400;
 /// Bytes that an operator's request may have.
 pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// Operators' connections at one time.
