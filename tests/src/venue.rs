@@ -48,6 +48,21 @@ impl Venue {
         Venue { process, fix, data: data.into(), _data: None }
     }
 
+    /// As [`Venue::start`], with the configuration in `file`.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    #[must_use]
+    pub fn start_with(file: &Path, settings: &[&str]) -> Venue {
+        let data = data_dir();
+        let mut args = arguments("run", data.path(), settings);
+        args.extend(["--config".to_owned(), file.to_str().expect("a plain name").to_owned()]);
+        let process = Penstock::start(args);
+        let _ = process.line("ready");
+        let fix = listener(&process, "fix");
+        Venue { process, fix, data: data.path().into(), _data: Some(data) }
+    }
+
     /// A client of session `comp_id` of the default configuration, logged on with its password, numbers from 1.
     ///
     /// # Panics

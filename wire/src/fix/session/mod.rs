@@ -29,6 +29,7 @@ use super::{
     message::Message,
     refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     store::{Numbers, Sent, Store, Stored},
+    value,
 };
 use crate::{
     limits::{FIX_MESSAGE_BYTES_MAX, TEXT_BYTES_MAX},
@@ -36,6 +37,8 @@ use crate::{
 };
 
 const SECOND: u64 = super::value::NANOS_PER_SECOND;
+/// TestReqID (112) of our TestRequests: QuickFIX's word. One is under way at a time, and whatever comes answers it.
+const TEST_REQ_ID: &[u8] = b"TEST";
 /// Messages that may wait for a gap to be filled.
 const HELD_MESSAGES_MAX: usize = 256;
 
@@ -340,11 +343,12 @@ impl<S: Store> Session<S> {
             State::LoggedOn if self.heartbeat == 0 => Nanos(u64::MAX),
             State::LoggedOn => {
                 let send = self.last_sent.after(self.heartbeat);
-                let hear = match self.tested {
-                    None => self.last_received.after(self.patience()),
+                let hear = self.last_received.after(self.patience());
+                match self.tested {
                     Some(since) => since.after(self.patience()),
-                };
-                if send.0 < hear.0 { send } else { hear }
+                    None if send.0 < hear.0 => send,
+                    None => hear,
+                }
             }
         }
     }
@@ -364,14 +368,14 @@ impl<S: Store> Session<S> {
         match self.tested {
             Some(since) if now >= since.after(self.patience()) => return self.give_up(CloseReason::Silent),
             None if now >= self.last_received.after(self.patience()) => {
-                let id = self.next_out;
-                self.send_admin(now, b"1", out, |body| body.int(b"112=", id));
+                self.send_admin(now, b"1", out, |body| body.field(b"112=", TEST_REQ_ID));
                 self.tested = Some(now);
             }
+            None if now >= self.last_sent.after(self.heartbeat) => {
+                self.send_admin(now, b"0", out, |_| {});
+            }
+            // As QuickFIX: who is asked whether it is there gets no heartbeats until it answers.
             Some(_) | None => {}
-        }
-        if now >= self.last_sent.after(self.heartbeat) {
-            self.send_admin(now, b"0", out, |_| {});
         }
         None
     }
@@ -484,6 +488,9 @@ impl<S: Store> Session<S> {
     fn parse<'b>(&self, frame: &'b [u8]) -> Message<'b> {
         let mut message = Message::parse(frame);
         message.strict = self.config.strict;
+        if message.seq.is_none() {
+            misplaced_number(&mut message);
+        }
         message
     }
 
@@ -501,7 +508,7 @@ impl<S: Store> Session<S> {
             return Input::Handled;
         }
         let Some(seq) = message.seq else {
-            self.send_logout(now, b"MsgSeqNum (34) is missing or no number", out);
+            self.send_logout(now, b"Received message without MsgSeqNum", out);
             return self.close(CloseReason::NoSeq);
         };
         if let Some(reject) = self.stranger(&message) {
@@ -529,6 +536,12 @@ impl<S: Store> Session<S> {
                 return self.sequence_reset(now, &message, out);
             }
             b"2" if seq > self.next_in => self.resend_request(now, &message, out),
+            // Asking again does no harm, whatever the number: QuickFIX serves it, too, and FIX but recommends to end a
+            // session for numbers that were used.
+            b"2" if seq < self.next_in && !message.poss_dup => {
+                self.resend_request(now, &message, out);
+                return Input::Handled;
+            }
             _ => {}
         }
         if seq > self.next_in {
@@ -614,6 +627,15 @@ impl<S: Store> Session<S> {
         let tolerance = u64::from(self.config.latency_max_s?) * SECOND;
         let off = message.sending_time.map_or(0, |time| time.0.abs_diff(now.0));
         (off > tolerance).then_some(SessionReject::plain(Why::SendingTimeAccuracy))
+    }
+}
+
+/// A number that stands behind the header is a fault that can be told, and counts.
+#[cold]
+fn misplaced_number(message: &mut Message<'_>) {
+    message.seq = message.find(34).and_then(value::unsigned);
+    if message.seq.is_some() {
+        message.fault = Some(SessionReject::about(Why::TagOutOfOrder, 34));
     }
 }
 
