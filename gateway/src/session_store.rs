@@ -259,21 +259,13 @@ impl<M: Memory> SessionStore<M> {
 
     /// The next message is a report, of number `appl_seq` in its stream.
     #[inline]
-    #[allow(dead_code)]
     pub(crate) const fn number_next(&mut self, appl_seq: u64) {
         self.numbered = appl_seq;
     }
 
     /// ApplSeqNum of the last report; 0 if there was none.
-    #[allow(dead_code)]
     pub(crate) const fn last_report(&self) -> u64 {
         self.record.appl_seq
-    }
-
-    /// ApplSeqNum of the oldest report that is kept.
-    #[allow(dead_code)]
-    pub(crate) fn first_report(&self) -> Option<u64> {
-        self.reports.front().map(|report| report.seq)
     }
 
     /// The command of the message before `next_in` is about to be put into the ring, which then has `commands`: counts

@@ -14,7 +14,10 @@ use wire::{
     types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
 };
 
-use crate::{check::Reserved, config::Config};
+use crate::{
+    check::Reserved,
+    config::{Config, Watch},
+};
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
 const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
@@ -148,6 +151,10 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
                 version: session.version,
                 password: gateway::config::Secret::new(session.password.expose()),
                 accounts: session.accounts.clone(),
+                watch: session.watch.as_ref().map(|watch| match watch {
+                    Watch::All => gateway::config::Watch::All,
+                    Watch::Accounts(accounts) => gateway::config::Watch::Accounts(accounts.clone()),
+                }),
             })
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

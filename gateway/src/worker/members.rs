@@ -68,7 +68,10 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             session: Session::over(settings, store),
-            stream: Stream::new(&session.comp_id),
+            stream: match session.watch {
+                None => Stream::new(&session.comp_id),
+                Some(_) => Stream::of_copies(&session.comp_id),
+            },
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,
