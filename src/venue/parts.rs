@@ -148,6 +148,7 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
                 version: session.version,
                 password: gateway::config::Secret::new(session.password.expose()),
                 accounts: session.accounts.clone(),
+                stamps: session.stamps,
             })
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

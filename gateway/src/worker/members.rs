@@ -22,6 +22,7 @@ pub(super) struct Member {
     pub(super) password: Secret,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
+    pub(super) stamps: bool,
     pub(super) session: Session,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
@@ -62,6 +63,7 @@ impl Member {
             password: session.password.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
+            stamps: session.stamps,
             session: Session::over(settings, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
