@@ -12,7 +12,7 @@ use wire::{
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
-        report::{self, About, NameField, Refused},
+        report::{self, About, NameField, Refused, Stream},
         session,
     },
     instrument::Instrument,
@@ -128,11 +128,12 @@ impl Entry {
             && (event.account.0 as usize) < self.accounts.len()
     }
 
-    /// An event to a report.
+    /// An event to a report, in `stream`.
     pub(crate) fn report(
         &self,
         now: Nanos,
         event: &Event,
+        stream: &Stream,
         stamps: bool,
         session: &mut Session,
         output: &mut Vec<u8>,
@@ -145,7 +146,13 @@ impl Entry {
         let quote_scale = self.quote_scales.get(at).copied().unwrap_or_default();
         let about = About { instrument, symbol, account, quote_scale, stamps };
         let Some(msg_type) = report::msg_type(event) else { return };
-        session.send(now, msg_type, output, |body| report::encode(event, &about, body));
+        session.send(now, msg_type, output, |body| {
+            if stamps {
+                report::last_processed(event.msg_seq, body);
+            }
+            stream.number(event.appl_seq, body);
+            report::encode(event, &about, body);
+        });
     }
 
     /// A request to a command, or its refusal.

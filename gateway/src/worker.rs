@@ -275,7 +275,8 @@ impl Worker {
                         }
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                        self.entry.report(Nanos(now), event, member.stamps, &mut member.session, output);
+                        let (stream, stamps) = (&member.stream, member.stamps);
+                        self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
                         self.nowhere.clear();
                     }
                 }

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use wire::{
     command::{Head, Kind},
     event::Definition,
-    fix::session::{self, Role},
+    fix::{
+        report::Stream,
+        session::{self, Role},
+    },
     types::{AccountId, InstrumentId, Nanos},
 };
 
@@ -24,6 +27,8 @@ pub(super) struct Member {
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
     pub(super) session: Session,
+    /// The stream of its reports.
+    pub(super) stream: Stream,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
@@ -65,6 +70,7 @@ impl Member {
             accounts: session.accounts.clone(),
             stamps: session.stamps,
             session: Session::over(settings, store),
+            stream: Stream::new(&session.comp_id),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,

@@ -7,9 +7,11 @@
 
 mod average;
 mod read;
+mod stream;
 pub(super) mod text;
 
 pub use read::{BusinessMessageReject, ExecType, ExecutionReport, OrderCancelReject};
+pub use stream::Stream;
 
 use super::{
     encode::{Body, Ready},
@@ -61,11 +63,11 @@ pub struct About<'a> {
     pub account: &'a NameField,
     /// Decimal places of the smallest unit of the instrument's quote asset.
     pub quote_scale: u8,
-    /// Whether reports of orders say when who had them, and LastMsgSeqNumProcessed (369).
+    /// Whether reports of orders say when who had them.
     pub stamps: bool,
 }
 
-/// Writes the report of `event`.
+/// Writes the report of `event`, behind its number in a [`Stream`] if it has one.
 pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     match event.kind {
         Kind::CancelRejected => order_cancel_reject(event, about, b'1', body),
@@ -84,9 +86,6 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
 #[inline(always)]
 fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     let About { instrument, symbol, account, quote_scale, stamps } = *about;
-    if stamps {
-        last_processed(event.msg_seq, body);
-    }
     let exec_type = match (event.kind, event.cause) {
         (Kind::Accepted, _) => ExecType::New,
         (Kind::Fill, _) => ExecType::Trade,
@@ -261,9 +260,6 @@ fn rare_terms(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
 
 fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: &mut Body<'_>) {
     let About { instrument, account, stamps, .. } = *about;
-    if stamps {
-        last_processed(event.msg_seq, body);
-    }
     order_id(event, body);
     body.name(b"11=", &event.cl_ord_id);
     body.field(b"41=", if event.orig_cl_ord_id.is_none() { NONE } else { event.orig_cl_ord_id.bytes() });
@@ -278,9 +274,10 @@ fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: 
     }
 }
 
-/// LastMsgSeqNumProcessed (369), a field of the header, which is why it comes first; left out where there is none.
+/// Writes LastMsgSeqNumProcessed (369), a field of the header, which is why it comes before all else; left out where there
+/// is none.
 #[inline(always)]
-fn last_processed(msg_seq: u64, body: &mut Body<'_>) {
+pub fn last_processed(msg_seq: u64, body: &mut Body<'_>) {
     if msg_seq != 0 {
         body.int(b"369=", msg_seq);
     }
@@ -354,7 +351,7 @@ pub struct Refused<'a> {
     pub time: Nanos,
     /// MsgSeqNum (34) of the request.
     pub msg_seq: u64,
-    /// As [`About::stamps`].
+    /// Whether it says when the gateway had it, and LastMsgSeqNumProcessed (369).
     pub stamps: bool,
 }
 

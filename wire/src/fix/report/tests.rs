@@ -142,8 +142,12 @@ mod execution_reports {
     #[test]
     fn a_stamped_one_says_who_had_it_when_and_which_message_was_processed_last() {
         let instrument = instrument();
-        let stamped =
-            |event: &Event| text(|body| encode(event, &About { stamps: true, ..about(&instrument) }, body));
+        let stamped = |event: &Event| {
+            text(|body| {
+                last_processed(event.msg_seq, body);
+                encode(event, &About { stamps: true, ..about(&instrument) }, body);
+            })
+        };
         let hops = "9801=20261120-12:00:00.123000000|9802=20261120-12:00:00.123456789|\
                     9803=20261120-12:00:00.123460000|";
         let plain = report(&fill());
