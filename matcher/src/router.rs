@@ -3,14 +3,16 @@
 use shm::{Peer, Producer};
 use wire::{
     event::{Definition, Event, Kind, Liquidity},
+    feed::Record,
     limits::EVENT_BYTES,
-    types::{Nanos, Side},
+    types::{InstrumentId, Nanos, Side},
 };
 use zerocopy::IntoBytes;
 
 use crate::{
     board::Tally,
     engine::{Engine, Sink, Told},
+    publisher::Publisher,
     sequencer::Presence,
 };
 
@@ -28,6 +30,8 @@ pub(crate) struct Router {
     outlets: Vec<Outlet>,
     pub(crate) presence: Presence,
     pub(crate) tally: Tally,
+    /// The way of market data, if there is one.
+    pub(crate) feed: Option<Publisher>,
     /// The link whose command is being applied: it hears what is for no session of the venue.
     pub(crate) current: u32,
     /// Whether an outlet holds events back.
@@ -109,7 +113,16 @@ impl Router {
             listener: Listener::Gone,
         };
         let outlets = rings.into_iter().map(outlet).collect();
-        Router { outlets, presence, tally, current: 0, spilling: false, clock: None, stamp: (0, 0) }
+        Router {
+            outlets,
+            presence,
+            tally,
+            feed: None,
+            current: 0,
+            spilling: false,
+            clock: None,
+            stamp: (0, 0),
+        }
     }
 
     /// A command was taken up at `now`, whose events come.
@@ -212,6 +225,23 @@ impl Router {
         for outlet in &mut self.outlets {
             outlet.events.flush();
         }
+        if let Some(feed) = &mut self.feed {
+            feed.flush();
+        }
+    }
+
+    /// A client's wish to have a book told to those who read market data.
+    #[cold]
+    pub(crate) fn want(&mut self, instrument: InstrumentId) {
+        if let Some(feed) = &mut self.feed {
+            feed.want(instrument);
+        }
+    }
+
+    /// Tells more of the books that are wanted. How many records that were.
+    #[inline]
+    pub(crate) fn tell_books(&mut self, engine: &Engine) -> usize {
+        self.feed.as_mut().map_or(0, |feed| feed.tell(engine))
     }
 }
 
@@ -238,6 +268,13 @@ impl Sink for Router {
 
     fn definition(&mut self, definition: &Definition) {
         self.broadcast(definition.as_bytes(), |told| told.has_passed(definition));
+    }
+
+    #[inline]
+    fn market_data(&mut self, record: &Record) {
+        if let Some(feed) = &mut self.feed {
+            feed.put(record);
+        }
     }
 }
 
