@@ -154,6 +154,7 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
                     .as_ref()
                     .map(|password| gateway::config::Secret::new(password.expose())),
                 accounts: session.accounts.clone(),
+                stamps: session.stamps,
                 watch: session.watch.as_ref().map(|watch| match watch {
                     Watch::All => gateway::config::Watch::All,
                     Watch::Accounts(accounts) => gateway::config::Watch::Accounts(accounts.clone()),

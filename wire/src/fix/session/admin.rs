@@ -333,13 +333,15 @@ impl<S: Store> Session<S> {
     }
 }
 
-/// The fields of a message that was kept, behind its header's; PossResend (97) is the header's last.
+/// The fields of a message that was kept, behind those of its header. Of one that is sent again PossResend (97) is
+/// there, and ApplResendFlag (1352) behind all, since what was kept may begin with fields of the header.
 fn kept_fields(kept: &Stored<'_>, body: &mut Body<'_>) {
-    if kept.again {
-        body.char(b"97=", b'Y');
-        body.char(b"1352=", b'Y');
+    if !kept.again {
+        return body.raw(kept.fields);
     }
+    body.char(b"97=", b'Y');
     body.raw(kept.fields);
+    body.char(b"1352=", b'Y');
 }
 
 /// Text of a Logout for a number that was used before.
