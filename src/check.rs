@@ -221,7 +221,7 @@ mod tests {
         for line in [
             "fix          127.0.0.1:7001, 1024 connections",
             "  MM1     MM1          stay",
-            "  MM4     MM4       cancelled after 2s",
+            "  MM4     MM4          cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
             "memory       39.1 MiB reserved at start",
             "  rings    36.0 MiB",
