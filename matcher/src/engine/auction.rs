@@ -240,6 +240,9 @@ impl Engine {
             volume -= u128::from(quantity.0);
             self.last_trade += 1;
             for slot in [buy, sell] {
+                self.cancel_other(slot, sink);
+            }
+            for slot in [buy, sell] {
                 let own_price = self.price(slot);
                 let ends = self.take_from(slot, quantity);
                 self.fill((slot, own_price, Liquidity::Auction), price, quantity, sink);

@@ -21,6 +21,7 @@ mod hash;
 mod ids;
 mod index;
 mod ledger;
+mod lists;
 mod market;
 mod mass;
 mod matching;
@@ -53,6 +54,7 @@ use book::Arena;
 use call::Calls;
 use index::touch_room;
 use ledger::Ledger;
+use lists::Lists;
 use market::Market;
 use mass::Killed;
 use operator::Roster;
@@ -87,6 +89,7 @@ pub struct Engine {
     killed: Killed,
     calls: Calls,
     quotes: Quotes,
+    lists: Lists,
     protections: Protections,
     roster: Roster,
     /// Empty markets, for instruments that are added.
@@ -137,6 +140,7 @@ impl Engine {
             markets,
             unused,
             quotes: Quotes::new(quotes_max),
+            lists: Lists::new(open_orders_max),
             protections: Protections::new(&protections, protections_max),
             roster: Roster::new(&ledger.accounts, accounts_max, sessions.len()),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
@@ -164,6 +168,7 @@ impl Engine {
         self.ledger.prefault();
         self.killed.prefault();
         self.quotes.prefault();
+        self.lists.prefault();
         self.protections.prefault();
         self.roster.prefault();
         touch_room(&mut self.selected);
@@ -220,6 +225,9 @@ impl Engine {
             Command::SetAccount(set) => self.set_account(set, sink),
             Command::SetCredit(set) => self.set_credit(set, sink),
             Command::Entitle(entitle) => self.entitle(entitle, sink),
+            Command::NewOrderList(list) => self.new_order_list(list, sink),
+            Command::CancelList(list) => self.cancel_list(list, sink),
+            Command::ListStatus(list) => self.list_status(list, sink),
         }
         self.look_at_calls(sink);
         self.refresh_backlog();
@@ -308,9 +316,11 @@ impl Engine {
             }
         };
         let mut event = self.canceled_event(slot, self.price(slot), Cause::Requested);
-        event.orig_cl_ord_id = event.cl_ord_id;
+        event.orig_cl_ord_id = self.register.order(slot).name;
         event.cl_ord_id = cancel.cl_ord_id;
+        event.by = 0;
         self.reporter.send(event, sink);
+        self.cancel_other(slot, sink);
         self.take_out(slot);
     }
 
@@ -327,7 +337,7 @@ impl Engine {
                 ..report::of_unknown(Kind::Status, head)
             },
         };
-        self.reporter.send(Event { orig_cl_ord_id: status.request_id, ..event }, sink);
+        self.reporter.send(Event { orig_cl_ord_id: status.request_id, by: 0, ..event }, sink);
     }
 
     fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {
@@ -396,7 +406,7 @@ impl Engine {
             Some(Found::Ended(place)) => report::of_ended(kind, self.register.ended(place)),
             None => Event { cl_ord_id: name_in(reference), ..report::of_unknown(kind, head) },
         };
-        let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, ..event };
+        let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, by: 0, ..event };
         self.reporter.send(event, sink);
     }
 
@@ -440,11 +450,19 @@ impl Engine {
             leaves,
         );
         match self.attributes.of(self.register.order(slot), slot) {
-            Some(Extra { stop, display, expire, .. }) if leaves.0 > 0 => {
-                Event { stop: *stop, display: *display, expire: *expire, ..event }
-            }
-            _ => event,
+            Some(extra) => self.with_extra(event, extra),
+            None => event,
         }
+    }
+
+    fn with_extra(&self, mut event: Event, extra: &Extra) -> Event {
+        if event.leaves.0 > 0 {
+            (event.stop, event.display, event.expire) = (extra.stop, extra.display, extra.expire);
+        }
+        if extra.list != 0 {
+            (event.by, event.orig_cl_ord_id) = (Event::LISTED, *self.lists.name(extra.list));
+        }
+        event
     }
 
     /// How the order in `slot` stands once it is cancelled: without any attributes.
@@ -456,6 +474,7 @@ impl Engine {
     fn cancel_linked<S: Sink>(&mut self, slot: u32, cause: Cause, sink: &mut S) {
         let event = self.canceled_event(slot, self.price(slot), cause);
         self.reporter.send(event, sink);
+        self.cancel_other(slot, sink);
         self.take_out(slot);
     }
 
@@ -495,6 +514,7 @@ impl Engine {
     /// Ends the order in `slot`, which stands in no queue and holds nothing.
     fn forget(&mut self, slot: u32, price: Ticks) {
         if self.register.order(slot).has_extra() {
+            self.leave_list(slot);
             self.attributes.end(slot);
         }
         self.register.end(&self.arena, slot, price);

@@ -4,6 +4,7 @@
 //! A gateway checks form (framing, types, entitlement, instrument known); whatever the matcher can judge is
 //! left to it, so that every business reject is part of the sequence and the checks have one order.
 
+mod list;
 mod quote;
 mod terms;
 
@@ -17,6 +18,7 @@ use crate::{
     },
 };
 
+pub use list::{ListRequest, NewOrderList};
 pub use quote::{MassQuote, MassQuoteBody, QuoteEntry, ResetProtection, SetProtection};
 pub use terms::{Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text};
 
@@ -65,6 +67,12 @@ pub enum Kind {
     SetCredit = 19,
     /// [`Entitle`].
     Entitle = 20,
+    /// [`NewOrderList`].
+    NewOrderList = 21,
+    /// [`ListRequest`]: cancel the orders of the list that are open.
+    CancelList = 22,
+    /// [`ListRequest`]: ask how the orders of the list stand.
+    ListStatus = 23,
 }
 
 /// What every command begins with.
@@ -438,6 +446,12 @@ pub enum Command<'a> {
     SetCredit(&'a SetCredit),
     /// See [`Entitle`].
     Entitle(&'a Entitle),
+    /// See [`NewOrderList`].
+    NewOrderList(&'a NewOrderList),
+    /// See [`Kind::CancelList`].
+    CancelList(&'a ListRequest),
+    /// See [`Kind::ListStatus`].
+    ListStatus(&'a ListRequest),
 }
 
 /// Bytes that are not a command of this version: the two sides of the ring are not the same build.
@@ -483,6 +497,9 @@ impl<'a> Command<'a> {
             Kind::SetAccount => Self::SetAccount(view(bytes)?),
             Kind::SetCredit => Self::SetCredit(view(bytes)?),
             Kind::Entitle => Self::Entitle(view(bytes)?),
+            Kind::NewOrderList => Self::NewOrderList(view(bytes)?),
+            Kind::CancelList => Self::CancelList(view(bytes)?),
+            Kind::ListStatus => Self::ListStatus(view(bytes)?),
         })
     }
 
@@ -506,6 +523,8 @@ impl<'a> Command<'a> {
             Self::SetAccount(c) => &c.head,
             Self::SetCredit(c) => &c.head,
             Self::Entitle(c) => &c.head,
+            Self::NewOrderList(c) => &c.head,
+            Self::CancelList(c) | Self::ListStatus(c) => &c.head,
         }
     }
 }
@@ -524,4 +543,5 @@ const _: () = {
             <= crate::limits::COMMAND_MESSAGE_BYTES_MAX
     );
     assert!(size_of::<SetInstrument>() <= crate::limits::COMMAND_MESSAGE_BYTES_MAX);
+    assert!(size_of::<NewOrderList>() <= crate::limits::COMMAND_MESSAGE_BYTES_MAX);
 };
