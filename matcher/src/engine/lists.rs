@@ -37,6 +37,8 @@ struct List {
     shared: i128,
 }
 
+const _: () = assert!(size_of::<List>() == 80);
+
 /// The lists that have an open order, by the session's name.
 pub(super) struct Lists {
     all: Vec<List>,
