@@ -271,7 +271,7 @@ impl Worker {
                     {
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                        self.entry.report(Nanos(now), event, &mut member.session, output);
+                        self.entry.report(Nanos(now), event, &member.stream, &mut member.session, output);
                         self.nowhere.clear();
                     }
                 }

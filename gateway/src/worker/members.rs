@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use wire::{
     command::{Head, Kind},
     event::Definition,
-    fix::session::{self, Role},
+    fix::{
+        report::Stream,
+        session::{self, Role},
+    },
     types::{AccountId, InstrumentId, Nanos},
 };
 
@@ -23,6 +26,8 @@ pub(super) struct Member {
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) session: Session,
+    /// The stream of its reports.
+    pub(super) stream: Stream,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
@@ -63,6 +68,7 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             session: Session::over(settings, store),
+            stream: Stream::new(&session.comp_id),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,
