@@ -125,7 +125,7 @@ impl Worker {
             config.resend_window as usize,
             config.resend_bytes_max,
         )?;
-        let members = config.sessions.iter().map(|s| Member::new(s, config, &stores));
+        let members = config.sessions.iter().map(|s| Member::new(s, &stores));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
         Ok(Worker {
             name: "gateway-0".to_owned(),

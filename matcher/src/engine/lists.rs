@@ -138,7 +138,7 @@ impl Engine {
             if new.order_type.is_stop() {
                 self.wait(slot, new);
             } else {
-                self.rest(slot, new.price);
+                self.rest(slot, new.price, sink);
             }
             slot
         });
@@ -335,7 +335,7 @@ impl Engine {
     fn cancel_as_other<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let event = self.canceled_event(slot, self.price(slot), Cause::OneCancelsOther);
         self.reporter.send(event, sink);
-        self.take_out(slot);
+        self.take_out(slot, sink);
     }
 
     /// The order in `slot`, which has attributes, ends.

@@ -10,6 +10,7 @@ mod flow;
 mod interruptions;
 mod ledger;
 mod lists;
+mod market_data;
 mod mass;
 mod operators;
 mod protection;

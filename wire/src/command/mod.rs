@@ -73,6 +73,9 @@ pub enum Kind {
     CancelList = 22,
     /// [`ListRequest`]: ask how the orders of the list stand.
     ListStatus = 23,
+    /// [`SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
+    /// and is no part of the sequence.
+    ShowBook = 40,
 }
 
 /// What every command begins with.
@@ -316,7 +319,7 @@ pub struct Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct SessionNotice {
-    /// [`Kind::SessionUp`], [`Kind::SessionDown`], [`Kind::CancelSession`] or [`Kind::Due`].
+    /// [`Kind::SessionUp`], [`Kind::SessionDown`], [`Kind::CancelSession`], [`Kind::Due`] or [`Kind::ShowBook`].
     pub head: Head,
 }
 
@@ -452,6 +455,8 @@ pub enum Command<'a> {
     CancelList(&'a ListRequest),
     /// See [`Kind::ListStatus`].
     ListStatus(&'a ListRequest),
+    /// See [`Kind::ShowBook`].
+    ShowBook(&'a SessionNotice),
 }
 
 /// Bytes that are not a command of this version: the two sides of the ring are not the same build.
@@ -500,6 +505,7 @@ impl<'a> Command<'a> {
             Kind::NewOrderList => Self::NewOrderList(view(bytes)?),
             Kind::CancelList => Self::CancelList(view(bytes)?),
             Kind::ListStatus => Self::ListStatus(view(bytes)?),
+            Kind::ShowBook => Self::ShowBook(view(bytes)?),
         })
     }
 
@@ -511,7 +517,11 @@ impl<'a> Command<'a> {
             Self::Cancel(c) => &c.head,
             Self::Replace(c) => &c.head,
             Self::Status(c) => &c.head,
-            Self::SessionUp(c) | Self::SessionDown(c) | Self::CancelSession(c) | Self::Due(c) => &c.head,
+            Self::SessionUp(c)
+            | Self::SessionDown(c)
+            | Self::CancelSession(c)
+            | Self::Due(c)
+            | Self::ShowBook(c) => &c.head,
             Self::MassCancel(c) => &c.head,
             Self::KillSwitch(c) => &c.head,
             Self::SetState(c) => &c.head,

@@ -196,6 +196,7 @@ impl Twin {
             Command::NewOrderList(list) => self.new_order_list(list),
             Command::CancelList(list) => self.cancel_list(list),
             Command::ListStatus(list) => self.list_status(list),
+            Command::ShowBook(_) => {}
             Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),
