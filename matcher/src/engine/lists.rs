@@ -271,7 +271,7 @@ impl Engine {
     fn tell_orders<S: Sink>(&mut self, name: ClOrdId, first: OrderId, asked: u8, sink: &mut S) {
         let orders = [first.0, first.0 + 1].map(|id| self.register.by_id(OrderId(id)));
         let is_open = orders.iter().any(|found| matches!(found, Some(Found::Open(_))));
-        let parts = orders.iter().flatten().count() as u8;
+        let parts: u8 = orders.iter().map(|found| u8::from(found.is_some())).sum();
         let by = Event::LISTED | asked | parts | if is_open { 0 } else { Event::DONE };
         for (found, part) in orders.into_iter().flatten().zip(1..) {
             let event = match found {
