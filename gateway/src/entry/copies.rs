@@ -74,6 +74,7 @@ const fn is_copied(kind: Kind) -> bool {
         | Kind::State
         | Kind::Indicative
         | Kind::Instrument
-        | Kind::Account => false,
+        | Kind::Account
+        | Kind::List => false,
     }
 }
