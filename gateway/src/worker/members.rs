@@ -24,6 +24,7 @@ pub(super) struct Member {
     pub(super) password: Option<Secret>,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
+    pub(super) stamps: bool,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -59,7 +60,11 @@ impl Member {
             password: session.password.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
-            stream: Stream::new(&layer.target_comp_id),
+            stamps: session.stamps,
+            stream: match session.watch {
+                None => Stream::new(&layer.target_comp_id),
+                Some(_) => Stream::of_copies(&layer.target_comp_id),
+            },
             session: Session::over(layer, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
