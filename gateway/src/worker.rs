@@ -36,9 +36,6 @@ use crate::{
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
 const EVENTS_PER_POLL: usize = 256;
-/// Bytes of output beyond which a resend waits for the client to read: a client that asks for much and reads
-/// slowly is not cut off for what it asked for.
-const RESEND_OUTPUT_MAX: usize = 64 * 1024;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
 
@@ -392,10 +389,10 @@ impl Worker {
                     work += 1;
                 }
             }
-            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn))
-                && output.len() < RESEND_OUTPUT_MAX
-            {
-                work += usize::from(member.session.poll_resend(Nanos(now), output));
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
+                let before = output.len();
+                member.session.poll_resend(Nanos(now), output);
+                work += usize::from(output.len() > before);
             }
             let resending = member.conn.is_some() && member.session.is_resending();
             if member.tell.is_none() && !resending {

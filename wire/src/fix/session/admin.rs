@@ -56,6 +56,17 @@ impl<S: Store> Session<S> {
         if !initiator && self.config.reset_on_logon {
             self.reset();
         }
+        if let Some(schedule) = &self.config.schedule {
+            let Some(period) = schedule.period(now) else {
+                self.count(message);
+                return self.refuse_logon(now, b"the Logon is outside of the session's hours", out);
+            };
+            if self.store.begun() != period.start {
+                self.reset();
+                self.store.set_begun(period.start);
+            }
+            self.until = period.end;
+        }
         if named != version {
             self.count(message);
             let text: &[u8] = match named {

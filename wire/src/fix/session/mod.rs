@@ -8,6 +8,9 @@
 //! own number is, at the earliest, once the caller has dealt with it: with an answer to it, or by the next call. So
 //! whatever moment a process dies at, what its store says is true.
 //!
+//! A session that has hours ([`Schedule`]) is logged out at their end, and its numbers begin anew with the first Logon of the next
+//! ones.
+//!
 //! Rules are those of the FIX session layer (FIX 4.4 volume 2, "Session protocol"; FIX session layer test cases);
 //! where they leave a choice, QuickFIX's.
 
@@ -16,11 +19,13 @@ mod config;
 mod held;
 mod peek;
 mod resend;
+mod schedule;
 
 pub use config::{Config, Role};
 pub use peek::{Logon, LogonPeek, logon_of};
 
 pub use resend::RESEND_CHUNK;
+pub use schedule::{Period, Schedule};
 
 use self::{held::Held, resend::Gap};
 use super::{
@@ -139,6 +144,8 @@ pub struct Session<S = Sent> {
     next_out: u64,
     /// HeartBtInt in nanoseconds; zero for none.
     heartbeat: u64,
+    /// The end of the window that the session is up in; `u64::MAX` if it has no end.
+    until: Nanos,
     /// Since when the present state waits for something.
     since: Nanos,
     last_sent: Nanos,
@@ -178,6 +185,7 @@ impl<S: Store> Session<S> {
             next_in,
             next_out,
             heartbeat: u64::from(config.heartbeat_s) * SECOND,
+            until: Nanos(u64::MAX),
             since: Nanos(0),
             last_sent: Nanos(0),
             last_received: Nanos(0),
@@ -341,16 +349,24 @@ impl<S: Store> Session<S> {
             State::Disconnected | State::Closed(_) => Nanos(u64::MAX),
             State::AwaitingLogon => self.since.after(self.config.logon_timeout_s as u64 * SECOND),
             State::AwaitingLogout => self.since.after(self.config.logout_timeout_s as u64 * SECOND),
-            State::LoggedOn if self.heartbeat == 0 => Nanos(u64::MAX),
             State::LoggedOn => {
-                let send = self.last_sent.after(self.heartbeat);
-                let hear = self.last_received.after(self.patience());
-                match self.tested {
-                    Some(since) => since.after(self.patience()),
-                    None if send.0 < hear.0 => send,
-                    None => hear,
-                }
+                let alive = self.alive_deadline();
+                if alive.0 < self.until.0 { alive } else { self.until }
             }
+        }
+    }
+
+    /// When a session that is up has to say something, or to have heard something.
+    const fn alive_deadline(&self) -> Nanos {
+        if self.heartbeat == 0 {
+            return Nanos(u64::MAX);
+        }
+        let send = self.last_sent.after(self.heartbeat);
+        let hear = self.last_received.after(self.patience());
+        match self.tested {
+            Some(since) => since.after(self.patience()),
+            None if send.0 < hear.0 => send,
+            None => hear,
         }
     }
 
@@ -364,7 +380,14 @@ impl<S: Store> Session<S> {
             State::Disconnected | State::Closed(_) => return None,
             State::AwaitingLogon => return self.give_up(CloseReason::LogonTimeout),
             State::AwaitingLogout => return self.give_up(CloseReason::LogoutTimeout),
+            State::LoggedOn if now >= self.until => {
+                self.begin_logout(now, b"the session's hours are over", out);
+                return None;
+            }
             State::LoggedOn => {}
+        }
+        if self.heartbeat == 0 {
+            return None;
         }
         match self.tested {
             Some(since) if now >= since.after(self.patience()) => return self.give_up(CloseReason::Silent),
