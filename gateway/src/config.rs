@@ -9,7 +9,7 @@ use wire::{
     types::{AccountId, SessionId},
 };
 
-use crate::transport;
+use crate::{throttle::Limits, transport};
 
 /// A gateway worker's configuration.
 #[derive(Clone, Debug)]
@@ -70,6 +70,8 @@ pub struct Session {
     pub accounts: Vec<AccountId>,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// How much it may send.
+    pub limits: Limits,
 }
 
 /// A password: never shown, compared in constant time.

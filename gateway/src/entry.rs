@@ -14,6 +14,7 @@ use wire::{
         refusal::{BusinessReject, BusinessRejectReason},
         report::{self, About, NameField, Refused, Stream},
         session,
+        throttle::LimitQuery,
     },
     instrument::Instrument,
     reject::Reject,
@@ -25,6 +26,7 @@ use crate::{
     config::{Asset, Config},
     link::Link,
     session_store::SessionStore,
+    throttle::Throttle,
 };
 
 /// A session, with what outlives this process.
@@ -53,6 +55,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) accounts: &'a [AccountId],
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
+    /// What it has sent lately.
+    pub(crate) throttle: &'a Throttle,
     /// The session that hears of a refusal.
     pub(crate) session: &'a mut Session,
     /// The way to the matcher, if there is one.
@@ -173,6 +177,7 @@ impl Entry {
             }
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
+            LimitQuery::MSG_TYPE => LimitQuery::parse(message).map(|query| limits(&query, &mut from)),
             _ => {
                 Err(BusinessReject { reason: BusinessRejectReason::UnsupportedMessageType, tag: None }.into())
             }
@@ -341,6 +346,12 @@ fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
     } else if place == list.len() {
         list.push(value);
     }
+}
+
+/// Tells what the session has used of its limits.
+fn limits(query: &LimitQuery<'_>, from: &mut Origin<'_>) {
+    let used = from.throttle.used(from.head.rx.0);
+    from.session.send(from.head.rx, LimitQuery::ANSWER, from.output, |body| query.answer(used, body));
 }
 
 impl Origin<'_> {

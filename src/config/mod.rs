@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use gateway::throttle::Limits;
 use matcher::engine::{AccountKind, Pair};
 use tuning::plan::Threads;
 use wire::{
@@ -260,6 +261,8 @@ pub struct Session {
     pub self_trade: SelfTrade,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// How much it may send.
+    pub limits: Limits,
 }
 
 /// The settings of a session's layer.

@@ -155,6 +155,7 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
                     .map(|password| gateway::config::Secret::new(password.expose())),
                 accounts: session.accounts.clone(),
                 stamps: session.stamps,
+                limits: session.limits,
             })
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

@@ -13,6 +13,7 @@ use crate::{
     config::{self, Secret},
     entry::Session,
     session_store::{StoreError, Stores},
+    throttle::Throttle,
     transport::ConnId,
 };
 
@@ -25,6 +26,7 @@ pub(super) struct Member {
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
+    pub(super) throttle: Throttle,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -61,6 +63,7 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
+            throttle: Throttle::new(session.limits),
             stream: Stream::new(&layer.target_comp_id),
             session: Session::over(layer, store),
             conn: None,

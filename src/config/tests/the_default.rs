@@ -150,6 +150,9 @@ fn its_comments_state_the_ranges_that_hold() {
         ("instrument", "volatility_call_ms", vec![VOLATILITY_CALL_NS_MAX / 1_000_000]),
         ("session", "password", vec![PASSWORD_BYTES_MAX as u64]),
         ("session", "cancel_grace_ms", vec![CANCEL_GRACE_MS_MAX.into()]),
+        ("session", "throttle_messages", vec![THROTTLE_MESSAGES_MAX.into()]),
+        ("session", "throttle_cancels", vec![THROTTLE_MESSAGES_MAX.into()]),
+        ("session", "throttle_s", vec![THROTTLE_S_MAX.into()]),
         ("instrument", "band_percent", vec![u64::from(BAND_BASIS_POINTS_MAX) / 100]),
     ] {
         let (_, _, comment) =

@@ -96,6 +96,8 @@ pub enum Reject {
     BadProtection = 41,
     /// The venue has no such session.
     UnknownSession = 42,
+    /// More messages than the session's limit allows.
+    Throttled = 43,
 }
 
 impl Reject {
@@ -144,6 +146,7 @@ impl Reject {
         Reject::OrdersOpen,
         Reject::BadProtection,
         Reject::UnknownSession,
+        Reject::Throttled,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -534,6 +537,15 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 400,
                 http_code: -1130,
+            },
+            Self::Throttled => &Entry {
+                name: "Throttled",
+                sentence: "the session sends more messages than it may",
+                remedy: "send less, or ask for a higher limit; cancels have one of their own",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 429,
+                http_code: -1015,
             },
         }
     }
