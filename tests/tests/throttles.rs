@@ -72,14 +72,12 @@ fn half_as_much_again_logs_the_session_out_and_others_feel_nothing() {
     for id in ["a", "b", "c", "d", "e", "f", "g"] {
         order(&mut client, id);
     }
-    for id in ["a", "b", "c", "d"] {
-        client.execution(&[(11, id), (150, "0")]);
-    }
-    let mut rest = client.closed();
-    let logout = rest.pop().expect("a logout before the end");
-    logout.assert(&[(35, "5")]);
+    // What the matcher says of the first four may be too late for this connection; it is kept for the next.
+    let before = client.closed();
+    let logout = before.iter().find(|message| message.kind() == "5").expect("a logout before the end");
     assert!(logout.field(58).contains("limit"), "{logout}");
-    let refused: Vec<_> = rest.iter().map(|message| (message.kind(), message.field(379))).collect();
+    let refused = before.iter().filter(|message| message.kind() == "j");
+    let refused: Vec<_> = refused.map(|message| (message.kind(), message.field(379))).collect();
     assert_eq!(refused, [("j", "e"), ("j", "f")]);
     venue.process.logged(&["MM4", "disconnected", "one and a half times its limit"]);
     // Whoever has no limit sends as much as it likes.

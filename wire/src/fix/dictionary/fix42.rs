@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 14] = [
+static MESSAGES: [Rules; 15] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -92,6 +92,7 @@ static MESSAGES: [Rules; 14] = [
             groups: &[],
         },
     ),
+    Rules::of_message(b"XLQ", Members { tags: &[6136], required: &[6136], groups: &[] }),
     Rules::of_message(
         b"Z",
         Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 3)] },
@@ -150,7 +151,7 @@ static GROUPS: [Group; 6] = [
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 182] = [
+static FIELDS: [Field; 183] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Int, 0, 0), Field::new(8, Format::Text, 0, 0),
     Field::new(9, Format::Int, 0, 0), Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
     Field::new(12, Format::Number, 0, 0), Field::new(13, Format::Char, 8, 0),
@@ -240,7 +241,7 @@ static FIELDS: [Field; 182] = [
     Field::new(554, Format::Text, 0, 0), Field::new(789, Format::Unsigned, 0, 0),
     Field::new(790, Format::Text, 0, 0), Field::new(835, Format::Int, 12, 0),
     Field::new(836, Format::Int, 19, 0), Field::new(2964, Format::Int, 20, 0),
-    Field::new(9773, Format::Boolean, 2, 0),
+    Field::new(6136, Format::Text, 0, 0), Field::new(9773, Format::Boolean, 2, 0),
 ];
 
 static CODES: [Codes; 23] = [

@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 14] = [
+static MESSAGES: [Rules; 15] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -106,6 +106,7 @@ static MESSAGES: [Rules; 14] = [
             groups: &[(453, 3), (454, 8), (711, 12), (864, 9)],
         },
     ),
+    Rules::of_message(b"XLQ", Members { tags: &[6136], required: &[6136], groups: &[] }),
     Rules::of_message(
         b"Z",
         Members {
@@ -227,7 +228,7 @@ static GROUPS: [Group; 19] = [
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 380] = [
+static FIELDS: [Field; 381] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Unsigned, 0, 0),
     Field::new(8, Format::Text, 0, 0), Field::new(9, Format::Unsigned, 0, 0),
     Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
@@ -417,7 +418,8 @@ static FIELDS: [Field; 380] = [
     Field::new(919, Format::Int, 24, 0), Field::new(941, Format::Text, 0, 0),
     Field::new(942, Format::Text, 0, 0), Field::new(947, Format::Text, 0, 0),
     Field::new(955, Format::MonthYear, 0, 0), Field::new(956, Format::Date, 0, 0),
-    Field::new(2964, Format::Int, 38, 0), Field::new(9773, Format::Boolean, 2, 0),
+    Field::new(2964, Format::Int, 38, 0), Field::new(6136, Format::Text, 0, 0),
+    Field::new(9773, Format::Boolean, 2, 0),
 ];
 
 static CODES: [Codes; 40] = [
