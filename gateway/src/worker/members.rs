@@ -64,7 +64,10 @@ impl Member {
             accounts: session.accounts.clone(),
             stamps: session.stamps,
             throttle: Throttle::new(session.limits),
-            stream: Stream::new(&layer.target_comp_id),
+            stream: match session.watch {
+                None => Stream::new(&layer.target_comp_id),
+                Some(_) => Stream::of_copies(&layer.target_comp_id),
+            },
             session: Session::over(layer, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
