@@ -13,7 +13,7 @@ const SECOND_NS: u64 = 1_000_000_000;
 pub struct Limits {
     /// Application messages but cancels; 0: no limit.
     pub messages: u32,
-    /// Cancels (F, q, Z); 0: no limit.
+    /// Cancels (F, K, q, Z); 0: no limit.
     pub cancels: u32,
     /// The stretch, in seconds.
     pub seconds: u32,
@@ -92,7 +92,7 @@ impl Throttle {
 }
 
 fn is_cancel(msg_type: &[u8]) -> bool {
-    matches!(msg_type, b"F" | b"q" | b"Z")
+    matches!(msg_type, b"F" | b"K" | b"q" | b"Z")
 }
 
 /// Messages beyond which a session is logged out whose limit is `max`.
