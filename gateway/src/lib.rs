@@ -3,10 +3,12 @@
 //! [`worker::Worker`] is the one loop: connections from a [`transport`], sessions on them, requests into the
 //! command ring of a matcher, its events back into reports. Read it first; everything else is a room beside it.
 
+pub mod auth;
 pub mod config;
 mod entry;
 pub mod link;
 mod log_budget;
 pub mod session_store;
+pub mod throttle;
 pub mod transport;
 pub mod worker;

@@ -19,30 +19,34 @@ use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
     event::Record,
-    fix::session::{Inbox, Input},
+    fix::session::{CloseReason, Inbox, Input},
     types::Nanos,
 };
 
 pub use self::drain::Drain;
 use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
+    auth::Authenticator,
     config::Config,
     entry::{self, Copies, Entry},
     link::{Link, Matcher},
     log_budget::LogBudget,
     session_store::{StoreError, Stores},
-    transport::{Bounds, Chosen, ConnId, Notice, Transport},
+    throttle::Verdict,
+    transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
 const EVENTS_PER_POLL: usize = 256;
+/// The transport's door for those who speak TLS: behind the plain one.
+const TLS_DOOR: usize = 1;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
 
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
-    transport: Chosen,
+    transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
     link: Option<Link>,
@@ -57,6 +61,9 @@ pub struct Worker {
     copies: Copies,
     members: Vec<Member>,
     admission: Admission,
+    authenticator: Authenticator,
+    /// A Logon waits for its turn with the authenticator.
+    crowded: bool,
     parties: Vec<Party>,
     /// Connections without a Logon, oldest first; some of them may have gone since.
     strangers: VecDeque<(ConnId, u64)>,
@@ -76,29 +83,36 @@ pub struct Worker {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; {}", remedy(error))]
+    #[error("cannot listen on {address}: {error}; {remedy}")]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// What to do about it.
+        remedy: String,
         /// What the kernel said.
         error: io::Error,
     },
     /// What outlives the gateway cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The thread that looks at Logons cannot be started.
+    #[error("no thread for Logons: {0}; raise the limit of threads (ulimit -u)")]
+    Thread(io::Error),
     /// The rings cannot be used.
     #[error(transparent)]
     Rings(#[from] ShmError),
 }
 
-fn remedy(error: &io::Error) -> &'static str {
+fn remedy(error: &io::Error, key: &str) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "stop the process that holds the port, or choose another with --set fix.listen=ADDRESS:PORT"
+            format!("stop the process that holds the port, or choose another with --set {key}=ADDRESS:PORT")
         }
-        io::ErrorKind::AddrNotAvailable => "use an address of this machine, such as 127.0.0.1",
-        io::ErrorKind::PermissionDenied => "ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one",
-        _ => "choose another with --set fix.listen=ADDRESS:PORT",
+        io::ErrorKind::AddrNotAvailable => "use an address of this machine, such as 127.0.0.1".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one".to_owned()
+        }
+        _ => format!("choose another with --set {key}=ADDRESS:PORT"),
     }
 }
 
@@ -106,7 +120,7 @@ impl Worker {
     /// Listens; the matcher may come later, see [`Worker::attach`].
     ///
     /// # Errors
-    /// [`StartError::Listen`], [`StartError::Store`].
+    /// [`StartError::Listen`], [`StartError::Store`], [`StartError::Thread`].
     pub fn listen(
         config: &Config,
         directory: Directory,
@@ -115,8 +129,17 @@ impl Worker {
     ) -> Result<Worker, StartError> {
         let bounds =
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
-        let transport = Chosen::listen(config.transport, config.listen, bounds)
-            .map_err(|error| StartError::Listen { address: config.listen, error })?;
+        let refused =
+            |address, key| move |error| StartError::Listen { address, remedy: remedy(&error, key), error };
+        let mut transport = Chosen::listen(config.transport, config.listen, bounds)
+            .map_err(refused(config.listen, "fix.listen"))?;
+        let transport = match config.tls.clone() {
+            None => Secured::none(transport),
+            Some((address, identity)) => {
+                transport.also_listen(address).map_err(refused(address, "fix.tls.listen"))?;
+                Secured::new(transport, TLS_DOOR, identity, config.output_bytes_max)
+            }
+        };
         let stores = Stores::open(
             &config.store,
             config.store_memory,
@@ -125,6 +148,12 @@ impl Worker {
         )?;
         let members = config.sessions.iter().map(|s| Member::new(s, &stores));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
+        let shown = |session: &crate::config::Session| {
+            (session.layer.target_comp_id.clone(), session.credentials.clone())
+        };
+        let shown = config.sessions.iter().map(shown).collect();
+        let authenticator =
+            Authenticator::start(shown, config.patience, &bell).map_err(StartError::Thread)?;
         Ok(Worker {
             name: "gateway-0".to_owned(),
             transport,
@@ -140,6 +169,8 @@ impl Worker {
             copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
+            authenticator,
+            crowded: false,
             parties: Vec::new(),
             strangers: VecDeque::new(),
             strangers_count: 0,
@@ -178,7 +209,15 @@ impl Worker {
     /// # Errors
     /// If the kernel does not tell.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.transport.local_addr()
+        self.transport.local_addr(0)
+    }
+
+    /// The address it listens on for those who speak TLS.
+    ///
+    /// # Errors
+    /// If there is none, or the kernel does not tell.
+    pub fn tls_addr(&self) -> io::Result<SocketAddr> {
+        self.transport.local_addr(TLS_DOOR)
     }
 }
 
@@ -195,6 +234,7 @@ impl Agent for Worker {
         }
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
+        work += self.take_verdicts(now);
         work += self.finish(now);
         if let Some(link) = &mut self.link {
             link.flush();
@@ -304,7 +344,7 @@ impl Worker {
                     Party::Nobody => {}
                 },
                 Notice::Opened(conn, peer) => self.meet(now, conn, peer),
-                Notice::Closed(conn, why) => self.gone(conn, &why),
+                Notice::Closed(conn, why) => self.gone(now, conn, &why),
                 Notice::TurnedAway(peer) => {
                     if self.log_budget.takes(now) {
                         warn!(%peer, "turned away: as many connections as fix.connections_max allows");
@@ -331,29 +371,39 @@ impl Worker {
             let mut more = true;
             match what {
                 Input::NeedMore => more = false,
+                Input::Handled if consumed > 0 && !member.throttle.session_layer(now) => {
+                    close = Some(CloseReason::Throttled);
+                }
                 Input::Handled => {}
                 Input::LoggedOn => {
                     info!(session = member.comp_id, peer = %member.peer, "logged on");
                     member.tell = Some(Kind::SessionUp);
                 }
-                Input::App(message) => {
-                    let head = Head {
-                        repeat: u8::from(message.poss_dup || message.poss_resend),
-                        msg_seq: message.seq.unwrap_or_default(),
-                        rx: Nanos(now),
-                        ..member.head
-                    };
-                    let origin = entry::Origin {
-                        head,
-                        accounts: &member.accounts,
-                        trades: !member.stream.is_of_copies(),
-                        stamps: member.stamps,
-                        session: &mut member.session,
-                        link: self.link.as_mut().filter(|_| self.matcher_there),
-                        output,
-                    };
-                    self.entry.take(&message, origin);
-                }
+                Input::App(message) => match member.throttle.application(message.msg_type, now) {
+                    Verdict::Pass => {
+                        let head = Head {
+                            repeat: u8::from(message.poss_dup || message.poss_resend),
+                            msg_seq: message.seq.unwrap_or_default(),
+                            rx: Nanos(now),
+                            ..member.head
+                        };
+                        let origin = entry::Origin {
+                            head,
+                            accounts: &member.accounts,
+                            trades: !member.stream.is_of_copies(),
+                            stamps: member.stamps,
+                            throttle: &member.throttle,
+                            session: &mut member.session,
+                            link: self.link.as_mut().filter(|_| self.matcher_there),
+                            output,
+                        };
+                        self.entry.take(&message, origin);
+                    }
+                    Verdict::Refuse(throttled) => {
+                        member.session.throttled(Nanos(now), &message, &throttled, output);
+                    }
+                    Verdict::LogOut => close = Some(CloseReason::Throttled),
+                },
                 Input::Rejected(reject) => {
                     let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();
                     warn!(session = member.comp_id, text, "the client has rejected a message of ours");
@@ -363,6 +413,13 @@ impl Worker {
             let pending = member.tell.is_some() || member.session.is_resending();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
+            }
+            if close == Some(CloseReason::Throttled) {
+                member.session.logout(
+                    Nanos(now),
+                    b"more than one and a half times the session's limit of messages",
+                    output,
+                );
             }
             self.transport.consume(conn, consumed);
             if let Some(reason) = close {

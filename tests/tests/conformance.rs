@@ -1,11 +1,16 @@
 //! The rules of FIX's session layer, each a scenario in `conformance/`, held against a venue with the sessions of
 //! `conformance.toml`, in every version.
 
-use std::{fs, path::PathBuf, thread};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use penstock_tests::{
     Venue,
     conformance::{SIDES, Side, run},
+    venue::data_dir,
 };
 
 /// The scenarios, in order of their names.
@@ -23,9 +28,9 @@ fn scenarios() -> Vec<(String, String)> {
 }
 
 /// A venue with the sessions that a conformance suite wants.
-fn venue() -> Venue {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/conformance.toml");
-    Venue::start_with(&file, &[])
+fn venue(data: &Path) -> Venue {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/conformance.toml");
+    Venue::start_with(data, &file, &[])
 }
 
 fn failures(venue: &Venue, side: &Side, scenarios: &[(String, String)]) -> Vec<String> {
@@ -39,7 +44,8 @@ fn failures(venue: &Venue, side: &Side, scenarios: &[(String, String)]) -> Vec<S
 /// One venue, the sessions of all versions at once: what one of them does wrong must not show at another.
 #[test]
 fn every_scenario_goes_as_it_is_written_in_every_version() {
-    let (venue, scenarios) = (venue(), scenarios());
+    let data = data_dir();
+    let (venue, scenarios) = (venue(data.path()), scenarios());
     assert!(scenarios.len() > 40, "{} scenarios", scenarios.len());
     let failures: Vec<String> = thread::scope(|scope| {
         let (venue, scenarios) = (&venue, &scenarios);
@@ -53,7 +59,8 @@ fn every_scenario_goes_as_it_is_written_in_every_version() {
 /// A runner that takes everything would prove nothing.
 #[test]
 fn a_scenario_that_expects_something_else_fails_where_it_does() {
-    let venue = venue();
+    let data = data_dir();
+    let venue = venue(data.path());
     let side = &SIDES[1];
     for (scenario, line, words) in [
         ("iCONNECT\nI35=A|34=1|98=0|108=30|\nE35=A|34=2|98=0|108=30|", 3, "expected 34=2"),

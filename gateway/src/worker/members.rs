@@ -1,6 +1,8 @@
 //! A session of the configuration, and what the worker remembers of it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
 
 use wire::{
     command::{Head, Kind},
@@ -10,9 +12,10 @@ use wire::{
 };
 
 use crate::{
-    config::{self, Secret},
+    config,
     entry::Session,
     session_store::{StoreError, Stores},
+    throttle::Throttle,
     transport::ConnId,
 };
 
@@ -20,11 +23,12 @@ use crate::{
 pub(super) struct Member {
     /// The client's CompID.
     pub(super) comp_id: String,
-    /// `None`: nothing is asked.
-    pub(super) password: Option<Secret>,
+    /// Where it may come from; nothing here: from anywhere.
+    addresses: Vec<IpNet>,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
+    pub(super) throttle: Throttle,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -37,6 +41,12 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// Whether its client may be at `address`.
+    pub(super) fn may_be_at(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
+    }
+
     /// Takes in who may trade for an account.
     pub(super) fn entitle(&mut self, definition: &Definition) {
         let account = definition.account;
@@ -57,10 +67,11 @@ impl Member {
         let store = stores.session(&layer.sender_comp_id, &layer.target_comp_id)?;
         Ok(Member {
             comp_id: layer.target_comp_id.clone(),
-            password: session.password.clone(),
+            addresses: session.addresses.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
+            throttle: Throttle::new(session.limits),
             stream: match session.watch {
                 None => Stream::new(&layer.target_comp_id),
                 Some(_) => Stream::of_copies(&layer.target_comp_id),

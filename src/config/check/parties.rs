@@ -2,21 +2,26 @@
 
 use std::time::Duration;
 
+use gateway::throttle::Limits;
 use matcher::engine::AccountKind;
 use wire::{
     fix::{session::Schedule, version::Version},
-    limits::{CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PASSWORD_BYTES_MAX, PROTECTION_FILLS_MAX},
+    limits::{
+        CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX, THROTTLE_S_MAX,
+    },
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
 };
 
 use super::{
     super::{
-        Account, Layer, Password, Protection, Session, Watch,
+        Account, Layer, Protection, Session, Watch,
         read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
         tree::{self, Entry, Node, Value, some},
     },
     Names,
     assets::Assets,
+    credentials::{addresses, credentials},
+    or_nothing,
 };
 
 /// Milliseconds that a window of market-maker protection may have: an hour.
@@ -151,13 +156,11 @@ pub(super) fn session(
 ) -> Option<Session> {
     let comp_id =
         entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
-    let venue_comp_id = entry.optional("venue_comp_id", |node| match string(node) {
-        Ok("") => Ok(None),
-        _ => name(node).map(Some),
-    });
+    let venue_comp_id = entry.optional("venue_comp_id", or_nothing(name));
     let protocol = entry.optional("protocol", choice(&[("fix", ())]));
     let version = entry.optional("version", choice(VERSIONS));
-    let password = credentials(entry);
+    let shown = credentials(entry);
+    let addresses = addresses(entry);
     let layer = layer(entry);
     let copies = entry.optional("kind", choice(&[("trading", false), ("drop-copy", true)]));
     let copies = copies.map(|read| read.is_some_and(|read| read.value));
@@ -173,6 +176,9 @@ pub(super) fn session(
     let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
     let self_trade = entry.optional("self_trade", choice(SELF_TRADE));
     let stamps = entry.optional("stamps", boolean);
+    let messages = entry.optional("throttle_messages", whole(0..=THROTTLE_MESSAGES_MAX));
+    let cancels = entry.optional("throttle_cancels", whole(0..=THROTTLE_MESSAGES_MAX));
+    let seconds = entry.optional("throttle_s", whole(1..=THROTTLE_S_MAX));
     protocol?;
     let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
     Some(Session {
@@ -180,29 +186,21 @@ pub(super) fn session(
         comp_id: comp_id?,
         venue_comp_id: venue_comp_id?.and_then(|read| read.value).or_else(|| venue.map(str::to_owned))?,
         version: version?.map_or_else(Version::default, |read| read.value),
-        password: password?,
+        password: shown.as_ref()?.plain.clone(),
+        credentials: shown?.all,
+        addresses: addresses?,
         layer: layer?,
         accounts: accounts?,
         watch: watch?,
         cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
         self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
         stamps: stamps?.is_none_or(|read| read.value),
+        limits: {
+            let messages = messages?.map_or(0, |read| read.value);
+            let cancels = cancels?.map_or(messages, |read| read.value);
+            Limits { messages, cancels, seconds: seconds?.map_or(1, |read| read.value) }
+        },
     })
-}
-
-/// What a session logs on with. That it needs nothing has to be said: a key that was forgotten opens no door.
-#[expect(clippy::option_option, reason = "outside: is it sound; inside: is there anything")]
-fn credentials(entry: &mut Section<'_>) -> Option<Option<Password>> {
-    let none = entry.optional("no_credentials", boolean)?.filter(|read| read.value);
-    let Some(none) = none else {
-        return Some(Some(entry.required("password", "\"a secret\"", password)?.value));
-    };
-    if entry.optional("password", password)?.is_some() {
-        let message = "session.no_credentials: the session has a password".into();
-        entry.fault(&none.at, "and a password", message, "take one of the two out");
-        return None;
-    }
-    Some(None)
 }
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -290,19 +288,6 @@ fn layer(entry: &mut Section<'_>) -> Option<Layer> {
         latency_max_s: Some(latency?.map_or(120, |read| read.value)).filter(|&seconds| seconds > 0),
         timestamp_places: places?.map_or(9, |read| read.value),
     })
-}
-
-fn password(node: &Node) -> Result<Password, Fault> {
-    let password = string(node)?;
-    let printable = password.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if printable && (1..=PASSWORD_BYTES_MAX).contains(&password.len()) {
-        return Ok(Password(password.to_owned()));
-    }
-    fault(
-        "not a password",
-        format!("has 1 to {PASSWORD_BYTES_MAX} printable ASCII characters"),
-        "FIX carries it in one field: choose another one",
-    )
 }
 
 /// A drop-copy session has no accounts.
