@@ -2,6 +2,7 @@
 
 mod copies;
 mod many;
+mod replay;
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ use wire::{
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
+        replay::ApplicationMessageRequest,
         report::{self, About, NameField, Refused, Stream},
         session,
     },
@@ -28,7 +30,10 @@ use crate::{
     session_store::SessionStore,
 };
 
-pub(crate) use self::copies::Copies;
+pub(crate) use self::{
+    copies::Copies,
+    replay::{Replay, tell_anew},
+};
 
 /// A session, with what outlives this process.
 pub(crate) type Session = session::Session<SessionStore>;
@@ -58,6 +63,10 @@ pub(crate) struct Origin<'a> {
     pub(crate) trades: bool,
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
+    /// ApplID of its reports.
+    pub(crate) stream: &'a [u8],
+    /// Those that it has asked for again.
+    pub(crate) replay: &'a mut Replay,
     /// The session that hears of a refusal.
     pub(crate) session: &'a mut Session,
     /// The way to the matcher, if there is one.
@@ -169,7 +178,7 @@ impl Entry {
     /// A request to a command, or its refusal.
     pub(crate) fn take(&self, message: &Message<'_>, mut from: Origin<'_>) {
         let taken = match message.msg_type {
-            b"D" | b"F" | b"G" | b"H" | b"q" | b"i" | b"Z" if !from.trades => {
+            b"D" | b"F" | b"G" | b"H" | b"q" | b"i" | b"Z" | b"E" | b"L" | b"AF" | b"AN" if !from.trades => {
                 Err(BusinessReject { reason: BusinessRejectReason::NotAuthorized, tag: None }.into())
             }
             NewOrderSingle::MSG_TYPE => NewOrderSingle::parse(message).map(|r| self.new_order(&r, &mut from)),
@@ -187,6 +196,8 @@ impl Entry {
             }
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
+            ApplicationMessageRequest::MSG_TYPE => ApplicationMessageRequest::parse(message)
+                .map(|r| from.replay.take(from.head.rx, &r, from.stream, from.session, from.output)),
             _ => {
                 Err(BusinessReject { reason: BusinessRejectReason::UnsupportedMessageType, tag: None }.into())
             }

@@ -63,6 +63,7 @@ impl Worker {
         let member = &mut self.members[index];
         member.conn = None;
         member.session.disconnected();
+        member.replay.stop();
         self.tell(index, Kind::SessionDown);
     }
 

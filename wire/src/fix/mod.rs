@@ -8,6 +8,7 @@
 //!   judged; `scan`: what both ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders;
+//! * [`replay`]: reports asked for again by their own numbers;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
 
@@ -18,6 +19,7 @@ pub mod mass;
 pub mod message;
 pub mod order;
 pub mod refusal;
+pub mod replay;
 pub mod report;
 mod scan;
 pub mod session;

@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 14] = [
+static MESSAGES: [Rules; 15] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -45,6 +45,10 @@ static MESSAGES: [Rules; 14] = [
         },
     ),
     Rules::of_message(
+        b"BW",
+        Members { tags: &[1346, 1347, 1351], required: &[1346, 1347], groups: &[(1351, 1)] },
+    ),
+    Rules::of_message(
         b"D",
         Members {
             tags: &[
@@ -54,7 +58,7 @@ static MESSAGES: [Rules; 14] = [
                 354, 355, 376, 377, 386, 388, 389, 427, 432, 439, 440, 835, 836, 2964,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 1), (386, 2)],
+            groups: &[(78, 2), (386, 3)],
         },
     ),
     Rules::of_message(
@@ -78,7 +82,7 @@ static MESSAGES: [Rules; 14] = [
                 355, 376, 377, 386, 388, 389, 427, 432, 439, 440,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 1), (386, 2)],
+            groups: &[(78, 2), (386, 3)],
         },
     ),
     Rules::of_message(
@@ -94,14 +98,14 @@ static MESSAGES: [Rules; 14] = [
     ),
     Rules::of_message(
         b"Z",
-        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 3)] },
+        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 4)] },
     ),
     Rules::of_message(
         b"i",
         Members {
             tags: &[1, 117, 131, 293, 294, 296, 301, 9773],
             required: &[117, 296],
-            groups: &[(296, 5)],
+            groups: &[(296, 6)],
         },
     ),
     Rules::of_message(
@@ -110,8 +114,9 @@ static MESSAGES: [Rules; 14] = [
     ),
 ];
 
-static GROUPS: [Group; 6] = [
+static GROUPS: [Group; 7] = [
     Group { first: 372, members: Members { tags: &[372, 385], required: &[], groups: &[] } },
+    Group { first: 1355, members: Members { tags: &[1182, 1183, 1355], required: &[1355], groups: &[] } },
     Group { first: 79, members: Members { tags: &[79, 80], required: &[], groups: &[] } },
     Group { first: 336, members: Members { tags: &[336], required: &[], groups: &[] } },
     Group {
@@ -144,13 +149,13 @@ static GROUPS: [Group; 6] = [
                 364, 365, 367, 435, 436,
             ],
             required: &[295, 302, 304],
-            groups: &[(295, 4)],
+            groups: &[(295, 5)],
         },
     },
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 182] = [
+static FIELDS: [Field; 188] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Int, 0, 0), Field::new(8, Format::Text, 0, 0),
     Field::new(9, Format::Int, 0, 0), Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
     Field::new(12, Format::Number, 0, 0), Field::new(13, Format::Char, 8, 0),
@@ -239,13 +244,20 @@ static FIELDS: [Field; 182] = [
     Field::new(530, Format::Char, 22, 0), Field::new(553, Format::Text, 0, 0),
     Field::new(554, Format::Text, 0, 0), Field::new(789, Format::Unsigned, 0, 0),
     Field::new(790, Format::Text, 0, 0), Field::new(835, Format::Int, 12, 0),
-    Field::new(836, Format::Int, 19, 0), Field::new(2964, Format::Int, 20, 0),
+    Field::new(836, Format::Int, 19, 0), Field::new(1182, Format::Unsigned, 0, 0),
+    Field::new(1183, Format::Unsigned, 0, 0), Field::new(1346, Format::Text, 0, 0),
+    Field::new(1347, Format::Int, 5, 0), Field::new(1351, Format::Unsigned, 0, 0),
+    Field::new(1355, Format::Text, 0, 0), Field::new(2964, Format::Int, 20, 0),
     Field::new(9773, Format::Boolean, 2, 0),
 ];
 
 static CODES: [Codes; 23] = [
     Codes::chars(b""),
-    Codes::chars(b"0123456789ABCDEFGHJKLMNPQRSTVWXYZabcdefghijklmqr"),
+    Codes::Words(&[
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "BW", "BX", "BY", "C", "D", "E", "F",
+        "G", "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c",
+        "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "q", "r",
+    ]),
     Codes::chars(b"NY"),
     Codes::Words(&["EUC-JP", "ISO-2022-JP", "Shift_JIS", "UTF-8"]),
     Codes::Words(&["0", "1", "10", "11", "13", "14", "15", "16", "2", "3", "4", "5", "6", "7", "8", "9"]),
@@ -274,13 +286,14 @@ static CODES: [Codes; 23] = [
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 15] = [
+static KNOWN: [(u16, u16); 18] = [
     (1, 100), (102, 219), (223, 223), (231, 231), (262, 446), (530, 533), (553, 554), (789, 790), (797, 797),
-    (835, 836), (1180, 1181), (1352, 1352), (2964, 2964), (9773, 9773), (9801, 9803),
+    (835, 836), (1180, 1183), (1346, 1349), (1351, 1357), (1399, 1399), (1426, 1426), (2964, 2964),
+    (9773, 9773), (9801, 9803),
 ];
 
-static TYPES: [&str; 48] = [
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L",
-    "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f", "g", "h", "i",
-    "j", "k", "l", "m", "q", "r",
+static TYPES: [&str; 51] = [
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "BW", "BX", "BY", "C", "D", "E", "F", "G",
+    "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e",
+    "f", "g", "h", "i", "j", "k", "l", "m", "q", "r",
 ];

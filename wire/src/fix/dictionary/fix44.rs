@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 14] = [
+static MESSAGES: [Rules; 15] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -45,6 +45,10 @@ static MESSAGES: [Rules; 14] = [
         },
     ),
     Rules::of_message(
+        b"BW",
+        Members { tags: &[1346, 1347, 1351], required: &[1346, 1347], groups: &[(1351, 2)] },
+    ),
+    Rules::of_message(
         b"D",
         Members {
             tags: &[
@@ -59,7 +63,7 @@ static MESSAGES: [Rules; 14] = [
                 915, 916, 917, 918, 919, 947, 2964,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 6), (232, 13), (386, 7), (453, 3), (454, 8), (711, 12), (864, 9)],
+            groups: &[(78, 7), (232, 14), (386, 8), (453, 4), (454, 9), (711, 13), (864, 10)],
         },
     ),
     Rules::of_message(
@@ -72,7 +76,7 @@ static MESSAGES: [Rules; 14] = [
                 691, 711, 762, 788, 864, 873, 874, 875, 876, 898, 913, 914, 915, 916, 917, 918, 919, 947,
             ],
             required: &[11, 54, 55, 60],
-            groups: &[(453, 3), (454, 8), (711, 12), (864, 9)],
+            groups: &[(453, 4), (454, 9), (711, 13), (864, 10)],
         },
     ),
     Rules::of_message(
@@ -90,7 +94,7 @@ static MESSAGES: [Rules; 14] = [
                 916, 917, 918, 919, 947,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 6), (386, 7), (453, 3), (454, 8), (711, 12), (864, 9)],
+            groups: &[(78, 7), (386, 8), (453, 4), (454, 9), (711, 13), (864, 10)],
         },
     ),
     Rules::of_message(
@@ -103,7 +107,7 @@ static MESSAGES: [Rules; 14] = [
                 915, 916, 917, 918, 919, 947,
             ],
             required: &[11, 54, 55],
-            groups: &[(453, 3), (454, 8), (711, 12), (864, 9)],
+            groups: &[(453, 4), (454, 9), (711, 13), (864, 10)],
         },
     ),
     Rules::of_message(
@@ -111,7 +115,7 @@ static MESSAGES: [Rules; 14] = [
         Members {
             tags: &[1, 117, 131, 295, 298, 301, 336, 453, 581, 625, 660],
             required: &[117, 298],
-            groups: &[(295, 16), (453, 3)],
+            groups: &[(295, 17), (453, 4)],
         },
     ),
     Rules::of_message(
@@ -119,7 +123,7 @@ static MESSAGES: [Rules; 14] = [
         Members {
             tags: &[1, 117, 131, 293, 294, 296, 301, 453, 537, 581, 660, 9773],
             required: &[117, 296],
-            groups: &[(296, 18), (453, 3)],
+            groups: &[(296, 19), (453, 4)],
         },
     ),
     Rules::of_message(
@@ -134,27 +138,28 @@ static MESSAGES: [Rules; 14] = [
                 879, 882, 883, 884, 885, 886, 887, 941, 947,
             ],
             required: &[11, 60, 530],
-            groups: &[(454, 8), (457, 10), (864, 9), (887, 11)],
+            groups: &[(454, 9), (457, 11), (864, 10), (887, 12)],
         },
     ),
 ];
 
-static GROUPS: [Group; 19] = [
+static GROUPS: [Group; 20] = [
     Group { first: 628, members: Members { tags: &[628, 629, 630], required: &[], groups: &[] } },
     Group { first: 372, members: Members { tags: &[372, 385], required: &[], groups: &[] } },
+    Group { first: 1355, members: Members { tags: &[1182, 1183, 1355], required: &[1355], groups: &[] } },
     Group { first: 523, members: Members { tags: &[523, 803], required: &[], groups: &[] } },
     Group {
         first: 448,
-        members: Members { tags: &[447, 448, 452, 802], required: &[], groups: &[(802, 2)] },
+        members: Members { tags: &[447, 448, 452, 802], required: &[], groups: &[(802, 3)] },
     },
     Group { first: 545, members: Members { tags: &[545, 805], required: &[], groups: &[] } },
     Group {
         first: 524,
-        members: Members { tags: &[524, 525, 538, 804], required: &[], groups: &[(804, 4)] },
+        members: Members { tags: &[524, 525, 538, 804], required: &[], groups: &[(804, 5)] },
     },
     Group {
         first: 79,
-        members: Members { tags: &[79, 80, 467, 539, 661, 736], required: &[], groups: &[(539, 5)] },
+        members: Members { tags: &[79, 80, 467, 539, 661, 736], required: &[], groups: &[(539, 6)] },
     },
     Group { first: 336, members: Members { tags: &[336, 625], required: &[], groups: &[] } },
     Group { first: 455, members: Members { tags: &[455, 456], required: &[], groups: &[] } },
@@ -170,7 +175,7 @@ static GROUPS: [Group; 19] = [
                 810, 877, 878, 879, 882, 883, 884, 885, 886, 887, 941,
             ],
             required: &[],
-            groups: &[(457, 10), (887, 11)],
+            groups: &[(457, 11), (887, 12)],
         },
     },
     Group { first: 233, members: Members { tags: &[233, 234], required: &[], groups: &[] } },
@@ -184,7 +189,7 @@ static GROUPS: [Group; 19] = [
                 739, 740, 764, 942, 955, 956,
             ],
             required: &[],
-            groups: &[(604, 14)],
+            groups: &[(604, 15)],
         },
     },
     Group {
@@ -196,7 +201,7 @@ static GROUPS: [Group; 19] = [
                 711, 762, 788, 864, 873, 874, 875, 876, 898, 913, 914, 915, 916, 917, 918, 919, 947,
             ],
             required: &[55],
-            groups: &[(454, 8), (555, 15), (711, 12), (864, 9)],
+            groups: &[(454, 9), (555, 16), (711, 13), (864, 10)],
         },
     },
     Group {
@@ -209,7 +214,7 @@ static GROUPS: [Group; 19] = [
                 634, 642, 643, 667, 691, 762, 864, 873, 874, 875, 876, 947,
             ],
             required: &[55, 299],
-            groups: &[(454, 8), (555, 15), (864, 9)],
+            groups: &[(454, 9), (555, 16), (864, 10)],
         },
     },
     Group {
@@ -221,13 +226,13 @@ static GROUPS: [Group; 19] = [
                 593, 594, 595, 763, 810, 877, 878, 879, 882, 883, 884, 885, 886, 887, 893, 941,
             ],
             required: &[295, 302, 304],
-            groups: &[(295, 17), (457, 10), (887, 11)],
+            groups: &[(295, 18), (457, 11), (887, 12)],
         },
     },
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 380] = [
+static FIELDS: [Field; 386] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Unsigned, 0, 0),
     Field::new(8, Format::Text, 0, 0), Field::new(9, Format::Unsigned, 0, 0),
     Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
@@ -417,6 +422,9 @@ static FIELDS: [Field; 380] = [
     Field::new(919, Format::Int, 24, 0), Field::new(941, Format::Text, 0, 0),
     Field::new(942, Format::Text, 0, 0), Field::new(947, Format::Text, 0, 0),
     Field::new(955, Format::MonthYear, 0, 0), Field::new(956, Format::Date, 0, 0),
+    Field::new(1182, Format::Unsigned, 0, 0), Field::new(1183, Format::Unsigned, 0, 0),
+    Field::new(1346, Format::Text, 0, 0), Field::new(1347, Format::Int, 5, 0),
+    Field::new(1351, Format::Unsigned, 0, 0), Field::new(1355, Format::Text, 0, 0),
     Field::new(2964, Format::Int, 38, 0), Field::new(9773, Format::Boolean, 2, 0),
 ];
 
@@ -425,9 +433,10 @@ static CODES: [Codes; 40] = [
     Codes::Words(&[
         "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AA", "AB", "AC", "AD", "AE", "AF", "AG",
         "AH", "AI", "AJ", "AK", "AL", "AM", "AN", "AO", "AP", "AQ", "AR", "AS", "AT", "AU", "AV", "AW", "AX",
-        "AY", "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "C", "D", "E", "F", "G", "H", "J",
-        "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f",
-        "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
+        "AY", "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "BW", "BX", "BY", "C", "D", "E",
+        "F", "G", "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b",
+        "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v",
+        "w", "x", "y", "z",
     ]),
     Codes::chars(b"NY"),
     Codes::Words(&["EUC-JP", "ISO-2022-JP", "Shift_JIS", "UTF-8"]),
@@ -662,17 +671,18 @@ static CODES: [Codes; 40] = [
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 32] = [
+static KNOWN: [(u16, u16); 35] = [
     (1, 19), (21, 23), (25, 45), (48, 50), (52, 75), (77, 85), (87, 91), (93, 100), (102, 104), (106, 108),
     (110, 124), (126, 165), (167, 172), (188, 203), (206, 218), (220, 260), (262, 313), (315, 318),
     (320, 369), (371, 438), (441, 448), (451, 464), (466, 652), (654, 684), (686, 808), (810, 830),
-    (832, 956), (1180, 1181), (1352, 1352), (2964, 2964), (9773, 9773), (9801, 9803),
+    (832, 956), (1180, 1183), (1346, 1349), (1351, 1357), (1399, 1399), (1426, 1426), (2964, 2964),
+    (9773, 9773), (9801, 9803),
 ];
 
-static TYPES: [&str; 93] = [
+static TYPES: [&str; 96] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AA", "AB", "AC", "AD", "AE", "AF", "AG", "AH",
     "AI", "AJ", "AK", "AL", "AM", "AN", "AO", "AP", "AQ", "AR", "AS", "AT", "AU", "AV", "AW", "AX", "AY",
-    "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "C", "D", "E", "F", "G", "H", "J", "K", "L",
-    "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f", "g", "h", "i",
-    "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
+    "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "BW", "BX", "BY", "C", "D", "E", "F", "G",
+    "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e",
+    "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
 ];
