@@ -205,10 +205,17 @@ fn new_reports_come_between_those_that_are_sent_again() {
     for _ in 0..3_000 {
         client.execution(&[(150, "0")]);
     }
-    ask(&mut client, "R1", "MM1", "1", "0");
-    client.report().assert(&[(35, "BX"), (1349, "3000")]);
-    client.limit("between", SELL, "1", "600.00");
-    ask(&mut client, "R2", "MM1", "1", "0");
+    // All in one piece, so that the venue has the order before it has sent the first of the reports again.
+    let all = |id| [(1346, id), (1347, "0"), (1351, "1"), (1355, "MM1"), (1182, "1"), (1183, "0")];
+    let time = penstock_tests::clock::now();
+    let order = [(11, "between"), (55, "AAPL"), (54, SELL), (60, &*time), (38, "1"), (40, "2"), (44, "600.00")];
+    let seq = client.next_out;
+    let first = client.message("BW", seq, &all("R1"));
+    let second = client.message("D", seq + 1, &order);
+    let third = client.message("BW", seq + 2, &all("R2"));
+    client.send_bytes(&[first, second, third].concat()).expect("the venue keeps the connection");
+    client.next_out += 3;
+    client.report().assert(&[(35, "BX"), (1346, "R1"), (1349, "3000")]);
     let mut again = 0;
     let mut between = None;
     let mut refused = None;
