@@ -17,6 +17,7 @@ pub mod frame;
 pub mod mass;
 pub mod message;
 pub mod order;
+pub mod places;
 pub mod refusal;
 pub mod report;
 mod scan;
