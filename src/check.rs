@@ -140,7 +140,7 @@ fn venue(config: &Config) -> String {
 fn memory(config: &Config, reserved: &[Reserved]) -> String {
     let workers = u64::from(GATEWAY_WORKERS);
     let rings = workers * (u64::from(config.rings.command_bytes) + u64::from(config.rings.event_bytes));
-    let rings = Reserved { what: "rings", bytes: rings };
+    let rings = Reserved { what: "rings", bytes: rings + u64::from(config.rings.feed_bytes) };
     let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
     let sum = all.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
     let rows = all.iter().map(|part| [part.what.to_owned(), mebibytes(part.bytes)]);
@@ -214,8 +214,8 @@ mod tests {
             "  MM1     MM1       stay",
             "  MM4     MM4       cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
-            "memory       23.1 MiB reserved at start",
-            "  rings    20.0 MiB",
+            "memory       39.1 MiB reserved at start",
+            "  rings    36.0 MiB",
             "  matcher  3.1 MiB",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line:?} is missing in\n{text}");

@@ -19,11 +19,12 @@ use wire::{
         order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest},
         report::{ExecutionReport, OrderCancelReject},
         session::{CloseReason, Config, Inbox, Input, Role, Session},
-        version::Version,
     },
     limits::FIX_MESSAGE_BYTES_MAX,
     types::Nanos,
 };
+
+use crate::config;
 
 /// How long a logon may take: loopback needs far less, so only a fault reaches it.
 const LOGON_PATIENCE: Duration = Duration::from_secs(10);
@@ -55,26 +56,21 @@ pub enum Answer<'b> {
 }
 
 impl Client {
-    /// Connects and logs on as `comp_id` in its version of FIX, sequence numbers beginning at 1.
+    /// Connects and logs on by the session `terms`, sequence numbers beginning at 1.
     ///
     /// # Errors
     /// If there is no connection, no answer, or a refusal: then with the venue's words.
-    pub fn log_on(
-        address: SocketAddr,
-        venue: &str,
-        version: Version,
-        comp_id: &str,
-        password: &str,
-    ) -> anyhow::Result<Client> {
+    pub fn log_on(address: SocketAddr, terms: &config::Session) -> anyhow::Result<Client> {
+        let comp_id = terms.comp_id.as_str();
         let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         let config = Config {
-            version,
+            version: terms.version,
             username: Some(comp_id.to_owned()),
-            password: Some(password.to_owned()),
+            password: terms.password.as_ref().map(|password| password.expose().to_owned()),
             reset_on_logon: true,
-            ..Config::new(Role::Initiator, comp_id, venue)
+            ..Config::new(Role::Initiator, comp_id, &terms.venue_comp_id)
         };
         let mut client = Client {
             stream,

@@ -14,15 +14,17 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use gateway::{
-    link::ring_names,
+    link::{FEED, ring_names},
     worker::{Drain, Worker},
 };
 use matcher::{Board, Link, Matcher};
-use shm::{Agent, Bell, Directory, Duty, Lock, Ring, Ringer, ShmError, Stop};
+use shm::{Agent, Bell, Directory, Duty, Lock, Log, Ring, Ringer, ShmError, Stop};
 use tuning::{
     cpu,
     plan::{self, Process},
 };
+
+use wire::limits::FEED_RECORD_BYTES;
 
 use crate::{
     admin::{self, server::Server},
@@ -314,6 +316,8 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     if config.matcher.prefault {
         matcher.prefault();
     }
+    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
+    matcher.publish_to(feed.writer()?);
     begin(config, &mut matcher)?;
     Ok(matcher)
 }

@@ -38,9 +38,7 @@ impl Orders {
     pub fn log_on(config: &Config, address: SocketAddr, session: usize) -> anyhow::Result<Orders> {
         let session = config.sessions.get(session).context("the configuration has not as many sessions")?;
         let instrument = config.instruments.first().context("the configuration has no instrument")?;
-        let password = session.password.expose();
-        let client =
-            Client::log_on(address, &config.venue.comp_id, session.version, &session.comp_id, password)?;
+        let client = Client::log_on(address, session)?;
         let (price, quantity) = terms(instrument).context("the first instrument has no price to rest at")?;
         Ok(Orders { client, symbol: instrument.symbol.clone(), price, quantity, sent: 0, canceled: 0 })
     }

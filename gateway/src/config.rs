@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, ops::RangeInclusive, path::PathBuf};
 
 use subtle::ConstantTimeEq;
 use wire::{
-    fix::version::Version,
+    fix::session,
     instrument::Instrument,
     types::{AccountId, SessionId},
 };
@@ -18,7 +18,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How their bytes are received and sent.
     pub transport: transport::Kind,
-    /// The venue's CompID: TargetCompID of whoever connects.
+    /// The venue's CompID: whoever names none of the sessions' own is refused by it.
     pub comp_id: String,
     /// How long a connection may take until its Logon is complete.
     pub logon_timeout_ns: u64,
@@ -62,12 +62,10 @@ pub struct Asset {
 pub struct Session {
     /// Its number.
     pub id: SessionId,
-    /// The client's CompID: its SenderCompID.
-    pub comp_id: String,
-    /// The FIX that it speaks.
-    pub version: Version,
-    /// What the client must know.
-    pub password: Secret,
+    /// CompIDs, version, and the rules of its session layer.
+    pub layer: session::Config,
+    /// What the client must know; `None`: nothing.
+    pub password: Option<Secret>,
     /// Accounts it trades for; the first is meant where a message names none.
     pub accounts: Vec<AccountId>,
 }

@@ -12,7 +12,7 @@ use wire::{
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
-        report::{self, About, NameField, Refused},
+        report::{self, About, NameField, Refused, Stream},
         session,
     },
     instrument::Instrument,
@@ -126,8 +126,15 @@ impl Entry {
             && (event.account.0 as usize) < self.accounts.len()
     }
 
-    /// An event to a report.
-    pub(crate) fn report(&self, now: Nanos, event: &Event, session: &mut Session, output: &mut Vec<u8>) {
+    /// An event to a report, in `stream`.
+    pub(crate) fn report(
+        &self,
+        now: Nanos,
+        event: &Event,
+        stream: &Stream,
+        session: &mut Session,
+        output: &mut Vec<u8>,
+    ) {
         let at = event.instrument.0 as usize;
         let instrument = self.instruments.get(at).zip(self.symbols.get(at));
         let account = self.accounts.get(event.account.0 as usize);
@@ -136,7 +143,10 @@ impl Entry {
         let quote_scale = self.quote_scales.get(at).copied().unwrap_or_default();
         let about = About { instrument, symbol, account, quote_scale };
         let Some(msg_type) = report::msg_type(event) else { return };
-        session.send(now, msg_type, output, |body| report::encode(event, &about, body));
+        session.send(now, msg_type, output, |body| {
+            stream.number(event.appl_seq, body);
+            report::encode(event, &about, body);
+        });
     }
 
     /// A request to a command, or its refusal.

@@ -33,6 +33,9 @@ pub enum Matcher {
     Away,
 }
 
+/// Name of the log in which the matcher publishes market data.
+pub const FEED: &str = "feed";
+
 /// Names of the rings between gateway worker `worker` and the matcher: commands, events.
 #[must_use]
 pub fn ring_names(worker: u32) -> (String, String) {

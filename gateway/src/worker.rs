@@ -125,7 +125,7 @@ impl Worker {
             config.resend_window as usize,
             config.resend_bytes_max,
         )?;
-        let members = config.sessions.iter().map(|s| Member::new(s, config, &stores));
+        let members = config.sessions.iter().map(|s| Member::new(s, &stores));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
         Ok(Worker {
             name: "gateway-0".to_owned(),
@@ -271,7 +271,7 @@ impl Worker {
                     {
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                        self.entry.report(Nanos(now), event, &mut member.session, output);
+                        self.entry.report(Nanos(now), event, &member.stream, &mut member.session, output);
                         self.nowhere.clear();
                     }
                 }

@@ -6,6 +6,7 @@
 mod board;
 pub mod engine;
 mod matcher;
+mod publisher;
 mod router;
 mod sequencer;
 

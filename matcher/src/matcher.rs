@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use shm::{Agent, Consumer, Peer, Producer};
+use shm::{Agent, Consumer, LogWriter, Peer, Producer};
 use wire::{
     command::{Command, Head, Kind, NotACommand, SessionNotice},
     event::{Definition, Event},
@@ -18,6 +18,7 @@ use wire::{
 use crate::{
     board::{Board, Tally, Totals},
     engine::{Config, Engine, Sink},
+    publisher::Publisher,
     router::Router,
     sequencer::{Presence, Sequencer},
 };
@@ -95,6 +96,11 @@ impl Matcher {
         }
     }
 
+    /// Publishes market data in `log`, beginning with empty books: before the first command.
+    pub fn publish_to(&mut self, log: LogWriter) {
+        self.router.feed = Some(Publisher::new(log));
+    }
+
     /// Where this matcher's figures can be read while it runs.
     #[must_use]
     pub fn board(&self) -> Arc<Board> {
@@ -147,6 +153,7 @@ impl Matcher {
                 }
                 let Some(bytes) = inlet.commands.front() else { break };
                 match Command::read(bytes) {
+                    Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument),
                     Ok(command) => {
                         if self.router.presence.note(&command, inlet.number, generation) {
                             let (seq, time) = self.sequencer.next(now);
@@ -279,6 +286,7 @@ impl Agent for Matcher {
         work += self.due(now);
         work += self.take(now);
         work += self.router.inform(&self.engine);
+        work += self.router.tell_books(&self.engine);
         self.router.flush();
         if work == 0 {
             self.engine.refresh(IDLE_DIGESTS);

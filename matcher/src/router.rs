@@ -3,14 +3,16 @@
 use shm::{Peer, Producer};
 use wire::{
     event::{Definition, Event, Kind, Liquidity},
+    feed::Record,
     limits::EVENT_BYTES,
-    types::Side,
+    types::{InstrumentId, Side},
 };
 use zerocopy::IntoBytes;
 
 use crate::{
     board::Tally,
     engine::{Engine, Sink, Told},
+    publisher::Publisher,
     sequencer::Presence,
 };
 
@@ -25,6 +27,8 @@ pub(crate) struct Router {
     outlets: Vec<Outlet>,
     pub(crate) presence: Presence,
     pub(crate) tally: Tally,
+    /// The way of market data, if there is one.
+    pub(crate) feed: Option<Publisher>,
     /// The link whose command is being applied: it hears what is for no session of the venue.
     pub(crate) current: u32,
     /// Whether an outlet holds events back.
@@ -102,7 +106,7 @@ impl Router {
             listener: Listener::Gone,
         };
         let outlets = rings.into_iter().map(outlet).collect();
-        Router { outlets, presence, tally, current: 0, spilling: false }
+        Router { outlets, presence, tally, feed: None, current: 0, spilling: false }
     }
 
     /// Whether events wait for room in a ring: until they are gone, no command may be applied.
@@ -186,6 +190,23 @@ impl Router {
         for outlet in &mut self.outlets {
             outlet.events.flush();
         }
+        if let Some(feed) = &mut self.feed {
+            feed.flush();
+        }
+    }
+
+    /// A client's wish to have a book told to those who read market data.
+    #[cold]
+    pub(crate) fn want(&mut self, instrument: InstrumentId) {
+        if let Some(feed) = &mut self.feed {
+            feed.want(instrument);
+        }
+    }
+
+    /// Tells more of the books that are wanted. How many records that were.
+    #[inline]
+    pub(crate) fn tell_books(&mut self, engine: &Engine) -> usize {
+        self.feed.as_mut().map_or(0, |feed| feed.tell(engine))
     }
 }
 
@@ -211,6 +232,13 @@ impl Sink for Router {
 
     fn definition(&mut self, definition: &Definition) {
         self.broadcast(definition.as_bytes(), |told| told.has_passed(definition));
+    }
+
+    #[inline]
+    fn market_data(&mut self, record: &Record) {
+        if let Some(feed) = &mut self.feed {
+            feed.put(record);
+        }
     }
 }
 

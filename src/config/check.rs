@@ -75,11 +75,12 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let names = accounts.is_some().then_some(names);
     let mut comp_ids = Names::default();
     let sessions = list(root, "session", CLIENTS_MAX, problems, |entry, place| {
-        parties::session(entry, place, names.as_ref(), &mut comp_ids)
+        let venue = venue.as_ref().map(|venue| venue.comp_id.as_str());
+        parties::session(entry, place, venue, names.as_ref(), &mut comp_ids)
     });
     unknown_tables(root, problems);
     if let (Some(fix), Some(sessions)) = (&fix, &sessions) {
-        no_demo_password_in_public(root, fix, sessions, problems);
+        no_open_door_in_public(root, fix, sessions, problems);
     }
     let (assets, pairs) = assets?;
     let listings = pairs.into_iter().zip(listed.as_ref()?);
@@ -278,6 +279,7 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
     let bytes = power_of_two(RING_BYTES_MIN..=RING_BYTES_MAX);
     let command_bytes = table.required("command_bytes", "4194304", &bytes);
     let event_bytes = table.required("event_bytes", "16777216", &bytes);
+    let feed_bytes = table.required("feed_bytes", "16777216", &bytes);
     let prefault = table.required("prefault", "true", boolean);
     let lock = table.required("lock", "false", boolean);
     let huge_pages = table.required("huge_pages", "false", boolean);
@@ -285,6 +287,7 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
         directory: directory?.value,
         command_bytes: command_bytes?.value,
         event_bytes: event_bytes?.value,
+        feed_bytes: feed_bytes?.value,
         memory: shm::Memory { prefault: prefault?.value, lock: lock?.value, huge_pages: huge_pages?.value },
     })
 }
@@ -376,27 +379,37 @@ fn log(table: &mut Section<'_>) -> Option<Log> {
     Some(Log { level: level?.value, format: format?.value })
 }
 
-/// Passwords that stand in the embedded default are as good as none, and whoever can connect could use them.
-fn no_demo_password_in_public(root: &Table, fix: &Fix, sessions: &[Session], problems: &Problems) {
+/// Whoever can connect could use the passwords that stand in the embedded default, and sessions that ask for nothing.
+fn no_open_door_in_public(root: &Table, fix: &Fix, sessions: &[Session], problems: &Problems) {
     if fix.listen.ip().to_canonical().is_loopback() {
         return;
     }
-    let open: Vec<String> = sessions
-        .iter()
-        .filter(|session| DEMO_PASSWORDS.contains(&session.password.expose()))
-        .map(|session| session.comp_id.clone())
-        .collect();
-    if open.is_empty() {
-        return;
+    let open = |is_open: fn(&Session) -> bool| -> Vec<String> {
+        sessions.iter().filter(|session| is_open(session)).map(|session| session.comp_id.clone()).collect()
+    };
+    let demo = open(|session| {
+        session.password.as_ref().is_some_and(|password| DEMO_PASSWORDS.contains(&password.expose()))
+    });
+    let without = open(|session| session.password.is_none());
+    for (names, why, help) in [
+        (
+            demo,
+            "everybody knows the demo password of",
+            "give these sessions passwords of their own (session.NAME.password), or listen on 127.0.0.1",
+        ),
+        (
+            without,
+            "no credentials are asked of",
+            "give these sessions passwords (session.NAME.password) instead of no_credentials, or listen on 127.0.0.1",
+        ),
+    ] {
+        if !names.is_empty() {
+            let at = place(root, "fix", "listen");
+            let message =
+                format!("{} can be reached from other hosts, while {why}: {}", fix.listen, some(&names));
+            problems.borrow_mut().push(Problem::new(at, "not on loopback", message).help(help));
+        }
     }
-    let at = place(root, "fix", "listen");
-    let message = format!(
-        "{} can be reached from other hosts, while everybody knows the demo password of: {}",
-        fix.listen,
-        some(&open)
-    );
-    let help = "give these sessions passwords of their own (session.NAME.password), or listen on 127.0.0.1";
-    problems.borrow_mut().push(Problem::new(at, "not on loopback", message).help(help));
 }
 
 /// Where the value of `table.key` stands, both of which are there.

@@ -90,6 +90,8 @@ pub struct Rings {
     pub command_bytes: u32,
     /// Bytes of a ring of events: a power of two.
     pub event_bytes: u32,
+    /// Bytes of the log of market data: a power of two.
+    pub feed_bytes: u32,
     /// What is asked of their pages.
     pub memory: shm::Memory,
 }
@@ -242,16 +244,37 @@ pub struct Session {
     pub id: SessionId,
     /// The client's FIX CompID.
     pub comp_id: String,
+    /// The venue's, for this session.
+    pub venue_comp_id: String,
     /// The FIX that it speaks.
     pub version: Version,
-    /// What it logs on with.
-    pub password: Password,
+    /// What it logs on with; `None`: nothing is asked.
+    pub password: Option<Password>,
+    /// How its session layer departs from what is usual.
+    pub layer: Layer,
     /// The accounts it may trade for, at least one; the first is taken where an order names none.
     pub accounts: Vec<AccountId>,
     /// How long after its connection is lost its orders are cancelled; `None`: they stay.
     pub cancel_on_disconnect: Option<Duration>,
     /// What happens when an order that names no mode meets one of its own account.
     pub self_trade: SelfTrade,
+}
+
+/// The settings of a session's layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Both numbers begin at 1 with every logon.
+    pub reset_on_logon: bool,
+    /// And when one side has logged out.
+    pub reset_on_logout: bool,
+    /// And when the connection is lost.
+    pub reset_on_disconnect: bool,
+    /// Whether tags that the dictionary does not have are refused, users' own included.
+    pub strict: bool,
+    /// Seconds that SendingTime may be from the venue's clock; `None`: it is not looked at.
+    pub latency_max_s: Option<u32>,
+    /// Digits of a second in the SendingTime that the venue sends: 0, 3, 6 or 9.
+    pub timestamp_places: u8,
 }
 
 /// A password, which no log and no error shows.

@@ -11,6 +11,7 @@ use super::*;
 mod assets;
 mod instruments;
 mod secrets;
+mod sessions;
 mod set;
 mod the_default;
 
@@ -179,6 +180,7 @@ mod a_file {
             ("[fix]\nresend_window = 99999999999", "fix.resend_window: is from 16 to 1048576"),
             ("[matcher]\nopen_orders_max = 0", "matcher.open_orders_max: is from 1 to 67108864"),
             ("[rings]\nevent_bytes = 2147483648", "rings.event_bytes: is from 65536 to 1073741824"),
+            ("[rings]\nfeed_bytes = 1024", "rings.feed_bytes: is from 65536 to 1073741824"),
         ] {
             assert!(refused(text, &[]).contains(message), "{}", refused(text, &[]));
         }
@@ -209,12 +211,13 @@ mod a_file {
     fn the_bounds_themselves_are_taken() {
         let config = taken(
             "[fix]\nlogon_timeout_ms = 100\nresend_window = 1048576\nconnections_max = 1\n\
-             [rings]\ncommand_bytes = 65536\nevent_bytes = 1073741824",
+             [rings]\ncommand_bytes = 65536\nevent_bytes = 1073741824\nfeed_bytes = 65536",
             &[],
         );
         assert_eq!(config.fix.logon_timeout, Duration::from_millis(100));
         assert_eq!(config.fix.connections_unauthenticated_max, 1, "never more than connections_max");
         assert_eq!((config.rings.command_bytes, config.rings.event_bytes), (65_536, 1_073_741_824));
+        assert_eq!(config.rings.feed_bytes, 65_536);
         assert_eq!(
             config.rings.memory,
             shm::Memory::default(),

@@ -18,7 +18,7 @@ use wire::{
 use super::figures::grouped;
 use crate::{
     client::{Answer, Client},
-    config::{Config, Session},
+    config::Session,
 };
 
 /// A request's name: what its ClOrdID counts.
@@ -92,11 +92,10 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Logs `session` on to the venue of `config` at `address`.
-    pub(super) fn log_on(config: &Config, session: &Session, address: SocketAddr) -> anyhow::Result<Desk> {
-        let (comp_id, password) = (session.comp_id.clone(), session.password.expose());
-        let client = Client::log_on(address, &config.venue.comp_id, session.version, &comp_id, password)?;
-        Ok(Desk { comp_id, client, base: tuning::clock::now(), self_trade: None })
+    /// Logs `session` on to the venue at `address`.
+    pub(super) fn log_on(session: &Session, address: SocketAddr) -> anyhow::Result<Desk> {
+        let client = Client::log_on(address, session)?;
+        Ok(Desk { comp_id: session.comp_id.clone(), client, base: tuning::clock::now(), self_trade: None })
     }
 
     /// The desk, whose orders trade with each other too.

@@ -83,8 +83,8 @@ pub(super) fn replay(
         instruments: &config.instruments,
         // Recorded orders of many parties go through one account each, and trade with each other there.
         desks: [
-            Desk::log_on(config, makers, address)?.trading_with_itself(),
-            Desk::log_on(config, takers, address)?.trading_with_itself(),
+            Desk::log_on(makers, address)?.trading_with_itself(),
+            Desk::log_on(takers, address)?.trading_with_itself(),
         ],
         waiting: [0; 2],
         due: vec![None; flow.commands.len()],

@@ -118,7 +118,7 @@ impl Traffic {
         let sessions = &config.sessions[..config.sessions.len().min(4)];
         let (quoting, hitting) = sessions.split_at(sessions.len().div_ceil(2));
         let participant = |session, role| -> anyhow::Result<Participant> {
-            let desk = Desk::log_on(config, session, address)?;
+            let desk = Desk::log_on(session, address)?;
             Ok(Participant { desk, role, next_name: 0, due: HashMap::new() })
         };
         let maker =

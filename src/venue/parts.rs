@@ -11,10 +11,14 @@ use matcher::{
 use tuning::plan::Idle;
 use wire::{
     command::{Command, Funds, Head, Kind, SetState},
+    fix::session::{self, Role},
     types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
 };
 
-use crate::{check::Reserved, config::Config};
+use crate::{
+    check::Reserved,
+    config::{Config, Session},
+};
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
 const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
@@ -144,9 +148,11 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
             .iter()
             .map(|session| gateway::config::Session {
                 id: session.id,
-                comp_id: session.comp_id.clone(),
-                version: session.version,
-                password: gateway::config::Secret::new(session.password.expose()),
+                layer: session_layer(session),
+                password: session
+                    .password
+                    .as_ref()
+                    .map(|password| gateway::config::Secret::new(password.expose())),
                 accounts: session.accounts.clone(),
             })
             .collect(),
@@ -157,5 +163,20 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
             .iter()
             .map(|asset| gateway::config::Asset { name: asset.name.clone(), scale: asset.scale })
             .collect(),
+    }
+}
+
+/// How `session` is set up on the venue's side.
+fn session_layer(session: &Session) -> session::Config {
+    let layer = &session.layer;
+    session::Config {
+        version: session.version,
+        reset_on_logon: layer.reset_on_logon,
+        reset_on_logout: layer.reset_on_logout,
+        reset_on_disconnect: layer.reset_on_disconnect,
+        strict: layer.strict,
+        latency_max_s: layer.latency_max_s,
+        time_places: layer.timestamp_places,
+        ..session::Config::new(Role::Acceptor, &session.venue_comp_id, &session.comp_id)
     }
 }

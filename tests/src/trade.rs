@@ -76,6 +76,12 @@ pub fn assert_consistent(report: &Message) {
         other => panic!("OrdStatus {other} in {report}"),
     }
     assert_eq!(filled > 0, report.decimal(6) > 0, "an average price means a fill: {report}");
+    let of_gateway = report.field(17).starts_with('R');
+    assert_eq!(
+        report.get(1181).is_none(),
+        of_gateway,
+        "the matcher's reports, and no others, count in {report}"
+    );
     if report.field(150) == "F" {
         for tag in [31, 32] {
             assert!(report.decimal(tag) > 0, "field {tag} of a fill in {report}");

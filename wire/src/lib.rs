@@ -6,6 +6,7 @@
 //! * [`decimal`], [`instrument`]: where decimals of the outside meet integer ticks and lots;
 //! * [`reject`]: the one catalogue of reasons for saying no;
 //! * [`command`] and [`event`]: what stands in the rings between gateways and matchers;
+//! * [`feed`]: what stands in the log of public market data;
 //! * [`fix`]: FIX tag=value: framing, codec and the session machine of both sides;
 //! * [`sbe`]: the binary protocol's messages;
 //! * [`sequenced`]: a session's numbered messages, which [`soup`], SoupBinTCP, replays on a connection and [`mold`],
@@ -16,6 +17,7 @@
 pub mod command;
 pub mod decimal;
 pub mod event;
+pub mod feed;
 pub mod fix;
 pub mod instrument;
 pub mod limits;

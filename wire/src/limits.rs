@@ -23,6 +23,8 @@ pub const VOLATILITY_CALL_NS_MAX: u64 = 3_600_000_000_000;
 pub const INDICATIVE_NS: u64 = 100_000_000;
 /// Bytes of an event.
 pub const EVENT_BYTES: usize = 256;
+/// Bytes of a record of public market data.
+pub const FEED_RECORD_BYTES: usize = 96;
 
 /// The highest price, in ticks. With [`LOTS_MAX`], what one order can trade stays below 2^113, exact in 128 bits.
 pub const TICKS_MAX: i64 = 1 << 56;
@@ -90,6 +92,8 @@ pub const HEARTBEAT_S_MAX: u32 = 3600;
 pub const LOGON_TIMEOUT_MS_MIN: u32 = 100;
 /// Milliseconds a connection may be configured to have for its logon, at most.
 pub const LOGON_TIMEOUT_MS_MAX: u32 = 60_000;
+/// Seconds that a message's SendingTime may be allowed to be from the venue's clock.
+pub const LATENCY_S_MAX: u32 = 86_400;
 /// Bytes that an operator's request may have.
 pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// Operators' connections at one time.

@@ -4,7 +4,10 @@ use std::{collections::HashMap, net::SocketAddr, ops::RangeInclusive};
 
 use tracing::{debug, warn};
 use wire::{
-    fix::session::{self, Logon, LogonPeek},
+    fix::{
+        SOH,
+        session::{self, Logon, LogonPeek},
+    },
     types::Nanos,
 };
 
@@ -16,44 +19,74 @@ use crate::{
 
 /// Who may become a member, and when.
 pub(super) struct Admission {
-    pub(super) comp_id: String,
-    pub(super) by_comp_id: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
+    comp_id: String,
+    /// Members by the CompIDs of both sides, as [`pair`] has them.
+    by_comp_ids: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
     pub(super) heartbeat_s: RangeInclusive<u32>,
     pub(super) draining: bool,
 }
 
+/// Why a Logon's sender does not become a member.
+#[derive(Clone, Copy)]
+pub(super) enum NotAdmitted {
+    /// It is of no session, of another version, or of a session that is logged on already, and it shows no password:
+    /// whoever that is, the connection is closed without a word (FIX session layer test cases 1B, "disconnect without
+    /// sending a message").
+    Stranger,
+    /// What the Logout says.
+    Refused(&'static str),
+}
+
+/// SenderCompID and TargetCompID of a client as one key. SOH is in neither.
+fn pair(client: &[u8], venue: &[u8]) -> Box<[u8]> {
+    [client, &[SOH], venue].concat().into()
+}
+
 impl Admission {
     pub(super) fn new(config: &Config, members: &[Member]) -> Admission {
-        let by_comp_id = members.iter().enumerate().map(|(i, m)| (m.comp_id.as_bytes().into(), i)).collect();
+        let key = |member: &Member| {
+            let layer = member.session.config();
+            pair(layer.target_comp_id.as_bytes(), layer.sender_comp_id.as_bytes())
+        };
+        let by_comp_ids = members.iter().enumerate().map(|(index, member)| (key(member), index)).collect();
         let (comp_id, heartbeat_s) = (config.comp_id.clone(), config.heartbeat_s.clone());
-        Admission { comp_id, by_comp_id, heartbeat_s, draining: false }
+        Admission { comp_id, by_comp_ids, heartbeat_s, draining: false }
+    }
+
+    /// The venue's CompID that answers who has sent `target`: one that is the venue's, whatever was sent.
+    fn answering<'m>(&'m self, target: &[u8], members: &'m [Member]) -> &'m str {
+        let ours = members.iter().map(|member| member.session.config().sender_comp_id.as_str());
+        ours.into_iter().find(|own| own.as_bytes() == target).unwrap_or(&self.comp_id)
     }
 
     /// The member that `logon` is of, or why it is refused. One answer for an unknown name and a wrong password:
     /// neither tells which names there are.
-    pub(super) fn member(&self, logon: &Logon<'_>, members: &[Member]) -> Result<usize, &'static str> {
-        const UNKNOWN: &str = "unknown CompID or wrong password";
-        let index = self.by_comp_id.get(logon.sender).copied().ok_or(UNKNOWN)?;
+    pub(super) fn member(&self, logon: &Logon<'_>, members: &[Member]) -> Result<usize, NotAdmitted> {
+        const UNKNOWN: NotAdmitted = NotAdmitted::Refused("unknown CompID or wrong password");
+        let unknown = if logon.password.is_some() { UNKNOWN } else { NotAdmitted::Stranger };
+        let key = pair(logon.sender, logon.target);
+        let index = self.by_comp_ids.get(&key).copied().ok_or(unknown)?;
         let member = &members[index];
         let named = logon.username.is_none_or(|name| name == member.comp_id.as_bytes());
-        if !member.password.is(logon.password.unwrap_or_default())
-            || !named
-            || logon.target != self.comp_id.as_bytes()
-        {
-            return Err(UNKNOWN);
+        let known = member.password.as_ref().is_none_or(|it| it.is(logon.password.unwrap_or_default()));
+        if !named || !known {
+            return Err(unknown);
         }
+        let told =
+            |why| if logon.password.is_some() { NotAdmitted::Refused(why) } else { NotAdmitted::Stranger };
         if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
-            return Err("BeginString (8) is not that of the session's version of FIX");
+            return Err(told("BeginString (8) is not that of the session's version of FIX"));
         }
         if member.conn.is_some() {
-            return Err("this session is logged on already");
+            return Err(told("this session is logged on already"));
         }
         if self.draining {
-            return Err("the venue is shutting down");
+            return Err(NotAdmitted::Refused("the venue is shutting down"));
         }
         // Whatever else is wrong with a Logon the session itself says.
         if logon.heartbeat_s.is_some_and(|s| !u32::try_from(s).is_ok_and(|s| self.heartbeat_s.contains(&s))) {
-            return Err("HeartBtInt (108) is outside the range that the venue allows");
+            let why = "HeartBtInt (108) is outside the range that the venue allows";
+            return Err(NotAdmitted::Refused(why));
         }
         Ok(index)
     }
@@ -116,7 +149,16 @@ impl Worker {
                 self.serve(now, index);
             }
             Err(why) => {
-                logon.refuse(Nanos(now), &self.admission.comp_id, why, output);
+                let why = match why {
+                    NotAdmitted::Stranger => {
+                        "CompIDs unknown or in use, another version of FIX, or no credentials"
+                    }
+                    NotAdmitted::Refused(why) => {
+                        let venue = self.admission.answering(logon.target, &self.members);
+                        logon.refuse(Nanos(now), venue, why, output);
+                        why
+                    }
+                };
                 let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
                 self.turn_out(now, conn, &why);
             }

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use wire::{
     command::{Head, Kind},
     event::Definition,
-    fix::session::{self, Role},
+    fix::report::Stream,
     types::{AccountId, InstrumentId, Nanos},
 };
 
 use crate::{
-    config::{self, Config, Secret},
+    config::{self, Secret},
     entry::Session,
     session_store::{StoreError, Stores},
     transport::ConnId,
@@ -18,11 +18,15 @@ use crate::{
 
 /// A session of the configuration.
 pub(super) struct Member {
+    /// The client's CompID.
     pub(super) comp_id: String,
-    pub(super) password: Secret,
+    /// `None`: nothing is asked.
+    pub(super) password: Option<Secret>,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) session: Session,
+    /// The stream of its reports.
+    pub(super) stream: Stream,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
@@ -46,23 +50,17 @@ impl Member {
         }
     }
 
-    pub(super) fn new(
-        session: &config::Session,
-        config: &Config,
-        stores: &Stores,
-    ) -> Result<Member, StoreError> {
+    pub(super) fn new(session: &config::Session, stores: &Stores) -> Result<Member, StoreError> {
         let account = session.accounts.first().copied().unwrap_or_default();
-        let store = stores.session(&config.comp_id, &session.comp_id)?;
-        let settings = session::Config {
-            version: session.version,
-            ..session::Config::new(Role::Acceptor, &config.comp_id, &session.comp_id)
-        };
+        let layer = session.layer.clone();
+        let store = stores.session(&layer.sender_comp_id, &layer.target_comp_id)?;
         Ok(Member {
-            comp_id: session.comp_id.clone(),
+            comp_id: layer.target_comp_id.clone(),
             password: session.password.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
-            session: Session::over(settings, store),
+            stream: Stream::new(&layer.target_comp_id),
+            session: Session::over(layer, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,

@@ -88,7 +88,7 @@ impl Engine {
                 continue;
             }
             let quantity = lots.min(self.arena.leaves(maker));
-            let maker_ends = self.begin_trade(maker, at, quantity);
+            let maker_ends = self.begin_trade(maker, at, quantity, sink);
             self.fill((maker, at, Liquidity::Maker), at, quantity, sink);
             if maker_ends {
                 self.end(maker, at);

@@ -3,12 +3,13 @@
 use wire::{
     command::{NewOrder, SetState},
     event::{Cause, Event, Kind, Liquidity},
+    feed::{self, Record},
     instrument::Instrument,
     reject::Reject,
     types::{AccountId, InstrumentId, Lots, OrderType, SessionId, Side, Ticks, TimeInForce, TradingState},
 };
 
-use super::{Engine, Market, Sink, report};
+use super::{Engine, Market, Sink, feed::Print, report};
 
 /// One order's interest in an auction.
 #[derive(Clone, Copy)]
@@ -177,6 +178,8 @@ impl Engine {
             _ => {}
         }
         self.markets[number].state = to;
+        let record = Record { state: to, ..self.record(feed::Kind::Status, instrument) };
+        sink.market_data(&record);
         let event = Event { account, instrument, state: to, ..report::blank(Kind::State, session) };
         self.reporter.send(event, sink);
         self.begin_call(number, sink);
@@ -239,9 +242,11 @@ impl Engine {
             let quantity = self.arena.leaves(buy).min(self.arena.leaves(sell)).min(most);
             volume -= u128::from(quantity.0);
             self.last_trade += 1;
+            self.show_trade(self.markets[instrument].terms.id, price, quantity, sink);
             for slot in [buy, sell] {
                 let own_price = self.price(slot);
-                let ends = self.take_from(slot, quantity);
+                let print = Print { price, in_auction: true };
+                let ends = self.take_from(slot, quantity, print, sink);
                 self.fill((slot, own_price, Liquidity::Auction), price, quantity, sink);
                 if ends {
                     self.end(slot, own_price);

@@ -61,7 +61,7 @@ impl Engine {
                         orders += 1;
                         next = self.arena.younger(slot);
                     }
-                    assert_eq!(sum, level.quantity, "a level displays what stands at it");
+                    assert_eq!(sum, level.total.quantity(), "a level displays what stands at it");
                     levels += 1;
                 }
             }

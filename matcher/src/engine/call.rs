@@ -2,6 +2,7 @@
 
 use wire::{
     event::{Event, Kind},
+    feed::{self, Record},
     limits::INDICATIVE_NS,
     types::{AccountId, InstrumentId, Lots, Nanos, SessionId, Ticks, TradingState},
 };
@@ -134,6 +135,13 @@ impl Engine {
             last_quantity: quantity,
             ..report::blank(Kind::Indicative, NOBODY.0)
         };
+        let record = Record {
+            state: event.state,
+            other_price: price,
+            quantity,
+            ..self.record(feed::Kind::Indicative, event.instrument)
+        };
+        sink.market_data(&record);
         self.reporter.send(event, sink);
     }
 

@@ -5,7 +5,7 @@ use wire::{
     types::{AccountId, Lots, SelfTrade, Ticks, TradeId},
 };
 
-use super::{Engine, Sink, book::LevelView};
+use super::{Engine, Sink, book::LevelView, feed::Print};
 
 impl Engine {
     /// Matches the order in `slot`, which stands in no queue, while prices cross `limit`: best price first,
@@ -37,7 +37,7 @@ impl Engine {
             }
             let at = self.arena.price(maker);
             let quantity = leaves.min(self.arena.leaves(maker));
-            let maker_ends = self.begin_trade(maker, at, quantity);
+            let maker_ends = self.begin_trade(maker, at, quantity, sink);
             leaves.0 -= quantity.0;
             self.arena.set_leaves(slot, leaves);
             for order in [(maker, at, Liquidity::Maker), (slot, price, Liquidity::Taker)] {
@@ -57,13 +57,19 @@ impl Engine {
     /// The resting order `maker` trades `quantity` at its price. Whether nothing of it is left, as
     /// [`Engine::take_from`].
     #[inline(always)]
-    pub(super) fn begin_trade(&mut self, maker: u32, at: Ticks, quantity: Lots) -> bool {
-        let maker_ends = self.take_from(maker, quantity);
+    pub(super) fn begin_trade<S: Sink>(
+        &mut self,
+        maker: u32,
+        at: Ticks,
+        quantity: Lots,
+        sink: &mut S,
+    ) -> bool {
+        self.last_trade += 1;
+        let maker_ends = self.take_from(maker, quantity, Print { price: at, in_auction: false }, sink);
         let instrument = self.terms(maker).instrument();
         let market = &mut self.markets[instrument.0 as usize];
         market.reference = at;
         market.stops.traded_at(at);
-        self.last_trade += 1;
         maker_ends
     }
 
@@ -94,28 +100,38 @@ impl Engine {
         self.reporter.send(event, sink);
     }
 
-    /// Takes `quantity` from what the order in `slot`, which stands in a queue, shows: an iceberg's next slice
-    /// goes to the back. Whether nothing is left, and it stands in no queue now.
+    /// Takes `quantity` from what the order in `slot`, which stands in a queue, shows, in the last trade: an iceberg's
+    /// next slice goes to the back. Whether nothing is left, and it stands in no queue now.
     #[inline]
-    pub(super) fn take_from(&mut self, slot: u32, quantity: Lots) -> bool {
+    pub(super) fn take_from<S: Sink>(
+        &mut self,
+        slot: u32,
+        quantity: Lots,
+        print: Print,
+        sink: &mut S,
+    ) -> bool {
         let terms = self.terms(slot);
         let side = terms.side();
         let market = &mut self.markets[terms.instrument().0 as usize];
         let queues = market.queues(terms);
+        let at = self.arena.price(slot);
         if quantity < self.arena.leaves(slot) {
-            queues.reduce(&mut self.arena, slot, side, quantity);
+            let total = queues.reduce(&mut self.arena, slot, side, quantity);
+            self.show_executed(slot, (at, total), quantity, print, sink);
             return false;
         }
-        let at = self.arena.price(slot);
-        queues.unlink(&mut self.arena, slot, side);
+        let total = queues.unlink(&mut self.arena, slot, side);
+        self.show_executed(slot, (at, total), quantity, print, sink);
         let next = self
             .attributes
             .of_mut(self.register.order(slot), slot)
             .map_or(Lots(0), |extra| extra.next_slice());
         self.arena.set_leaves(slot, next);
+        let market = &mut self.markets[terms.instrument().0 as usize];
         if next.0 > 0 {
-            queues.link(&mut self.arena, slot, side, at);
+            let total = market.queues(terms).link(&mut self.arena, slot, side, at);
             self.take_place(slot);
+            self.show_joined(slot, at, total, sink);
             return false;
         }
         if self.attributes.of(self.register.order(slot), slot).is_some_and(|extra| extra.display.0 > 0) {
@@ -170,7 +186,7 @@ impl Engine {
         let price = self.price(maker);
         self.refund(maker, (price, resting), (price, left));
         self.register.change(maker);
-        self.shrink(maker, left);
+        self.shrink(maker, left, sink);
         let event = Event { cause: Cause::SelfTrade, ..self.open_event(Kind::Reduced, maker) };
         self.reporter.send(event, sink);
         incoming
@@ -178,7 +194,7 @@ impl Engine {
 
     /// Sets what the order in `slot`, which keeps its place in a queue, can still trade: less than before, or
     /// as much.
-    pub(super) fn shrink(&mut self, slot: u32, leaves: Lots) {
+    pub(super) fn shrink<S: Sink>(&mut self, slot: u32, leaves: Lots, sink: &mut S) {
         if leaves == self.leaves(slot) {
             return;
         }
@@ -191,7 +207,9 @@ impl Engine {
         if kept < slice {
             let terms = self.terms(slot);
             let queues = self.markets[terms.instrument().0 as usize].queues(terms);
-            queues.reduce(&mut self.arena, slot, terms.side(), Lots(slice.0 - kept.0));
+            let less = Lots(slice.0 - kept.0);
+            let total = queues.reduce(&mut self.arena, slot, terms.side(), less);
+            self.show_reduced(slot, less, total, sink);
         }
     }
 

@@ -16,6 +16,7 @@ mod checks;
 mod codes;
 mod config;
 mod digest;
+mod feed;
 mod funding;
 mod hash;
 mod ids;
@@ -38,6 +39,7 @@ mod timers;
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
     event::{Cause, Definition, Event, Kind},
+    feed::Record,
     reject::Reject,
     types::{ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks},
 };
@@ -49,7 +51,7 @@ pub use operator::Told;
 
 use attributes::{Attributes, Extra};
 use auction::Interest;
-use book::Arena;
+use book::{Arena, Total};
 use call::Calls;
 use index::touch_room;
 use ledger::Ledger;
@@ -68,6 +70,10 @@ pub trait Sink {
 
     /// Takes the definition of an instrument or account, which is for everybody.
     fn definition(&mut self, definition: &Definition);
+
+    /// Takes what everybody is told of the books. Who does not want it says nothing here, and nothing is made of it.
+    #[inline]
+    fn market_data(&mut self, _record: &Record) {}
 }
 
 struct Session {
@@ -95,6 +101,8 @@ pub struct Engine {
     selected: Vec<(OrderId, u32)>,
     interests: Vec<Interest>,
     reporter: Reporter,
+    /// The price that an order has left to join another queue, and what was left there: for a moment within a replace.
+    moved: Option<(Ticks, Total)>,
     /// Orders that wait for a stop price, over all markets.
     waiting: u32,
     last_order: u64,
@@ -148,6 +156,7 @@ impl Engine {
             reporter: Reporter::new(sessions.len()),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
+            moved: None,
             waiting: 0,
             last_order: 0,
             last_trade: 0,
@@ -220,6 +229,7 @@ impl Engine {
             Command::SetAccount(set) => self.set_account(set, sink),
             Command::SetCredit(set) => self.set_credit(set, sink),
             Command::Entitle(entitle) => self.entitle(entitle, sink),
+            Command::ShowBook(_) => {} // a wish for market data, which is no part of the sequence
         }
         self.look_at_calls(sink);
         self.refresh_backlog();
@@ -247,7 +257,7 @@ impl Engine {
     pub fn depth(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = (Ticks, u128)> {
         let market = self.markets.get(instrument.0 as usize);
         let levels = market.into_iter().flat_map(move |market| market.book.levels(&self.arena, side));
-        levels.map(|level| (level.price, level.quantity))
+        levels.map(|level| (level.price, level.total.quantity()))
     }
 
     /// The price that the instrument's band lies around: the last trade's, before it the configured one.
@@ -266,6 +276,12 @@ impl Engine {
     #[must_use]
     pub const fn last_seq(&self) -> SeqNo {
         self.reporter.seq
+    }
+
+    /// Number and time of the last command applied.
+    #[must_use]
+    pub const fn now(&self) -> (SeqNo, Nanos) {
+        (self.reporter.seq, self.reporter.time)
     }
 
     /// The session whose orders are to be cancelled next because its client has gone, and when: whoever
@@ -311,7 +327,7 @@ impl Engine {
         event.orig_cl_ord_id = event.cl_ord_id;
         event.cl_ord_id = cancel.cl_ord_id;
         self.reporter.send(event, sink);
-        self.take_out(slot);
+        self.take_out(slot, sink);
     }
 
     fn status<S: Sink>(&mut self, status: &Status, sink: &mut S) {
@@ -456,30 +472,32 @@ impl Engine {
     fn cancel_linked<S: Sink>(&mut self, slot: u32, cause: Cause, sink: &mut S) {
         let event = self.canceled_event(slot, self.price(slot), cause);
         self.reporter.send(event, sink);
-        self.take_out(slot);
+        self.take_out(slot, sink);
     }
 
     /// Ends the resting order in `slot`.
-    fn take_out(&mut self, slot: u32) {
+    fn take_out<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let price = self.price(slot);
-        self.unlink(slot);
+        self.unlink(slot, false, sink);
         self.end(slot, price);
     }
 
-    /// Takes the order in `slot` out of its queue, all of it shown.
-    fn unlink(&mut self, slot: u32) {
+    /// Takes the order in `slot` out of its queue, all of it shown. If it `moves`, it rests elsewhere next.
+    fn unlink<S: Sink>(&mut self, slot: u32, moves: bool, sink: &mut S) {
         if self.attributes.of(self.register.order(slot), slot).is_some_and(|extra| extra.waits) {
             return self.stop_waiting(slot);
         }
         let terms = self.terms(slot);
+        let at = self.arena.price(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
-        market.queues(terms).unlink(&mut self.arena, slot, terms.side());
+        let total = market.queues(terms).unlink(&mut self.arena, slot, terms.side());
         if let Some(extra) = self.attributes.of_mut(self.register.order(slot), slot) {
             market.icebergs -= u32::from(extra.display.0 > 0);
             let hidden = std::mem::take(&mut extra.hidden);
             let leaves = self.arena.leaves(slot).0 + hidden.0;
             self.arena.set_leaves(slot, Lots(leaves));
         }
+        self.show_left(slot, (at, total), moves, sink);
         self.book_changed(terms.instrument());
     }
 

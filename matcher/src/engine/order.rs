@@ -112,7 +112,7 @@ impl Engine {
         }
         let interrupts = matches && reach != limit && self.markets[number].book.crosses(terms.side(), limit);
         if rests {
-            self.rest(slot, limit);
+            self.rest(slot, limit, sink);
         } else {
             let cause = if interrupts { Cause::Interrupted } else { Cause::Unfilled };
             self.cancel_unlinked(slot, price, cause, sink);
@@ -154,7 +154,7 @@ impl Engine {
             let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, ..event };
             self.register.rename(&self.arena, slot, replace.cl_ord_id);
             self.reporter.send(event, sink);
-            return self.take_out(slot);
+            return self.take_out(slot, sink);
         }
 
         self.register.rename(&self.arena, slot, replace.cl_ord_id);
@@ -176,9 +176,13 @@ impl Engine {
         let limit = if self.terms(slot).order_type().has_price() { price } else { self.arena.price(slot) };
         let keeps_its_place = price == old_price && quantity <= old_quantity && display == old_display;
         if keeps_its_place {
-            self.shrink(slot, leaves);
+            self.shrink(slot, leaves, sink);
         } else {
-            self.unlink(slot);
+            // What trades first has left the book, and what is left of it comes anew.
+            let terms = self.terms(slot);
+            let market = &self.markets[terms.instrument().0 as usize];
+            let moves = market.state != TradingState::Continuous || !market.book.crosses(terms.side(), limit);
+            self.unlink(slot, moves, sink);
             self.arena.set_leaves(slot, leaves);
         }
         self.show(slot, display, quantity);
@@ -246,7 +250,7 @@ impl Engine {
         }
     }
 
-    fn rest(&mut self, slot: u32, limit: Ticks) {
+    fn rest<S: Sink>(&mut self, slot: u32, limit: Ticks, sink: &mut S) {
         let terms = self.terms(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
         if let Some(extra) = self.attributes.of_mut(self.register.order(slot), slot)
@@ -257,8 +261,9 @@ impl Engine {
             let slice = extra.next_slice();
             self.arena.set_leaves(slot, slice);
         }
-        market.queues(terms).link(&mut self.arena, slot, terms.side(), limit);
+        let total = market.queues(terms).link(&mut self.arena, slot, terms.side(), limit);
         self.take_place(slot);
+        self.show_joined(slot, limit, total, sink);
         self.book_changed(terms.instrument());
     }
 

@@ -2,7 +2,7 @@
 
 use wire::types::{Lots, Side, Ticks};
 
-use super::book::{Arena, Book, LevelView};
+use super::book::{Arena, Book, LevelView, Total};
 
 /// Buys and sells, each with prices of its own.
 pub(super) struct Sides {
@@ -56,6 +56,11 @@ impl Sides {
         self.of(side).levels(arena, side)
     }
 
+    /// See [`Book::level_beyond`].
+    pub(super) fn level_beyond(&self, arena: &Arena, side: Side, price: Ticks) -> Option<LevelView> {
+        self.of(side).level_beyond(arena, side, price)
+    }
+
     /// See [`Book::levels_within`].
     pub(super) fn levels_within(
         &self,
@@ -73,19 +78,19 @@ impl Sides {
 
     /// See [`Book::link`]; it may cross the other side.
     #[inline]
-    pub(super) fn link(&mut self, arena: &mut Arena, slot: u32, side: Side, price: Ticks) {
-        self.of_mut(side).link(arena, slot, side, price);
+    pub(super) fn link(&mut self, arena: &mut Arena, slot: u32, side: Side, price: Ticks) -> Total {
+        self.of_mut(side).link(arena, slot, side, price)
     }
 
     /// See [`Book::unlink`].
     #[inline]
-    pub(super) fn unlink(&mut self, arena: &mut Arena, slot: u32, side: Side) {
-        self.of_mut(side).unlink(arena, slot);
+    pub(super) fn unlink(&mut self, arena: &mut Arena, slot: u32, side: Side) -> Total {
+        self.of_mut(side).unlink(arena, slot)
     }
 
     /// See [`Book::reduce`].
     #[inline]
-    pub(super) fn reduce(&mut self, arena: &mut Arena, slot: u32, side: Side, quantity: Lots) {
-        self.of_mut(side).reduce(arena, slot, quantity);
+    pub(super) fn reduce(&mut self, arena: &mut Arena, slot: u32, side: Side, quantity: Lots) -> Total {
+        self.of_mut(side).reduce(arena, slot, quantity)
     }
 }

@@ -25,6 +25,7 @@ use zerocopy::TryFromBytes;
 use crate::{
     common::{Events, Owned},
     flow::{Known, Step, config, endowment, step, time},
+    market_data::Reader,
     twin::Twin,
 };
 
@@ -93,6 +94,7 @@ fn all_seen<T: Ord + Debug>(wanted: &[T], seen: &BTreeMap<T, u64>) {
 struct Pair {
     engine: Engine,
     twin: Twin,
+    reader: Reader,
     seq: u64,
     ledger: bool,
 }
@@ -110,7 +112,8 @@ impl Pair {
         let before = engine.orders_hash();
         let mut events = Events::default();
         engine.apply(seq, time, command, &mut events);
-        let Events(events, definitions) = events;
+        let Events(events, definitions, records) = events;
+        records.iter().for_each(|record| self.reader.see(record));
         let expected = twin.apply(seq, time, command);
         prop_assert!(events == expected, "command {seq}: {owned:?}\n{}", difference(&events, &expected));
         prop_assert_eq!(&definitions, &twin.definitions(), "definitions differ after {}: {:?}", seq, owned);
@@ -126,6 +129,7 @@ impl Pair {
                 prop_assert_eq!(&depth, &twin.depth(instrument, side));
                 let best = depth.first().map(|&(p, q)| (p, Lots(u64::try_from(q).unwrap_or(u64::MAX))));
                 prop_assert_eq!(engine.best(instrument, side), best);
+                self.reader.check(engine, instrument, side);
             }
         }
         if self.ledger {
@@ -172,7 +176,7 @@ fn difference(engine: &[event::Event], twin: &[event::Event]) -> String {
 /// Runs one flow through both.
 fn compare(ledger: bool, steps: &[Step], coverage: &RefCell<Coverage>) -> Result<(), TestCaseError> {
     let (engine, twin) = (Engine::new(config(ledger)), Twin::new(config(ledger)));
-    let mut pair = Pair { engine, twin, seq: 0, ledger };
+    let mut pair = Pair { engine, twin, reader: Reader::default(), seq: 0, ledger };
     let mut known = Known::default();
     if ledger {
         for deposit in endowment() {
@@ -219,7 +223,7 @@ fn shrink(ledger: bool, mut steps: Vec<Step>) -> Vec<Step> {
 /// All commands of a flow as they are sent, up to the difference, and the difference.
 fn story(ledger: bool, steps: &[Step]) -> String {
     let (engine, twin) = (Engine::new(config(ledger)), Twin::new(config(ledger)));
-    let mut pair = Pair { engine, twin, seq: 0, ledger };
+    let mut pair = Pair { engine, twin, reader: Reader::default(), seq: 0, ledger };
     let mut known = Known::default();
     let mut story = String::new();
     let funds = if ledger { endowment() } else { Vec::new() };

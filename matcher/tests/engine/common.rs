@@ -8,6 +8,7 @@ use wire::{
     },
     decimal::Decimal,
     event::{self, Definition, Event, Liquidity},
+    feed::Record,
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
@@ -17,9 +18,9 @@ use wire::{
 };
 use zerocopy::{Immutable, IntoBytes};
 
-/// Events in the order in which they came.
+/// Events in the order in which they came, definitions, and what everybody is told.
 #[derive(Default)]
-pub(crate) struct Events(pub(crate) Vec<Event>, pub(crate) Vec<Definition>);
+pub(crate) struct Events(pub(crate) Vec<Event>, pub(crate) Vec<Definition>, pub(crate) Vec<Record>);
 
 impl Sink for Events {
     fn event(&mut self, event: Event) {
@@ -28,6 +29,10 @@ impl Sink for Events {
 
     fn definition(&mut self, definition: &Definition) {
         self.1.push(*definition);
+    }
+
+    fn market_data(&mut self, record: &Record) {
+        self.2.push(*record);
     }
 }
 
@@ -216,6 +221,15 @@ impl Venue {
 
     pub(crate) fn apply(&mut self, command: Owned) -> Vec<Event> {
         self.apply_at(Nanos((self.seq + 1) * 1_000_000_000), command)
+    }
+
+    /// As [`Venue::apply`], but what everybody is told of it.
+    pub(crate) fn shown(&mut self, command: Owned) -> Vec<Record> {
+        self.seq += 1;
+        let mut events = Events::default();
+        let time = Nanos(self.seq * 1_000_000_000);
+        self.engine.apply(SeqNo(self.seq), time, command.command(), &mut events);
+        events.2
     }
 
     /// At a time that is not before the last command's.

@@ -5,14 +5,14 @@ use std::time::Duration;
 use matcher::engine::AccountKind;
 use wire::{
     fix::version::Version,
-    limits::{CANCEL_GRACE_MS_MAX, PASSWORD_BYTES_MAX, PROTECTION_FILLS_MAX},
+    limits::{CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PASSWORD_BYTES_MAX, PROTECTION_FILLS_MAX},
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
 };
 
 use super::{
     super::{
-        Account, Password, Protection, Session,
-        read::{Fault, Section, boolean, choice, decimal, fault, name, string, whole},
+        Account, Layer, Password, Protection, Session,
+        read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
         tree::{self, Entry, Node, Value, some},
     },
     Names,
@@ -141,17 +141,24 @@ fn protections(entry: &mut Section<'_>) -> Option<Vec<Protection>> {
     Some(protections)
 }
 
+/// An entry of `[[session]]`; `venue` is the CompID of a venue that it names none for.
 pub(super) fn session(
     entry: &mut Section<'_>,
     place: u32,
+    venue: Option<&str>,
     accounts: Option<&Names>,
     comp_ids: &mut Names,
 ) -> Option<Session> {
     let comp_id =
         entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
+    let venue_comp_id = entry.optional("venue_comp_id", |node| match string(node) {
+        Ok("") => Ok(None),
+        _ => name(node).map(Some),
+    });
     let protocol = entry.optional("protocol", choice(&[("fix", ())]));
     let version = entry.optional("version", choice(VERSIONS));
-    let password = entry.required("password", "\"a secret\"", password);
+    let password = credentials(entry);
+    let layer = layer(entry);
     let accounts = session_accounts(entry, accounts);
     let cancel = entry.optional("cancel_on_disconnect", boolean);
     let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
@@ -161,11 +168,52 @@ pub(super) fn session(
     Some(Session {
         id: SessionId(place),
         comp_id: comp_id?,
+        venue_comp_id: venue_comp_id?.and_then(|read| read.value).or_else(|| venue.map(str::to_owned))?,
         version: version?.map_or_else(Version::default, |read| read.value),
-        password: password?.value,
+        password: password?,
+        layer: layer?,
         accounts: accounts?,
         cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
         self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
+    })
+}
+
+/// What a session logs on with. That it needs nothing has to be said: a key that was forgotten opens no door.
+#[expect(clippy::option_option, reason = "outside: is it sound; inside: is there anything")]
+fn credentials(entry: &mut Section<'_>) -> Option<Option<Password>> {
+    let none = entry.optional("no_credentials", boolean)?.filter(|read| read.value);
+    let Some(none) = none else {
+        return Some(Some(entry.required("password", "\"a secret\"", password)?.value));
+    };
+    if entry.optional("password", password)?.is_some() {
+        let message = "session.no_credentials: the session has a password".into();
+        entry.fault(&none.at, "and a password", message, "take one of the two out");
+        return None;
+    }
+    Some(None)
+}
+
+fn layer(entry: &mut Section<'_>) -> Option<Layer> {
+    let [on_logon, on_logout, on_disconnect, strict] =
+        ["reset_on_logon", "reset_on_logout", "reset_on_disconnect", "strict"]
+            .map(|key| entry.optional(key, boolean));
+    let latency = entry.optional("latency_max_s", whole(0..=LATENCY_S_MAX));
+    let places = entry.optional("timestamp_places", |node| match whole(0..=9)(node)? {
+        places @ (0 | 3 | 6 | 9) => Ok(u8::try_from(places).unwrap_or_default()),
+        _ => fault(
+            "not one of them",
+            "is 0, 3, 6 or 9",
+            "write 0 for seconds, 3 for milliseconds, 6 for microseconds, 9 for nanoseconds",
+        ),
+    });
+    let is = |read: Option<Read<bool>>| read.is_some_and(|read| read.value);
+    Some(Layer {
+        reset_on_logon: is(on_logon?),
+        reset_on_logout: is(on_logout?),
+        reset_on_disconnect: is(on_disconnect?),
+        strict: is(strict?),
+        latency_max_s: Some(latency?.map_or(120, |read| read.value)).filter(|&seconds| seconds > 0),
+        timestamp_places: places?.map_or(9, |read| read.value),
     })
 }
 

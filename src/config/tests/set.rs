@@ -24,8 +24,9 @@ fn any_key_can_be_set_and_text_needs_no_quotes() {
     assert_eq!(config.log.format, LogFormat::Json);
     assert_eq!(config.threads.cores, CoreChoice::List(vec![1, 2]));
     assert_eq!(config.fix.resend_window, 32);
-    assert_eq!(config.sessions[0].password.expose(), "12345");
-    assert_eq!(config.sessions[1].password.expose(), "with space");
+    let password = |place: usize| config.sessions[place].password.as_ref().unwrap().expose();
+    assert_eq!(password(0), "12345");
+    assert_eq!(password(1), "with space");
     assert_eq!(config.sessions[3].cancel_on_disconnect, None);
     assert_eq!(config.instruments[0].tick.value(1).unwrap().to_string(), "0.5");
     assert_eq!(config.instruments[1].lot.value(1).unwrap().to_string(), "0.01");

@@ -18,7 +18,9 @@ fn it_says_what_clients_of_the_demo_rely_on() {
     let sessions: Vec<_> = config
         .sessions
         .iter()
-        .map(|s| (s.comp_id.as_str(), s.password.expose(), s.accounts[0], s.cancel_on_disconnect))
+        .map(|s| {
+            (s.comp_id.as_str(), s.password.as_ref().unwrap().expose(), s.accounts[0], s.cancel_on_disconnect)
+        })
         .collect();
     assert_eq!(
         sessions,
@@ -67,7 +69,8 @@ fn demo_accounts_have_ample_funds_of_every_asset_in_units_that_lots_and_ticks_ar
 #[test]
 fn every_demo_password_is_on_the_list_of_those_refused_in_public() {
     let config = Config::embedded(&[]).unwrap();
-    let passwords: Vec<_> = config.sessions.iter().map(|session| session.password.expose()).collect();
+    let passwords: Vec<_> =
+        config.sessions.iter().map(|session| session.password.as_ref().unwrap().expose()).collect();
     assert_eq!(passwords, DEMO_PASSWORDS);
 }
 

@@ -65,6 +65,9 @@ pub enum Kind {
     SetCredit = 19,
     /// [`Entitle`].
     Entitle = 20,
+    /// [`SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
+    /// and is no part of the sequence.
+    ShowBook = 40,
 }
 
 /// What every command begins with.
@@ -308,7 +311,7 @@ pub struct Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct SessionNotice {
-    /// [`Kind::SessionUp`], [`Kind::SessionDown`], [`Kind::CancelSession`] or [`Kind::Due`].
+    /// [`Kind::SessionUp`], [`Kind::SessionDown`], [`Kind::CancelSession`], [`Kind::Due`] or [`Kind::ShowBook`].
     pub head: Head,
 }
 
@@ -438,6 +441,8 @@ pub enum Command<'a> {
     SetCredit(&'a SetCredit),
     /// See [`Entitle`].
     Entitle(&'a Entitle),
+    /// See [`Kind::ShowBook`].
+    ShowBook(&'a SessionNotice),
 }
 
 /// Bytes that are not a command of this version: the two sides of the ring are not the same build.
@@ -483,6 +488,7 @@ impl<'a> Command<'a> {
             Kind::SetAccount => Self::SetAccount(view(bytes)?),
             Kind::SetCredit => Self::SetCredit(view(bytes)?),
             Kind::Entitle => Self::Entitle(view(bytes)?),
+            Kind::ShowBook => Self::ShowBook(view(bytes)?),
         })
     }
 
@@ -494,7 +500,11 @@ impl<'a> Command<'a> {
             Self::Cancel(c) => &c.head,
             Self::Replace(c) => &c.head,
             Self::Status(c) => &c.head,
-            Self::SessionUp(c) | Self::SessionDown(c) | Self::CancelSession(c) | Self::Due(c) => &c.head,
+            Self::SessionUp(c)
+            | Self::SessionDown(c)
+            | Self::CancelSession(c)
+            | Self::Due(c)
+            | Self::ShowBook(c) => &c.head,
             Self::MassCancel(c) => &c.head,
             Self::KillSwitch(c) => &c.head,
             Self::SetState(c) => &c.head,

@@ -7,9 +7,11 @@
 
 mod average;
 mod read;
+mod stream;
 pub(super) mod text;
 
 pub use read::{BusinessMessageReject, ExecType, ExecutionReport, OrderCancelReject};
+pub use stream::Stream;
 
 use super::{
     encode::{Body, Ready},
@@ -63,7 +65,7 @@ pub struct About<'a> {
     pub quote_scale: u8,
 }
 
-/// Writes the report of `event`.
+/// Writes the report of `event`, behind its number in a [`Stream`] if it has one.
 pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     match event.kind {
         Kind::CancelRejected => order_cancel_reject(event, about, b'1', body),

@@ -7,7 +7,10 @@
 mod ladder;
 mod slab;
 
-use wire::types::{Lots, Side, Ticks};
+use wire::{
+    limits::{LOTS_MAX, OPEN_ORDERS_MAX},
+    types::{Lots, Side, Ticks},
+};
 
 use ladder::{DEPTH_MAX, Ladder, Step};
 pub use slab::NONE;
@@ -39,10 +42,10 @@ impl Item for Node {
     }
 }
 
-/// All orders at one price. Quantities of one price may add up beyond 64 bits.
+/// All orders at one price.
 #[derive(Clone, Copy)]
 struct Level {
-    quantity: u128,
+    total: Total,
     price: u64,
     oldest: u32,
     youngest: u32,
@@ -51,7 +54,7 @@ struct Level {
 const _: () = assert!(size_of::<Level>() == 32);
 
 impl Item for Level {
-    const EMPTY: Level = Level { quantity: 0, price: 0, oldest: NONE, youngest: NONE };
+    const EMPTY: Level = Level { total: Total::NOTHING, price: 0, oldest: NONE, youngest: NONE };
 
     fn next_free(&self) -> u32 {
         self.oldest
@@ -59,6 +62,41 @@ impl Item for Level {
 
     fn set_next_free(&mut self, next: u32) {
         self.oldest = next;
+    }
+}
+
+/// What stands at one price: how much is displayed there, and in how many orders.
+///
+/// The quantities of one price may add up beyond 64 bits, but not beyond 96; above them stands the count, so that one
+/// addition keeps both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total(u128);
+
+const _: () = {
+    assert!((LOTS_MAX as u128 * OPEN_ORDERS_MAX as u128) < Total::ORDER);
+    assert!(OPEN_ORDERS_MAX as u128 <= u128::MAX / Total::ORDER);
+};
+
+impl Total {
+    /// Nothing stands there.
+    pub const NOTHING: Total = Total(0);
+    /// One order, of no quantity.
+    const ORDER: u128 = 1 << 96;
+
+    const fn of(leaves: u64) -> Total {
+        Total(Self::ORDER + leaves as u128)
+    }
+
+    /// The sum of the orders' leaves.
+    #[must_use]
+    pub const fn quantity(self) -> u128 {
+        self.0 & (Self::ORDER - 1)
+    }
+
+    /// How many orders.
+    #[must_use]
+    pub const fn orders(self) -> u32 {
+        (self.0 >> 96) as u32
     }
 }
 
@@ -190,8 +228,8 @@ impl Arena {
 pub struct LevelView {
     /// The price.
     pub price: Ticks,
-    /// What is displayed there: the sum of its orders' leaves.
-    pub quantity: u128,
+    /// What is displayed there.
+    pub total: Total,
     /// The slot of the order that trades first; [`Arena::younger`] leads on.
     pub first: u32,
 }
@@ -237,7 +275,7 @@ impl Book {
     pub fn best(&self, arena: &Arena, side: Side) -> Option<(Ticks, Lots)> {
         let level = some(self.touch(side).level)?;
         let level = &arena.levels[level];
-        Some((ticks(level.price), Lots(u64::try_from(level.quantity).unwrap_or(u64::MAX))))
+        Some((ticks(level.price), Lots(u64::try_from(level.total.quantity()).unwrap_or(u64::MAX))))
     }
 
     /// The order of `side` that trades first.
@@ -251,8 +289,8 @@ impl Book {
         let first = some(self.touch(side).level);
         let next = move |&level: &u32| self.beyond(arena, side, arena.levels[level].price);
         std::iter::successors(first, next).map(|level| {
-            let Level { quantity, price, oldest, .. } = arena.levels[level];
-            LevelView { price: ticks(price), quantity, first: oldest }
+            let Level { total, price, oldest, .. } = arena.levels[level];
+            LevelView { price: ticks(price), total, first: oldest }
         })
     }
 
@@ -280,35 +318,34 @@ impl Book {
             if !reached {
                 return false;
             }
-            if level.quantity >= wanted {
+            let quantity = level.total.quantity();
+            if quantity >= wanted {
                 return true;
             }
-            wanted -= level.quantity;
+            wanted -= quantity;
             next = self.beyond(arena, against, level.price);
         }
         false
     }
 
-    /// Puts the order in `slot` at the back of the queue of `price`, which must not cross the book.
-    pub fn link(&mut self, arena: &mut Arena, slot: u32, side: Side, price: Ticks) {
+    /// Puts the order in `slot` at the back of the queue of `price`, which must not cross the book. What stands at that
+    /// price then.
+    pub fn link(&mut self, arena: &mut Arena, slot: u32, side: Side, price: Ticks) -> Total {
         debug_assert!(!self.crosses(side, price), "matched first");
         let price = price.0.unsigned_abs();
         arena.joined += 1;
         let node = &mut arena.nodes[slot];
         if let Some(number) = self.ladder.get(&arena.steps, price) {
             let level = &mut arena.levels[number];
-            level.quantity += u128::from(node.leaves);
+            level.total.0 += Total::of(node.leaves).0;
+            let total = level.total;
             (node.level, node.older, node.younger) = (number, level.youngest, NONE);
             let older = std::mem::replace(&mut level.youngest, slot);
             arena.nodes[older].younger = slot;
-            return;
+            return total;
         }
-        let number = arena.levels.insert(Level {
-            quantity: u128::from(node.leaves),
-            price,
-            oldest: slot,
-            youngest: slot,
-        });
+        let total = Total::of(node.leaves);
+        let number = arena.levels.insert(Level { total, price, oldest: slot, youngest: slot });
         (node.level, node.older, node.younger) = (number, NONE, NONE);
         self.ladder.insert(&mut arena.steps, price, number);
         match side {
@@ -316,20 +353,22 @@ impl Book {
             Side::Sell if price < self.ask.price => self.ask = Touch { price, level: number },
             _ => {}
         }
+        total
     }
 
-    /// Takes the order in `slot` out of its queue; it keeps its slot.
-    pub fn unlink(&mut self, arena: &mut Arena, slot: u32) {
+    /// Takes the order in `slot` out of its queue; it keeps its slot. What stands at its price then.
+    pub fn unlink(&mut self, arena: &mut Arena, slot: u32) -> Total {
         let node = &mut arena.nodes[slot];
         let Node { leaves, older, younger, level: number, .. } = *node;
         node.level = NONE;
         let level = &mut arena.levels[number];
-        level.quantity -= u128::from(leaves);
+        level.total.0 -= Total::of(leaves).0;
+        let total = level.total;
         if older == younger {
-            debug_assert!(older == NONE && level.quantity == 0, "alone, so nothing is left");
+            debug_assert!(older == NONE && total == Total::NOTHING, "alone, so nothing is left");
             let price = level.price;
             self.remove_level(arena, number, price);
-            return;
+            return total;
         }
         match older {
             NONE => level.oldest = younger,
@@ -339,21 +378,25 @@ impl Book {
             NONE => level.youngest = older,
             _ => arena.nodes[younger].older = older,
         }
+        total
     }
 
-    /// Takes `quantity`, less than its leaves, from the order in `slot`; it keeps its place.
-    pub fn reduce(&mut self, arena: &mut Arena, slot: u32, quantity: Lots) {
+    /// Takes `quantity`, less than its leaves, from the order in `slot`; it keeps its place. What stands at its price
+    /// then.
+    pub fn reduce(&mut self, arena: &mut Arena, slot: u32, quantity: Lots) -> Total {
         let node = &mut arena.nodes[slot];
         debug_assert!(quantity.0 < node.leaves, "nothing stands in a queue with nothing to trade");
         node.leaves -= quantity.0;
-        arena.levels[node.level].quantity -= u128::from(quantity.0);
+        let level = &mut arena.levels[node.level];
+        level.total.0 -= u128::from(quantity.0);
+        level.total
     }
 
     /// Sets the leaves, above zero, of the order in `slot`; it keeps its place.
     pub fn resize(&mut self, arena: &mut Arena, slot: u32, leaves: Lots) {
         let node = &mut arena.nodes[slot];
         let level = &mut arena.levels[node.level];
-        level.quantity = level.quantity - u128::from(node.leaves) + u128::from(leaves.0);
+        level.total.0 = level.total.0 - u128::from(node.leaves) + u128::from(leaves.0);
         node.leaves = leaves.0;
     }
 
@@ -368,6 +411,14 @@ impl Book {
             self.ask = next.map_or(NO_ASK, |level| Touch { price: arena.levels[level].price, level });
         }
         arena.levels.remove(number);
+    }
+
+    /// The best level of `side` that is worse than `price`, whether or not anything stands there.
+    #[must_use]
+    pub fn level_beyond(&self, arena: &Arena, side: Side, price: Ticks) -> Option<LevelView> {
+        let level = self.beyond(arena, side, price.0.unsigned_abs())?;
+        let Level { total, price, oldest, .. } = arena.levels[level];
+        Some(LevelView { price: ticks(price), total, first: oldest })
     }
 
     fn beyond(&self, arena: &Arena, side: Side, price: u64) -> Option<u32> {

@@ -190,6 +190,7 @@ impl Twin {
             Command::SetAccount(set) => self.set_account(set),
             Command::SetCredit(set) => self.set_credit(set),
             Command::Entitle(entitle) => self.entitle(entitle),
+            Command::ShowBook(_) => {}
             Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),

@@ -37,8 +37,12 @@ pub struct Config {
     pub resend_bytes_max: usize,
     /// Bytes of messages kept that came before their turn.
     pub held_bytes_max: usize,
-    /// How far SendingTime (52) may be from our clock, seconds.
-    pub sending_time_tolerance_s: u32,
+    /// Both numbers begin at 1 once either side has logged out.
+    pub reset_on_logout: bool,
+    /// Both numbers begin at 1 once the connection is gone, for whatever reason.
+    pub reset_on_disconnect: bool,
+    /// How far SendingTime (52) may be from our clock, seconds; `None`: as far as it likes.
+    pub latency_max_s: Option<u32>,
     /// How long a Logon may take, seconds.
     pub logon_timeout_s: u32,
     /// How long the answer to a Logout may take, seconds.
@@ -62,10 +66,12 @@ impl Config {
             username: None,
             password: None,
             reset_on_logon: false,
+            reset_on_logout: false,
+            reset_on_disconnect: false,
             resend_messages_max: 16 * 1024,
             resend_bytes_max: 4 * 1024 * 1024,
             held_bytes_max: 64 * 1024,
-            sending_time_tolerance_s: 120,
+            latency_max_s: Some(120),
             logon_timeout_s: 10,
             logout_timeout_s: 2,
             time_places: 9,

@@ -211,8 +211,11 @@ impl<S: Store> Session<S> {
         }
     }
 
-    /// The connection is gone. Numbers and sent messages stay.
+    /// The connection is gone. Numbers and sent messages stay, unless the session is set up otherwise.
     pub fn disconnected(&mut self) {
+        if self.config.reset_on_disconnect && self.state != State::Disconnected {
+            self.reset();
+        }
         self.keep_numbers();
         self.state = State::Disconnected;
         self.held.clear();
@@ -475,6 +478,9 @@ impl<S: Store> Session<S> {
     }
 
     fn close<'b>(&mut self, reason: CloseReason) -> Input<'b> {
+        if self.config.reset_on_logout && matches!(reason, CloseReason::PeerLogout | CloseReason::LoggedOut) {
+            self.reset();
+        }
         self.state = State::Closed(reason);
         Input::Close(reason)
     }
@@ -615,7 +621,7 @@ impl<S: Store> Session<S> {
     }
 
     fn untimely(&self, now: Nanos, message: &Message<'_>) -> Option<SessionReject> {
-        let tolerance = u64::from(self.config.sending_time_tolerance_s) * SECOND;
+        let tolerance = u64::from(self.config.latency_max_s?) * SECOND;
         let off = message.sending_time.map_or(0, |time| time.0.abs_diff(now.0));
         (off > tolerance).then_some(SessionReject::plain(Why::SendingTimeAccuracy))
     }

@@ -44,3 +44,41 @@ fn a_session_that_is_not_up_is_closed_at_once() {
     assert_eq!(peer.session.state(), State::Closed(CloseReason::LoggedOut));
     assert!(peer.said().is_empty());
 }
+
+/// Whoever says goodbye first, both numbers begin anew; a connection that is merely lost changes nothing.
+#[test]
+fn a_session_that_resets_on_logout_does_so_whoever_says_it_first() {
+    let session = || {
+        let config = Config { reset_on_logout: true, ..Config::new(Role::Acceptor, "ISLD", "TW") };
+        let mut peer = Peer::new(config);
+        peer.session.connected(NOON, &mut peer.out);
+        assert_eq!(peer.gives("35=A|34=1|98=0|108=30"), [Seen::LoggedOn]);
+        peer
+    };
+    let numbers = |peer: &Peer| (peer.session.next_in(), peer.session.next_out());
+    let mut peer = session();
+    assert_eq!(peer.gives("35=5|34=2"), [Seen::Close(CloseReason::PeerLogout)]);
+    assert_eq!(numbers(&peer), (1, 1));
+    let mut peer = session();
+    peer.session.logout(peer.now, b"", &mut peer.out);
+    assert_eq!(peer.gives("35=5|34=2"), [Seen::Close(CloseReason::LoggedOut)]);
+    assert_eq!(numbers(&peer), (1, 1));
+    let mut peer = session();
+    peer.session.disconnected();
+    assert_eq!(numbers(&peer), (2, 2));
+}
+
+#[test]
+fn a_session_that_resets_on_disconnect_does_so_once() {
+    let config = Config { reset_on_disconnect: true, ..Config::new(Role::Acceptor, "ISLD", "TW") };
+    let mut peer = Peer::new(config);
+    peer.session.connected(NOON, &mut peer.out);
+    assert_eq!(peer.gives("35=A|34=1|98=0|108=30"), [Seen::LoggedOn]);
+    peer.sends("one");
+    peer.session.disconnected();
+    assert_eq!((peer.session.next_in(), peer.session.next_out()), (1, 1));
+    // What is sent while nobody is there waits for who comes.
+    peer.sends("two");
+    peer.session.connected(NOON, &mut peer.out);
+    assert_eq!((peer.session.next_in(), peer.session.next_out()), (1, 2));
+}
