@@ -398,6 +398,12 @@ impl<'b> Message<'b> {
         message
     }
 
+    /// Whether it was found to be like an earlier one of its session, and needed no walk: see [`super::places`].
+    #[must_use]
+    pub const fn is_like_another(&self) -> bool {
+        self.like.is_some()
+    }
+
     /// Whether this message's version of FIX has messages of its type.
     #[must_use]
     pub fn is_of_known_type(&self) -> bool {
