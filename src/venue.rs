@@ -312,7 +312,7 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     let operator = Link { commands: commands.consumer(bell)?, events: events.producer()? };
     let engine = engine_config(config);
     engine.check()?;
-    let mut matcher = Matcher::new(engine, vec![gateway, operator]);
+    let mut matcher = Matcher::new(engine, vec![gateway, operator]).with_clock(tuning::clock::now);
     if config.matcher.prefault {
         matcher.prefault();
     }

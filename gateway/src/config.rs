@@ -68,6 +68,8 @@ pub struct Session {
     pub password: Option<Secret>,
     /// Accounts it trades for; the first is meant where a message names none.
     pub accounts: Vec<AccountId>,
+    /// Whether reports of its orders say when who had them.
+    pub stamps: bool,
 }
 
 /// A password: never shown, compared in constant time.

@@ -51,6 +51,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) head: Head,
     /// The accounts it may be for.
     pub(crate) accounts: &'a [AccountId],
+    /// Whether its reports say when who had them.
+    pub(crate) stamps: bool,
     /// The session that hears of a refusal.
     pub(crate) session: &'a mut Session,
     /// The way to the matcher, if there is one.
@@ -132,6 +134,7 @@ impl Entry {
         now: Nanos,
         event: &Event,
         stream: &Stream,
+        stamps: bool,
         session: &mut Session,
         output: &mut Vec<u8>,
     ) {
@@ -141,9 +144,12 @@ impl Entry {
         // Both are numbers that this gateway has put into a command.
         let (Some((instrument, symbol)), Some(account)) = (instrument, account) else { return };
         let quote_scale = self.quote_scales.get(at).copied().unwrap_or_default();
-        let about = About { instrument, symbol, account, quote_scale };
+        let about = About { instrument, symbol, account, quote_scale, stamps };
         let Some(msg_type) = report::msg_type(event) else { return };
         session.send(now, msg_type, output, |body| {
+            if stamps {
+                report::last_processed(event.msg_seq, body);
+            }
             stream.number(event.appl_seq, body);
             report::encode(event, &about, body);
         });
@@ -319,7 +325,8 @@ impl Entry {
     fn refused(&self, reject: Reject, symbol: &[u8], from: &Origin<'_>) -> Refused<'_> {
         // Unlike all others: one request has one refusal, and its number goes up with the session's messages.
         let id = from.head.rx.0.saturating_add(from.head.msg_seq);
-        Refused { reject, instrument: self.instrument(symbol), id, time: from.head.rx }
+        let Head { rx: time, msg_seq, .. } = from.head;
+        Refused { reject, instrument: self.instrument(symbol), id, time, msg_seq, stamps: from.stamps }
     }
 }
 

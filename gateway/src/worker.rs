@@ -236,7 +236,7 @@ impl Sleeper for Worker {
 /// The path of an order, and back.
 impl Worker {
     /// Events to reports.
-    fn take_events(&mut self, now: u64) -> usize {
+    fn take_events(&mut self, mut now: u64) -> usize {
         let Some(link) = &mut self.link else { return 0 };
         if !self.informed {
             link.coming_definitions(|definition| self.entry.learn(definition));
@@ -269,9 +269,14 @@ impl Worker {
                     } else if let Some(member) = self.members.get_mut(event.session.0 as usize)
                         && !member.session.store_mut().has_taken(mark)
                     {
+                        // What the matcher has let go since the time was read is not sent before that.
+                        if event.out.0 >= now {
+                            now = tuning::clock::now();
+                        }
                         let output = member.conn.and_then(|conn| self.transport.split(conn));
                         let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                        self.entry.report(Nanos(now), event, &member.stream, &mut member.session, output);
+                        let (stream, stamps) = (&member.stream, member.stamps);
+                        self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
                         self.nowhere.clear();
                     }
                 }
@@ -337,6 +342,7 @@ impl Worker {
                     let origin = entry::Origin {
                         head,
                         accounts: &member.accounts,
+                        stamps: member.stamps,
                         session: &mut member.session,
                         link: self.link.as_mut().filter(|_| self.matcher_there),
                         output,
@@ -370,7 +376,9 @@ impl Worker {
         while at < self.unfinished.len() {
             let member = &mut self.members[self.unfinished[at]];
             if let (Some(kind), Some(link)) = (member.tell, &mut self.link) {
-                let notice = SessionNotice { head: Head { kind, rx: Nanos(now), ..member.head } };
+                // Where the client has begun its numbers anew, what was processed last is of the old ones.
+                let msg_seq = if kind == Kind::SessionUp { member.session.next_in() - 1 } else { 0 };
+                let notice = SessionNotice { head: Head { kind, msg_seq, rx: Nanos(now), ..member.head } };
                 if link.send(&notice) {
                     member.tell = None;
                     work += 1;

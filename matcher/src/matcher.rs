@@ -64,6 +64,7 @@ pub struct Matcher {
     /// The link whose turn is first, another one in each round.
     first: usize,
     now: u64,
+    clock: Option<fn() -> u64>,
     peers_due: u64,
     gateways: u64,
 }
@@ -91,9 +92,18 @@ impl Matcher {
             board: Arc::new(Board::new(listed, instruments)),
             first: 0,
             now: 0,
+            clock: None,
             peers_due: 0,
             gateways: 0,
         }
+    }
+
+    /// This matcher, reading `clock` within a round too: it must be that of its thread. Commands are then stamped with the
+    /// time at which they were taken up and events with that at which they were let go, else both with the round's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: fn() -> u64) -> Matcher {
+        (self.clock, self.router.clock) = (Some(clock), Some(clock));
+        self
     }
 
     /// Publishes market data in `log`, beginning with empty books: before the first command.
@@ -130,7 +140,7 @@ impl Matcher {
     }
 
     /// Takes commands from each link in turn, as long as their events find room.
-    fn take(&mut self, now: u64) -> usize {
+    fn take(&mut self, mut now: u64) -> usize {
         let mut taken = 0;
         let links = self.inlets.len();
         self.first = (self.first + 1) % links;
@@ -156,7 +166,14 @@ impl Matcher {
                     Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument),
                     Ok(command) => {
                         if self.router.presence.note(&command, inlet.number, generation) {
+                            // What a gateway has read since the time was is not taken up before that.
+                            if command.head().rx.0 >= now
+                                && let Some(clock) = self.clock
+                            {
+                                now = clock();
+                            }
                             let (seq, time) = self.sequencer.next(now);
+                            self.router.begin(now);
                             self.engine.apply(seq, time, command, &mut self.router);
                         }
                     }
@@ -223,6 +240,7 @@ impl Matcher {
     /// Sequences a command of the matcher's own.
     fn apply_own(&mut self, kind: Kind, session: SessionId, now: u64) {
         let (seq, time) = self.sequencer.next(now);
+        self.router.begin(now);
         let head = Head::new(kind, session, AccountId(0), InstrumentId(0), 0, time);
         let notice = SessionNotice { head };
         let command = match kind {

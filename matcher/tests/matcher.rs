@@ -116,6 +116,23 @@ impl Worker {
     }
 }
 
+/// An order to sell ten at the bid.
+fn sell(name: &str) -> NewOrder {
+    NewOrder {
+        head: head(Kind::New, 0),
+        cl_ord_id: ClOrdId::new(name.as_bytes()).unwrap(),
+        side: Side::Sell,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Gtc,
+        flags: 0,
+        price: Ticks(100),
+        quantity: Lots(10),
+        stop: Ticks(0),
+        display: Lots(0),
+        expire: Nanos(0),
+    }
+}
+
 fn head(kind: Kind, session: u32) -> Head {
     Head::new(kind, SessionId(session), AccountId(0), InstrumentId(0), 1, Nanos(0))
 }
@@ -585,4 +602,33 @@ fn the_board_shows_each_instruments_top_and_trades() {
     let ticker = figures.instruments[0];
     assert_eq!((ticker.bid, ticker.ask), (Some((Ticks(99), Lots(7))), Some((Ticks(101), Lots(3)))));
     assert_eq!((ticker.last, ticker.trades, ticker.volume), (Some(Ticks(101)), 1, Lots(2)));
+}
+
+#[test]
+fn commands_and_events_are_stamped_by_a_clock_that_is_read_within_a_round() {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    static TIME: AtomicU64 = AtomicU64::new(1_000);
+    let clock = || TIME.fetch_add(1, Relaxed) + 1;
+    let mut venue = Venue::new(1 << 16);
+    // Without one, a round has one time.
+    venue.workers[0].order(0, "a", Side::Buy, 5, 100);
+    venue.matcher.poll(7);
+    let [event] = venue.workers[0].events()[..] else { panic!("one event") };
+    assert_eq!((event.time, event.out), (Nanos(7), Nanos(7)));
+
+    venue.matcher = venue.matcher.with_clock(clock);
+    // The first is of before the round, the second was read by its gateway when the round had begun.
+    venue.workers[0].order(0, "b", Side::Buy, 5, 100);
+    let mut late = head(Kind::SessionUp, 0);
+    late.rx = Nanos(500);
+    venue.workers[0].send(&SessionNotice { head: late });
+    let mut order = NewOrder { head: head(Kind::New, 0), ..sell("c") };
+    order.head.rx = Nanos(500);
+    venue.workers[0].send(&order);
+    venue.matcher.poll(500);
+    let events = venue.workers[0].events();
+    let stamps: Vec<_> = events.iter().map(|event| (event.time.0, event.out.0)).collect();
+    // Accepted; then at a time read anew: accepted, and two fills of 5, each told to maker and taker, at one reading.
+    assert_eq!(stamps[0], (500, 1_001));
+    assert_eq!(stamps[1..], [(1_002, 1_003); 5]);
 }

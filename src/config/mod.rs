@@ -258,6 +258,8 @@ pub struct Session {
     pub cancel_on_disconnect: Option<Duration>,
     /// What happens when an order that names no mode meets one of its own account.
     pub self_trade: SelfTrade,
+    /// Whether reports of its orders say when who had them.
+    pub stamps: bool,
 }
 
 /// The settings of a session's layer.

@@ -398,6 +398,14 @@ mod lists {
     }
 
     #[test]
+    fn reports_are_stamped_unless_a_session_does_not_want_it() {
+        let stamps = |set: &[&str]| taken("", set).sessions[0].stamps;
+        assert!(stamps(&[]));
+        assert!(!stamps(&["session.MM1.stamps=false"]));
+        assert!(refused("", &["session.MM1.stamps=1"]).contains("true"));
+    }
+
+    #[test]
     fn cancel_on_disconnect_has_a_grace_time() {
         let session = "[[session]]\ncomp_id = \"A\"\npassword = \"p\"\naccounts = [\"MM1\"]\n";
         let grace = |lines: &str| taken(&format!("{session}{lines}"), &[]).sessions[0].cancel_on_disconnect;

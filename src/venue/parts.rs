@@ -154,6 +154,7 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
                     .as_ref()
                     .map(|password| gateway::config::Secret::new(password.expose())),
                 accounts: session.accounts.clone(),
+                stamps: session.stamps,
             })
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

@@ -9,8 +9,8 @@ use roxmltree::{Document, Node};
 
 use crate::{Message, workspace::root};
 
-/// What every message has, whatever its type.
-const FRAME: [u32; 11] = [8, 9, 10, 34, 35, 43, 49, 52, 56, 97, 122];
+/// What every message may have, whatever its type.
+const FRAME: [u32; 12] = [8, 9, 10, 34, 35, 43, 49, 52, 56, 97, 122, 369];
 
 /// A version of FIX as the venue speaks it.
 #[derive(Debug, Default)]

@@ -170,6 +170,8 @@ pub struct Event {
     pub time: Nanos,
     /// When the gateway read the message that caused it.
     pub rx: Nanos,
+    /// When the matcher let it go: no part of what the engine says, and set on its way out.
+    pub out: Nanos,
     /// The order, 0 if none.
     pub order_id: OrderId,
     /// The trade, for [`Kind::Fill`].
@@ -256,7 +258,7 @@ pub struct Definition {
     /// 1: with this one a gateway that has attached has been told of everything there is.
     pub last: u64,
     /// Zero.
-    pub reserved: [u64; 6],
+    pub reserved: [u64; 7],
 }
 
 impl Definition {

@@ -22,7 +22,7 @@ pub const VOLATILITY_CALL_NS_MAX: u64 = 3_600_000_000_000;
 /// The least time between two indicative prices of an instrument's auction, in nanoseconds.
 pub const INDICATIVE_NS: u64 = 100_000_000;
 /// Bytes of an event.
-pub const EVENT_BYTES: usize = 256;
+pub const EVENT_BYTES: usize = 264;
 /// Bytes of a record of public market data.
 pub const FEED_RECORD_BYTES: usize = 96;
 
@@ -106,8 +106,8 @@ const _: () = {
     // One order's notional, summed over every lot it can fill, fits 128 bits with room for its fees.
     assert!((TICKS_MAX as u128).checked_mul(LOTS_MAX as u128).is_some());
     assert!((TICKS_MAX as u128 * LOTS_MAX as u128) < 1 << 120);
-    // The smallest ring still holds a burst: 256 of its largest messages.
-    assert!(RING_BYTES_MIN as usize >= 256 * EVENT_BYTES);
+    // The smallest ring still holds a burst: 240 events, each behind 8 bytes of the ring's own.
+    assert!(RING_BYTES_MIN as usize >= 240 * (EVENT_BYTES + 8));
     assert!(RING_BYTES_MIN as usize >= 32 * COMMAND_MESSAGE_BYTES_MAX);
     assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
     assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());

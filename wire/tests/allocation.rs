@@ -47,7 +47,13 @@ fn nothing_is_allocated_in(version: Version) {
         [Kind::Accepted, Kind::Fill, Kind::Canceled, Kind::Status, Kind::CancelRejected, Kind::MassCanceled];
     let events = kinds.map(|kind| Event { kind, ..fill });
     let (symbol, account) = (NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1"));
-    let about = report::About { instrument: &instrument, symbol: &symbol, account: &account, quote_scale: 8 };
+    let about = report::About {
+        instrument: &instrument,
+        symbol: &symbol,
+        account: &account,
+        quote_scale: 8,
+        stamps: true,
+    };
     let order = NewOrderSingle {
         cl_ord_id: b"ID-000000001",
         account: Some(b"MM1"),
@@ -166,6 +172,7 @@ fn event() -> Event {
         msg_seq: 1,
         time: NOW,
         rx: NOW,
+        out: NOW,
         order_id: OrderId(1),
         trade_id: TradeId(1),
         price: Ticks(5_000_000),

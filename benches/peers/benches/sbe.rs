@@ -205,6 +205,7 @@ fn fill(i: u64) -> Event {
         msg_seq: i + 1,
         time: Nanos(NOON + i * 37_123 + 900),
         rx: Nanos(NOON + i * 37_123),
+        out: Nanos(NOON + i * 37_123 + 900),
         order_id: OrderId(i + 1),
         trade_id: TradeId(i + 1),
         price: Ticks(4_900_000 + i as i64 * 773),

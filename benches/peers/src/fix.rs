@@ -123,7 +123,7 @@ impl Default for Names {
 impl Names {
     fn about(&self) -> About<'_> {
         let Names { instrument, symbol, account } = self;
-        About { instrument, symbol, account, quote_scale: 8 }
+        About { instrument, symbol, account, quote_scale: 8, stamps: false }
     }
 }
 
@@ -152,6 +152,7 @@ pub fn events() -> Vec<Event> {
             msg_seq: i as u64,
             time: time(i),
             rx: time(i),
+            out: time(i),
             order_id: OrderId(100 + i as u64),
             trade_id: TradeId(0),
             price: Ticks(4_900_000 + i as i64 * 773),

@@ -24,6 +24,7 @@ pub(super) struct Member {
     pub(super) password: Option<Secret>,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
+    pub(super) stamps: bool,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -59,6 +60,7 @@ impl Member {
             password: session.password.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
+            stamps: session.stamps,
             stream: Stream::new(&layer.target_comp_id),
             session: Session::over(layer, store),
             conn: None,

@@ -98,6 +98,7 @@ pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
         msg_seq: 0,
         time: Nanos(0),
         rx: Nanos(0),
+        out: Nanos(0),
         order_id: OrderId(0),
         trade_id: TradeId(0),
         price: Ticks(0),
@@ -130,7 +131,7 @@ pub(super) fn undefined(kind: Kind) -> Definition {
         name: [0; NAME_BYTES_MAX],
         terms: InstrumentTerms::new_zeroed(),
         last: 0,
-        reserved: [0; 6],
+        reserved: [0; 7],
     }
 }
 

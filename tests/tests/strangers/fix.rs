@@ -98,8 +98,13 @@ impl Talk {
     fn report(&mut self, lost: bool) {
         let (instrument, event) = (instrument(), event());
         let (symbol, account) = (NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1"));
-        let about =
-            report::About { instrument: &instrument, symbol: &symbol, account: &account, quote_scale: 8 };
+        let about = report::About {
+            instrument: &instrument,
+            symbol: &symbol,
+            account: &account,
+            quote_scale: 8,
+            stamps: true,
+        };
         let msg_type = report::msg_type(&event).expect("a fill is told");
         let mut nowhere = Vec::new();
         let to = if lost { &mut nowhere } else { &mut self.client.wire };
@@ -271,6 +276,7 @@ fn event() -> Event {
         msg_seq: 1,
         time: NOON,
         rx: NOON,
+        out: NOON,
         order_id: OrderId(1),
         trade_id: TradeId(1),
         price: Ticks(5_000_000),

@@ -63,6 +63,8 @@ pub struct About<'a> {
     pub account: &'a NameField,
     /// Decimal places of the smallest unit of the instrument's quote asset.
     pub quote_scale: u8,
+    /// Whether reports of orders say when who had them.
+    pub stamps: bool,
 }
 
 /// Writes the report of `event`, behind its number in a [`Stream`] if it has one.
@@ -83,7 +85,7 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
 
 #[inline(always)]
 fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
-    let About { instrument, symbol, account, quote_scale } = *about;
+    let About { instrument, symbol, account, quote_scale, stamps } = *about;
     let exec_type = match (event.kind, event.cause) {
         (Kind::Accepted, _) => ExecType::New,
         (Kind::Fill, _) => ExecType::Trade,
@@ -160,6 +162,9 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         body.aside(|body| body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes()));
     } else if let Some(text) = of_cause(event.cause) {
         body.aside(|body| body.field(b"58=", text));
+    }
+    if stamps {
+        body.aside(|body| hops(event, body));
     }
     if old {
         return;
@@ -254,7 +259,7 @@ fn rare_terms(event: &Event, instrument: &Instrument, body: &mut Body<'_>) {
 }
 
 fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: &mut Body<'_>) {
-    let About { instrument, account, .. } = *about;
+    let About { instrument, account, stamps, .. } = *about;
     order_id(event, body);
     body.name(b"11=", &event.cl_ord_id);
     body.field(b"41=", if event.orig_cl_ord_id.is_none() { NONE } else { event.orig_cl_ord_id.bytes() });
@@ -264,6 +269,27 @@ fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: 
     body.char(b"434=", response_to);
     body.int(b"102=", cxl_rej_reason(event.reject, body.version()));
     body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes());
+    if stamps {
+        hops(event, body);
+    }
+}
+
+/// Writes LastMsgSeqNumProcessed (369), a field of the header, which is why it comes before all else; left out where there
+/// is none.
+#[inline(always)]
+pub fn last_processed(msg_seq: u64, body: &mut Body<'_>) {
+    if msg_seq != 0 {
+        body.int(b"369=", msg_seq);
+    }
+}
+
+/// When who had it: GatewayInTime (9801), MatcherInTime (9802), MatcherOutTime (9803). SendingTime (52) says when the gateway
+/// wrote it, so that what lies between these four sums up to the whole.
+#[inline(never)]
+fn hops(event: &Event, body: &mut Body<'_>) {
+    body.time(b"9801=", event.rx);
+    body.time(b"9802=", event.time);
+    body.time(b"9803=", event.out);
 }
 
 #[inline]
@@ -321,13 +347,18 @@ pub struct Refused<'a> {
     /// What makes the report's ExecID (17), `R` and this number, unlike all others of the session; the time
     /// of receipt serves.
     pub id: u64,
-    /// TransactTime (60).
+    /// TransactTime (60), and GatewayInTime (9801).
     pub time: Nanos,
+    /// MsgSeqNum (34) of the request.
+    pub msg_seq: u64,
+    /// Whether it says when the gateway had it, and LastMsgSeqNumProcessed (369).
+    pub stamps: bool,
 }
 
 impl Refused<'_> {
     /// Writes the ExecutionReport (8) that refuses `order`.
     pub fn order(&self, order: &NewOrderSingle<'_>, body: &mut Body<'_>) {
+        self.begin(body);
         body.field(b"37=", NONE);
         echo(body, b"11=", Some(order.cl_ord_id));
         self.id(b"17=", body);
@@ -352,6 +383,7 @@ impl Refused<'_> {
 
     /// Writes the ExecutionReport (8) that answers `request` without knowing the order.
     pub fn status(&self, request: &OrderStatusRequest<'_>, body: &mut Body<'_>) {
+        self.begin(body);
         body.field(b"37=", NONE);
         echo(body, b"11=", Some(request.cl_ord_id));
         echo(body, b"790=", request.request_id);
@@ -372,6 +404,7 @@ impl Refused<'_> {
         response_to: u8,
         body: &mut Body<'_>,
     ) {
+        self.begin(body);
         body.field(b"37=", NONE);
         echo(body, b"11=", Some(cl_ord_id));
         echo(body, b"41=", Some(orig_cl_ord_id.unwrap_or(NONE)));
@@ -381,6 +414,20 @@ impl Refused<'_> {
         body.char(b"434=", response_to);
         body.int(b"102=", cxl_rej_reason(self.reject, body.version()));
         body.field(b"58=", text::of_reject(self.reject, self.instrument).bytes());
+        self.end(body);
+    }
+
+    fn begin(&self, body: &mut Body<'_>) {
+        if self.stamps {
+            last_processed(self.msg_seq, body);
+        }
+    }
+
+    /// No matcher has had it.
+    fn end(&self, body: &mut Body<'_>) {
+        if self.stamps {
+            body.time(b"9801=", self.time);
+        }
     }
 
     /// Writes [`Refused::id`].
@@ -398,6 +445,7 @@ impl Refused<'_> {
         body.char(b"6=", b'0');
         body.time(b"60=", self.time);
         body.field(b"58=", text::of_reject(self.reject, self.instrument).bytes());
+        self.end(body);
     }
 }
 

@@ -302,6 +302,6 @@ fn undefined(kind: Kind) -> Definition {
         name: [0; 32],
         terms: InstrumentTerms::new_zeroed(),
         last: 0,
-        reserved: [0; 6],
+        reserved: [0; 7],
     }
 }

@@ -218,6 +218,7 @@ pub(super) fn nothing() -> Event {
         msg_seq: 0,
         time: Nanos(0),
         rx: Nanos(0),
+        out: Nanos(0),
         order_id: OrderId(0),
         trade_id: TradeId(0),
         price: Ticks(0),

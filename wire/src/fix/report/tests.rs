@@ -68,6 +68,7 @@ fn fill() -> Event {
         msg_seq: 9,
         time: Nanos(1_795_176_000_123_456_789),
         rx: Nanos(1_795_176_000_123_000_000),
+        out: Nanos(1_795_176_000_123_460_000),
         order_id: OrderId(17),
         trade_id: TradeId(99),
         price: Ticks(4_999_900),
@@ -119,7 +120,7 @@ fn about(instrument: &Instrument) -> About<'_> {
     static NAMES: LazyLock<[NameField; 2]> =
         LazyLock::new(|| [NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1")]);
     let [symbol, account] = &*NAMES;
-    About { instrument, symbol, account, quote_scale: 8 }
+    About { instrument, symbol, account, quote_scale: 8, stamps: false }
 }
 
 fn number(text: &str) -> Number {
@@ -136,6 +137,24 @@ mod execution_reports {
             "37=17|527=99|11=ID|17=4711|150=F|39=1|1=MM1|55=BTCUSDT|54=2|38=0.50000|40=2|44=49999.00|59=1|18=6|\
              32=0.10000|31=50000.10|151=0.20000|14=0.30000|6=50000.0333333333|60=20261120-12:00:00.123456789|851=2|"
         );
+    }
+
+    #[test]
+    fn a_stamped_one_says_who_had_it_when_and_which_message_was_processed_last() {
+        let instrument = instrument();
+        let stamped = |event: &Event| {
+            text(|body| {
+                last_processed(event.msg_seq, body);
+                encode(event, &About { stamps: true, ..about(&instrument) }, body);
+            })
+        };
+        let hops = "9801=20261120-12:00:00.123000000|9802=20261120-12:00:00.123456789|\
+                    9803=20261120-12:00:00.123460000|";
+        let plain = report(&fill());
+        assert_eq!(stamped(&fill()), format!("369=9|{}{hops}851=2|", plain.trim_end_matches("851=2|")));
+        let refused =
+            Event { kind: Kind::CancelRejected, reject: Reject::UnknownOrder, msg_seq: 0, ..fill() };
+        assert_eq!(stamped(&refused), format!("{}{hops}", report(&refused)));
     }
 
     #[test]
@@ -351,7 +370,14 @@ mod refusals_at_the_gateway {
     use crate::fix::order::{OrderCancelRequest, OrderStatusRequest};
 
     fn refused(reject: Reject) -> Refused<'static> {
-        Refused { reject, instrument: None, id: 1_795_176_000_000_000_001, time: fill().time }
+        Refused {
+            reject,
+            instrument: None,
+            id: 1_795_176_000_000_000_001,
+            time: fill().time,
+            msg_seq: 9,
+            stamps: false,
+        }
     }
 
     #[test]

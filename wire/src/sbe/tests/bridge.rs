@@ -283,7 +283,7 @@ proptest! {
             name: [0; 32],
             terms,
             last: 0,
-            reserved: [0; 6],
+            reserved: [0; 7],
         };
         let mut buffer = [0; 512];
         let len = encode_definition(&definition, &mut buffer).expect("it can be said");
@@ -359,6 +359,7 @@ proptest! {
             msg_seq: numbers[3],
             time: Nanos(numbers[4]),
             rx: Nanos(numbers[5]),
+            out: Nanos(0),
             order_id: OrderId(numbers[6] >> 1),
             trade_id: TradeId(numbers[7]),
             price: Ticks(last_price.0 / 2),
@@ -551,7 +552,7 @@ fn an_account_and_what_changes_about_it_are_defined() {
         name: command::padded("ALICE").expect("a name"),
         terms: zerocopy::FromZeros::new_zeroed(),
         last: 0,
-        reserved: [0; 6],
+        reserved: [0; 7],
     };
     let mut buffer = [0; 128];
     let mut fields = |definition| {

@@ -124,7 +124,14 @@ fn a_cancel_reject_says_which_request_it_answers() {
 #[test]
 fn a_report_of_a_mass_cancel_has_a_number_in_fix_5_0() {
     let event = Event { kind: Kind::MassCanceled, by: MassCancel::INSTRUMENT, quantity: Lots(3), ..fill() };
-    let refused = Refused { reject: Reject::Busy, instrument: None, id: 5, time: fill().time };
+    let refused = Refused {
+        reject: Reject::Busy,
+        instrument: None,
+        id: 5,
+        time: fill().time,
+        msg_seq: 9,
+        stamps: false,
+    };
     let request =
         OrderMassCancelRequest { cl_ord_id: b"C", kind: b'7', symbol: None, side: None, account: None };
     for (version, done, not_done) in [(Fix42, "", ""), (Fix44, "", ""), (Fix50Sp2, "1369=4711|", "1369=R5|")]
