@@ -104,7 +104,7 @@ pub fn checksum(bytes: &[u8]) -> u8 {
 }
 
 /// The end of a message, from the last field's SOH on, by its sum.
-static TRAILERS: [u64; 256] = {
+pub(super) static TRAILERS: [u64; 256] = {
     let mut trailers = [0; 256];
     let mut sum: u8 = 0;
     loop {
