@@ -15,7 +15,7 @@ use wire::{decimal::Decimal, instrument::Instrument};
 
 use crate::{
     cli::EXIT_REFUSED,
-    config::{Config, ConfigErrors, DEFAULT, GATEWAY_WORKERS, Session},
+    config::{Config, ConfigErrors, DEFAULT, GATEWAY_WORKERS, Session, Watch},
 };
 
 /// Rows of a table that are shown: what has more is counted.
@@ -102,14 +102,23 @@ fn venue(config: &Config) -> String {
     let accounts = |session: &Session| {
         let names: Vec<_> =
             session.accounts.iter().map(|id| config.accounts[id.0 as usize].name.as_str()).collect();
-        names.join(", ")
+        match &session.watch {
+            None => names.join(", "),
+            Some(Watch::All) => "watches all".to_owned(),
+            Some(Watch::Accounts(watched)) => {
+                let names = watched.iter().map(|id| config.accounts[id.0 as usize].name.as_str());
+                format!("watches {}", names.collect::<Vec<_>>().join(", "))
+            }
+        }
     };
     text += &table(
         ["CompID", "accounts", "open orders on disconnect"],
         config.sessions.iter().map(|session| {
-            let orders = session
-                .cancel_on_disconnect
-                .map_or("stay".into(), |grace| format!("cancelled after {grace:?}"));
+            let orders = match session.cancel_on_disconnect {
+                _ if session.watch.is_some() => "has none".into(),
+                None => "stay".into(),
+                Some(grace) => format!("cancelled after {grace:?}"),
+            };
             [session.comp_id.clone(), accounts(session), orders]
         }),
     );
@@ -211,8 +220,8 @@ mod tests {
         assert!(text.starts_with(&format!("{}: ok\n", file.display())), "{text}");
         for line in [
             "fix          127.0.0.1:7001, 1024 connections",
-            "  MM1     MM1       stay",
-            "  MM4     MM4       cancelled after 2s",
+            "  MM1     MM1          stay",
+            "  MM4     MM4          cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
             "memory       39.1 MiB reserved at start",
             "  rings    36.0 MiB",

@@ -70,6 +70,17 @@ pub struct Session {
     pub accounts: Vec<AccountId>,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// Whose reports it gets copies of; with it, a session may not trade.
+    pub watch: Option<Watch>,
+}
+
+/// The accounts that a drop-copy session watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// All.
+    All,
+    /// These.
+    Accounts(Vec<AccountId>),
 }
 
 /// A password: never shown, compared in constant time.

@@ -1,5 +1,6 @@
 //! What a message becomes: a request a command, or at once its refusal; an event a report.
 
+mod copies;
 mod many;
 
 use std::collections::HashMap;
@@ -27,6 +28,8 @@ use crate::{
     session_store::SessionStore,
 };
 
+pub(crate) use self::copies::Copies;
+
 /// A session, with what outlives this process.
 pub(crate) type Session = session::Session<SessionStore>;
 
@@ -51,6 +54,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) head: Head,
     /// The accounts it may be for.
     pub(crate) accounts: &'a [AccountId],
+    /// Whether the session may trade: one that gets copies of others' reports may not.
+    pub(crate) trades: bool,
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
     /// The session that hears of a refusal.
@@ -128,7 +133,7 @@ impl Entry {
             && (event.account.0 as usize) < self.accounts.len()
     }
 
-    /// An event to a report, in `stream`.
+    /// An event to the next report of `stream`, or, for a session that watches its account, to a copy of that report.
     pub(crate) fn report(
         &self,
         now: Nanos,
@@ -146,11 +151,17 @@ impl Entry {
         let quote_scale = self.quote_scales.get(at).copied().unwrap_or_default();
         let about = About { instrument, symbol, account, quote_scale, stamps };
         let Some(msg_type) = report::msg_type(event) else { return };
+        let appl_seq = match stream.is_of_copies() {
+            false => event.appl_seq,
+            true => session.store().last_report() + 1,
+        };
+        session.store_mut().number_next(appl_seq);
         session.send(now, msg_type, output, |body| {
-            if stamps {
+            // The number is of the session whose report it is.
+            if stamps && !stream.is_of_copies() {
                 report::last_processed(event.msg_seq, body);
             }
-            stream.number(event.appl_seq, body);
+            stream.number(appl_seq, body);
             report::encode(event, &about, body);
         });
     }
@@ -158,6 +169,9 @@ impl Entry {
     /// A request to a command, or its refusal.
     pub(crate) fn take(&self, message: &Message<'_>, mut from: Origin<'_>) {
         let taken = match message.msg_type {
+            b"D" | b"F" | b"G" | b"H" | b"q" | b"i" | b"Z" if !from.trades => {
+                Err(BusinessReject { reason: BusinessRejectReason::NotAuthorized, tag: None }.into())
+            }
             NewOrderSingle::MSG_TYPE => NewOrderSingle::parse(message).map(|r| self.new_order(&r, &mut from)),
             OrderCancelRequest::MSG_TYPE => {
                 OrderCancelRequest::parse(message).map(|r| self.cancel(&r, &mut from))

@@ -1,14 +1,19 @@
 //! Sequence numbers and sent messages in a file that outlives the gateway's process: a session's [`Store`].
 //!
 //! ```text
-//! words   0 commits made      1 where the oldest message begins      8.. record A    16.. record B    24.. CompIDs
-//! bytes   a ring of messages:  | number | sent at | length of type | length | type, fields, padding to 8 |
+//! words   0 commits made      1 where the oldest message begins      8.. record A    24.. record B    40.. CompIDs
+//! bytes   a ring of messages:  | number | sent at | length of type | length | ApplSeqNum | type, fields, padding to 8 |
 //! ```
 //!
 //! A commit writes the record that does not count, then the number of commits, whose lowest bit says which one
 //! does: one store, before which nothing and after which all of the commit is there, at whatever instruction the
 //! process is killed. What a message needs is written before the commit that takes its number; what a message
 //! overwrites is given up, in a word of its own, before it is written.
+//!
+//! Reports have a number besides the session's, ApplSeqNum, by which they can be found (0: it is no report's). When the
+//! session's numbers are reset, its messages are dropped, and the reports among them are still found by this one. A
+//! report that is sent again takes no more than a header: a length of 0, and the report's ApplSeqNum. When such numbers begin
+//! anew, as those of a matcher without a past do, the reports with the former ones are dropped.
 //!
 //! Besides what a session keeps, the record says how far the session is with the rings to its matcher:
 //!
@@ -18,35 +23,35 @@
 //! - **Commands** are counted by theirs ([`shm::Producer::committed`]). Before a message's command goes into the ring, the
 //!   message is counted on the condition that the ring reaches that count; a gateway that takes over looks whether it has.
 
+mod files;
 mod memory;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::VecDeque, path::Path};
+use std::{collections::VecDeque, mem};
 
-use shm::{Directory, Form, REGION_WORDS, Region, ShmError};
+use shm::{REGION_WORDS, Region};
 use wire::{
     fix::store::{Numbers, Store, Stored},
     limits::NAME_BYTES_MAX,
     types::Nanos,
 };
 
-use self::memory::Memory;
-
-/// A change of what is drawn above is a new version.
-const FORM: Form = Form { name: "session store", magic: *b"PENSFIXS", version: 1 };
+pub(crate) use self::files::Stores;
+pub use self::files::{StoreError, bytes_of};
+use self::{files::Names, memory::Memory};
 
 const COMMITS: usize = 0;
 const OLDEST: usize = 1;
-const RECORDS: [usize; 2] = [8, 16];
-const NAMES: usize = 24;
+const RECORDS: [usize; 2] = [8, 24];
+const NAMES: usize = 40;
 /// Words of a CompID.
 const NAME_WORDS: usize = NAME_BYTES_MAX / 8;
 const _: () = assert!(NAMES + 2 * NAME_WORDS <= REGION_WORDS);
 const _: () = assert!(NAME_BYTES_MAX.is_multiple_of(8));
 
 /// Bytes before a message's type and fields.
-const HEADER: usize = 24;
+const HEADER: usize = 32;
 
 /// A ring between gateway and matcher: those made anew count from 0 again, and are told apart by when they were made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +74,8 @@ struct Record {
     event: RingMark,
     /// The last message that is counted is so on condition that the ring of commands is so far; 0: none is.
     command: RingMark,
+    /// ApplSeqNum of the last report.
+    appl_seq: u64,
 }
 
 impl Record {
@@ -78,145 +85,25 @@ impl Record {
         base: 0,
         event: RingMark { made: 0, count: 0 },
         command: RingMark { made: 0, count: 0 },
+        appl_seq: 0,
     };
 
-    const fn words(self) -> [u64; 8] {
-        let Record { numbers, head, base, event, command } = self;
+    const fn words(self) -> [u64; 9] {
+        let Record { numbers, head, base, event, command, appl_seq } = self;
         let Numbers { next_in, next_out } = numbers;
-        [next_in, next_out, head, base, event.made, event.count, command.made, command.count]
+        [next_in, next_out, head, base, event.made, event.count, command.made, command.count, appl_seq]
     }
 
-    const fn of(words: [u64; 8]) -> Record {
-        let [next_in, next_out, head, base, event_made, event, command_made, command] = words;
+    const fn of(words: [u64; 9]) -> Record {
+        let [next_in, next_out, head, base, event_made, event, command_made, command, appl_seq] = words;
         Record {
             numbers: Numbers { next_in, next_out },
             head,
             base,
             event: RingMark { made: event_made, count: event },
             command: RingMark { made: command_made, count: command },
+            appl_seq,
         }
-    }
-}
-
-/// Why a session's store cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The file or its directory.
-    #[error(
-        "{0} (it holds a session's sequence numbers: deleted, they begin at 1, and the client has to reset its own, \
-         see docs/operating.md)"
-    )]
-    File(#[from] ShmError),
-    /// The file is of another session.
-    #[error(
-        "{path} is the store of the session of {found}, not of {expected}: choose another directory with fix.store, \
-         or move the file away"
-    )]
-    OtherSession {
-        /// Where.
-        path: String,
-        /// Venue and client in it.
-        found: String,
-        /// Venue and client wanted.
-        expected: String,
-    },
-    /// What the file says cannot be.
-    #[error(
-        "{path} is damaged ({what}): move it away and start again; the session's numbers then begin at 1, and the \
-         client has to reset its own (ResetSeqNumFlag)"
-    )]
-    Damaged {
-        /// Where.
-        path: String,
-        /// What contradicts what.
-        what: &'static str,
-    },
-}
-
-/// The stores of a gateway's sessions: a directory, mode 0700, with a file for each.
-#[derive(Debug)]
-pub(crate) struct Stores {
-    directory: Directory,
-    messages_max: usize,
-    bytes: usize,
-}
-
-impl Stores {
-    /// Opens the directory `path`, which is made if its parent exists. Each session keeps at most `messages_max` messages in
-    /// at most `bytes_max` bytes, a multiple of 8.
-    ///
-    /// # Errors
-    /// [`StoreError::File`].
-    pub(crate) fn open(
-        path: &Path,
-        memory: shm::Memory,
-        messages_max: usize,
-        bytes_max: usize,
-    ) -> Result<Stores, StoreError> {
-        let directory = Directory::open(path)?.mapped(memory);
-        // Files that a gateway was killed in the middle of making; what stands there under its name is never swept.
-        directory.sweep(|_| false)?;
-        Ok(Stores { directory, messages_max, bytes: bytes_max.next_multiple_of(8) })
-    }
-
-    /// The store of the session of `client` with `venue`, as it was left.
-    ///
-    /// # Errors
-    /// Why it cannot be used: held by another gateway, of another size or version, damaged.
-    pub(crate) fn session(&self, venue: &str, client: &str) -> Result<SessionStore, StoreError> {
-        let region = Region::open(&self.directory, &file_name(client), FORM, self.bytes)?;
-        let path = region.path().display().to_string();
-        SessionStore::recover(region, self.messages_max, &Names::new(venue, client), &path)
-    }
-}
-
-/// Bytes of disk, and of memory, that a session's store of `bytes_max` bytes of messages takes.
-#[must_use]
-pub const fn bytes_of(bytes_max: u64) -> u64 {
-    4096 + bytes_max.next_multiple_of(8)
-}
-
-/// The file of the session of `client`: named so that an operator finds it, whatever characters the name has.
-fn file_name(client: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    if client.bytes().all(plain) {
-        return format!("fix-{client}");
-    }
-    let seen: String =
-        client.bytes().map(|byte| if plain(byte) { char::from(byte) } else { '_' }).take(27).collect();
-    // FNV-1a, 64 bits: tells apart the names that look alike. Two that still do not differ are refused by what is in
-    // the file.
-    let hash = client.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    format!("fix-{seen}-{hash:016x}")
-}
-
-/// Whose session a file is of, as it stands there.
-#[derive(PartialEq, Eq)]
-struct Names([u64; 2 * NAME_WORDS]);
-
-impl Names {
-    fn new(venue: &str, client: &str) -> Names {
-        let mut bytes = [0; 2 * NAME_BYTES_MAX];
-        for (place, name) in bytes.chunks_exact_mut(NAME_BYTES_MAX).zip([venue, client]) {
-            let len = name.len().min(NAME_BYTES_MAX);
-            place[..len].copy_from_slice(&name.as_bytes()[..len]);
-        }
-        let mut words = [0; 2 * NAME_WORDS];
-        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-            *word = u64::from_le_bytes(*bytes);
-        }
-        Names(words)
-    }
-
-    fn text(&self) -> String {
-        let name = |words: &[u64]| {
-            let bytes = words.iter().flat_map(|word| word.to_le_bytes()).take_while(|&byte| byte != 0);
-            bytes.flat_map(std::ascii::escape_default).map(char::from).collect::<String>()
-        };
-        let (venue, client) = self.0.split_at(NAME_WORDS);
-        format!("{} with {}", name(client), name(venue))
     }
 }
 
@@ -228,8 +115,12 @@ pub(crate) struct SessionStore<M = Region> {
     record: Record,
     /// The event that the next message is the report of, or the last one that there was.
     event: RingMark,
-    /// Where each message kept is, oldest first.
+    /// ApplSeqNum of the next message; 0 if it is no report.
+    numbered: u64,
+    /// Where each message kept is, oldest first, by the session's numbers.
     index: VecDeque<Entry>,
+    /// And each report, by its ApplSeqNum.
+    reports: VecDeque<Entry>,
     messages_max: usize,
     /// What stands in the word [`OLDEST`].
     oldest: u64,
@@ -240,6 +131,18 @@ pub(crate) struct SessionStore<M = Region> {
 struct Entry {
     seq: u64,
     position: u64,
+}
+
+/// What stands before a message.
+#[derive(Clone, Copy, Debug)]
+struct Header {
+    seq: u64,
+    time: u64,
+    /// 0: a report that was sent again.
+    type_len: usize,
+    /// Of type and fields.
+    len: usize,
+    appl_seq: u64,
 }
 
 impl<M: Memory> SessionStore<M> {
@@ -279,7 +182,9 @@ impl<M: Memory> SessionStore<M> {
             commits,
             record,
             event: record.event,
+            numbered: 0,
             index: VecDeque::with_capacity(messages_max),
+            reports: VecDeque::with_capacity(messages_max),
             messages_max,
             oldest: memory.word(OLDEST),
             forgotten: 0,
@@ -296,7 +201,7 @@ impl<M: Memory> SessionStore<M> {
             // Killed between giving up all there was and committing what was to stand there instead.
             self.set_oldest(self.record.head);
         }
-        let mut position = self.oldest.max(self.record.base);
+        let mut position = self.oldest;
         if self.record.head - position > capacity as u64 {
             return Err("its messages are longer than their place");
         }
@@ -304,21 +209,26 @@ impl<M: Memory> SessionStore<M> {
         while position < self.record.head {
             let left = capacity - self.place(position);
             // What is left before the end is too little for the message behind it, or says so.
-            let seq = if left < HEADER { 0 } else { self.header(position).0 };
+            let seq = if left < HEADER { 0 } else { self.header(position).seq };
             if seq == 0 {
                 position += left as u64;
                 continue;
             }
-            let (_, _, type_len, len) = self.header(position);
+            let Header { type_len, len, appl_seq, .. } = self.header(position);
             let bytes = HEADER + len;
-            if type_len > len || bytes > left || seq <= last || seq >= self.record.numbers.next_out {
+            // Those before the base are of former numbers.
+            let in_turn = position < self.record.base || seq > last && seq < self.record.numbers.next_out;
+            if type_len > len || bytes > left || !in_turn {
                 return Err("a message");
             }
-            if self.index.len() == self.messages_max {
-                self.index.pop_front();
+            if position >= self.record.base {
+                push_bounded(&mut self.index, Entry { seq, position }, self.messages_max);
+                last = seq;
             }
-            self.index.push_back(Entry { seq, position });
-            (last, position) = (seq, position + bytes.next_multiple_of(8) as u64);
+            if type_len > 0 {
+                self.index_report(appl_seq, position);
+            }
+            position += bytes.next_multiple_of(8) as u64;
         }
         if position == self.record.head { Ok(()) } else { Err("its last message") }
     }
@@ -345,6 +255,17 @@ impl<M: Memory> SessionStore<M> {
         }
         self.event = event;
         false
+    }
+
+    /// The next message is a report, of number `appl_seq` in its stream.
+    #[inline]
+    pub(crate) const fn number_next(&mut self, appl_seq: u64) {
+        self.numbered = appl_seq;
+    }
+
+    /// ApplSeqNum of the last report; 0 if there was none.
+    pub(crate) const fn last_report(&self) -> u64 {
+        self.record.appl_seq
     }
 
     /// The command of the message before `next_in` is about to be put into the ring, which then has `commands`: counts
@@ -391,8 +312,11 @@ impl<M: Memory> SessionStore<M> {
         while self.index.front().is_some_and(|entry| entry.position < oldest) {
             self.forget();
         }
-        let oldest = self.index.front().map_or(position, |entry| entry.position);
-        self.set_oldest(oldest);
+        while self.reports.front().is_some_and(|entry| entry.position < oldest) {
+            self.reports.pop_front();
+        }
+        let first = |index: &VecDeque<Entry>| index.front().map_or(position, |entry| entry.position);
+        self.set_oldest(first(&self.index).min(first(&self.reports)));
         // Killed from here on, in the middle of a message that overwrites older ones: nobody looks at those any more.
         self.memory.settle();
     }
@@ -401,46 +325,27 @@ impl<M: Memory> SessionStore<M> {
         self.forgotten += u64::from(self.index.pop_front().is_some());
     }
 
-    fn capacity(&self) -> usize {
-        self.memory.bytes().len()
-    }
-
-    /// Where in the bytes `position` is.
+    /// Finds the report `appl_seq` at `position` from now on.
     #[inline]
-    fn place(&self, position: u64) -> usize {
-        let place = position % self.capacity() as u64;
-        usize::try_from(place).unwrap_or_default() // below the capacity, which is a usize
-    }
-
-    /// Number, time, length of the type, length of type and fields of the message at `position`.
-    #[inline]
-    fn header(&self, position: u64) -> (u64, u64, usize, usize) {
-        let at = self.place(position);
-        let (words, _) = self.memory.bytes()[at..at + HEADER].as_chunks::<8>();
-        let [seq, time, lens] = [0, 1, 2].map(|word| u64::from_le_bytes(words[word]));
-        let [type_len, len] =
-            [lens & 0xffff_ffff, lens >> 32].map(|len| usize::try_from(len).unwrap_or(usize::MAX));
-        (seq, time, type_len, len)
-    }
-}
-
-impl<M: Memory> Store for SessionStore<M> {
-    fn numbers(&self) -> Numbers {
-        self.record.numbers
-    }
-
-    #[inline]
-    fn set_numbers(&mut self, numbers: Numbers) {
-        if numbers != self.record.numbers || self.record.command.count != 0 {
-            self.commit(numbers, self.record.head);
+    fn index_report(&mut self, appl_seq: u64, position: u64) {
+        if appl_seq == 0 {
+            return;
         }
+        if self.reports.back().is_some_and(|last| last.seq >= appl_seq) {
+            self.reports.clear();
+        }
+        push_bounded(&mut self.reports, Entry { seq: appl_seq, position }, self.messages_max);
     }
 
-    fn push(&mut self, message: Stored<'_>, numbers: Numbers) {
-        let Stored { seq, msg_type, time, fields } = message;
+    /// Puts a message behind the others, without a type if it is a report that was sent before, and commits it.
+    fn append(&mut self, message: Stored<'_>, appl_seq: u64, numbers: Numbers) {
+        let Stored { seq, msg_type, time, fields, again } = message;
         let capacity = self.capacity();
-        let len = msg_type.len() + fields.len();
+        let len = if again { 0 } else { msg_type.len() + fields.len() };
         let bytes = (HEADER + len).next_multiple_of(8);
+        if !again && appl_seq > 0 {
+            self.record.appl_seq = appl_seq;
+        }
         if bytes > capacity || self.messages_max == 0 {
             self.forgotten += 1;
             return self.commit(numbers, self.record.head);
@@ -456,23 +361,97 @@ impl<M: Memory> Store for SessionStore<M> {
             self.memory.write(self.place(self.record.head), &[0; 8]); // what is left has at least 8 bytes
         }
         let at = self.place(position);
-        let lens = (len as u64) << 32 | msg_type.len() as u64;
-        for (word, value) in [seq, time.0, lens].into_iter().enumerate() {
+        let lens = if again { 0 } else { (len as u64) << 32 | msg_type.len() as u64 };
+        for (word, value) in [seq, time.0, lens, appl_seq].into_iter().enumerate() {
             self.memory.write(at + 8 * word, &value.to_le_bytes());
         }
-        self.memory.write(at + HEADER, msg_type);
-        self.memory.write(at + HEADER + msg_type.len(), fields);
+        if !again {
+            self.memory.write(at + HEADER, msg_type);
+            self.memory.write(at + HEADER + msg_type.len(), fields);
+            self.index_report(appl_seq, position);
+        }
         self.index.push_back(Entry { seq, position });
         // Killed before: the number is free, and what was written is overwritten. After: both are taken.
         self.commit(numbers, end);
     }
 
-    fn from(&self, seq: u64) -> Option<Stored<'_>> {
-        let entry = self.index.get(self.index.partition_point(|entry| entry.seq < seq))?;
-        let (seq, time, type_len, len) = self.header(entry.position);
-        let at = self.place(entry.position) + HEADER;
+    /// Where the first report is that is kept of those from `appl_seq` on.
+    fn report_from(&self, appl_seq: u64) -> Option<&Entry> {
+        self.reports.get(self.reports.partition_point(|entry| entry.seq < appl_seq))
+    }
+
+    /// The message at `position`, as it was sent first.
+    fn message(&self, position: u64) -> Stored<'_> {
+        let Header { seq, time, type_len, len, .. } = self.header(position);
+        let at = self.place(position) + HEADER;
         let (msg_type, fields) = self.memory.bytes()[at..at + len].split_at(type_len);
-        Some(Stored { seq, msg_type, time: Nanos(time), fields })
+        Stored { seq, msg_type, time: Nanos(time), fields, again: false }
+    }
+
+    fn capacity(&self) -> usize {
+        self.memory.bytes().len()
+    }
+
+    /// Where in the bytes `position` is.
+    #[inline]
+    fn place(&self, position: u64) -> usize {
+        let place = position % self.capacity() as u64;
+        usize::try_from(place).unwrap_or_default() // below the capacity, which is a usize
+    }
+
+    #[inline]
+    fn header(&self, position: u64) -> Header {
+        let at = self.place(position);
+        let (words, _) = self.memory.bytes()[at..at + HEADER].as_chunks::<8>();
+        let [seq, time, lens, appl_seq] = [0, 1, 2, 3].map(|word| u64::from_le_bytes(words[word]));
+        let [type_len, len] =
+            [lens & 0xffff_ffff, lens >> 32].map(|len| usize::try_from(len).unwrap_or(usize::MAX));
+        Header { seq, time, type_len, len, appl_seq }
+    }
+}
+
+impl<M: Memory> Store for SessionStore<M> {
+    fn numbers(&self) -> Numbers {
+        self.record.numbers
+    }
+
+    #[inline]
+    fn set_numbers(&mut self, numbers: Numbers) {
+        if numbers != self.record.numbers || self.record.command.count != 0 {
+            self.commit(numbers, self.record.head);
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, message: Stored<'_>, numbers: Numbers) {
+        let appl_seq = mem::take(&mut self.numbered);
+        self.append(message, appl_seq, numbers);
+    }
+
+    fn push_again(&mut self, seq: u64, time: Nanos, appl_seq: u64, numbers: Numbers) {
+        let message = Stored { seq, msg_type: b"", time, fields: b"", again: true };
+        self.append(message, appl_seq, numbers);
+    }
+
+    fn from(&self, seq: u64) -> Option<Stored<'_>> {
+        let at = self.index.partition_point(|entry| entry.seq < seq);
+        self.index.range(at..).find_map(|entry| {
+            let Header { seq, time, type_len, appl_seq, .. } = self.header(entry.position);
+            if type_len > 0 {
+                return Some(self.message(entry.position));
+            }
+            // The report itself may be kept no longer, and another one have its number since.
+            let report = self.report_from(appl_seq)?;
+            if report.seq != appl_seq || report.position > entry.position {
+                return None;
+            }
+            let report = self.message(report.position);
+            Some(Stored { seq, time: Nanos(time), again: true, ..report })
+        })
+    }
+
+    fn report(&self, appl_seq: u64) -> Option<(u64, Stored<'_>)> {
+        self.report_from(appl_seq).map(|entry| (entry.seq, self.message(entry.position)))
     }
 
     fn reset(&mut self, numbers: Numbers) {
@@ -489,4 +468,13 @@ impl<M: Memory> Store for SessionStore<M> {
 /// The record that counts after so many commits.
 const fn copy(commits: u64) -> usize {
     RECORDS[(commits % 2 == 1) as usize]
+}
+
+/// Puts `entry` behind the others, of which there are at most `max`; the oldest goes.
+#[inline]
+fn push_bounded(index: &mut VecDeque<Entry>, entry: Entry, max: usize) {
+    if index.len() == max {
+        index.pop_front();
+    }
+    index.push_back(entry);
 }

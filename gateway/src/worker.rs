@@ -27,7 +27,7 @@ pub use self::drain::Drain;
 use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
     config::Config,
-    entry::{self, Entry},
+    entry::{self, Copies, Entry},
     link::{Link, Matcher},
     log_budget::LogBudget,
     session_store::{StoreError, Stores},
@@ -57,6 +57,7 @@ pub struct Worker {
     directory: Directory,
     bell: Arc<Bell>,
     entry: Entry,
+    copies: Copies,
     members: Vec<Member>,
     admission: Admission,
     parties: Vec<Party>,
@@ -139,6 +140,7 @@ impl Worker {
             directory,
             bell,
             entry: Entry::new(config),
+            copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
             parties: Vec::new(),
@@ -266,18 +268,23 @@ impl Worker {
                             order = event.order_id.0,
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
-                    } else if let Some(member) = self.members.get_mut(event.session.0 as usize)
-                        && !member.session.store_mut().has_taken(mark)
-                    {
-                        // What the matcher has let go since the time was read is not sent before that.
-                        if event.out.0 >= now {
-                            now = tuning::clock::now();
+                    } else {
+                        let whom = [event.session.0 as usize];
+                        for index in whom.into_iter().chain(self.copies.of(event)) {
+                            let Some(member) = self.members.get_mut(index) else { continue };
+                            if member.session.store_mut().has_taken(mark) {
+                                continue;
+                            }
+                            // What the matcher has let go since the time was read is not sent before that.
+                            if event.out.0 >= now {
+                                now = tuning::clock::now();
+                            }
+                            let output = member.conn.and_then(|conn| self.transport.split(conn));
+                            let output = output.map_or(&mut self.nowhere, |(_, output)| output);
+                            let (stream, stamps) = (&member.stream, member.stamps);
+                            self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
+                            self.nowhere.clear();
                         }
-                        let output = member.conn.and_then(|conn| self.transport.split(conn));
-                        let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                        let (stream, stamps) = (&member.stream, member.stamps);
-                        self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
-                        self.nowhere.clear();
                     }
                 }
                 Err(length) => warn!(length, "{}", wire::event::NotAnEvent),
@@ -342,6 +349,7 @@ impl Worker {
                     let origin = entry::Origin {
                         head,
                         accounts: &member.accounts,
+                        trades: !member.stream.is_of_copies(),
                         stamps: member.stamps,
                         session: &mut member.session,
                         link: self.link.as_mut().filter(|_| self.matcher_there),

@@ -33,7 +33,7 @@ use tree::{At, Node, Table, Value};
 pub const DEFAULT: &str = include_str!("../default.toml");
 
 /// Passwords that the default file tells the world: they serve on loopback only.
-const DEMO_PASSWORDS: [&str; 4] = ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo"];
+const DEMO_PASSWORDS: [&str; 5] = ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo", "drop1-demo"];
 
 /// Gateway workers of a venue: one serves every session of this version.
 pub const GATEWAY_WORKERS: u32 = 1;
@@ -252,14 +252,26 @@ pub struct Session {
     pub password: Option<Password>,
     /// How its session layer departs from what is usual.
     pub layer: Layer,
-    /// The accounts it may trade for, at least one; the first is taken where an order names none.
+    /// The accounts it may trade for, at least one; the first is taken where an order names none. A drop-copy session
+    /// has none.
     pub accounts: Vec<AccountId>,
+    /// Whose reports it gets copies of, if it is a drop-copy session.
+    pub watch: Option<Watch>,
     /// How long after its connection is lost its orders are cancelled; `None`: they stay.
     pub cancel_on_disconnect: Option<Duration>,
     /// What happens when an order that names no mode meets one of its own account.
     pub self_trade: SelfTrade,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+}
+
+/// The accounts that a drop-copy session watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// All there are, and those that operators add.
+    All,
+    /// These, at least one.
+    Accounts(Vec<AccountId>),
 }
 
 /// The settings of a session's layer.
@@ -332,6 +344,11 @@ impl Asset {
 }
 
 impl Config {
+    /// The sessions that may trade.
+    pub fn traders(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.iter().filter(|session| session.watch.is_none())
+    }
+
     /// The embedded default with `set` over it.
     ///
     /// # Errors

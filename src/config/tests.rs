@@ -9,6 +9,7 @@ use wire::{
 use super::*;
 
 mod assets;
+mod copies;
 mod instruments;
 mod secrets;
 mod sessions;
@@ -69,7 +70,7 @@ mod a_file {
         let config = taken(&format!("[fix]\nresend_window = 100\n{INSTRUMENT}"), &[]);
         assert_eq!(config.fix.resend_window, 100);
         assert_eq!(config.fix.listen, "127.0.0.1:9878".parse().unwrap());
-        assert_eq!(config.sessions.len(), 4);
+        assert_eq!(config.sessions.len(), 5);
         assert_eq!(config.instruments.len(), 1);
         let terms = &config.instruments[0];
         assert_eq!((terms.quantity_min, terms.quantity_max), (Lots(1), Lots(LOTS_MAX)));

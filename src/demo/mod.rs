@@ -62,11 +62,11 @@ impl Stop {
 /// else is a failure while running.
 pub fn demo(config: &Config, data: &Path, args: &cli::Demo) -> anyhow::Result<ExitCode> {
     let stop = Stop::by_signals()?;
-    if config.sessions.len() < 2 {
+    if config.traders().count() < 2 {
         return Err(refused(format!(
-            "the demo needs two sessions, one that quotes and one that hits the quotes, and the configuration has {}; \
+            "the demo needs two sessions that trade, one that quotes and one that hits the quotes, and the configuration has {}; \
              add a [[session]]",
-            config.sessions.len()
+            config.traders().count()
         )));
     }
     // Before the venue, so that a bad file costs nothing.

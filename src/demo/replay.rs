@@ -75,8 +75,9 @@ pub(super) fn replay(
     board: &Board,
     stop: &Stop,
 ) -> anyhow::Result<Outcome> {
-    let [makers, takers, ..] = &config.sessions[..] else {
-        bail!("a replay needs two sessions");
+    let mut traders = config.traders();
+    let (Some(makers), Some(takers)) = (traders.next(), traders.next()) else {
+        bail!("a replay needs two sessions that trade");
     };
     let mut replay = Replay {
         flow,

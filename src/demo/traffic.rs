@@ -115,7 +115,7 @@ impl Traffic {
         seed: u64,
         news: mpsc::Sender<News>,
     ) -> anyhow::Result<Traffic> {
-        let sessions = &config.sessions[..config.sessions.len().min(4)];
+        let sessions: Vec<_> = config.traders().take(4).collect();
         let (quoting, hitting) = sessions.split_at(sessions.len().div_ceil(2));
         let participant = |session, role| -> anyhow::Result<Participant> {
             let desk = Desk::log_on(session, address)?;
@@ -126,8 +126,8 @@ impl Traffic {
         let taker = |session| participant(session, Role::Taker(Taker::default()));
         Ok(Traffic {
             instruments: config.instruments.clone(),
-            makers: quoting.iter().enumerate().map(maker).collect::<Result<_, _>>()?,
-            takers: hitting.iter().map(taker).collect::<Result<_, _>>()?,
+            makers: quoting.iter().copied().enumerate().map(maker).collect::<Result<_, _>>()?,
+            takers: hitting.iter().copied().map(taker).collect::<Result<_, _>>()?,
             fair: config.instruments.iter().map(Fair::of).collect(),
             random: Random::new(seed),
             measured: Measured {

@@ -17,7 +17,7 @@ use wire::{
 
 use crate::{
     check::Reserved,
-    config::{Config, Session},
+    config::{Config, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -155,6 +155,10 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
                     .map(|password| gateway::config::Secret::new(password.expose())),
                 accounts: session.accounts.clone(),
                 stamps: session.stamps,
+                watch: session.watch.as_ref().map(|watch| match watch {
+                    Watch::All => gateway::config::Watch::All,
+                    Watch::Accounts(accounts) => gateway::config::Watch::Accounts(accounts.clone()),
+                }),
             })
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),

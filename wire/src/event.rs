@@ -59,6 +59,10 @@ pub enum Kind {
     Instrument = 19,
     /// A [`Definition`]: an account was added or changed, or who may trade for it. For everybody.
     Account = 20,
+    /// How one order of a list stands, in answer to a command about the list: `last_quantity` is its number among the
+    /// answer's, from 1, `orig_cl_ord_id` the list's name; see [`Event::by`]. With an `order_id` of 0 there is no such
+    /// list, or it was refused; `reject` says why.
+    List = 24,
 }
 
 impl Kind {
@@ -106,6 +110,8 @@ pub enum Cause {
     QuoteReplaced = 13,
     /// The rest of an IOC or market order whose next trade would have left the dynamic band.
     Interrupted = 14,
+    /// The other order of its list is about to trade, was triggered, or has ended.
+    OneCancelsOther = 15,
 }
 
 /// Which side of a trade an order was.
@@ -156,7 +162,8 @@ pub struct Event {
     /// The instrument's new trading state, for [`Kind::State`].
     pub state: TradingState,
     /// The bits of [`crate::command::MassCancel::by`] in the answers to one, [`Kind::MassCanceled`] and
-    /// [`Kind::NotDone`]; zero otherwise.
+    /// [`Kind::NotDone`]; [`Event::LISTED`] where an order's `orig_cl_ord_id` is the name of its list, and with it
+    /// in [`Kind::List`] the other bits below; zero otherwise.
     pub by: u8,
     /// The command that caused it.
     pub seq: SeqNo,
@@ -201,11 +208,21 @@ pub struct Event {
     /// The name of the order, or of the request that is answered.
     pub cl_ord_id: ClOrdId,
     /// The name that the request pointed at, or none. In [`Kind::Status`], the request's own name
-    /// ([`crate::command::Status::request_id`]), or none.
+    /// ([`crate::command::Status::request_id`]), or none. Of an order that came with a list, the list's name
+    /// wherever no request points at the order, in [`Kind::List`] always; [`Event::by`] says so then.
     pub orig_cl_ord_id: ClOrdId,
 }
 
 impl Event {
+    /// In `by`: `orig_cl_ord_id` is the name of the order's list.
+    pub const LISTED: u8 = 1 << 7;
+    /// In `by` of [`Kind::List`]: a status request asked for it.
+    pub const ASKED: u8 = 1 << 6;
+    /// In `by` of [`Kind::List`]: no order of the list is open.
+    pub const DONE: u8 = 1 << 5;
+    /// In `by` of [`Kind::List`]: how many events the answer has, 0 to 2.
+    pub const PARTS: u8 = 3;
+
     /// Sum over all fills of price times quantity, in ticks × lots.
     #[must_use]
     pub const fn cum_notional(&self) -> u128 {
@@ -288,8 +305,9 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn read(bytes: &'a [u8]) -> Result<Record<'a>, NotAnEvent> {
         const FIRST: u8 = Kind::Instrument as u8;
+        const LAST: u8 = Kind::Account as u8;
         match bytes.first() {
-            Some(&(FIRST..)) => Definition::read(bytes).map(Record::Definition),
+            Some(&(FIRST..=LAST)) => Definition::read(bytes).map(Record::Definition),
             _ => Event::read(bytes).map(Record::Event),
         }
     }

@@ -65,24 +65,38 @@ fn recovered(memory: Logged, messages_max: usize) -> SessionStore<Logged> {
     SessionStore::recover(memory, messages_max, &names, "test").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Everything that a store says: numbers, the condition, the last event, the messages.
-type Said = (Numbers, RingMark, RingMark, Vec<(u64, Vec<u8>)>);
+/// Messages, each with its number: whether it was sent again, and its fields; and reports with theirs.
+type Messages = (Vec<(u64, bool, Vec<u8>)>, Vec<(u64, Vec<u8>)>);
+/// Everything that a store says: numbers, the condition, the last event, the last report, the messages.
+type Said = (Numbers, RingMark, RingMark, u64, Messages);
 
 fn said(store: &SessionStore<Logged>) -> Said {
     let mut messages = Vec::new();
     let mut next = 0;
     while let Some(stored) = store.from(next) {
         assert_eq!((stored.msg_type, stored.time), (&b"8"[..], Nanos(stored.seq + 5)));
-        messages.push((stored.seq, stored.fields.to_vec()));
+        messages.push((stored.seq, stored.again, stored.fields.to_vec()));
         next = stored.seq + 1;
     }
-    (store.record.numbers, store.record.command, store.record.event, messages)
+    let mut reports = Vec::new();
+    next = 0;
+    while let Some((appl_seq, stored)) = store.report(next) {
+        assert_eq!((stored.msg_type, stored.again), (&b"8"[..], false));
+        reports.push((appl_seq, stored.fields.to_vec()));
+        next = appl_seq + 1;
+    }
+    let Record { numbers, command, event, appl_seq, .. } = store.record;
+    (numbers, command, event, appl_seq, (messages, reports))
 }
 
 #[derive(Clone, Debug)]
 enum Op {
     /// A report of the next event, of so many bytes.
     Report(usize),
+    /// A report of the first event of a matcher without a past.
+    Restart(usize),
+    /// A report sent again: the first from this number on.
+    Again(u64),
     /// An answer of the gateway's own.
     Answer(usize),
     /// An administrative message.
@@ -97,6 +111,8 @@ enum Op {
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         6 => (0_usize..150).prop_map(Op::Report),
+        1 => (0_usize..150).prop_map(Op::Restart),
+        3 => (0_u64..8).prop_map(Op::Again),
         1 => (0_usize..700).prop_map(Op::Answer),
         1 => Just(Op::Admin),
         2 => Just(Op::Promise),
@@ -114,13 +130,25 @@ fn perform(store: &mut SessionStore<Logged>, op: &Op, place: u64) {
     let Numbers { next_in, next_out } = store.numbers();
     let message = |len| (fields(next_out, len), Numbers { next_in, next_out: next_out + 1 });
     match *op {
-        Op::Report(len) | Op::Answer(len) => {
-            if matches!(op, Op::Report(_)) {
+        Op::Report(len) | Op::Restart(len) | Op::Answer(len) => {
+            // Stores are so large that every report is kept.
+            let is_kept = (HEADER + 1 + len).next_multiple_of(8) <= store.capacity();
+            if matches!(op, Op::Restart(_)) && !is_kept {
+                return;
+            }
+            if !matches!(op, Op::Answer(_)) {
                 assert!(!store.has_taken(RingMark { made: 9, count: place }));
+                store.number_next(if matches!(op, Op::Restart(_)) { 1 } else { store.last_report() + 1 });
             }
             let (fields, numbers) = message(len);
-            let stored = Stored { seq: next_out, msg_type: b"8", time: Nanos(next_out + 5), fields: &fields };
+            let time = Nanos(next_out + 5);
+            let stored = Stored { seq: next_out, msg_type: b"8", time, fields: &fields, again: false };
             store.push(stored, numbers);
+        }
+        Op::Again(from) => {
+            let Some(found) = store.report(from).map(|(found, _)| found) else { return };
+            let numbers = Numbers { next_in, next_out: next_out + 1 };
+            store.push_again(next_out, Nanos(next_out + 5), found, numbers);
         }
         Op::Admin => store.set_numbers(Numbers { next_in, next_out: next_out + 1 }),
         Op::Promise => store.promise(next_in + 1, RingMark { made: 8, count: place }),
@@ -139,22 +167,40 @@ proptest! {
     ) {
         let bytes = room * 8;
         let mut store = recovered(Logged::new(bytes), messages_max);
-        let mut all: Vec<(u64, Vec<u8>)> = Vec::new();
+        let (mut all, mut reports) = (Vec::new(), Vec::new());
         for (op, place) in ops.iter().zip(1..) {
             let seq = store.numbers().next_out;
+            let before = said(&store);
             perform(&mut store, op, place);
             match *op {
-                Op::Report(len) | Op::Answer(len) if (HEADER + 1 + len).next_multiple_of(8) <= bytes => {
-                    all.push((seq, fields(seq, len)));
+                Op::Report(len) | Op::Restart(len) | Op::Answer(len)
+                    if (HEADER + 1 + len).next_multiple_of(8) <= bytes =>
+                {
+                    all.push((seq, false, fields(seq, len)));
+                    match op {
+                        Op::Report(_) => reports.push((before.3 + 1, fields(seq, len))),
+                        Op::Restart(_) => reports = vec![(1, fields(seq, len))],
+                        _ => {}
+                    }
+                }
+                Op::Again(from) => {
+                    let report = before.4.1.iter().find(|(number, _)| *number >= from);
+                    all.extend(report.map(|(_, fields)| (seq, true, fields.clone())));
                 }
                 Op::Reset => all.clear(),
                 _ => {}
             }
-            let before = said(&store);
-            prop_assert!(before.3.len() <= messages_max);
-            prop_assert!(all.ends_with(&before.3), "{:?} of {:?}", before.3, all);
+            let after = said(&store);
+            let (messages, kept) = &after.4;
+            prop_assert!(messages.len() <= messages_max && kept.len() <= messages_max);
+            prop_assert!(reports.ends_with(kept), "{kept:?} of {reports:?}");
+            // Those sent again are told as long as the report is kept, or at least what was sent lately.
+            let told: Vec<_> = messages.iter().filter(|(_, again, _)| !again).collect();
+            let sent: Vec<_> = all.iter().filter(|(_, again, _)| !again).collect();
+            prop_assert!(sent.ends_with(&told), "{told:?} of {sent:?}");
+            prop_assert!(messages.iter().filter(|(_, again, _)| *again).all(|message| all.contains(message)));
             let again = recovered(store.memory.clone(), messages_max);
-            prop_assert!(said(&again) == before);
+            prop_assert!(said(&again) == after);
             store = again;
         }
     }
@@ -189,9 +235,15 @@ proptest! {
             // The operation in the middle of which we are.
             let at = states.partition_point(|(len, _)| *len <= cut);
             let (before, after) = (&states[at.saturating_sub(1)].1, &states[at.min(states.len() - 1)].1);
-            let is = |state: &Said| (found.0, found.1, found.2) == (state.0, state.1, state.2);
+            let is = |state: &Said| {
+                (found.0, found.1, found.2, found.3) == (state.0, state.1, state.2, state.3)
+            };
+            // Of what was given up for a message that is not there yet, nothing is told but what was sent.
+            let (messages, reports) = &found.4;
+            let less = messages.iter().all(|message| before.4.0.contains(message))
+                && before.4.1.ends_with(reports);
             prop_assert!(
-                is(after) && found.3 == after.3 || is(before) && before.3.ends_with(&found.3),
+                is(after) && found.4 == after.4 || is(before) && less,
                 "cut at {} of {}: {:?}, between {:?} and {:?}", cut, log.len(), found, before, after
             );
             memory.apply(step);
@@ -208,7 +260,7 @@ fn an_event_is_taken_once_by_whoever_comes() {
     let mut store = recovered(Logged::new(800), 10);
     assert!(!store.has_taken(mark(1, 5)));
     let numbers = Numbers { next_in: 1, next_out: 2 };
-    store.push(Stored { seq: 1, msg_type: b"8", time: Nanos(6), fields: b"" }, numbers);
+    store.push(Stored { seq: 1, msg_type: b"8", time: Nanos(6), fields: b"", again: false }, numbers);
     assert!(!store.has_taken(mark(1, 6)), "and killed before its report");
     let mut heir = recovered(store.memory, 10);
     assert!(heir.has_taken(mark(1, 5)));
@@ -255,7 +307,8 @@ mod files {
         let numbers = Numbers { next_in: 7, next_out: 2 };
         for client in ["MM1", "A/B", "A:B", "an-@-of-two-and-thirty-letters-x"] {
             let mut store = stores.session("PENSTOCK", client).unwrap();
-            let message = Stored { seq: 1, msg_type: b"8", time: Nanos(1), fields: client.as_bytes() };
+            let message =
+                Stored { seq: 1, msg_type: b"8", time: Nanos(1), fields: client.as_bytes(), again: false };
             store.push(message, numbers);
         }
         for client in ["MM1", "A/B", "A:B", "an-@-of-two-and-thirty-letters-x"] {
@@ -288,7 +341,8 @@ mod files {
         let damage = |at, value| {
             let mut store = recovered(Logged::new(800), 10);
             for seq in 1..4 {
-                let message = Stored { seq, msg_type: b"8", time: Nanos(seq + 5), fields: &[7; 20] };
+                let message =
+                    Stored { seq, msg_type: b"8", time: Nanos(seq + 5), fields: &[7; 20], again: false };
                 store.push(message, Numbers { next_in: 1, next_out: seq + 1 });
             }
             let mut memory = store.memory;
@@ -299,6 +353,6 @@ mod files {
         assert!(damage(0, 9), "a number above the next one");
         assert!(damage(16, 200), "a type longer than its message");
         assert!(damage(20, 255), "a message longer than all");
-        assert!(damage(48, 1), "a number that goes back");
+        assert!(damage(56, 1), "a number that goes back");
     }
 }

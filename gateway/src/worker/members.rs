@@ -61,7 +61,10 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
-            stream: Stream::new(&layer.target_comp_id),
+            stream: match session.watch {
+                None => Stream::new(&layer.target_comp_id),
+                Some(_) => Stream::of_copies(&layer.target_comp_id),
+            },
             session: Session::over(layer, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),

@@ -87,6 +87,7 @@ impl Engine {
                 }
                 continue;
             }
+            self.cancel_other(maker, sink);
             let quantity = lots.min(self.arena.leaves(maker));
             let maker_ends = self.begin_trade(maker, at, quantity, sink);
             self.fill((maker, at, Liquidity::Maker), at, quantity, sink);

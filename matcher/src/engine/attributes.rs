@@ -1,4 +1,4 @@
-//! What few orders have: a display quantity, a stop, an expire time, a mode of self-trade prevention of their own.
+//! What few orders have: a display quantity, a stop, an expire time, a list that they came with.
 //!
 //! By the slot of the book node. An order without any of it has one byte here; the rest is zeroed memory that
 //! the system gives only when it is first written, so plain orders do not pay for it.
@@ -37,6 +37,8 @@ pub(super) struct Extra {
     pub(super) later: u32,
     /// Its place in the queue of expire times.
     pub(super) place: u32,
+    /// The list that it came with, as [`super::lists::Lists`] numbers it; 0 is none.
+    pub(super) list: u32,
     /// Whether it waits off the book.
     pub(super) waits: bool,
     /// Places it takes among the open orders besides its own: one for each of its slices but the first.
@@ -50,7 +52,7 @@ pub(super) fn spare(display: Lots, quantity: Lots) -> u16 {
     u16::try_from(slices - 1).unwrap_or(u16::MAX)
 }
 
-const _: () = assert!(ICEBERG_SLICES_MAX <= 1 << 16 && size_of::<Extra>() == 72);
+const _: () = assert!(ICEBERG_SLICES_MAX <= 1 << 16 && size_of::<Extra>() == 80);
 
 /// One order in the queue of expire times.
 type Due = (Nanos, OrderId, u32);
@@ -199,6 +201,7 @@ impl Extra {
         earlier: NONE,
         later: NONE,
         place: 0,
+        list: 0,
         waits: false,
         spare: 0,
     };

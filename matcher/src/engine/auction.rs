@@ -244,6 +244,9 @@ impl Engine {
             self.last_trade += 1;
             self.show_trade(self.markets[instrument].terms.id, price, quantity, sink);
             for slot in [buy, sell] {
+                self.cancel_other(slot, sink);
+            }
+            for slot in [buy, sell] {
                 let own_price = self.price(slot);
                 let print = Print { price, in_auction: true };
                 let ends = self.take_from(slot, quantity, print, sink);

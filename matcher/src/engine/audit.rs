@@ -99,6 +99,7 @@ impl Engine {
         self.attributes.audit_due();
         self.audit_funds();
         self.audit_quotes(quotes);
+        self.audit_lists();
         self.protections.audit();
         self.audit_sums();
         for (_, ended) in self.register.remembered() {

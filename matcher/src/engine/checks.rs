@@ -54,6 +54,14 @@ impl Engine {
         if has_room { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
+    /// Whether two new orders that each find room do so together.
+    pub(super) fn check_room_of_both(&self, orders: &[NewOrder; 2]) -> Result<(), Reject> {
+        let [first, second] = orders.each_ref().map(|new| 1 + u32::from(spare(new.display, new.quantity)));
+        let has_room = self.arena.spares(self.attributes.spare() + first + second)
+            && self.arena.has_steps(self.waiting + 1);
+        if has_room { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
+    }
+
     /// The same checks of an open order's new price, quantity, display quantity and name.
     pub(super) fn check_replace(&self, market: &Market, slot: u32, replace: &Replace) -> Result<(), Reject> {
         let terms = self.terms(slot);

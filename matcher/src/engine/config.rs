@@ -16,6 +16,7 @@ use super::{
     auction::Interest,
     book::Arena,
     ledger::{Ledger, LedgerError, LedgerTerms},
+    lists::Lists,
     protection::Protections,
     quotes::Quotes,
     register::{Ended, Register},
@@ -273,7 +274,7 @@ impl Config {
     /// The tables that an engine reserves, each with its bytes of address space. They are touched, and so take
     /// memory, as they are first used.
     #[must_use]
-    pub fn tables(&self) -> [(&'static str, u64); 7] {
+    pub fn tables(&self) -> [(&'static str, u64); 8] {
         let order = Arena::ORDER_BYTES
             + Register::ORDER_BYTES
             + Attributes::ORDER_BYTES
@@ -292,6 +293,7 @@ impl Config {
             ("names", Register::index_bytes(self.open_orders_max, self.finished_orders_max)),
             ("balances", balances * Ledger::BALANCE_BYTES as u64),
             ("quotes", Quotes::bytes(self.quotes_max)),
+            ("order lists", Lists::bytes(self.open_orders_max)),
             ("protection", u64::from(self.room_for_protections()) * Protections::BYTES as u64),
         ]
     }

@@ -82,8 +82,12 @@ impl Engine {
             return Ok(());
         }
         let cover = (self.covered_at(slot, price), leaves);
-        let covered =
-            self.ledger.covers_change(&self.party(slot, self.price(slot)), self.leaves(slot), cover);
+        let covered = self.ledger.covers_change(
+            &self.party(slot, self.price(slot)),
+            self.leaves(slot),
+            cover,
+            self.held_for_other(slot),
+        );
         covered.map_err(|_| Reject::InsufficientFunds)
     }
 
@@ -96,7 +100,9 @@ impl Engine {
     ) {
         if self.ledger.is_active() {
             let price = self.covered_at(slot, price);
-            self.ledger.change(&self.party(slot, old_price), leaves, (price, new_leaves));
+            let other = self.held_for_other(slot);
+            let own = self.ledger.change(&self.party(slot, old_price), leaves, (price, new_leaves), other);
+            self.set_shared(slot, own.min(other));
         }
     }
 
@@ -107,15 +113,16 @@ impl Engine {
         }
         let (party, leaves) = (self.party(slot, Ticks(0)), self.leaves(slot));
         let cover = (self.markets[party.instrument].band.1, leaves);
-        self.ledger.covers_change(&party, leaves, cover).map_err(|_| Reject::InsufficientFunds)?;
-        self.ledger.change(&party, leaves, cover);
+        self.ledger.covers_change(&party, leaves, cover, 0).map_err(|_| Reject::InsufficientFunds)?;
+        self.ledger.change(&party, leaves, cover, 0);
         Ok(())
     }
 
     /// Releases what the ending order in `slot`, whose limit `price` is, holds still.
     pub(super) fn release(&mut self, slot: u32, price: Ticks) {
         if self.ledger.is_active() {
-            self.ledger.release(&self.party(slot, price), self.arena.leaves(slot));
+            let shared = self.shared(slot);
+            self.ledger.release(&self.party(slot, price), self.arena.leaves(slot), shared);
         }
     }
 
@@ -144,7 +151,44 @@ impl Engine {
                 self.register.next_of_session(slot)
             })
         });
-        self.ledger.audit(orders.map(|slot| (self.party(slot, self.price(slot)), self.leaves(slot))));
+        self.ledger.audit(orders.map(|slot| {
+            // What two orders share is held for the first of them.
+            let first = self
+                .other(slot)
+                .filter(|&other| self.register.order(other).id < self.register.order(slot).id);
+            let shared = if first.is_some() { self.shared(slot) } else { 0 };
+            (self.party(slot, self.price(slot)), self.leaves(slot), shared)
+        }));
+    }
+
+    /// What the other order of the list of the order in `slot` holds by itself: two orders of which only one can trade
+    /// hold what the one that needs more does. On a venue with a ledger.
+    #[inline]
+    fn held_for_other(&self, slot: u32) -> i128 {
+        self.other(slot).map_or(0, |other| self.held(other))
+    }
+
+    /// What the order in `slot`, which stands in a queue, would hold by itself.
+    fn held(&self, slot: u32) -> i128 {
+        self.ledger.held(&self.party(slot, self.price(slot)), self.leaves(slot)).1
+    }
+
+    /// The two orders in `slots`, which have been covered each by itself, share funds from now on. How much.
+    pub(super) fn share_funds(&mut self, slots: [u32; 2]) -> i128 {
+        if !self.ledger.is_active() {
+            return 0;
+        }
+        let [a, b] = slots.map(|slot| self.held(slot));
+        self.ledger.give_back(&self.party(slots[0], self.price(slots[0])), a.min(b));
+        a.min(b)
+    }
+
+    /// Checks that what the orders in `slots` share is `shared`.
+    pub(super) fn audit_shared(&self, slots: [u32; 2], shared: i128) {
+        if self.ledger.is_active() {
+            let [a, b] = slots.map(|slot| self.held(slot));
+            assert_eq!(a.min(b), shared, "a list shares what both of its orders need");
+        }
     }
 
     /// What the open order in `slot` is covered at if `price` is its limit. One without a limit stays covered as

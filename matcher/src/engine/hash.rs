@@ -4,7 +4,7 @@
 //! digests, one of each record. A record that changes is noted; its digest is computed anew later
 //! ([`Engine::refresh`]), and once however often it has changed: so that a hash is there at once when it is wanted.
 
-use wire::types::{ClOrdId, SelfTrade, SessionId};
+use wire::types::{ClOrdId, OrderId, SelfTrade, SessionId};
 
 use super::{
     Digest, Engine,
@@ -135,6 +135,11 @@ impl Engine {
             }
             for price in [extra.stop, extra.distance, extra.best] {
                 digest.word(price.0.unsigned_abs());
+            }
+            if extra.list != 0 {
+                name(self.lists.name(extra.list), &mut digest);
+                let other = self.other(slot).map_or(OrderId(0), |other| self.register.order(other).id);
+                digest.word(other.0);
             }
         }
         digest.value()

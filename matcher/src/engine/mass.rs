@@ -150,7 +150,8 @@ impl Engine {
         })
     }
 
-    /// Cancels every open order that `selects` says, in order of OrderID. How many they were.
+    /// Cancels every open order that `selects` says, in order of OrderID, and with it the other one of its list. How
+    /// many they were.
     pub(super) fn cancel_where<S: Sink>(
         &mut self,
         cause: Cause,
@@ -171,12 +172,15 @@ impl Engine {
         }
         // In place, and OrderIDs differ.
         selected.sort_unstable();
-        for &(_, slot) in &selected {
-            self.cancel_linked(slot, cause, sink);
+        let before = self.arena.orders();
+        for &(id, slot) in &selected {
+            // The other order of its list may have taken it along.
+            if self.register.order(slot).id == id {
+                self.cancel_linked(slot, cause, sink);
+            }
         }
-        let count = selected.len() as u64;
         self.selected = selected;
-        Lots(count)
+        Lots(u64::from(before - self.arena.orders()))
     }
 
     pub(super) fn may_be_account(&self, account: AccountId) -> bool {

@@ -35,6 +35,9 @@ impl Engine {
                 }
                 break;
             }
+            for order in [maker, slot] {
+                self.cancel_other(order, sink);
+            }
             let at = self.arena.price(maker);
             let quantity = leaves.min(self.arena.leaves(maker));
             let maker_ends = self.begin_trade(maker, at, quantity, sink);

@@ -22,6 +22,7 @@ mod hash;
 mod ids;
 mod index;
 mod ledger;
+mod lists;
 mod market;
 mod mass;
 mod matching;
@@ -55,6 +56,7 @@ use book::{Arena, Total};
 use call::Calls;
 use index::touch_room;
 use ledger::Ledger;
+use lists::Lists;
 use market::Market;
 use mass::Killed;
 use operator::Roster;
@@ -93,6 +95,7 @@ pub struct Engine {
     killed: Killed,
     calls: Calls,
     quotes: Quotes,
+    lists: Lists,
     protections: Protections,
     roster: Roster,
     /// Empty markets, for instruments that are added.
@@ -145,6 +148,7 @@ impl Engine {
             markets,
             unused,
             quotes: Quotes::new(quotes_max),
+            lists: Lists::new(open_orders_max),
             protections: Protections::new(&protections, protections_max),
             roster: Roster::new(&ledger.accounts, accounts_max, sessions.len()),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
@@ -173,6 +177,7 @@ impl Engine {
         self.ledger.prefault();
         self.killed.prefault();
         self.quotes.prefault();
+        self.lists.prefault();
         self.protections.prefault();
         self.roster.prefault();
         touch_room(&mut self.selected);
@@ -229,6 +234,9 @@ impl Engine {
             Command::SetAccount(set) => self.set_account(set, sink),
             Command::SetCredit(set) => self.set_credit(set, sink),
             Command::Entitle(entitle) => self.entitle(entitle, sink),
+            Command::NewOrderList(list) => self.new_order_list(list, sink),
+            Command::CancelList(list) => self.cancel_list(list, sink),
+            Command::ListStatus(list) => self.list_status(list, sink),
             Command::ShowBook(_) => {} // a wish for market data, which is no part of the sequence
         }
         self.look_at_calls(sink);
@@ -324,9 +332,11 @@ impl Engine {
             }
         };
         let mut event = self.canceled_event(slot, self.price(slot), Cause::Requested);
-        event.orig_cl_ord_id = event.cl_ord_id;
+        event.orig_cl_ord_id = self.register.order(slot).name;
         event.cl_ord_id = cancel.cl_ord_id;
+        event.by = 0;
         self.reporter.send(event, sink);
+        self.cancel_other(slot, sink);
         self.take_out(slot, sink);
     }
 
@@ -343,7 +353,7 @@ impl Engine {
                 ..report::of_unknown(Kind::Status, head)
             },
         };
-        self.reporter.send(Event { orig_cl_ord_id: status.request_id, ..event }, sink);
+        self.reporter.send(Event { orig_cl_ord_id: status.request_id, by: 0, ..event }, sink);
     }
 
     fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {
@@ -412,7 +422,7 @@ impl Engine {
             Some(Found::Ended(place)) => report::of_ended(kind, self.register.ended(place)),
             None => Event { cl_ord_id: name_in(reference), ..report::of_unknown(kind, head) },
         };
-        let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, ..event };
+        let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, by: 0, ..event };
         self.reporter.send(event, sink);
     }
 
@@ -456,11 +466,19 @@ impl Engine {
             leaves,
         );
         match self.attributes.of(self.register.order(slot), slot) {
-            Some(Extra { stop, display, expire, .. }) if leaves.0 > 0 => {
-                Event { stop: *stop, display: *display, expire: *expire, ..event }
-            }
-            _ => event,
+            Some(extra) => self.with_extra(event, extra),
+            None => event,
         }
+    }
+
+    fn with_extra(&self, mut event: Event, extra: &Extra) -> Event {
+        if event.leaves.0 > 0 {
+            (event.stop, event.display, event.expire) = (extra.stop, extra.display, extra.expire);
+        }
+        if extra.list != 0 {
+            (event.by, event.orig_cl_ord_id) = (Event::LISTED, *self.lists.name(extra.list));
+        }
+        event
     }
 
     /// How the order in `slot` stands once it is cancelled: without any attributes.
@@ -472,6 +490,7 @@ impl Engine {
     fn cancel_linked<S: Sink>(&mut self, slot: u32, cause: Cause, sink: &mut S) {
         let event = self.canceled_event(slot, self.price(slot), cause);
         self.reporter.send(event, sink);
+        self.cancel_other(slot, sink);
         self.take_out(slot, sink);
     }
 
@@ -513,6 +532,7 @@ impl Engine {
     /// Ends the order in `slot`, which stands in no queue and holds nothing.
     fn forget(&mut self, slot: u32, price: Ticks) {
         if self.register.order(slot).has_extra() {
+            self.leave_list(slot);
             self.attributes.end(slot);
         }
         self.register.end(&self.arena, slot, price);

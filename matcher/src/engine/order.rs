@@ -151,7 +151,7 @@ impl Engine {
         let old_quantity = Lots(old_leaves.0 + cum);
         if quantity.0 <= cum {
             let event = self.canceled_event(slot, old_price, Cause::ReplacedBelowFilled);
-            let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, ..event };
+            let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, by: 0, ..event };
             self.register.rename(&self.arena, slot, replace.cl_ord_id);
             self.reporter.send(event, sink);
             return self.take_out(slot, sink);
@@ -169,7 +169,7 @@ impl Engine {
             extra.price = price;
             self.show(slot, display, quantity);
             self.resize_waiting(slot, leaves);
-            let event = Event { orig_cl_ord_id: old_name, ..self.open_event(Kind::Replaced, slot) };
+            let event = Event { orig_cl_ord_id: old_name, by: 0, ..self.open_event(Kind::Replaced, slot) };
             return self.reporter.send(event, sink);
         }
         // A market order for an auction stays at the band's edge of its entry.
@@ -186,7 +186,7 @@ impl Engine {
             self.arena.set_leaves(slot, leaves);
         }
         self.show(slot, display, quantity);
-        let event = Event { orig_cl_ord_id: old_name, ..self.event(Kind::Replaced, slot, price) };
+        let event = Event { orig_cl_ord_id: old_name, by: 0, ..self.event(Kind::Replaced, slot, price) };
         self.reporter.send(event, sink);
         if keeps_its_place {
             return;
@@ -230,7 +230,7 @@ impl Engine {
     }
 
     /// After the static checks: these have found the instrument.
-    fn check_post_only(&self, new: &NewOrder) -> Result<(), Reject> {
+    pub(super) fn check_post_only(&self, new: &NewOrder) -> Result<(), Reject> {
         let market = &self.markets[new.head.instrument.0 as usize];
         let takes = new.flags & NewOrder::POST_ONLY != 0
             && market.state == TradingState::Continuous
@@ -250,7 +250,7 @@ impl Engine {
         }
     }
 
-    fn rest<S: Sink>(&mut self, slot: u32, limit: Ticks, sink: &mut S) {
+    pub(super) fn rest<S: Sink>(&mut self, slot: u32, limit: Ticks, sink: &mut S) {
         let terms = self.terms(slot);
         let market = &mut self.markets[terms.instrument().0 as usize];
         if let Some(extra) = self.attributes.of_mut(self.register.order(slot), slot)
@@ -271,6 +271,7 @@ impl Engine {
     pub(super) fn cancel_unlinked<S: Sink>(&mut self, slot: u32, price: Ticks, cause: Cause, sink: &mut S) {
         let event = self.canceled_event(slot, price, cause);
         self.reporter.send(event, sink);
+        self.cancel_other(slot, sink);
         self.end(slot, price);
     }
 }
@@ -280,7 +281,7 @@ const fn for_an_auction(time_in_force: TimeInForce) -> bool {
     matches!(time_in_force, TimeInForce::AtTheOpening | TimeInForce::AtTheClose)
 }
 
-fn rejected(new: &NewOrder, reject: Reject) -> Event {
+pub(super) fn rejected(new: &NewOrder, reject: Reject) -> Event {
     Event {
         side: new.side,
         order_type: new.order_type,

@@ -618,7 +618,7 @@ impl Register {
         }
     }
 
-    fn name_hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
+    pub(super) fn name_hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
         self.keys.hash(session, name)
     }
 }

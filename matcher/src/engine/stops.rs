@@ -232,6 +232,7 @@ impl Engine {
     /// The waiting order in `slot` becomes a market or limit order and goes through matching.
     fn trigger<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let (terms, price) = (self.terms(slot), self.price(slot));
+        self.cancel_other(slot, sink);
         self.stop_waiting(slot);
         let terms = terms.triggered();
         self.arena.set_tag(slot, terms.0);

@@ -59,7 +59,7 @@ pub(crate) enum Owned {
 /// The bytes of a command of at most four quotes' length.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Message {
-    words: [u64; 29],
+    words: [u64; 37],
     len: usize,
 }
 
@@ -74,7 +74,7 @@ impl Owned {
     }
 
     fn of_bytes(bytes: &[u8]) -> Owned {
-        let mut words = [0; 29];
+        let mut words = [0; 37];
         words.as_mut_bytes()[..bytes.len()].copy_from_slice(bytes);
         Owned::Message(Message { words, len: bytes.len() })
     }

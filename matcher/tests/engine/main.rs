@@ -9,6 +9,7 @@ mod digests;
 mod flow;
 mod interruptions;
 mod ledger;
+mod lists;
 mod market_data;
 mod mass;
 mod operators;

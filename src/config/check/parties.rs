@@ -11,7 +11,7 @@ use wire::{
 
 use super::{
     super::{
-        Account, Layer, Password, Protection, Session,
+        Account, Layer, Password, Protection, Session, Watch,
         read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
         tree::{self, Entry, Node, Value, some},
     },
@@ -159,7 +159,16 @@ pub(super) fn session(
     let version = entry.optional("version", choice(VERSIONS));
     let password = credentials(entry);
     let layer = layer(entry);
-    let accounts = session_accounts(entry, accounts);
+    let copies = entry.optional("kind", choice(&[("trading", false), ("drop-copy", true)]));
+    let copies = copies.map(|read| read.is_some_and(|read| read.value));
+    let (accounts, watch) = match copies {
+        Some(true) => (traded_for_by_none(entry), watched(entry, accounts).map(Some)),
+        Some(false) => (accounts_named(entry, "accounts", accounts), watching_none(entry)),
+        None => {
+            let _known = (entry.node("accounts"), entry.node("watch"));
+            (None, None)
+        }
+    };
     let cancel = entry.optional("cancel_on_disconnect", boolean);
     let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
     let self_trade = entry.optional("self_trade", choice(SELF_TRADE));
@@ -174,6 +183,7 @@ pub(super) fn session(
         password: password?,
         layer: layer?,
         accounts: accounts?,
+        watch: watch?,
         cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
         self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
         stamps: stamps?.is_none_or(|read| read.value),
@@ -232,9 +242,42 @@ fn password(node: &Node) -> Result<Password, Fault> {
     )
 }
 
-fn session_accounts(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option<Vec<AccountId>> {
-    let example = "[\"MM1\"]";
-    let items = entry.required("accounts", example, |node| match &node.value {
+/// A drop-copy session has no accounts.
+fn traded_for_by_none(entry: &mut Section<'_>) -> Option<Vec<AccountId>> {
+    let Some(at) = entry.node("accounts").map(|node| node.at.clone()) else { return Some(Vec::new()) };
+    let message = "session.accounts: a drop-copy session trades for nobody".into();
+    entry.fault(&at, "without effect", message, "take it out; whose reports it gets is what watch says");
+    None
+}
+
+/// A trading session watches nobody.
+#[expect(clippy::option_option, reason = "outside: is it sound; inside: is it there")]
+fn watching_none(entry: &mut Section<'_>) -> Option<Option<Watch>> {
+    let Some(at) = entry.node("watch").map(|node| node.at.clone()) else { return Some(None) };
+    let message = "session.watch: only drop-copy sessions watch accounts".into();
+    entry.fault(&at, "without effect", message, "add kind = \"drop-copy\", or take it out");
+    None
+}
+
+/// The accounts that a drop-copy session watches.
+fn watched(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option<Watch> {
+    if let Some(node) = entry.node("watch")
+        && let Value::String(text) = &node.value
+        && text == "*"
+    {
+        return Some(Watch::All);
+    }
+    accounts_named(entry, "watch", accounts).map(Watch::Accounts)
+}
+
+/// The accounts that a session names by `key`.
+fn accounts_named(
+    entry: &mut Section<'_>,
+    key: &'static str,
+    accounts: Option<&Names>,
+) -> Option<Vec<AccountId>> {
+    let example = if key == "watch" { "\"*\", or [\"MM1\"]" } else { "[\"MM1\"]" };
+    let items = entry.required(key, example, |node| match &node.value {
         Value::Array(items) if !items.is_empty() => Ok(items.clone()),
         _ => fault(
             "not a list of names",
@@ -247,7 +290,7 @@ fn session_accounts(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option
     let mut sound = true;
     for item in &items.value {
         let (label, message, help) = match string(item) {
-            Err(fault) => (fault.label, format!("session.accounts: {}", fault.message), fault.help),
+            Err(fault) => (fault.label, format!("session.{key}: {}", fault.message), fault.help),
             Ok(name) => match accounts.0.get(name).map(|&id| AccountId(id)) {
                 Some(id) if ids.contains(&id) => (
                     "named twice".into(),

@@ -6,11 +6,12 @@ fn demo_passwords_are_refused_off_loopback() {
         "[fix]\nlisten = \"0.0.0.0:9878\"",
         &["session.MM1.password=other"],
         "venue.toml:2:10",
-        "0.0.0.0:9878 can be reached from other hosts, while everybody knows the demo password of: MM2, MM3, MM4",
+        "0.0.0.0:9878 can be reached from other hosts, while everybody knows the demo password of: MM2, MM3, MM4, DROP1",
         "or listen on 127.0.0.1",
     );
     let others = ["1", "2", "3", "4"].map(|n| format!("session.MM{n}.password=own-{n}"));
     let mut set: Vec<_> = others.iter().map(String::as_str).collect();
+    set.push("session.DROP1.password=own-5");
     set.push("fix.listen=0.0.0.0:9878");
     assert!(load("", &set).is_ok());
     for loopback in ["127.1.2.3:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {

@@ -19,16 +19,18 @@ fn it_says_what_clients_of_the_demo_rely_on() {
         .sessions
         .iter()
         .map(|s| {
-            (s.comp_id.as_str(), s.password.as_ref().unwrap().expose(), s.accounts[0], s.cancel_on_disconnect)
+            let password = s.password.as_ref().unwrap().expose();
+            (s.comp_id.as_str(), password, s.accounts.first().copied(), s.cancel_on_disconnect)
         })
         .collect();
     assert_eq!(
         sessions,
         [
-            ("MM1", "mm1-demo", AccountId(0), None),
-            ("MM2", "mm2-demo", AccountId(1), None),
-            ("MM3", "mm3-demo", AccountId(2), None),
-            ("MM4", "mm4-demo", AccountId(3), Some(Duration::from_secs(2))),
+            ("MM1", "mm1-demo", Some(AccountId(0)), None),
+            ("MM2", "mm2-demo", Some(AccountId(1)), None),
+            ("MM3", "mm3-demo", Some(AccountId(2)), None),
+            ("MM4", "mm4-demo", Some(AccountId(3)), Some(Duration::from_secs(2))),
+            ("DROP1", "drop1-demo", None, None),
         ]
     );
     let instruments: Vec<_> = config

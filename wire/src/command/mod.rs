@@ -4,6 +4,7 @@
 //! A gateway checks form (framing, types, entitlement, instrument known); whatever the matcher can judge is
 //! left to it, so that every business reject is part of the sequence and the checks have one order.
 
+mod list;
 mod quote;
 mod terms;
 
@@ -17,6 +18,7 @@ use crate::{
     },
 };
 
+pub use list::{ListRequest, NewOrderList};
 pub use quote::{MassQuote, MassQuoteBody, QuoteEntry, ResetProtection, SetProtection};
 pub use terms::{Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text};
 
@@ -65,6 +67,12 @@ pub enum Kind {
     SetCredit = 19,
     /// [`Entitle`].
     Entitle = 20,
+    /// [`NewOrderList`].
+    NewOrderList = 21,
+    /// [`ListRequest`]: cancel the orders of the list that are open.
+    CancelList = 22,
+    /// [`ListRequest`]: ask how the orders of the list stand.
+    ListStatus = 23,
     /// [`SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
     /// and is no part of the sequence.
     ShowBook = 40,
@@ -441,6 +449,12 @@ pub enum Command<'a> {
     SetCredit(&'a SetCredit),
     /// See [`Entitle`].
     Entitle(&'a Entitle),
+    /// See [`NewOrderList`].
+    NewOrderList(&'a NewOrderList),
+    /// See [`Kind::CancelList`].
+    CancelList(&'a ListRequest),
+    /// See [`Kind::ListStatus`].
+    ListStatus(&'a ListRequest),
     /// See [`Kind::ShowBook`].
     ShowBook(&'a SessionNotice),
 }
@@ -488,6 +502,9 @@ impl<'a> Command<'a> {
             Kind::SetAccount => Self::SetAccount(view(bytes)?),
             Kind::SetCredit => Self::SetCredit(view(bytes)?),
             Kind::Entitle => Self::Entitle(view(bytes)?),
+            Kind::NewOrderList => Self::NewOrderList(view(bytes)?),
+            Kind::CancelList => Self::CancelList(view(bytes)?),
+            Kind::ListStatus => Self::ListStatus(view(bytes)?),
             Kind::ShowBook => Self::ShowBook(view(bytes)?),
         })
     }
@@ -516,6 +533,8 @@ impl<'a> Command<'a> {
             Self::SetAccount(c) => &c.head,
             Self::SetCredit(c) => &c.head,
             Self::Entitle(c) => &c.head,
+            Self::NewOrderList(c) => &c.head,
+            Self::CancelList(c) | Self::ListStatus(c) => &c.head,
         }
     }
 }
@@ -534,4 +553,5 @@ const _: () = {
             <= crate::limits::COMMAND_MESSAGE_BYTES_MAX
     );
     assert!(size_of::<SetInstrument>() <= crate::limits::COMMAND_MESSAGE_BYTES_MAX);
+    assert!(size_of::<NewOrderList>() <= crate::limits::COMMAND_MESSAGE_BYTES_MAX);
 };

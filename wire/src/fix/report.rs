@@ -335,6 +335,7 @@ const fn of_cause(cause: Cause) -> Option<&'static [u8]> {
         Cause::Protected => Some(b"market-maker protection pulled it"),
         Cause::QuoteReplaced => Some(b"a mass quote replaced it"),
         Cause::Interrupted => Some(b"its next trade would have left the dynamic band"),
+        Cause::OneCancelsOther => Some(b"the other order of its list traded, was triggered or ended"),
     }
 }
 

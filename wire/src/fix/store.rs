@@ -36,6 +36,17 @@ pub trait Store {
     /// The first message kept whose number is `seq` or above.
     fn from(&self, seq: u64) -> Option<Stored<'_>>;
 
+    /// The first report kept whose number in its stream, ApplSeqNum (1181), is `appl_seq` or above, with this number.
+    /// Reports outlive a reset of the session's numbers. A store that does not tell reports from other messages has none.
+    fn report(&self, _appl_seq: u64) -> Option<(u64, Stored<'_>)> {
+        None
+    }
+
+    /// Keeps, as [`Store::push`], that the report `appl_seq` was sent again under the number `seq`.
+    fn push_again(&mut self, _seq: u64, _time: Nanos, _appl_seq: u64, numbers: Numbers) {
+        self.set_numbers(numbers);
+    }
+
     /// Drops all messages: numbering begins anew at `numbers`.
     fn reset(&mut self, numbers: Numbers);
 
@@ -80,6 +91,8 @@ pub struct Stored<'a> {
     pub time: Nanos,
     /// The fields behind the header, up to the trailer.
     pub fields: &'a [u8],
+    /// It is a report that was sent before under another number, and went out as a possible resend.
+    pub again: bool,
 }
 
 impl Sent {
@@ -97,7 +110,7 @@ impl Sent {
     }
 
     fn keep(&mut self, message: Stored<'_>) {
-        let Stored { seq, msg_type, time, fields } = message;
+        let Stored { seq, msg_type, time, fields, .. } = message;
         debug_assert!(self.index.back().is_none_or(|last| last.seq < seq), "messages are numbered upwards");
         let len = msg_type.len() + fields.len();
         if len > self.bytes.len() || self.messages_max == 0 {
@@ -160,7 +173,7 @@ impl Store for Sent {
         let at = self.index.partition_point(|entry| entry.seq < seq);
         let entry = self.index.get(at)?;
         let (msg_type, fields) = self.bytes[entry.start..entry.start + entry.len].split_at(entry.type_len);
-        Some(Stored { seq: entry.seq, msg_type, time: entry.time, fields })
+        Some(Stored { seq: entry.seq, msg_type, time: entry.time, fields, again: false })
     }
 
     fn reset(&mut self, numbers: Numbers) {
@@ -194,7 +207,7 @@ mod tests {
             for (len, step) in lens {
                 seq += step;
                 let fields: Vec<u8> = (seq..).map(|n| n.to_le_bytes()[0]).take(len).collect();
-                sent.keep(Stored { seq, msg_type: b"8", time: Nanos(seq), fields: &fields });
+                sent.keep(Stored { seq, msg_type: b"8", time: Nanos(seq), fields: &fields, again: false });
                 all.push((seq, fields));
                 let mut next = 0;
                 let mut kept = Vec::new();
@@ -217,7 +230,7 @@ mod tests {
     fn room_is_used_well() {
         let mut sent = Sent::new(100, 100);
         for seq in 1..=1000 {
-            sent.keep(Stored { seq, msg_type: b"8", time: Nanos(0), fields: &[0; 9] });
+            sent.keep(Stored { seq, msg_type: b"8", time: Nanos(0), fields: &[0; 9], again: false });
             assert_eq!(sent.len() as u64, seq.min(10));
         }
     }

@@ -96,6 +96,16 @@ pub enum Reject {
     BadProtection = 41,
     /// The venue has no such session.
     UnknownSession = 42,
+    /// What the orders of a list have to do with each other is not offered.
+    BadList = 43,
+    /// The session has an open order of a list of this name.
+    DuplicateListId = 44,
+    /// An order of a list that would trade or be triggered at once.
+    OrderWouldAct = 45,
+    /// The other order of the list is at fault.
+    OtherOrderRefused = 46,
+    /// The session has no list of this name with an open order.
+    UnknownList = 47,
 }
 
 impl Reject {
@@ -144,6 +154,11 @@ impl Reject {
         Reject::OrdersOpen,
         Reject::BadProtection,
         Reject::UnknownSession,
+        Reject::BadList,
+        Reject::DuplicateListId,
+        Reject::OrderWouldAct,
+        Reject::OtherOrderRefused,
+        Reject::UnknownList,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -534,6 +549,51 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 400,
                 http_code: -1130,
+            },
+            Self::BadList => &Entry {
+                name: "BadList",
+                sentence: "a list has a ListID and two orders of one account, instrument and side that may rest, at least one of which waits for a stop price",
+                remedy: "pair a stop with a limit order or with another stop of the same side, Day, GTC or GTD",
+                ord_rej_reason: 11,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1014,
+            },
+            Self::DuplicateListId => &Entry {
+                name: "DuplicateListId",
+                sentence: "the ListID is in use: the session has an open order of that list",
+                remedy: "use a ListID of its own for each list",
+                ord_rej_reason: 6,
+                cxl_rej_reason: 6,
+                http_status: 400,
+                http_code: -2010,
+            },
+            Self::OrderWouldAct => &Entry {
+                name: "OrderWouldAct",
+                sentence: "an order of a list may not trade or be triggered at once",
+                remedy: "move the limit away from the other side of the book and the stop away from the last price",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -2010,
+            },
+            Self::OtherOrderRefused => &Entry {
+                name: "OtherOrderRefused",
+                sentence: "the other order of the list was refused, and a list is taken whole or not at all",
+                remedy: "see the report of the other order",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -2010,
+            },
+            Self::UnknownList => &Entry {
+                name: "UnknownList",
+                sentence: "the session has no list of this name with an open order",
+                remedy: "ask for the orders by their ClOrdIDs",
+                ord_rej_reason: 5,
+                cxl_rej_reason: 1,
+                http_status: 400,
+                http_code: -2011,
             },
         }
     }

@@ -450,6 +450,7 @@ const _: () = {
     assert!(Cause::Protected as u8 == 12);
     assert!(Cause::QuoteReplaced as u8 == 13);
     assert!(Cause::Interrupted as u8 == 14);
+    assert!(Cause::OneCancelsOther as u8 == 15);
 };
 impl Field for Cause {
     fn value(&self) -> Value<'_> {
@@ -469,6 +470,7 @@ impl Field for Cause {
             Self::Protected => "Protected",
             Self::QuoteReplaced => "QuoteReplaced",
             Self::Interrupted => "Interrupted",
+            Self::OneCancelsOther => "OneCancelsOther",
         })
     }
 }

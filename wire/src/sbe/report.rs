@@ -17,7 +17,7 @@ use crate::{
     command::{MassCancel, NewOrder},
     event::{Event, Kind},
     instrument::Instrument,
-    types::{Lots, Ticks},
+    types::{ClOrdId, Lots, Ticks},
 };
 
 /// Why an event is not told.
@@ -216,6 +216,8 @@ impl Told<'_> {
                 };
                 encode(&indicative, buffer)
             }
+            // The binary protocol has no order lists.
+            Kind::List => return Err(NotExpressible("an order list").into()),
             // These are definitions, which are no events: see `definition`.
             Kind::Instrument | Kind::Account => {
                 return Err(NotExpressible("an event of a definition's kind").into());
@@ -273,6 +275,8 @@ impl Told<'_> {
     #[inline]
     fn canceled(self) -> Result<OrderCanceled, NotExpressible> {
         let event = self.event;
+        let listed = event.by & Event::LISTED != 0;
+        let asked_for = if listed { ClOrdId::NONE } else { event.orig_cl_ord_id };
         let Instrument { tick, lot, .. } = *self.instrument;
         Ok(of_order!(
             OrderCanceled,
@@ -284,7 +288,7 @@ impl Told<'_> {
                 side: event.side,
                 cause: event.cause,
                 order_flags: self.flags(),
-                orig_cl_ord_id: event.orig_cl_ord_id.into(),
+                orig_cl_ord_id: asked_for.into(),
                 padding1: [0; 5],
             }
         ))

@@ -293,16 +293,19 @@ impl Ledger {
         self.shift(party.account, amount);
     }
 
-    /// Whether an open order can be covered at another price and quantity.
+    /// Whether an open order can be covered at another price and quantity; `other` is what an order of which
+    /// this one is the alternative holds anyway.
     pub(super) fn covers_change(
         &self,
         party: &Party,
         leaves: Lots,
         (price, new_leaves): (Ticks, Lots),
+        other: i128,
     ) -> Result<(), Uncovered> {
         let cover = Cover { price: price.0, ..party.cover };
         let (asset, new) = self.hold(party, cover, new_leaves).ok_or(Uncovered)?;
         let (_, old) = self.held(party, leaves);
+        let [old, new] = [old, new].map(|amount| amount.max(other));
         if new <= old { Ok(()) } else { self.is_there(party.account, asset, new - old) }
     }
 
@@ -336,15 +339,22 @@ impl Ledger {
         more.try_for_each(|&(asset, sum)| self.is_there(account, asset, sum))
     }
 
-    /// Covers an open order anew, after [`Ledger::covers_change`], or with less to trade.
-    pub(super) fn change(&mut self, party: &Party, leaves: Lots, (price, new_leaves): (Ticks, Lots)) {
+    /// Covers an open order anew, after [`Ledger::covers_change`], or with less to trade. What it needs by itself.
+    pub(super) fn change(
+        &mut self,
+        party: &Party,
+        leaves: Lots,
+        (price, new_leaves): (Ticks, Lots),
+        other: i128,
+    ) -> i128 {
         let (asset, old) = self.held(party, leaves);
         if !party.has_limit {
             self.covers[party.slot as usize].price = price.0;
         }
         let cover = Cover { price: price.0, ..party.cover };
         let (_, new) = self.held(&Party { cover, ..*party }, new_leaves);
-        self.shift(party.account, (asset, new - old));
+        self.shift(party.account, (asset, new.max(other) - old.max(other)));
+        new
     }
 
     /// The price at which the open order in `slot` is covered.
@@ -352,10 +362,17 @@ impl Ledger {
         Ticks(self.covers[slot as usize].price)
     }
 
-    /// What is left of an order's hold is released.
-    pub(super) fn release(&mut self, party: &Party, leaves: Lots) {
+    /// What is left of an order's hold is released, but for what it shares with another one.
+    pub(super) fn release(&mut self, party: &Party, leaves: Lots, shared: i128) {
         let (asset, old) = self.held(party, leaves);
-        self.shift(party.account, (asset, -old));
+        self.shift(party.account, (asset, shared - old));
+    }
+
+    /// Releases so much of what the order of `party` holds.
+    pub(super) fn give_back(&mut self, party: &Party, amount: i128) {
+        let pair = &self.pairs[party.instrument];
+        let asset = if party.side == Side::Buy { pair.quote } else { pair.base };
+        self.shift(party.account, (asset, -amount));
     }
 
     /// Settles one side of a fill, after which the order can still trade `leaves`. The fee.
@@ -497,15 +514,16 @@ impl Ledger {
         assert_eq!(sum, self.sum);
     }
 
-    /// Checks that funds are conserved and that balances hold what `orders`, each with its leaves, do.
-    pub(super) fn audit(&self, orders: impl Iterator<Item = (Party, Lots)>) {
+    /// Checks that funds are conserved and that balances hold what `orders` do, each with its leaves and with what it
+    /// shares with one that comes by itself.
+    pub(super) fn audit(&self, orders: impl Iterator<Item = (Party, Lots, i128)>) {
         if !self.is_active() {
             return;
         }
         let mut held = vec![0; self.funds.len()];
-        for (party, leaves) in orders {
+        for (party, leaves, shared) in orders {
             let (asset, amount) = self.held(&party, leaves);
-            held[self.place(party.account, asset)] += amount;
+            held[self.place(party.account, asset)] += amount - shared;
         }
         let mut sums = self.fees.clone();
         for (place, &Funds { balance, limit, .. }) in self.funds.iter().enumerate() {

@@ -9,8 +9,8 @@ use matcher::engine::{
 };
 use wire::{
     command::{
-        Cancel, Display, Funds, Head, InstrumentTerms, Kind, Name, NewOrder, OrderRef, QuoteEntry, Replace,
-        SessionNotice, SetAccount, SetInstrument, Status, Target,
+        Cancel, Display, Funds, Head, InstrumentTerms, Kind, ListRequest, Name, NewOrder, NewOrderList,
+        OrderRef, QuoteEntry, Replace, SessionNotice, SetAccount, SetInstrument, Status, Target,
     },
     event::{self, Event},
     limits::TICKS_MAX,
@@ -224,6 +224,15 @@ impl Known {
         }
     }
 
+    fn new_order(&self, now: Nanos, (new, price, stop): (NewOrder, Price, Price)) -> NewOrder {
+        NewOrder {
+            price: self.price(new.head.instrument, price),
+            stop: self.price(new.head.instrument, stop),
+            expire: Nanos(if new.expire.0 == 0 { 0 } else { now.0 + new.expire.0 * TICK_NS - 2 * TICK_NS }),
+            ..new
+        }
+    }
+
     /// The command of `step`; `can_withdraw` is what an account could take out of an asset.
     pub(crate) fn command(
         &self,
@@ -232,16 +241,15 @@ impl Known {
         can_withdraw: impl Fn(AccountId, AssetId) -> i128,
     ) -> Owned {
         match step {
-            Step::New(new, price, stop) => Owned::New(NewOrder {
-                price: self.price(new.head.instrument, price),
-                stop: self.price(new.head.instrument, stop),
-                expire: Nanos(if new.expire.0 == 0 {
-                    0
-                } else {
-                    now.0 + new.expire.0 * TICK_NS - 2 * TICK_NS
-                }),
-                ..new
-            }),
+            Step::New(new, price, stop) => Owned::New(self.new_order(now, (new, price, stop))),
+            Step::List(list_id, orders) => {
+                let head = Head { kind: Kind::NewOrderList, ..orders[0].0.head };
+                let orders = orders.map(|order| self.new_order(now, order));
+                Owned::message(&NewOrderList { head, list_id, reserved: 0, orders })
+            }
+            Step::OfList(kind, head, list_id) => {
+                Owned::message(&ListRequest { head: Head { kind, ..head }, list_id, reserved: 0 })
+            }
             Step::MassQuote(head, quote_id, flags, entries) => {
                 let entries: Vec<QuoteEntry> =
                     entries.into_iter().flatten().map(|entry| self.entry(entry)).collect();

@@ -105,6 +105,9 @@ pub(crate) enum Step {
     Account(Head, u32, bool),
     Credit(SetCredit),
     Entitle(Entitle),
+    /// Two orders, their prices and stops filled in; and the list's name.
+    List(ClOrdId, [(NewOrder, Price, Price); 2]),
+    OfList(Kind, Head, ClOrdId),
 }
 
 /// An instrument, and of both sides price and quantity.
@@ -293,7 +296,79 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         10 => mass_quote(),
         3 => protection(),
         4 => terms(),
+        8 => list(),
+        2 => (prop::sample::select(vec![Kind::CancelList, Kind::ListStatus]), head(), list_name())
+            .prop_map(|(kind, head, name)| Step::OfList(kind, head, name)),
     ]
+}
+
+/// Few names, so that many are in use.
+fn list_name() -> impl Strategy<Value = ClOrdId> {
+    (0..12u32).prop_map(|n| match n {
+        0 => ClOrdId::NONE,
+        n => ClOrdId::new(format!("list-{n}").as_bytes()).unwrap(),
+    })
+}
+
+/// Mostly a limit order on the far side of the market or a stop, and a stop, of one side, account and instrument.
+fn list() -> impl Strategy<Value = Step> {
+    use OrderType::{Limit, Market, Stop, StopLimit, TrailingStop};
+    let first =
+        prop_oneof![8 => Just(Limit), 4 => prop::sample::select(vec![Stop, StopLimit]), 1 => Just(Market)];
+    let second =
+        prop_oneof![12 => prop::sample::select(vec![Stop, StopLimit, TrailingStop]), 1 => Just(Limit)];
+    let time = || {
+        use TimeInForce::{Day, Gtc, Gtd, Ioc};
+        prop_oneof![20 => prop::sample::select(vec![Day, Gtc, Gtd]), 1 => Just(Ioc)]
+    };
+    let far = || prop_oneof![12 => 1..=6i64, 1 => -3..=0i64];
+    let stop_or_far = || (far(), far());
+    (
+        order(),
+        order(),
+        (first, second),
+        (time(), time()),
+        (stop_or_far(), stop_or_far()),
+        list_name(),
+        0..24u8,
+    )
+        .prop_map(|(a, b, types, times, distances, list_id, odd)| {
+            let fit = |own: NewOrder, order_type: OrderType, time_in_force, (stop, far): (i64, i64)| {
+                let side = if odd == 1 { own.side } else { a.side };
+                let sign = if side == Side::Buy { 1 } else { -1 };
+                let head = match odd {
+                    2 => Head { account: own.head.account, ..a.head },
+                    3 => Head { instrument: own.head.instrument, ..a.head },
+                    _ => a.head,
+                };
+                let new = NewOrder {
+                    head,
+                    cl_ord_id: if odd == 4 { a.cl_ord_id } else { own.cl_ord_id },
+                    side,
+                    order_type,
+                    time_in_force,
+                    flags: own.flags
+                        & (7 << 3 | NewOrder::POST_ONLY)
+                        & if order_type == Limit { 255 } else { !NewOrder::POST_ONLY },
+                    display: if order_type.has_price() { own.display } else { Lots(0) },
+                    expire: Nanos(if time_in_force == TimeInForce::Gtd { 2 + own.expire.0 } else { 0 }),
+                    ..own
+                };
+                let price = match order_type {
+                    Limit => Price::Near(-sign * far),
+                    StopLimit => Price::Near(sign * (stop + far - 3)),
+                    _ => Price::Is(Ticks(0)),
+                };
+                let stop = match order_type {
+                    TrailingStop => Price::Is(Ticks(stop)),
+                    Stop | StopLimit => Price::Near(sign * stop),
+                    _ => Price::Is(Ticks(0)),
+                };
+                (new, price, stop)
+            };
+            let orders = [fit(a, types.0, times.0, distances.0), fit(b, types.1, times.1, distances.1)];
+            Step::List(list_id, orders)
+        })
 }
 
 /// A quote of both sides, more often than not around the last price.

@@ -14,12 +14,17 @@ use super::{
 };
 
 impl Twin {
-    /// Cancels the open orders that `selected` picks, in order of OrderID; how many.
+    /// Cancels the open orders that `selected` picks, in order of OrderID, each with the other one of its list; how many.
     pub(super) fn cancel_all(&mut self, cause: Cause, selected: impl Fn(&Order) -> bool) -> u64 {
         let picked: Vec<Order> = self.open.values().filter(|order| selected(order)).cloned().collect();
-        let count = picked.len() as u64;
-        picked.into_iter().for_each(|order| self.cancel_open(order, cause));
-        count
+        let before = self.open.len();
+        for order in picked {
+            // The other order of its list may have taken it along.
+            if self.open.contains_key(&order.id) {
+                self.cancel_open(order, cause);
+            }
+        }
+        (before - self.open.len()) as u64
     }
 
     pub(super) fn mass_cancel(&mut self, mass: &MassCancel) {
@@ -94,7 +99,11 @@ impl Twin {
         let mut due: Vec<Order> =
             self.open.values().filter(|o| o.expire > 0 && o.expire <= now).cloned().collect();
         due.sort_by_key(|order| (order.expire, order.id));
-        due.into_iter().for_each(|order| self.cancel_open(order, Cause::Expired));
+        for order in due {
+            if self.open.contains_key(&order.id) {
+                self.cancel_open(order, Cause::Expired);
+            }
+        }
     }
 
     fn has_session(&self, session: u32) -> bool {

@@ -107,6 +107,10 @@ impl Twin {
             for price in [order.stop, order.distance, order.best] {
                 digest.word(price.unsigned_abs());
             }
+            if let Some(list) = order.list {
+                digest.bytes(list.name.padded());
+                digest.word(if self.open.contains_key(&list.other) { list.other } else { 0 });
+            }
         }
         digest.value()
     }

@@ -85,9 +85,8 @@ impl Twin {
         let Some((asset, amount)) = self.can_spend(order) else {
             return true;
         };
-        let held = self.holds.get(&order.id).copied().unwrap_or(0);
         let purse = self.purses[&(order.account.0, asset.0)];
-        let more = amount - held;
+        let more = amount.max(self.held_for_other(order)) - self.held(order);
         amount <= AMOUNT_MAX && (more <= 0 || more <= purse.available + self.credit(order.account, asset))
     }
 
@@ -96,19 +95,34 @@ impl Twin {
         let Some((asset, amount)) = self.can_spend(order) else {
             return;
         };
-        let held = self.holds.insert(order.id, amount).unwrap_or(0);
+        let before = self.held(order);
+        self.holds.insert(order.id, amount);
+        let more = self.held(order) - before;
         let purse = self.purse(order.account, asset);
-        purse.available -= amount - held;
-        purse.held += amount - held;
+        purse.available -= more;
+        purse.held += more;
     }
 
     pub(super) fn release(&mut self, order: &Order) {
-        if let (Some(held), Some(pair)) = (self.holds.remove(&order.id), self.pair(order)) {
+        if let Some(pair) = self.pair(order) {
+            let before = self.held(order);
+            self.holds.remove(&order.id);
+            let released = before - self.held(order);
             let asset = if order.side == Side::Buy { pair.quote } else { pair.base };
             let purse = self.purse(order.account, asset);
-            purse.available += held;
-            purse.held -= held;
+            purse.available += released;
+            purse.held -= released;
         }
+    }
+
+    fn held_for_other(&self, order: &Order) -> i128 {
+        order.list.and_then(|list| self.holds.get(&list.other)).copied().unwrap_or(0)
+    }
+
+    /// What an order holds together with the other one of its list: only one of the two can trade.
+    fn held(&self, order: &Order) -> i128 {
+        let own = self.holds.get(&order.id).copied().unwrap_or(0);
+        own.max(self.held_for_other(order))
     }
 
     /// A triggered order without a price holds at the band's edge of now; false if that ended it.
@@ -201,9 +215,17 @@ impl Twin {
             for account in (0u32..).take(self.accounts.len()) {
                 let Purse { available, held } = self.purses[&(account, asset)];
                 sum += available + held;
-                let own = self.open.values().filter(|o| o.account.0 == account);
-                let spends = own.filter_map(|o| self.can_spend(o)).filter(|(of, _)| of.0 == asset);
-                assert_eq!(held, spends.map(|(_, amount)| amount).sum::<i128>(), "held is what can be spent");
+                let mut spends = 0;
+                for order in self.open.values().filter(|o| o.account.0 == account) {
+                    let other = order.list.and_then(|list| self.open.get(&list.other));
+                    let first = other.filter(|other| other.id < order.id).and_then(|o| self.can_spend(o));
+                    if let Some((of, amount)) = self.can_spend(order)
+                        && of.0 == asset
+                    {
+                        spends += (amount - first.map_or(0, |(_, amount)| amount)).max(0);
+                    }
+                }
+                assert_eq!(held, spends, "held is what can be spent");
                 assert!(held >= 0 && available >= -self.credit(AccountId(account), AssetId(asset)));
             }
             assert_eq!(sum, self.deposited[asset as usize], "funds are conserved");

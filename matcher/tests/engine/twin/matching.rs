@@ -152,6 +152,7 @@ impl Twin {
         quantity: u64,
     ) {
         let instrument = orders[0].instrument;
+        orders.iter().for_each(|order| self.cancel_other(order));
         self.trades += 1;
         self.market_mut(instrument).reference = price;
         self.see_trade(instrument, price);

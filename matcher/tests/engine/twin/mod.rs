@@ -8,6 +8,7 @@ mod checks;
 mod control;
 mod hash;
 mod ledger;
+mod lists;
 mod market;
 mod matching;
 mod operators;
@@ -22,7 +23,7 @@ use ledger::Purse;
 use market::Market;
 use matcher::engine::{Config, Digest, Pair};
 use operators::Account;
-use order::{Amount, Order, ended, nothing, slices, standing};
+use order::{Amount, Order, ended, nothing, rejected, slices, standing};
 use protection::Protection;
 use wire::{
     command::{Command, Head, NewOrder, OrderRef, Replace, Target},
@@ -144,8 +145,10 @@ impl Twin {
                             cause: Cause::Requested,
                             cl_ord_id: cancel.cl_ord_id,
                             orig_cl_ord_id: order.name,
+                            by: 0,
                             ..ended(&order)
                         });
+                        self.cancel_other(&order);
                         self.remember_order(order);
                     }
                     Ok(order) => {
@@ -164,7 +167,7 @@ impl Twin {
                     Err((about, _)) if about.order_id.0 > 0 => about,
                     Err((about, reject)) => Event { reject, side: status.side, ..about },
                 };
-                self.tell(Event { kind: Kind::Status, orig_cl_ord_id: status.request_id, ..answer });
+                self.tell(Event { kind: Kind::Status, orig_cl_ord_id: status.request_id, by: 0, ..answer });
             }
             Command::SessionUp(_) => {
                 if session < self.cancel_at.len() {
@@ -190,6 +193,9 @@ impl Twin {
             Command::SetAccount(set) => self.set_account(set),
             Command::SetCredit(set) => self.set_credit(set),
             Command::Entitle(entitle) => self.entitle(entitle),
+            Command::NewOrderList(list) => self.new_order_list(list),
+            Command::CancelList(list) => self.cancel_list(list),
+            Command::ListStatus(list) => self.list_status(list),
             Command::ShowBook(_) => {}
             Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),
@@ -240,11 +246,28 @@ impl Twin {
             }
             return self.reject(new, reject);
         }
+        let order = self.order_of(new, self.orders + 1);
+        if !self.covers(&order) {
+            return self.reject(new, Reject::InsufficientFunds);
+        }
+        self.orders += 1;
+        self.used.insert((order.session, order.name));
+        self.reserve(&order);
+        self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
+        if order.waits() {
+            self.put(order);
+        } else {
+            self.enter(order);
+        }
+    }
+
+    /// The order that `new`, which was checked, becomes.
+    fn order_of(&self, new: &NewOrder, id: u64) -> Order {
         let last = self.market(new.head.instrument).reference;
         let demands = checks::minimum(new);
         let trailing = new.order_type == OrderType::TrailingStop;
         let mut order = Order {
-            id: self.orders + 1,
+            id,
             name: new.cl_ord_id,
             session: new.head.session,
             account: new.head.account,
@@ -276,40 +299,11 @@ impl Twin {
             let rate = pair.map_or(0, |pair| pair.taker_fee.into());
             order.amount = Some(Amount { per, rate });
         }
-        if !self.covers(&order) {
-            return self.reject(new, Reject::InsufficientFunds);
-        }
-        self.orders += 1;
-        self.used.insert((order.session, order.name));
-        self.reserve(&order);
-        self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
-        if order.waits() {
-            self.put(order);
-        } else {
-            self.enter(order);
-        }
+        order
     }
 
     fn reject(&mut self, new: &NewOrder, reject: Reject) {
-        self.tell(Event {
-            kind: Kind::Rejected,
-            status: OrderStatus::Rejected,
-            side: new.side,
-            order_type: new.order_type,
-            time_in_force: new.time_in_force,
-            flags: new.flags,
-            session: new.head.session,
-            account: new.head.account,
-            instrument: new.head.instrument,
-            reject,
-            price: new.price,
-            quantity: new.quantity,
-            stop: new.stop,
-            display: new.display,
-            expire: new.expire,
-            cl_ord_id: new.cl_ord_id,
-            ..nothing()
-        });
+        self.tell(rejected(new, reject));
     }
 
     fn has_come_before(&self, replace: &Replace) -> bool {
@@ -357,12 +351,13 @@ impl Twin {
                 kind: Kind::Canceled,
                 cause: Cause::ReplacedBelowFilled,
                 orig_cl_ord_id: before.name,
+                by: 0,
                 ..ended(&order)
             });
             return self.remember_order(order);
         }
         self.reserve(&order);
-        self.tell(Event { kind: Kind::Replaced, orig_cl_ord_id: before.name, ..standing(&order) });
+        self.tell(Event { kind: Kind::Replaced, orig_cl_ord_id: before.name, by: 0, ..standing(&order) });
         let same = order.price == before.price && order.display == before.display;
         if order.waits() || same && order.quantity <= before.quantity {
             order.cut_slice();
@@ -377,6 +372,7 @@ impl Twin {
     /// Ends an order that stands in no queue.
     fn end(&mut self, order: Order, cause: Cause) {
         self.tell(Event { kind: Kind::Canceled, cause, ..ended(&order) });
+        self.cancel_other(&order);
         self.remember_order(order);
     }
 
@@ -440,7 +436,14 @@ impl Twin {
     }
 
     fn refuse(&mut self, kind: Kind, about: Event, reject: Reject, request: ClOrdId) {
-        self.tell(Event { kind, reject, orig_cl_ord_id: about.cl_ord_id, cl_ord_id: request, ..about });
+        self.tell(Event {
+            kind,
+            reject,
+            orig_cl_ord_id: about.cl_ord_id,
+            cl_ord_id: request,
+            by: 0,
+            ..about
+        });
     }
 
     fn tell(&mut self, mut event: Event) {

@@ -57,9 +57,19 @@ pub(super) struct Order {
     pub(super) hold_price: i64,
     /// How far the band let it go at its entry: the limit of an order for an auction that has none of its own.
     pub(super) edge: i64,
+    /// The list that it came with.
+    pub(super) list: Option<List>,
     /// Its fees so far, in millionths of a unit, and what it was charged.
     pub(super) fee_exact: i128,
     pub(super) fee_charged: i128,
+}
+
+/// The list of an order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List {
+    pub(super) name: ClOrdId,
+    /// The OrderID of the list's other order.
+    pub(super) other: u64,
 }
 
 /// What counts when an amount is spent.
@@ -186,6 +196,8 @@ pub(super) fn standing(order: &Order) -> Event {
         display: Lots(if open { order.display } else { 0 }),
         expire: Nanos(if open { order.expire } else { 0 }),
         cl_ord_id: order.name,
+        orig_cl_ord_id: order.list.map_or(ClOrdId::NONE, |list| list.name),
+        by: if order.list.is_some() { Event::LISTED } else { 0 },
         ..nothing()
     }
 }
@@ -194,6 +206,29 @@ pub(super) fn standing(order: &Order) -> Event {
 pub(super) fn ended(order: &Order) -> Event {
     let status = if order.leaves() == 0 { OrderStatus::Filled } else { OrderStatus::Canceled };
     Event { status, leaves: Lots(0), stop: Ticks(0), display: Lots(0), expire: Nanos(0), ..standing(order) }
+}
+
+/// The refusal of a new order.
+pub(super) fn rejected(new: &NewOrder, reject: Reject) -> Event {
+    Event {
+        kind: Kind::Rejected,
+        status: OrderStatus::Rejected,
+        side: new.side,
+        order_type: new.order_type,
+        time_in_force: new.time_in_force,
+        flags: new.flags,
+        session: new.head.session,
+        account: new.head.account,
+        instrument: new.head.instrument,
+        reject,
+        price: new.price,
+        quantity: new.quantity,
+        stop: new.stop,
+        display: new.display,
+        expire: new.expire,
+        cl_ord_id: new.cl_ord_id,
+        ..nothing()
+    }
 }
 
 pub(super) fn nothing() -> Event {

@@ -241,6 +241,7 @@ impl Order {
         had_attributes: false,
         hold_price: 0,
         edge: 0,
+        list: None,
         fee_exact: 0,
         fee_charged: 0,
     };

@@ -34,6 +34,7 @@ impl Twin {
             let Some(mut order) = self.first_satisfied(instrument, last) else {
                 return;
             };
+            self.cancel_other(&order);
             self.take_out(&order);
             order.order_type = order.order_type.triggered();
             if order.order_type == OrderType::Market {

@@ -6,21 +6,37 @@ use crate::{
     limits::NAME_BYTES_MAX,
 };
 
-/// A stream of reports, by its ApplID (1180).
+/// A stream of reports.
 #[derive(Clone, Copy, Debug)]
-pub struct Stream(Ready<{ 6 + NAME_BYTES_MAX }>);
+pub struct Stream {
+    /// ApplID (1180), and CopyMsgIndicator (797) if it is one of copies.
+    fields: Ready<{ 6 + NAME_BYTES_MAX + 6 }>,
+    copies: bool,
+}
 
 impl Stream {
-    /// The stream of this name.
+    /// The stream of this name (ApplID).
     #[must_use]
     pub fn new(name: &str) -> Stream {
-        Stream(Ready::field("1180=", name))
+        Stream { fields: Ready::field("1180=", name), copies: false }
     }
 
-    /// Writes ApplID (1180) and ApplSeqNum (1181) of its report `appl_seq`.
+    /// The stream of this name, of copies of reports that went to others (CopyMsgIndicator).
+    #[must_use]
+    pub fn of_copies(name: &str) -> Stream {
+        Stream { fields: Ready::field("797=", "Y").and("1180=", name), copies: true }
+    }
+
+    /// Whether its reports are copies of others.
+    #[must_use]
+    pub const fn is_of_copies(&self) -> bool {
+        self.copies
+    }
+
+    /// Writes what its report of number `appl_seq` (ApplSeqNum, 1181) begins with.
     #[inline(always)]
     pub fn number(&self, appl_seq: u64, body: &mut Body<'_>) {
-        body.ready(&self.0);
+        body.ready(&self.fields);
         body.int(b"1181=", appl_seq);
     }
 }

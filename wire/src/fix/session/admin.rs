@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{CloseReason, Config, Input, Role, SECOND, Session, State, Store};
+use super::{CloseReason, Config, Input, Numbers, Role, SECOND, Session, State, Store, Stored};
 use crate::{
     fix::{
         encode::{Body, Ready, Scratch, decimal_digits},
@@ -253,9 +253,26 @@ impl<S: Store> Session<S> {
         let (msg_type, first) = (kept.msg_type, Some(kept.time));
         let written =
             write(&self.config, &self.comp_ids, &mut self.scratch, now, msg_type, seq, first, |body| {
-                body.raw(kept.fields);
+                kept_fields(&kept, body);
             });
         self.post(now, &written, out);
+    }
+
+    /// Sends the first report that is kept of those from `appl_seq` on once more, as a new message: a possible resend
+    /// (PossResend, 97) that says that it was asked for (ApplResendFlag, 1352). Gives its ApplSeqNum (1181).
+    pub fn send_report_again(&mut self, now: Nanos, appl_seq: u64, out: &mut Vec<u8>) -> Option<u64> {
+        let (found, kept) = self.store.report(appl_seq)?;
+        let kept = Stored { again: true, ..kept };
+        let seq = self.next_out;
+        self.next_out += 1;
+        let written =
+            write(&self.config, &self.comp_ids, &mut self.scratch, now, kept.msg_type, seq, None, |body| {
+                kept_fields(&kept, body);
+            });
+        let numbers = Numbers { next_in: self.next_in, next_out: self.next_out };
+        self.store.push_again(seq, now, found, numbers);
+        self.post(now, &written, out);
+        Some(found)
     }
 
     /// Says that the numbers from `seq` up to but not including `next` hold nothing to be resent.
@@ -314,6 +331,17 @@ impl<S: Store> Session<S> {
         self.peer_text.clear();
         self.peer_text.extend_from_slice(&text[..text.len().min(TEXT_BYTES_MAX)]);
     }
+}
+
+/// The fields of a message that was kept, behind those of its header. Of one that is sent again PossResend (97) is
+/// there, and ApplResendFlag (1352) behind all, since what was kept may begin with fields of the header.
+fn kept_fields(kept: &Stored<'_>, body: &mut Body<'_>) {
+    if !kept.again {
+        return body.raw(kept.fields);
+    }
+    body.char(b"97=", b'Y');
+    body.raw(kept.fields);
+    body.char(b"1352=", b'Y');
 }
 
 /// Text of a Logout for a number that was used before.

@@ -297,7 +297,8 @@ impl<S: Store> Session<S> {
         let seq = self.next_out;
         self.next_out += 1;
         let fields = self.write(now, msg_type, seq, body);
-        let message = Stored { seq, msg_type, time: now, fields: self.scratch.written(&fields) };
+        let fields_written = self.scratch.written(&fields);
+        let message = Stored { seq, msg_type, time: now, fields: fields_written, again: false };
         self.store.push(message, Numbers { next_in: self.next_in, next_out: self.next_out });
         if matches!(self.state, State::LoggedOn | State::AwaitingLogout) {
             self.post(now, &fields, out);

@@ -1,0 +1,80 @@
+//! Drop copies: reports of an account's orders that go to others than the session of the order.
+
+use wire::{
+    event::{Event, Kind},
+    types::AccountId,
+};
+
+use crate::config::{Config, Watch};
+
+/// Who gets copies of whose reports: places in the gateway's list of sessions.
+#[derive(Debug)]
+pub(crate) struct Copies {
+    /// Those who watch every account.
+    of_all: Vec<usize>,
+    /// Of each account, those who watch it by its name.
+    by_account: Vec<Vec<usize>>,
+}
+
+impl Copies {
+    pub(crate) fn new(config: &Config) -> Copies {
+        let mut copies = Copies { of_all: Vec::new(), by_account: vec![Vec::new(); config.accounts.len()] };
+        for (place, session) in config.sessions.iter().enumerate() {
+            match &session.watch {
+                None => {}
+                Some(Watch::All) => copies.of_all.push(place),
+                Some(Watch::Accounts(accounts)) => {
+                    for account in accounts {
+                        if let Some(watchers) = copies.by_account.get_mut(account.0 as usize) {
+                            watchers.push(place);
+                        }
+                    }
+                }
+            }
+        }
+        copies
+    }
+
+    /// Who gets a copy of the report of `event`: the event's account says it, whatever session, protocol or gateway the
+    /// order came by.
+    #[inline]
+    pub(crate) fn of(&self, event: &Event) -> impl Iterator<Item = usize> {
+        let account = if is_copied(event.kind) { self.watching(event.account) } else { (&[][..], &[][..]) };
+        account.0.iter().chain(account.1).copied()
+    }
+
+    /// Who watches `account`: by its name, and all.
+    #[inline]
+    fn watching(&self, account: AccountId) -> (&[usize], &[usize]) {
+        let named = self.by_account.get(account.0 as usize).map_or(&[][..], Vec::as_slice);
+        (named, &self.of_all)
+    }
+}
+
+/// Whether an event says what became of an account's order or quotes. Answers to questions, and to requests about many
+/// orders, are only for who asked: each order is told of by itself.
+const fn is_copied(kind: Kind) -> bool {
+    match kind {
+        Kind::Accepted
+        | Kind::Rejected
+        | Kind::Fill
+        | Kind::Canceled
+        | Kind::Replaced
+        | Kind::CancelRejected
+        | Kind::ReplaceRejected
+        | Kind::Triggered
+        | Kind::Reduced
+        | Kind::Quoted
+        | Kind::QuoteRefused
+        | Kind::Protected => true,
+        Kind::Status
+        | Kind::MassCanceled
+        | Kind::Done
+        | Kind::NotDone
+        | Kind::State
+        | Kind::Indicative
+        | Kind::Instrument
+        | Kind::Account
+        | Kind::List => false,
+    }
+}

@@ -1,0 +1,178 @@
+//! Order lists: one order cancels the other.
+
+use wire::{
+    command::{Head, ListRequest, NewOrder, NewOrderList},
+    event::{Cause, Event, Kind},
+    reject::Reject,
+    types::{ClOrdId, Lots, OrderStatus, OrderType, SessionId, Side, TradingState},
+};
+
+use super::{
+    Twin,
+    order::{List, Order, ended, nothing, rejected, standing},
+    stops::starts_at,
+};
+
+impl Twin {
+    pub(super) fn new_order_list(&mut self, list: &NewOrderList) {
+        let orders = list.orders.map(|new| {
+            let head = Head { account: new.head.account, instrument: new.head.instrument, ..list.head };
+            NewOrder { head, ..new }
+        });
+        if let Err((reject, at_fault)) = self.check_list(list, &orders) {
+            if list.head.repeat != 0 && self.used.contains(&(list.head.session, orders[0].cl_ord_id)) {
+                return;
+            }
+            let refusals = [0, 1].map(|number| {
+                let is_other = at_fault.is_some_and(|at_fault| at_fault != number);
+                let reject = if is_other { Reject::OtherOrderRefused } else { reject };
+                let refusal = rejected(&orders[number], reject);
+                Event { orig_cl_ord_id: list.list_id, by: Event::LISTED, ..refusal }
+            });
+            refusals.into_iter().for_each(|refusal| self.tell(refusal));
+            let by = Event::LISTED + Event::DONE + 2;
+            for (refusal, part) in refusals.into_iter().zip(1..) {
+                self.tell(Event { kind: Kind::List, by, last_quantity: Lots(part), ..refusal });
+            }
+            return;
+        }
+        let mut accepted = Vec::new();
+        for (new, other) in orders.iter().zip([self.orders + 2, self.orders + 1]) {
+            self.orders += 1;
+            let mut order = self.order_of(new, self.orders);
+            order.list = Some(List { name: list.list_id, other });
+            order.had_attributes = true;
+            self.used.insert((order.session, order.name));
+            self.reserve(&order);
+            self.put(order);
+            accepted.push(self.orders);
+        }
+        for id in &accepted {
+            self.tell(Event { kind: Kind::Accepted, ..standing(&self.open[id]) });
+        }
+        self.tell_list(list.head.session, list.list_id, 0);
+    }
+
+    fn check_list(&self, list: &NewOrderList, orders: &[NewOrder; 2]) -> Result<(), (Reject, Option<usize>)> {
+        let [a, b] = orders;
+        let may_rest = |new: &NewOrder| {
+            use OrderType::{Limit, Stop, StopLimit, TrailingStop};
+            matches!(new.order_type, Limit | Stop | StopLimit | TrailingStop) && new.time_in_force.rests()
+        };
+        let together =
+            (a.head.account, a.head.instrument, a.side) == (b.head.account, b.head.instrument, b.side);
+        let limits = orders.iter().filter(|new| new.order_type == OrderType::Limit).count();
+        if list.list_id == ClOrdId::NONE || !together || limits == 2 || !may_rest(a) || !may_rest(b) {
+            return Err((Reject::BadList, None));
+        }
+        if self.open_of_list(list.head.session, list.list_id).is_some() {
+            return Err((Reject::DuplicateListId, None));
+        }
+        for (number, new) in orders.iter().enumerate() {
+            let at_fault = |reject| (reject, Some(number));
+            self.check_new(new).map_err(at_fault)?;
+            if self.would_act(new) {
+                return Err(at_fault(Reject::OrderWouldAct));
+            }
+            if !self.covers(&self.order_of(new, self.orders + 1)) {
+                return Err(at_fault(Reject::InsufficientFunds));
+            }
+        }
+        if a.cl_ord_id == b.cl_ord_id {
+            return Err((Reject::DuplicateClOrdId, Some(1)));
+        }
+        let places = orders.iter().map(|new| super::slices(new.display.0, new.quantity.0)).sum();
+        self.check_room(places).map_err(|reject| (reject, None))
+    }
+
+    fn would_act(&self, new: &NewOrder) -> bool {
+        let market = self.market(new.head.instrument);
+        if market.state != TradingState::Continuous {
+            return false;
+        }
+        if new.order_type == OrderType::Limit {
+            return self.would_trade(new.head.instrument, new.side, new.price.0);
+        }
+        let stop = starts_at(new.order_type, new.side, market.reference, new.stop.0);
+        if new.side == Side::Buy { stop <= market.reference } else { stop >= market.reference }
+    }
+
+    /// An open order of the session's list of that name.
+    fn open_of_list(&self, session: SessionId, name: ClOrdId) -> Option<&Order> {
+        let is_of_it = |o: &&Order| o.session == session && o.list.is_some_and(|list| list.name == name);
+        self.open.values().find(is_of_it)
+    }
+
+    /// The OrderIDs of a list that has an open order.
+    fn ids(&self, session: SessionId, name: ClOrdId) -> Option<[u64; 2]> {
+        let order = self.open_of_list(session, name)?;
+        let other = order.list.expect("it is of a list").other;
+        Some([order.id.min(other), order.id.max(other)])
+    }
+
+    fn tell_list(&mut self, session: SessionId, name: ClOrdId, asked: u8) {
+        if let Some(ids) = self.ids(session, name) {
+            self.tell_orders(name, ids, asked);
+        }
+    }
+
+    fn tell_orders(&mut self, name: ClOrdId, ids: [u64; 2], asked: u8) {
+        let mut known = Vec::new();
+        for id in ids {
+            if let Some(order) = self.open.get(&id) {
+                known.push(standing(order));
+            }
+            let gone = self.remembered.iter().filter_map(|remembered| remembered.order.as_ref());
+            known.extend(gone.filter(|order| order.id == id).map(ended));
+        }
+        let done = if ids.iter().any(|id| self.open.contains_key(id)) { 0 } else { Event::DONE };
+        let by = Event::LISTED + asked + done + u8::try_from(known.len()).expect("at most two");
+        for (event, part) in known.into_iter().zip(1..) {
+            let last_quantity = Lots(part);
+            self.tell(Event { kind: Kind::List, by, orig_cl_ord_id: name, last_quantity, ..event });
+        }
+    }
+
+    fn no_list(&mut self, request: &ListRequest, asked: u8) {
+        let ListRequest { head, list_id, .. } = *request;
+        let known = (head.session.0 as usize) < self.config.sessions.len();
+        self.tell(Event {
+            kind: Kind::List,
+            status: OrderStatus::Rejected,
+            session: head.session,
+            account: head.account,
+            instrument: head.instrument,
+            reject: if known { Reject::UnknownList } else { Reject::NotEntitled },
+            by: Event::LISTED + Event::DONE + asked,
+            orig_cl_ord_id: list_id,
+            ..nothing()
+        });
+    }
+
+    pub(super) fn cancel_list(&mut self, request: &ListRequest) {
+        let ListRequest { head, list_id, .. } = *request;
+        let Some(ids) = self.ids(head.session, list_id) else {
+            return self.no_list(request, 0);
+        };
+        let open = ids.into_iter().find(|id| self.open.contains_key(id)).expect("one is open");
+        self.cancel_open(self.open[&open].clone(), Cause::Requested);
+        self.tell_orders(list_id, ids, 0);
+    }
+
+    pub(super) fn list_status(&mut self, request: &ListRequest) {
+        match self.ids(request.head.session, request.list_id) {
+            Some(ids) => self.tell_orders(request.list_id, ids, Event::ASKED),
+            None => self.no_list(request, Event::ASKED),
+        }
+    }
+
+    /// The other order of the list of `order` is cancelled, if it is open.
+    pub(super) fn cancel_other(&mut self, order: &Order) {
+        let Some(other) = order.list.and_then(|list| self.open.get(&list.other)).cloned() else {
+            return;
+        };
+        self.take_out(&other);
+        self.tell(Event { kind: Kind::Canceled, cause: Cause::OneCancelsOther, ..ended(&other) });
+        self.remember_order(other);
+    }
+}
