@@ -65,7 +65,8 @@ fn read_alike(version: Version) {
     let remembered = std::cell::Cell::new(0);
     let messages = prop::collection::vec((0..3_usize, step()), 1..30);
     runner
-        .run(&(prop::array::uniform3(0..GOOD.len()), messages), |(goods, steps)| {
+        .run(&((0..GOOD.len(), 0..GOOD.len()), messages), |((one, other), steps)| {
+            let goods = [0, one, other];
             let mut memory = Memory::default();
             for (good, changes) in steps {
                 let (_, bytes) = changed(version, goods[good], &changes);
@@ -83,7 +84,7 @@ fn read_alike(version: Version) {
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{version:?}: {error}"));
-    assert!(remembered.get() > 500, "{} messages were like another", remembered.get());
+    assert!(remembered.get() > 200, "{} messages were like another", remembered.get());
 }
 
 #[test]
