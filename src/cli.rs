@@ -119,6 +119,13 @@ pub enum Command {
     /// Print the default configuration, which is also its manual
     Config,
 
+    /// Hash a password for the configuration (session.NAME.password_hash)
+    ///
+    /// Asks for the password on the terminal, twice and without showing it, or takes the first line of stdin, and prints
+    /// its Argon2id hash with a new salt. A password never stands on the command line, where every user of the host
+    /// could read it.
+    Password,
+
     /// List the rings and logs of a venue, running or dead
     ///
     /// Shows for each who stands at its ends (process, alive or dead, times that end was claimed), the bytes that
@@ -240,6 +247,7 @@ mod tests {
             "matcher",
             "check",
             "config",
+            "password",
             "rings",
             "admin",
             "demo",

@@ -10,7 +10,7 @@ use penstock::{
     admin, check,
     cli::{Cli, Command, EXIT_FAILED, EXIT_REFUSED, Settings},
     config::Config,
-    demo,
+    demo, password,
     refused::{Refused, refused},
     rings, serve, venue,
 };
@@ -41,6 +41,10 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Config => {
             check::print_default(&mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Password => {
+            password::password(&mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Rings => {

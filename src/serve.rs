@@ -65,6 +65,9 @@ pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<E
     if let Some(address) = venue.address() {
         println!("listening fix {address}");
     }
+    if let Some(address) = venue.tls_address() {
+        println!("listening fix-tls {address}");
+    }
     if let Some(socket) = venue.admin() {
         println!("listening admin {}", socket.display());
     }

@@ -1,5 +1,6 @@
 //! A venue put together: rings, agents, threads, and their end.
 
+mod identity;
 mod parts;
 
 use std::{
@@ -47,6 +48,7 @@ const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES)
 /// A running venue, or the part of one that this process is.
 pub struct Venue {
     address: Option<SocketAddr>,
+    tls_address: Option<SocketAddr>,
     admin: Option<PathBuf>,
     threads: Vec<plan::Thread>,
     drain: Drain,
@@ -102,12 +104,16 @@ impl Venue {
         let drain = Drain::default();
         let mut worker = match thread_of(plan::Agent::Gateway(0)) {
             Some((thread, bell)) => {
-                let config = gateway_config(config, &data, thread.idle);
+                let config = gateway_config(config, &data, thread.idle)?;
                 Some(Worker::listen(&config, rings.clone(), bell.clone(), drain.clone())?)
             }
             None => None,
         };
         let address = worker.as_ref().map(Worker::local_addr).transpose()?;
+        let tls_address = match &worker {
+            Some(worker) if config.fix.tls_listen.is_some() => Some(worker.tls_addr()?),
+            _ => None,
+        };
         let mut matcher = match thread_of(plan::Agent::Matcher) {
             Some((_, bell)) => Some(make_matcher(config, rings, bell)?),
             None => None,
@@ -146,13 +152,19 @@ impl Venue {
             };
             duties.push(Running::start("admin", plan, vec![Box::new(server)], bell, ended_sender)?);
         }
-        Ok(Some(Venue { address, admin, threads, drain, board, duties, ended, _place: place }))
+        Ok(Some(Venue { address, tls_address, admin, threads, drain, board, duties, ended, _place: place }))
     }
 
     /// Where FIX clients connect, if this process has the gateway.
     #[must_use]
     pub const fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Where FIX clients connect that speak TLS, if this process has the gateway, and they may.
+    #[must_use]
+    pub const fn tls_address(&self) -> Option<SocketAddr> {
+        self.tls_address
     }
 
     /// Where operators connect, if this process has the matcher.

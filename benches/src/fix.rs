@@ -34,7 +34,12 @@ impl Host {
     /// # Errors
     /// If `set` is no configuration, or the host says nothing of its cores.
     pub fn new(set: &[String]) -> anyhow::Result<Host> {
-        let own = ["fix.listen=127.0.0.1:0", "threads.mode=shared", "threads.idle=spin"];
+        let own = [
+            "fix.listen=127.0.0.1:0",
+            "fix.tls_listen=127.0.0.1:0",
+            "threads.mode=shared",
+            "threads.idle=spin",
+        ];
         let set: Vec<String> = own.iter().map(|&key| key.to_owned()).chain(set.iter().cloned()).collect();
         let config = Config::embedded(&set).map_err(|errors| anyhow!("{}", errors.render(false, 100)))?;
         let mut host = Host { config, data: tempfile::tempdir()?, client_core: None };

@@ -2,20 +2,27 @@
 
 use std::{fmt, net::SocketAddr, ops::RangeInclusive, path::PathBuf};
 
+use ipnet::IpNet;
 use subtle::ConstantTimeEq;
 use wire::{
     fix::session,
     instrument::Instrument,
     types::{AccountId, SessionId},
 };
+use zeroize::Zeroizing;
 
-use crate::transport;
+use crate::{
+    auth::{Credentials, Patience},
+    transport::{self, tls::Identity},
+};
 
 /// A gateway worker's configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where FIX clients connect.
     pub listen: SocketAddr,
+    /// Where those connect who speak TLS, and what is shown to them; `None`: nowhere.
+    pub tls: Option<(SocketAddr, Identity)>,
     /// How their bytes are received and sent.
     pub transport: transport::Kind,
     /// The venue's CompID: whoever names none of the sessions' own is refused by it.
@@ -40,6 +47,8 @@ pub struct Config {
     pub store_memory: shm::Memory,
     /// Who may log on.
     pub sessions: Vec<Session>,
+    /// How many failed Logons are borne with.
+    pub patience: Patience,
     /// Accounts by their number.
     pub accounts: Vec<String>,
     /// Instruments by their number.
@@ -64,8 +73,10 @@ pub struct Session {
     pub id: SessionId,
     /// CompIDs, version, and the rules of its session layer.
     pub layer: session::Config,
-    /// What the client must know; `None`: nothing.
-    pub password: Option<Secret>,
+    /// What the client must show.
+    pub credentials: Credentials,
+    /// Where it may come from; nothing here: from anywhere.
+    pub addresses: Vec<IpNet>,
     /// Accounts it trades for; the first is meant where a message names none.
     pub accounts: Vec<AccountId>,
     /// Whether reports of its orders say when who had them.
@@ -83,15 +94,15 @@ pub enum Watch {
     Accounts(Vec<AccountId>),
 }
 
-/// A password: never shown, compared in constant time.
+/// A password: never shown, compared in constant time, gone from memory when it is dropped.
 #[derive(Clone)]
-pub struct Secret(Box<[u8]>);
+pub struct Secret(Zeroizing<Box<[u8]>>);
 
 impl Secret {
     /// Keeps `text`.
     #[must_use]
     pub fn new(text: &str) -> Secret {
-        Secret(text.as_bytes().into())
+        Secret(Zeroizing::new(text.as_bytes().into()))
     }
 
     /// Whether `attempt` is the secret, in a time that tells its length at most.

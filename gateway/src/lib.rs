@@ -3,6 +3,7 @@
 //! [`worker::Worker`] is the one loop: connections from a [`transport`], sessions on them, requests into the
 //! command ring of a matcher, its events back into reports. Read it first; everything else is a room beside it.
 
+pub mod auth;
 pub mod config;
 mod entry;
 pub mod link;

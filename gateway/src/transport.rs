@@ -9,16 +9,21 @@ mod epoll;
 mod slots;
 mod sockets;
 mod spin;
+pub mod tls;
 mod uring;
 
 pub use chosen::{Chosen, Kind};
 pub use epoll::Epoll;
 pub use spin::Spin;
+pub use tls::Secured;
 pub use uring::Uring;
 
 /// Connections that [`Spin`] reads in turn. With more of them it asks epoll, as [`Epoll`] does, until they are half as
 /// many: reading each costs a system call whether something has come or not.
 pub const SPIN_CONNECTIONS_MAX: usize = 16;
+
+/// Addresses that a transport listens on at most.
+pub const DOORS_MAX: usize = 2;
 
 /// How long a connection that we have closed may take to close its side.
 const LINGER_NS: u64 = 1_000_000_000;
@@ -35,6 +40,12 @@ impl ConnId {
     #[must_use]
     pub const fn slot(self) -> usize {
         self.slot as usize
+    }
+
+    /// Some name, for tests of what is kept under one.
+    #[cfg(test)]
+    pub(crate) const fn nth(slot: u32) -> ConnId {
+        ConnId { slot, generation: 1 }
     }
 }
 
@@ -64,6 +75,13 @@ pub enum Closed {
     SlowConsumer {
         /// Bytes that were waiting.
         pending: usize,
+    },
+    /// The peer came by a door that wants TLS, and did not speak it as it should.
+    NotTls {
+        /// The peer.
+        peer: SocketAddr,
+        /// What was wrong.
+        error: rustls::Error,
     },
 }
 
@@ -104,11 +122,21 @@ pub trait Transport {
     /// Does what there is to do without waiting, and appends what happened to `notices`.
     fn poll(&mut self, now: u64, notices: &mut Vec<Notice>);
 
-    /// The address it listens on, the port being the kernel's choice if it was 0.
+    /// Listens on `address` too, as its next door: at most [`DOORS_MAX`] in all, and before the first
+    /// [`poll`](Transport::poll).
     ///
     /// # Errors
-    /// If it listens no more, or the kernel does not tell.
-    fn local_addr(&self) -> io::Result<SocketAddr>;
+    /// Whatever the kernel says.
+    fn also_listen(&mut self, address: SocketAddr) -> io::Result<()>;
+
+    /// The address that `door` listens on, the port being the kernel's choice if it was 0. The first door is 0.
+    ///
+    /// # Errors
+    /// If it listens no more, there is no such door, or the kernel does not tell.
+    fn local_addr(&self, door: usize) -> io::Result<SocketAddr>;
+
+    /// The door that `conn` came by; `None` if there is no such connection.
+    fn door(&self, conn: ConnId) -> Option<usize>;
 
     /// Connections that are open, those being closed included.
     fn connections(&self) -> usize;

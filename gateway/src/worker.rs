@@ -26,12 +26,13 @@ use wire::{
 pub use self::drain::Drain;
 use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
+    auth::Authenticator,
     config::Config,
     entry::{self, Copies, Entry},
     link::{Link, Matcher},
     log_budget::LogBudget,
     session_store::{StoreError, Stores},
-    transport::{Bounds, Chosen, ConnId, Notice, Transport},
+    transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -39,13 +40,15 @@ const EVENTS_PER_POLL: usize = 256;
 /// Bytes of output beyond which a resend waits for the client to read: a client that asks for much and reads
 /// slowly is not cut off for what it asked for.
 const RESEND_OUTPUT_MAX: usize = 64 * 1024;
+/// The transport's door for those who speak TLS: behind the plain one.
+const TLS_DOOR: usize = 1;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
 
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
-    transport: Chosen,
+    transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
     link: Option<Link>,
@@ -60,6 +63,9 @@ pub struct Worker {
     copies: Copies,
     members: Vec<Member>,
     admission: Admission,
+    authenticator: Authenticator,
+    /// A Logon waits for its turn with the authenticator.
+    crowded: bool,
     parties: Vec<Party>,
     /// Connections without a Logon, oldest first; some of them may have gone since.
     strangers: VecDeque<(ConnId, u64)>,
@@ -79,29 +85,36 @@ pub struct Worker {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; {}", remedy(error))]
+    #[error("cannot listen on {address}: {error}; {remedy}")]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// What to do about it.
+        remedy: String,
         /// What the kernel said.
         error: io::Error,
     },
     /// What outlives the gateway cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The thread that looks at Logons cannot be started.
+    #[error("no thread for Logons: {0}; raise the limit of threads (ulimit -u)")]
+    Thread(io::Error),
     /// The rings cannot be used.
     #[error(transparent)]
     Rings(#[from] ShmError),
 }
 
-fn remedy(error: &io::Error) -> &'static str {
+fn remedy(error: &io::Error, key: &str) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "stop the process that holds the port, or choose another with --set fix.listen=ADDRESS:PORT"
+            format!("stop the process that holds the port, or choose another with --set {key}=ADDRESS:PORT")
         }
-        io::ErrorKind::AddrNotAvailable => "use an address of this machine, such as 127.0.0.1",
-        io::ErrorKind::PermissionDenied => "ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one",
-        _ => "choose another with --set fix.listen=ADDRESS:PORT",
+        io::ErrorKind::AddrNotAvailable => "use an address of this machine, such as 127.0.0.1".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one".to_owned()
+        }
+        _ => format!("choose another with --set {key}=ADDRESS:PORT"),
     }
 }
 
@@ -109,7 +122,7 @@ impl Worker {
     /// Listens; the matcher may come later, see [`Worker::attach`].
     ///
     /// # Errors
-    /// [`StartError::Listen`], [`StartError::Store`].
+    /// [`StartError::Listen`], [`StartError::Store`], [`StartError::Thread`].
     pub fn listen(
         config: &Config,
         directory: Directory,
@@ -118,8 +131,17 @@ impl Worker {
     ) -> Result<Worker, StartError> {
         let bounds =
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
-        let transport = Chosen::listen(config.transport, config.listen, bounds)
-            .map_err(|error| StartError::Listen { address: config.listen, error })?;
+        let refused =
+            |address, key| move |error| StartError::Listen { address, remedy: remedy(&error, key), error };
+        let mut transport = Chosen::listen(config.transport, config.listen, bounds)
+            .map_err(refused(config.listen, "fix.listen"))?;
+        let transport = match config.tls.clone() {
+            None => Secured::none(transport),
+            Some((address, identity)) => {
+                transport.also_listen(address).map_err(refused(address, "fix.tls.listen"))?;
+                Secured::new(transport, TLS_DOOR, identity, config.output_bytes_max)
+            }
+        };
         let stores = Stores::open(
             &config.store,
             config.store_memory,
@@ -128,6 +150,12 @@ impl Worker {
         )?;
         let members = config.sessions.iter().map(|s| Member::new(s, &stores));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
+        let shown = |session: &crate::config::Session| {
+            (session.layer.target_comp_id.clone(), session.credentials.clone())
+        };
+        let shown = config.sessions.iter().map(shown).collect();
+        let authenticator =
+            Authenticator::start(shown, config.patience, &bell).map_err(StartError::Thread)?;
         Ok(Worker {
             name: "gateway-0".to_owned(),
             transport,
@@ -143,6 +171,8 @@ impl Worker {
             copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
+            authenticator,
+            crowded: false,
             parties: Vec::new(),
             strangers: VecDeque::new(),
             strangers_count: 0,
@@ -181,7 +211,15 @@ impl Worker {
     /// # Errors
     /// If the kernel does not tell.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.transport.local_addr()
+        self.transport.local_addr(0)
+    }
+
+    /// The address it listens on for those who speak TLS.
+    ///
+    /// # Errors
+    /// If there is none, or the kernel does not tell.
+    pub fn tls_addr(&self) -> io::Result<SocketAddr> {
+        self.transport.local_addr(TLS_DOOR)
     }
 }
 
@@ -198,6 +236,7 @@ impl Agent for Worker {
         }
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
+        work += self.take_verdicts(now);
         work += self.finish(now);
         if let Some(link) = &mut self.link {
             link.flush();
@@ -307,7 +346,7 @@ impl Worker {
                     Party::Nobody => {}
                 },
                 Notice::Opened(conn, peer) => self.meet(now, conn, peer),
-                Notice::Closed(conn, why) => self.gone(conn, &why),
+                Notice::Closed(conn, why) => self.gone(now, conn, &why),
                 Notice::TurnedAway(peer) => {
                     if self.log_budget.takes(now) {
                         warn!(%peer, "turned away: as many connections as fix.connections_max allows");

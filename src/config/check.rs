@@ -1,23 +1,23 @@
 //! What the keys mean: every table's values read, checked and checked against each other.
 
 mod assets;
+mod credentials;
 mod instruments;
 mod parties;
 
 use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use gateway::transport::Kind;
+use gateway::{auth::Patience, transport::Kind};
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
     ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, FINISHED_ORDERS_MAX, HEARTBEAT_S_MAX, HEARTBEAT_S_MIN,
-    INSTRUMENTS_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX,
-    OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN, RESEND_WINDOW_MAX,
-    RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX,
+    INSTRUMENTS_MAX, LOCKOUT_S_MAX, LOGON_FAILURES_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN,
+    OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN,
+    RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX,
 };
 
 use super::{
-    Config, DEMO_PASSWORDS, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Rings, Session,
-    Venue,
+    Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Rings, Session, Venue,
     problem::Problem,
     read::{
         Fault, Problems, Read, Section, boolean, choice, did_you_mean, fault, name, power_of_two, string,
@@ -294,6 +294,25 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
 
 fn fix(table: &mut Section<'_>) -> Option<Fix> {
     let listen = table.required("listen", "\"127.0.0.1:9878\"", address);
+    let tls_listen = table.required("tls_listen", "\"127.0.0.1:9879\"", or_nothing(address));
+    let certificate = table.required("tls_certificate", "\"\"", or_nothing(absolute));
+    let key = table.required("tls_key", "\"\"", or_nothing(absolute));
+    let client_ca = table.required("tls_client_ca", "\"\"", or_nothing(absolute));
+    let tls_files = match (certificate, key) {
+        (Some(certificate), Some(key)) => match (certificate.value, key.value) {
+            (Some(certificate), Some(key)) => Some(Some((certificate, key))),
+            (None, None) => Some(None),
+            (one, _) => {
+                let at = if one.is_some() { &key.at } else { &certificate.at };
+                let message = "fix.tls_certificate and fix.tls_key belong together: one is \"\"".to_owned();
+                table.fault(at, "this one is missing", message, "name both files, or neither");
+                None
+            }
+        },
+        _ => None,
+    };
+    let failures = table.required("logon_failures_max", "5", whole(1..=LOGON_FAILURES_MAX));
+    let lockout = table.required("lockout_s_max", "300", whole(1..=LOCKOUT_S_MAX));
     let transport = table.required(
         "transport",
         "\"auto\"",
@@ -330,6 +349,10 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
     }
     Some(Fix {
         listen: listen?.value,
+        tls_listen: tls_listen?.value,
+        tls_files: tls_files?,
+        tls_client_ca: client_ca?.value,
+        patience: Patience { failures_max: failures?.value, lockout_s_max: lockout?.value },
         transport: transport?.value,
         logon_timeout: Duration::from_millis(logon_timeout?.value.into()),
         connections_max: connections.as_ref()?.value,
@@ -341,6 +364,24 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
         heartbeat_s_min: least?.value,
         heartbeat_s_max: largest?.value,
     })
+}
+
+/// What `read` takes, or "" for nothing.
+fn or_nothing<T>(read: impl Fn(&Node) -> Result<T, Fault>) -> impl Fn(&Node) -> Result<Option<T>, Fault> {
+    move |node| match string(node) {
+        Ok("") => Ok(None),
+        _ => read(node).map(Some),
+    }
+}
+
+/// A file's path that is the same wherever a process starts.
+fn absolute(node: &Node) -> Result<PathBuf, Fault> {
+    match string(node)? {
+        path if path.starts_with('/') => Ok(PathBuf::from(path)),
+        _ => {
+            fault("not absolute", "is an absolute path", "write it from the root: \"/etc/penstock/fix.pem\"")
+        }
+    }
 }
 
 fn address(node: &Node) -> Result<SocketAddr, Fault> {
@@ -379,35 +420,36 @@ fn log(table: &mut Section<'_>) -> Option<Log> {
     Some(Log { level: level?.value, format: format?.value })
 }
 
-/// Whoever can connect could use the passwords that stand in the embedded default, and sessions that ask for nothing.
+/// Off loopback a password that stands in the configuration as it is (those of the embedded default are known to
+/// everybody), and a session that asks for nothing, are doors that stand open.
 fn no_open_door_in_public(root: &Table, fix: &Fix, sessions: &[Session], problems: &Problems) {
-    if fix.listen.ip().to_canonical().is_loopback() {
-        return;
-    }
     let open = |is_open: fn(&Session) -> bool| -> Vec<String> {
         sessions.iter().filter(|session| is_open(session)).map(|session| session.comp_id.clone()).collect()
     };
-    let demo = open(|session| {
-        session.password.as_ref().is_some_and(|password| DEMO_PASSWORDS.contains(&password.expose()))
-    });
-    let without = open(|session| session.password.is_none());
-    for (names, why, help) in [
-        (
-            demo,
-            "everybody knows the demo password of",
-            "give these sessions passwords of their own (session.NAME.password), or listen on 127.0.0.1",
-        ),
-        (
-            without,
-            "no credentials are asked of",
-            "give these sessions passwords (session.NAME.password) instead of no_credentials, or listen on 127.0.0.1",
-        ),
-    ] {
-        if !names.is_empty() {
-            let at = place(root, "fix", "listen");
-            let message =
-                format!("{} can be reached from other hosts, while {why}: {}", fix.listen, some(&names));
-            problems.borrow_mut().push(Problem::new(at, "not on loopback", message).help(help));
+    let plain = open(|session| session.password.is_some());
+    let without = open(|session| !session.credentials.ask_for_something());
+    for (key, address) in [("listen", Some(fix.listen)), ("tls_listen", fix.tls_listen)] {
+        let Some(address) = address.filter(|address| !address.ip().to_canonical().is_loopback()) else {
+            continue;
+        };
+        for (names, why, help) in [
+            (
+                &plain,
+                "a password stands in the configuration as it is for",
+                "give these sessions password_hash (made by `penstock password`) instead of password, or listen on 127.0.0.1",
+            ),
+            (
+                &without,
+                "no credentials are asked of",
+                "give these sessions passwords (session.NAME.password_hash) instead of no_credentials, or listen on 127.0.0.1",
+            ),
+        ] {
+            if !names.is_empty() {
+                let at = place(root, "fix", key);
+                let message =
+                    format!("{address} can be reached from other hosts, while {why}: {}", some(names));
+                problems.borrow_mut().push(Problem::new(at, "not on loopback", message).help(help));
+            }
         }
     }
 }

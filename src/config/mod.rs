@@ -15,6 +15,8 @@ use std::{
     time::Duration,
 };
 
+use gateway::auth::{Credentials, Patience};
+use ipnet::IpNet;
 use matcher::engine::{AccountKind, Pair};
 use tuning::plan::Threads;
 use wire::{
@@ -31,9 +33,6 @@ use tree::{At, Node, Table, Value};
 
 /// The commented default file: what `penstock config` prints, and what every other file is laid over.
 pub const DEFAULT: &str = include_str!("../default.toml");
-
-/// Passwords that the default file tells the world: they serve on loopback only.
-const DEMO_PASSWORDS: [&str; 5] = ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo", "drop1-demo"];
 
 /// Gateway workers of a venue: one serves every session of this version.
 pub const GATEWAY_WORKERS: u32 = 1;
@@ -101,6 +100,14 @@ pub struct Rings {
 pub struct Fix {
     /// Where clients connect; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where those connect who speak TLS; `None`: nowhere.
+    pub tls_listen: Option<SocketAddr>,
+    /// The certificate chain and its key, PEM files; `None`: the venue makes its own.
+    pub tls_files: Option<(PathBuf, PathBuf)>,
+    /// Certificates of the authorities whose clients' certificates are taken, a PEM file; `None`: none is asked for.
+    pub tls_client_ca: Option<PathBuf>,
+    /// How many failed logons are borne with.
+    pub patience: Patience,
     /// How bytes are received and sent; `None`: as suits how the gateway's thread idles.
     pub transport: Option<gateway::transport::Kind>,
     /// How long a connection may take to log on.
@@ -248,8 +255,12 @@ pub struct Session {
     pub venue_comp_id: String,
     /// The FIX that it speaks.
     pub version: Version,
-    /// What it logs on with; `None`: nothing is asked.
+    /// Its password where it stands in the configuration as it is, which the venue's own clients log on with.
     pub password: Option<Password>,
+    /// All that it must show, that password included; nothing where nothing is asked.
+    pub credentials: Credentials,
+    /// Where it may come from; nothing here: from anywhere.
+    pub addresses: Vec<IpNet>,
     /// How its session layer departs from what is usual.
     pub layer: Layer,
     /// The accounts it may trade for, at least one; the first is taken where an order names none. A drop-copy session

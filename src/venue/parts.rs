@@ -15,6 +15,7 @@ use wire::{
     types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
 };
 
+use super::identity::identity;
 use crate::{
     check::Reserved,
     config::{Config, Session, Watch},
@@ -127,10 +128,23 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
 }
 
 /// What is kept stands in `data`; `idle` is how the gateway's thread does.
-pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gateway::config::Config {
+///
+/// # Errors
+/// If there is no certificate to show to those who speak TLS.
+pub(super) fn gateway_config(
+    config: &Config,
+    data: &Path,
+    idle: Idle,
+) -> anyhow::Result<gateway::config::Config> {
     let suitable = if idle == Idle::Spin { transport::Kind::Spin } else { transport::Kind::Epoll };
-    gateway::config::Config {
+    let tls = match config.fix.tls_listen {
+        Some(address) => Some((address, identity(&config.fix, data)?)),
+        None => None,
+    };
+    Ok(gateway::config::Config {
         listen: config.fix.listen,
+        tls,
+        patience: config.fix.patience,
         transport: config.fix.transport.unwrap_or(suitable),
         comp_id: config.venue.comp_id.clone(),
         logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
@@ -149,10 +163,8 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
             .map(|session| gateway::config::Session {
                 id: session.id,
                 layer: session_layer(session),
-                password: session
-                    .password
-                    .as_ref()
-                    .map(|password| gateway::config::Secret::new(password.expose())),
+                credentials: session.credentials.clone(),
+                addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
                 stamps: session.stamps,
                 watch: session.watch.as_ref().map(|watch| match watch {
@@ -168,7 +180,7 @@ pub(super) fn gateway_config(config: &Config, data: &Path, idle: Idle) -> gatewa
             .iter()
             .map(|asset| gateway::config::Asset { name: asset.name.clone(), scale: asset.scale })
             .collect(),
-    }
+    })
 }
 
 /// How `session` is set up on the venue's side.

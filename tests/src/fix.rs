@@ -213,6 +213,15 @@ impl Client {
     #[must_use]
     pub fn connect(address: SocketAddr, comp_id: &str) -> Client {
         let stream = TcpStream::connect_timeout(&address, PATIENCE).expect("the venue accepts connections");
+        Self::over(stream, comp_id)
+    }
+
+    /// The same over a connection of the caller.
+    ///
+    /// # Panics
+    /// If it cannot be set up.
+    #[must_use]
+    pub fn over(stream: TcpStream, comp_id: &str) -> Client {
         stream.set_nodelay(true).expect("TCP_NODELAY is known");
         stream.set_write_timeout(Some(PATIENCE)).expect("a timeout above zero");
         Client {
@@ -382,6 +391,19 @@ impl Client {
                 Err(NoMessage::Closed) => return before,
                 Err(NoMessage::Silence) => panic!("{}: the venue keeps the connection open", self.comp_id),
             }
+        }
+    }
+
+    /// Reads to the end of the connection, which the venue must close or reset, whatever comes before it.
+    ///
+    /// # Panics
+    /// If the venue leaves it open.
+    #[track_caller]
+    pub fn ends(&mut self) {
+        self.stream.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
+        let mut rest = Vec::new();
+        if let Err(error) = self.stream.read_to_end(&mut rest) {
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "{error}");
         }
     }
 

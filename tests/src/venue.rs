@@ -42,7 +42,21 @@ impl Venue {
     /// If it does not come up.
     #[must_use]
     pub fn start_in(data: &Path, settings: &[&str]) -> Venue {
-        let process = Penstock::start(arguments("run", data, settings));
+        Self::ready(Penstock::start(arguments("run", data, settings)), data)
+    }
+
+    /// As [`Venue::start_in`], with the configuration `file`.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    #[must_use]
+    pub fn start_with(data: &Path, file: &Path, settings: &[&str]) -> Venue {
+        let mut args = arguments("run", data, settings);
+        args.extend(["--config".to_owned(), file.to_str().expect("a plain name").to_owned()]);
+        Self::ready(Penstock::start(args), data)
+    }
+
+    fn ready(process: Penstock, data: &Path) -> Venue {
         let _ = process.line("ready");
         let fix = listener(&process, "fix");
         Venue { process, fix, data: data.into(), _data: None }
@@ -117,7 +131,9 @@ pub fn data_dir() -> TempDir {
 pub fn arguments(role: &str, data: &Path, settings: &[&str]) -> Vec<String> {
     let data = data.to_str().expect("temporary directories have plain names");
     let mut args: Vec<String> =
-        [role, "--data", data, "--set", "fix.listen=127.0.0.1:0"].map(str::to_owned).into();
+        [role, "--data", data, "--set", "fix.listen=127.0.0.1:0", "--set", "fix.tls_listen=127.0.0.1:0"]
+            .map(str::to_owned)
+            .into();
     if let Ok(transport) = env::var("PENSTOCK_TRANSPORT") {
         args.extend(["--set".to_owned(), format!("fix.transport={transport}")]);
     }

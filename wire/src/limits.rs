@@ -45,6 +45,12 @@ pub const MOLD_REQUEST_MESSAGES_MAX: u16 = 256;
 pub const NAME_BYTES_MAX: usize = 32;
 /// Bytes a password may have.
 pub const PASSWORD_BYTES_MAX: usize = 128;
+/// Bytes of a Username (553) that is no CompID: an API key.
+pub const USERNAME_BYTES_MAX: usize = 128;
+/// Failed logons under one name from one source that a configuration may bear with before it locks out.
+pub const LOGON_FAILURES_MAX: u32 = 1_000;
+/// The longest lock that a configuration may have, seconds: a day.
+pub const LOCKOUT_S_MAX: u32 = 86_400;
 /// Characters a reject's Text may have.
 pub const TEXT_BYTES_MAX: usize = 256;
 

@@ -88,8 +88,16 @@ impl Transport for Chosen {
         each!(self, transport => transport.poll(now, notices));
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        each!(self, transport => transport.local_addr())
+    fn also_listen(&mut self, address: SocketAddr) -> io::Result<()> {
+        each!(self, transport => transport.also_listen(address))
+    }
+
+    fn local_addr(&self, door: usize) -> io::Result<SocketAddr> {
+        each!(self, transport => transport.local_addr(door))
+    }
+
+    fn door(&self, conn: ConnId) -> Option<usize> {
+        each!(self, transport => transport.door(conn))
     }
 
     fn connections(&self) -> usize {

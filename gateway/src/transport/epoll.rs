@@ -72,7 +72,7 @@ impl Epoll {
     pub fn listen(address: SocketAddr, bounds: Bounds) -> io::Result<Epoll> {
         let poll = Poll::new()?;
         let mut sockets = Sockets::listen(address, bounds)?;
-        if let Some(listener) = &mut sockets.listener {
+        for listener in &mut sockets.listeners {
             poll.registry().register(listener, LISTENER, Interest::READABLE)?;
         }
         Ok(Epoll {
@@ -160,8 +160,17 @@ impl Transport for Epoll {
         }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.sockets.local_addr()
+    fn also_listen(&mut self, address: SocketAddr) -> io::Result<()> {
+        let listener = self.sockets.also_listen(address)?;
+        self.poll.registry().register(listener, LISTENER, Interest::READABLE)
+    }
+
+    fn local_addr(&self, door: usize) -> io::Result<SocketAddr> {
+        self.sockets.local_addr(door)
+    }
+
+    fn door(&self, conn: ConnId) -> Option<usize> {
+        self.sockets.door(conn)
     }
 
     fn connections(&self) -> usize {
@@ -218,7 +227,7 @@ impl Transport for Epoll {
     }
 
     fn stop_listening(&mut self) {
-        // Closing the descriptor deregisters it too.
-        self.sockets.listener = None;
+        // Closing a descriptor deregisters it too.
+        self.sockets.listeners.clear();
     }
 }

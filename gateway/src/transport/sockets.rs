@@ -8,12 +8,12 @@ use std::{
 use mio::net::{TcpListener, TcpStream};
 
 use super::{
-    Bounds, Closed, ConnId, LINGER_NS, Notice,
+    Bounds, Closed, ConnId, DOORS_MAX, LINGER_NS, Notice,
     buffer::{Input, Output},
     slots::Slots,
 };
 
-/// Connections taken in one poll, so that a flood of them does not starve those that are there.
+/// Connections taken at a door in one poll, so that a flood of them does not starve those that are there.
 const ACCEPTS_PER_POLL: u32 = 16;
 
 /// How far taking connections has come.
@@ -27,10 +27,11 @@ pub(super) enum Accepted {
     Failed,
 }
 
-/// A listener and its connections.
+/// Listeners and their connections.
 #[derive(Debug)]
 pub(super) struct Sockets {
-    pub(super) listener: Option<TcpListener>,
+    /// By their doors; none when nobody is to come any more.
+    pub(super) listeners: Vec<TcpListener>,
     pub(super) slots: Slots<Conn>,
     /// Places with output that was put in since the last flush.
     dirty: Vec<u32>,
@@ -42,6 +43,7 @@ pub(super) struct Sockets {
 pub(super) struct Conn {
     pub(super) stream: TcpStream,
     peer: SocketAddr,
+    door: usize,
     input: Input,
     output: Output,
     /// The peer has closed its side, or something broke: there is an end to read behind the last bytes.
@@ -66,7 +68,7 @@ impl Conn {
 impl Sockets {
     pub(super) fn listen(address: SocketAddr, bounds: Bounds) -> io::Result<Sockets> {
         Ok(Sockets {
-            listener: Some(TcpListener::bind(address)?),
+            listeners: vec![TcpListener::bind(address)?],
             slots: Slots::new(bounds.connections_max),
             dirty: Vec::new(),
             lingering: 0,
@@ -74,8 +76,19 @@ impl Sockets {
         })
     }
 
-    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.as_ref().ok_or(io::ErrorKind::NotConnected)?.local_addr()
+    pub(super) fn local_addr(&self, door: usize) -> io::Result<SocketAddr> {
+        self.listeners.get(door).ok_or(io::ErrorKind::NotConnected)?.local_addr()
+    }
+
+    /// Listens on one more address.
+    pub(super) fn also_listen(&mut self, address: SocketAddr) -> io::Result<&mut TcpListener> {
+        assert!(self.listeners.len() < DOORS_MAX);
+        self.listeners.push(TcpListener::bind(address)?);
+        Ok(self.listeners.last_mut().expect("it has just been put there"))
+    }
+
+    pub(super) fn door(&self, id: ConnId) -> Option<usize> {
+        self.open(id).map(|conn| conn.door)
     }
 
     /// A connection that was not closed by us.
@@ -94,9 +107,25 @@ impl Sockets {
         notices: &mut Vec<Notice>,
         mut prepare: impl FnMut(&mut TcpStream, u32) -> io::Result<()>,
     ) -> Accepted {
-        let Some(listener) = &self.listener else { return Accepted::All };
+        let mut outcome = Accepted::All;
+        for door in 0..self.listeners.len() {
+            match self.accept_at(door, notices, &mut prepare) {
+                Accepted::Failed => return Accepted::Failed,
+                Accepted::Enough => outcome = Accepted::Enough,
+                Accepted::All => {}
+            }
+        }
+        outcome
+    }
+
+    fn accept_at(
+        &mut self,
+        door: usize,
+        notices: &mut Vec<Notice>,
+        prepare: &mut impl FnMut(&mut TcpStream, u32) -> io::Result<()>,
+    ) -> Accepted {
         for _ in 0..ACCEPTS_PER_POLL {
-            let (mut stream, peer) = match listener.accept() {
+            let (mut stream, peer) = match self.listeners[door].accept() {
                 Ok(accepted) => accepted,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Accepted::All,
                 // The peer was quicker at leaving.
@@ -119,6 +148,7 @@ impl Sockets {
                 Conn {
                     stream,
                     peer,
+                    door,
                     input: Input::default(),
                     output: Output::default(),
                     ending: false,

@@ -9,12 +9,14 @@ use std::{
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{Bounds, ConnId, Notice, SPIN_CONNECTIONS_MAX, Transport, epoll::Epoll, sockets::Accepted};
+use super::{
+    Bounds, ConnId, DOORS_MAX, Notice, SPIN_CONNECTIONS_MAX, Transport, epoll::Epoll, sockets::Accepted,
+};
 
 /// Polls between two looks at the listener: nobody's order waits for somebody else's connection.
 const POLLS_PER_ACCEPT: u32 = 64;
-/// What a wait listens to: the bell, the listener and the connections.
-const FDS_MAX: usize = SPIN_CONNECTIONS_MAX + 2;
+/// What a wait listens to: the bell, the listeners and the connections.
+const FDS_MAX: usize = 1 + DOORS_MAX + SPIN_CONNECTIONS_MAX;
 
 /// TCP by reading each connection in turn, while they are few; while they are more, epoll tells which to read.
 #[derive(Debug)]
@@ -88,8 +90,16 @@ impl Transport for Spin {
         }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.epoll.local_addr()
+    fn also_listen(&mut self, address: SocketAddr) -> io::Result<()> {
+        self.epoll.also_listen(address)
+    }
+
+    fn local_addr(&self, door: usize) -> io::Result<SocketAddr> {
+        self.epoll.local_addr(door)
+    }
+
+    fn door(&self, conn: ConnId) -> Option<usize> {
+        self.epoll.door(conn)
     }
 
     fn connections(&self) -> usize {
@@ -131,12 +141,12 @@ impl Transport for Spin {
         // Places without a descriptor listen to the bell once more.
         let mut fds: [PollFd<'_>; FDS_MAX] =
             std::array::from_fn(|_| PollFd::from_borrowed_fd(bell, PollFlags::IN));
-        if let Some(listener) = &sockets.listener
-            && !self.accept_failed
-        {
-            fds[1] = PollFd::from_borrowed_fd(listener.as_fd(), PollFlags::IN);
+        if !self.accept_failed {
+            for (fd, listener) in fds[1..].iter_mut().zip(&sockets.listeners) {
+                *fd = PollFd::from_borrowed_fd(listener.as_fd(), PollFlags::IN);
+            }
         }
-        for (fd, &slot) in fds[2..].iter_mut().zip(open) {
+        for (fd, &slot) in fds[1 + DOORS_MAX..].iter_mut().zip(open) {
             if let Some(conn) = sockets.slots.peek(slot) {
                 let mut flags = PollFlags::empty();
                 flags.set(PollFlags::IN, conn.has_room());

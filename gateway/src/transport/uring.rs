@@ -10,7 +10,7 @@ use std::{
 
 use rustix::io::Errno;
 
-use super::{Bounds, Closed, ConnId, LINGER_NS, Notice, Transport, buffer::Input, slots::Slots};
+use super::{Bounds, Closed, ConnId, DOORS_MAX, LINGER_NS, Notice, Transport, buffer::Input, slots::Slots};
 pub(super) use ring::Unsupported;
 use ring::{Chunk, Done, Ring};
 
@@ -20,8 +20,8 @@ mod ring;
 pub struct Uring {
     ring: Ring,
     enabled: bool,
-    listener: Option<TcpListener>,
-    accepting: bool,
+    /// By their doors, and whether a connection is being accepted there.
+    listeners: Vec<(TcpListener, bool)>,
     /// Whether taking connections has failed since housekeeping.
     accept_failed: bool,
     /// The descriptor that is listened to beside the sockets.
@@ -38,6 +38,7 @@ pub struct Uring {
 struct Conn {
     stream: TcpStream,
     peer: SocketAddr,
+    door: usize,
     input: Input,
     /// What the kernel had received before it heard that the input is full: at most all its buffers hold.
     backlog: Vec<u8>,
@@ -60,10 +61,11 @@ struct Conn {
 }
 
 impl Conn {
-    fn new(stream: TcpStream, peer: SocketAddr) -> Conn {
+    fn new(stream: TcpStream, peer: SocketAddr, door: usize) -> Conn {
         Conn {
             stream,
             peer,
+            door,
             input: Input::default(),
             backlog: Vec::new(),
             end: None,
@@ -116,8 +118,7 @@ impl Uring {
         Ok(Ok(Uring {
             ring,
             enabled: false,
-            listener: Some(TcpListener::bind(address)?),
-            accepting: false,
+            listeners: vec![(TcpListener::bind(address)?, false)],
             accept_failed: false,
             bell: None,
             slots: Slots::new(bounds.connections_max),
@@ -136,7 +137,7 @@ impl Uring {
     fn reap(&mut self, notices: &mut Vec<Notice>) {
         while let Some(done) = self.ring.next() {
             match done {
-                Done::Accepted(result) => self.accepted(result, notices),
+                Done::Accepted { door, result } => self.accepted(door as usize, result, notices),
                 Done::Received { slot, result, more } => self.received(slot, result, more, notices),
                 Done::Sent { slot, bytes, result } => self.sent(slot, bytes, result, notices),
                 Done::Rang => self.bell = None,
@@ -147,20 +148,19 @@ impl Uring {
     }
 
     fn accept(&mut self) {
-        if let Some(listener) = &self.listener
-            && !self.accepting
-            && !self.accept_failed
-        {
-            self.ring.accept(listener.as_fd());
-            self.accepting = true;
+        for (door, (listener, accepting)) in (0..).zip(&mut self.listeners) {
+            if !*accepting && !self.accept_failed {
+                self.ring.accept(listener.as_fd(), door);
+                *accepting = true;
+            }
         }
     }
 
-    fn accepted(&mut self, result: io::Result<OwnedFd>, notices: &mut Vec<Notice>) {
-        self.accepting = false;
-        if self.listener.is_none() {
+    fn accepted(&mut self, door: usize, result: io::Result<OwnedFd>, notices: &mut Vec<Notice>) {
+        let Some((_, accepting)) = self.listeners.get_mut(door) else {
             return; // nobody is to come any more
-        }
+        };
+        *accepting = false;
         let taken = result.map(TcpStream::from).and_then(|stream| {
             stream.set_nodelay(true)?;
             let peer = stream.peer_addr()?;
@@ -185,7 +185,7 @@ impl Uring {
             notices.push(Notice::TurnedAway(peer));
             return;
         };
-        let id = self.slots.fill(slot, Conn::new(stream, peer));
+        let id = self.slots.fill(slot, Conn::new(stream, peer, door));
         notices.push(Notice::Opened(id, peer));
         self.go_on(slot);
     }
@@ -367,8 +367,19 @@ impl Transport for Uring {
         self.reap(notices);
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.as_ref().ok_or(io::ErrorKind::NotConnected)?.local_addr()
+    fn also_listen(&mut self, address: SocketAddr) -> io::Result<()> {
+        assert!(self.listeners.len() < DOORS_MAX);
+        self.listeners.push((TcpListener::bind(address)?, false));
+        Ok(())
+    }
+
+    fn local_addr(&self, door: usize) -> io::Result<SocketAddr> {
+        let (listener, _) = self.listeners.get(door).ok_or(io::ErrorKind::NotConnected)?;
+        listener.local_addr()
+    }
+
+    fn door(&self, conn: ConnId) -> Option<usize> {
+        self.slots.get(conn).filter(|conn| conn.is_open()).map(|conn| conn.door)
     }
 
     fn connections(&self) -> usize {
@@ -452,8 +463,11 @@ impl Transport for Uring {
     }
 
     fn stop_listening(&mut self) {
-        if self.listener.take().is_some() && self.accepting {
-            self.ring.accept_no_more();
+        for (door, (listener, accepting)) in (0..).zip(self.listeners.drain(..)) {
+            if accepting {
+                self.ring.accept_no_more(door);
+            }
+            drop(listener);
         }
     }
 }

@@ -13,6 +13,7 @@ use wire::{
 
 use super::{Worker, connections::Party, members::Member};
 use crate::{
+    auth::{Busy, Question, Verdict},
     config::Config,
     transport::{ConnId, Transport},
 };
@@ -24,17 +25,6 @@ pub(super) struct Admission {
     by_comp_ids: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
     pub(super) heartbeat_s: RangeInclusive<u32>,
     pub(super) draining: bool,
-}
-
-/// Why a Logon's sender does not become a member.
-#[derive(Clone, Copy)]
-pub(super) enum NotAdmitted {
-    /// It is of no session, of another version, or of a session that is logged on already, and it shows no password:
-    /// whoever that is, the connection is closed without a word (FIX session layer test cases 1B, "disconnect without
-    /// sending a message").
-    Stranger,
-    /// What the Logout says.
-    Refused(&'static str),
 }
 
 /// SenderCompID and TargetCompID of a client as one key. SOH is in neither.
@@ -59,37 +49,38 @@ impl Admission {
         ours.into_iter().find(|own| own.as_bytes() == target).unwrap_or(&self.comp_id)
     }
 
-    /// The member that `logon` is of, or why it is refused. One answer for an unknown name and a wrong password:
-    /// neither tells which names there are.
-    pub(super) fn member(&self, logon: &Logon<'_>, members: &[Member]) -> Result<usize, NotAdmitted> {
-        const UNKNOWN: NotAdmitted = NotAdmitted::Refused("unknown CompID or wrong password");
-        let unknown = if logon.password.is_some() { UNKNOWN } else { NotAdmitted::Stranger };
-        let key = pair(logon.sender, logon.target);
-        let index = self.by_comp_ids.get(&key).copied().ok_or(unknown)?;
-        let member = &members[index];
-        let named = logon.username.is_none_or(|name| name == member.comp_id.as_bytes());
-        let known = member.password.as_ref().is_none_or(|it| it.is(logon.password.unwrap_or_default()));
-        if !named || !known {
-            return Err(unknown);
-        }
-        let told =
-            |why| if logon.password.is_some() { NotAdmitted::Refused(why) } else { NotAdmitted::Stranger };
+    /// The member that `logon` says that it is of.
+    fn named(&self, logon: &Logon<'_>) -> Option<usize> {
+        self.by_comp_ids.get(&pair(logon.sender, logon.target)).copied()
+    }
+
+    /// Why `member`, of which `logon` has proved to be, is not let in now.
+    fn now(&self, logon: &Logon<'_>, member: &Member) -> Result<(), Refusal<'static>> {
         if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
-            return Err(told("BeginString (8) is not that of the session's version of FIX"));
+            return Err(Refusal::Anonymous("BeginString (8) is not that of the session's version of FIX"));
         }
         if member.conn.is_some() {
-            return Err(told("this session is logged on already"));
+            return Err(Refusal::Anonymous("this session is logged on already"));
         }
         if self.draining {
-            return Err(NotAdmitted::Refused("the venue is shutting down"));
+            return Err(Refusal::Told("the venue is shutting down"));
         }
         // Whatever else is wrong with a Logon the session itself says.
         if logon.heartbeat_s.is_some_and(|s| !u32::try_from(s).is_ok_and(|s| self.heartbeat_s.contains(&s))) {
-            let why = "HeartBtInt (108) is outside the range that the venue allows";
-            return Err(NotAdmitted::Refused(why));
+            return Err(Refusal::Told("HeartBtInt (108) is outside the range that the venue allows"));
         }
-        Ok(index)
+        Ok(())
     }
+}
+
+/// Why a Logon is not taken, and who is told.
+#[derive(Clone, Copy)]
+enum Refusal<'t> {
+    /// Whoever has shown something to be known by. The connection of anybody else is closed without a word (FIX session
+    /// layer test cases 1B, "disconnect without sending a message").
+    Anonymous(&'t str),
+    /// Everybody.
+    Told(&'t str),
 }
 
 /// Connections without a Logon.
@@ -103,66 +94,130 @@ impl Worker {
         }
     }
 
+    /// Whether `conn` is there and has not logged on. Names of connections are never reused, so that a member's or a former
+    /// stranger's is none.
+    fn is_stranger(&self, conn: ConnId) -> bool {
+        self.party(conn) == Party::Stranger && self.transport.peer(conn).is_some()
+    }
+
     pub(super) fn end_late_strangers(&mut self, now: u64) {
         while self.strangers.front().is_some_and(|&(_, until)| now >= until) {
-            self.end_oldest_stranger(now, "no Logon within fix.logon_timeout_ms");
+            let Some((conn, _)) = self.strangers.pop_front() else { return };
+            if !self.is_stranger(conn) {
+                continue;
+            }
+            let input = self.transport.split(conn).map_or(&[][..], |(input, _)| input);
+            if let LogonPeek::Logon(_) = session::logon_of(input) {
+                let why = "the venue could not look at this Logon in time: try again";
+                self.refuse(now, conn, Refusal::Told(why));
+            } else {
+                self.turn_out(now, conn, "no Logon within fix.logon_timeout_ms");
+            }
         }
     }
 
-    pub(super) fn end_oldest_stranger(&mut self, now: u64, why: &str) {
+    fn end_oldest_stranger(&mut self, now: u64, why: &str) {
         while let Some((conn, _)) = self.strangers.pop_front() {
-            // Names of connections are never reused, so a member's or a former stranger's is skipped here.
-            if self.party(conn) == Party::Stranger && self.transport.peer(conn).is_some() {
+            if self.is_stranger(conn) {
                 return self.turn_out(now, conn, why);
             }
         }
     }
 
-    /// Looks at those who have waited for the matcher to tell of what there is.
+    /// Looks at those who have waited for the matcher to tell of what there is, or for their turn to be looked at.
     pub(super) fn let_in(&mut self, now: u64) {
         for at in 0..self.strangers.len() {
             let (conn, _) = self.strangers[at];
-            if self.party(conn) == Party::Stranger {
+            if self.is_stranger(conn) {
                 self.admit(now, conn);
             }
         }
     }
 
-    /// A stranger's first message.
+    /// A stranger's first message: whether it is who it says that it is, the authenticator finds out.
     pub(super) fn admit(&mut self, now: u64, conn: ConnId) {
-        if !self.informed {
-            return; // it is looked at again when the matcher has told of everything
+        if !self.informed || self.authenticator.is_asked(conn) {
+            return; // it is looked at again when the matcher has told of everything, or the answer is there
         }
+        let certificate = self.transport.certificate(conn);
         let Some(peer) = self.transport.peer(conn) else { return };
-        let Some((input, output)) = self.transport.split(conn) else { return };
+        let Some((input, _)) = self.transport.split(conn) else { return };
         let logon = match session::logon_of(input) {
             LogonPeek::NeedMore => return,
             LogonPeek::NotLogon(why) => return self.turn_out(now, conn, &why.to_string()),
             LogonPeek::Logon(logon) => logon,
         };
-        match self.admission.member(&logon, &self.members) {
-            Ok(index) => {
-                let member = &mut self.members[index];
+        let member = self.admission.named(&logon);
+        let question = Question {
+            conn,
+            address: peer.ip(),
+            member: member.filter(|&index| self.members[index].may_be_at(peer.ip())),
+            frame: &input[..logon.len],
+            name: logon.sender,
+            certificate,
+        };
+        match self.authenticator.ask(Nanos(now), &question) {
+            Ok(()) => {}
+            Err(Busy::Full) => self.crowded = true,
+            Err(Busy::Locked(nanos)) => {
+                let seconds = nanos.div_ceil(1_000_000_000);
+                let why = format!("too many failed Logons: try again in {seconds} s");
+                self.refuse(now, conn, Refusal::Anonymous(&why));
+            }
+        }
+    }
+
+    /// Looks at what the authenticator has found out; how much that was.
+    pub(super) fn take_verdicts(&mut self, now: u64) -> usize {
+        let mut taken = 0;
+        while let Some(Verdict { conn, member }) = self.authenticator.answer() {
+            taken += 1;
+            if self.is_stranger(conn) {
+                self.conclude(now, conn, member);
+            }
+        }
+        if taken > 0 && std::mem::take(&mut self.crowded) {
+            self.let_in(now);
+        }
+        taken
+    }
+
+    /// One answer for an unknown name and a wrong password: neither tells which names there are.
+    fn conclude(&mut self, now: u64, conn: ConnId, member: Option<usize>) {
+        let Some(index) = member else {
+            return self.refuse(now, conn, Refusal::Anonymous("unknown CompID or wrong password"));
+        };
+        let Some(peer) = self.transport.peer(conn) else { return };
+        let Some((input, output)) = self.transport.split(conn) else { return };
+        // As it was when it was asked about: nothing of it was used up.
+        let LogonPeek::Logon(logon) = session::logon_of(input) else { return };
+        let member = &mut self.members[index];
+        match self.admission.now(&logon, member) {
+            Ok(()) => {
                 (member.conn, member.peer) = (Some(conn), peer);
                 member.session.connected(Nanos(now), output);
                 self.set_party(conn, Party::Member(index));
                 self.serve(now, index);
             }
-            Err(why) => {
-                let why = match why {
-                    NotAdmitted::Stranger => {
-                        "CompIDs unknown or in use, another version of FIX, or no credentials"
-                    }
-                    NotAdmitted::Refused(why) => {
-                        let venue = self.admission.answering(logon.target, &self.members);
-                        logon.refuse(Nanos(now), venue, why, output);
-                        why
-                    }
-                };
-                let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
-                self.turn_out(now, conn, &why);
-            }
+            Err(why) => self.refuse(now, conn, why),
         }
+    }
+
+    /// Closes a connection whose Logon is not taken, and says why.
+    fn refuse(&mut self, now: u64, conn: ConnId, refusal: Refusal<'_>) {
+        let Some((input, output)) = self.transport.split(conn) else { return };
+        let LogonPeek::Logon(logon) = session::logon_of(input) else { return };
+        let shows = logon.password.is_some() || logon.raw_data.is_some();
+        let (why, told) = match refusal {
+            Refusal::Anonymous(why) => (why, shows),
+            Refusal::Told(why) => (why, true),
+        };
+        if told {
+            let venue = self.admission.answering(logon.target, &self.members);
+            logon.refuse(Nanos(now), venue, why, output);
+        }
+        let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
+        self.turn_out(now, conn, &why);
     }
 
     /// Closes a connection that has not become a member's.

@@ -40,7 +40,7 @@ impl Worker {
     }
 
     /// A connection is gone without our doing.
-    pub(super) fn gone(&mut self, conn: ConnId, why: &Closed) {
+    pub(super) fn gone(&mut self, now: u64, conn: ConnId, why: &Closed) {
         match self.party(conn) {
             Party::Member(index) => {
                 let Member { comp_id: session, peer, .. } = &self.members[index];
@@ -50,10 +50,18 @@ impl Worker {
                     Closed::SlowConsumer { pending } => {
                         warn!(session, %peer, pending, "disconnected: it takes its reports too slowly");
                     }
+                    Closed::NotTls { error, .. } => warn!(session, %peer, %error, "disconnected: broken TLS"),
                 }
                 self.left(index);
             }
-            Party::Stranger => debug!(?why, "a connection without a Logon is gone"),
+            Party::Stranger => match why {
+                Closed::NotTls { peer, error } => {
+                    if self.log_budget.takes(now) {
+                        warn!(%peer, %error, "connection closed: no TLS, or none that is taken here");
+                    }
+                }
+                _ => debug!(?why, "a connection without a Logon is gone"),
+            },
             Party::Nobody => {}
         }
         self.set_party(conn, Party::Nobody);

@@ -1,6 +1,8 @@
 //! A session of the configuration, and what the worker remembers of it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
 
 use wire::{
     command::{Head, Kind},
@@ -10,7 +12,7 @@ use wire::{
 };
 
 use crate::{
-    config::{self, Secret},
+    config,
     entry::Session,
     session_store::{StoreError, Stores},
     transport::ConnId,
@@ -20,8 +22,8 @@ use crate::{
 pub(super) struct Member {
     /// The client's CompID.
     pub(super) comp_id: String,
-    /// `None`: nothing is asked.
-    pub(super) password: Option<Secret>,
+    /// Where it may come from; nothing here: from anywhere.
+    addresses: Vec<IpNet>,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
@@ -37,6 +39,12 @@ pub(super) struct Member {
 }
 
 impl Member {
+    /// Whether its client may be at `address`.
+    pub(super) fn may_be_at(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
+    }
+
     /// Takes in who may trade for an account.
     pub(super) fn entitle(&mut self, definition: &Definition) {
         let account = definition.account;
@@ -57,7 +65,7 @@ impl Member {
         let store = stores.session(&layer.sender_comp_id, &layer.target_comp_id)?;
         Ok(Member {
             comp_id: layer.target_comp_id.clone(),
-            password: session.password.clone(),
+            addresses: session.addresses.clone(),
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,

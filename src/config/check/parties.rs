@@ -5,18 +5,20 @@ use std::time::Duration;
 use matcher::engine::AccountKind;
 use wire::{
     fix::version::Version,
-    limits::{CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PASSWORD_BYTES_MAX, PROTECTION_FILLS_MAX},
+    limits::{CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PROTECTION_FILLS_MAX},
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
 };
 
 use super::{
     super::{
-        Account, Layer, Password, Protection, Session, Watch,
+        Account, Layer, Protection, Session, Watch,
         read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
-        tree::{self, Entry, Node, Value, some},
+        tree::{self, Entry, Value, some},
     },
     Names,
     assets::Assets,
+    credentials::{addresses, credentials},
+    or_nothing,
 };
 
 /// Milliseconds that a window of market-maker protection may have: an hour.
@@ -151,13 +153,11 @@ pub(super) fn session(
 ) -> Option<Session> {
     let comp_id =
         entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
-    let venue_comp_id = entry.optional("venue_comp_id", |node| match string(node) {
-        Ok("") => Ok(None),
-        _ => name(node).map(Some),
-    });
+    let venue_comp_id = entry.optional("venue_comp_id", or_nothing(name));
     let protocol = entry.optional("protocol", choice(&[("fix", ())]));
     let version = entry.optional("version", choice(VERSIONS));
-    let password = credentials(entry);
+    let shown = credentials(entry);
+    let addresses = addresses(entry);
     let layer = layer(entry);
     let copies = entry.optional("kind", choice(&[("trading", false), ("drop-copy", true)]));
     let copies = copies.map(|read| read.is_some_and(|read| read.value));
@@ -180,7 +180,9 @@ pub(super) fn session(
         comp_id: comp_id?,
         venue_comp_id: venue_comp_id?.and_then(|read| read.value).or_else(|| venue.map(str::to_owned))?,
         version: version?.map_or_else(Version::default, |read| read.value),
-        password: password?,
+        password: shown.as_ref()?.plain.clone(),
+        credentials: shown?.all,
+        addresses: addresses?,
         layer: layer?,
         accounts: accounts?,
         watch: watch?,
@@ -188,21 +190,6 @@ pub(super) fn session(
         self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
         stamps: stamps?.is_none_or(|read| read.value),
     })
-}
-
-/// What a session logs on with. That it needs nothing has to be said: a key that was forgotten opens no door.
-#[expect(clippy::option_option, reason = "outside: is it sound; inside: is there anything")]
-fn credentials(entry: &mut Section<'_>) -> Option<Option<Password>> {
-    let none = entry.optional("no_credentials", boolean)?.filter(|read| read.value);
-    let Some(none) = none else {
-        return Some(Some(entry.required("password", "\"a secret\"", password)?.value));
-    };
-    if entry.optional("password", password)?.is_some() {
-        let message = "session.no_credentials: the session has a password".into();
-        entry.fault(&none.at, "and a password", message, "take one of the two out");
-        return None;
-    }
-    Some(None)
 }
 
 fn layer(entry: &mut Section<'_>) -> Option<Layer> {
@@ -227,19 +214,6 @@ fn layer(entry: &mut Section<'_>) -> Option<Layer> {
         latency_max_s: Some(latency?.map_or(120, |read| read.value)).filter(|&seconds| seconds > 0),
         timestamp_places: places?.map_or(9, |read| read.value),
     })
-}
-
-fn password(node: &Node) -> Result<Password, Fault> {
-    let password = string(node)?;
-    let printable = password.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if printable && (1..=PASSWORD_BYTES_MAX).contains(&password.len()) {
-        return Ok(Password(password.to_owned()));
-    }
-    fault(
-        "not a password",
-        format!("has 1 to {PASSWORD_BYTES_MAX} printable ASCII characters"),
-        "FIX carries it in one field: choose another one",
-    )
 }
 
 /// A drop-copy session has no accounts.

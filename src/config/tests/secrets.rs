@@ -1,22 +1,38 @@
 use super::*;
 
+/// Of "hunter2", by `penstock password`.
+const HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$xvyNjgUB0ce4XtXQNQ29gQ$sSJ6MK3nqyna6qIdDMX0ZNxy0LjzY73dCoqhbZMchAI";
+
 #[test]
-fn demo_passwords_are_refused_off_loopback() {
+fn passwords_as_they_are_are_refused_off_loopback() {
     assert_fault(
         "[fix]\nlisten = \"0.0.0.0:9878\"",
         &["session.MM1.password=other"],
         "venue.toml:2:10",
-        "0.0.0.0:9878 can be reached from other hosts, while everybody knows the demo password of: MM2, MM3, MM4, DROP1",
+        "0.0.0.0:9878 can be reached from other hosts, while a password stands in the configuration as it is for: MM1, MM2, \
+         MM3, MM4, DROP1",
         "or listen on 127.0.0.1",
     );
-    let others = ["1", "2", "3", "4"].map(|n| format!("session.MM{n}.password=own-{n}"));
-    let mut set: Vec<_> = others.iter().map(String::as_str).collect();
-    set.push("session.DROP1.password=own-5");
-    set.push("fix.listen=0.0.0.0:9878");
-    assert!(load("", &set).is_ok());
+    let tls = refused("[fix]\ntls_listen = \"0.0.0.0:9879\"", &[]);
+    assert!(tls.contains("0.0.0.0:9879 can be reached"), "{tls}");
+    let session =
+        |n| format!("[[session]]\ncomp_id = \"MM{n}\"\naccounts = [\"MM{n}\"]\npassword_hash = \"{HASH}\"\n");
+    let sessions: String = (1..=2).map(session).collect();
+    assert!(load(&sessions, &["fix.listen=0.0.0.0:9878", "fix.tls_listen=0.0.0.0:9879"]).is_ok());
     for loopback in ["127.1.2.3:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
         assert!(load("", &[&format!("fix.listen={loopback}")]).is_ok(), "{loopback}");
     }
+}
+
+#[test]
+fn a_hash_is_a_secret_too_and_stands_beside_no_password() {
+    let shown = refused("", &[&format!("session.MM1.password_hash={HASH}")]);
+    assert!(shown.contains("session.password: the session has a password_hash"), "{shown}");
+    assert!(!shown.contains(&HASH[40..]), "{shown}");
+    let shown = refused("", &["session.MM1.password_hash=hunter2"]);
+    assert!(shown.contains("not a password's hash in the PHC string format"), "{shown}");
+    assert!(shown.contains("penstock password"), "{shown}");
 }
 
 #[test]

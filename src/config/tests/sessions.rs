@@ -23,8 +23,8 @@ fn the_venue_s_comp_id_is_the_session_s_own_or_the_venue_s() {
 
 #[test]
 fn that_nothing_is_asked_at_logon_has_to_be_said() {
-    assert!(one("no_credentials = true").password.is_none());
-    assert!(one("no_credentials = false\npassword = \"p\"").password.is_some());
+    assert!(!one("no_credentials = true").credentials.ask_for_something());
+    assert!(one("no_credentials = false\npassword = \"p\"").credentials.ask_for_something());
     let missing = refused(&session("no_credentials = false"), &[]);
     assert!(missing.contains("[session] has no `password`"), "{missing}");
     assert_fault(
@@ -43,7 +43,6 @@ fn a_session_without_credentials_is_for_loopback_only() {
     let shown = refused(&text, &["fix.listen=0.0.0.0:9878"]);
     assert!(shown.contains("no credentials are asked of: A"), "{shown}");
     assert!(shown.contains("give these sessions passwords"), "{shown}");
-    taken(&session("password = \"p\""), &["fix.listen=0.0.0.0:9878"]);
 }
 
 #[test]
@@ -80,4 +79,88 @@ fn timestamps_have_whole_groups_of_digits() {
         "session.timestamp_places: is 0, 3, 6 or 9",
         "write 0 for seconds",
     );
+}
+
+mod credentials {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+
+    const KEY: &str = "GUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=";
+    const SECRET: &str = "CwsLCwsLCwsLCwsLCwsLCwsLCws=";
+
+    #[test]
+    fn a_key_a_secret_or_a_certificate_serves_instead_of_a_password() {
+        let pem = format!(
+            "ed25519_key = \"\"\"\n-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA{KEY}\n-----END PUBLIC KEY-----\n\"\"\""
+        );
+        let fingerprint = "AB:".repeat(32);
+        for lines in [
+            format!("ed25519_key = \"{KEY}\""),
+            pem,
+            format!("certificate_sha256 = \"{}\"", fingerprint.trim_end_matches(':')),
+        ] {
+            let session = one(&lines);
+            assert!(session.credentials.ask_for_something(), "{lines}");
+            assert!(session.password.is_none());
+        }
+        let lines = format!("ed25519_key = \"{KEY}\"\npassword = \"p\"\nusername = \"key-1\"");
+        let both = one(&lines).credentials;
+        assert!(both.password.is_some() && both.ed25519.is_some());
+        assert_eq!(both.username.as_deref(), Some("key-1"));
+        let shown = refused(&session(&format!("no_credentials = true\ned25519_key = \"{KEY}\"")), &[]);
+        assert!(shown.contains("the session has credentials"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_no_key_or_fingerprint_is_told_so() {
+        for (line, message) in [
+            ("ed25519_key = \"-----BEGIN PRIVATE KEY-----\"", "which only the client may have"),
+            ("ed25519_key = \"c2hvcnQ=\"", "this is no Ed25519 public key"),
+            ("certificate_sha256 = \"12:34\"", "64 hexadecimal digits"),
+            ("username = \"a b\"", "without space"),
+            ("hmac_secret_file = \"secret\"", "is an absolute path"),
+            ("hmac_secret_file = \"/nowhere/secret\"", "cannot read /nowhere/secret"),
+            (
+                "hmac_secret_env = \"PENSTOCK_NO_SUCH_VARIABLE\"",
+                "there is no text in the environment variable",
+            ),
+        ] {
+            let shown = refused(&session(&format!("{line}\npassword = \"p\"")), &[]);
+            let flat = shown.replace("\n  │ ", " ").replace("\n        ", " ");
+            assert!(flat.contains(message), "{line}\n{shown}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_file_that_others_may_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        fs::write(&file, format!("{SECRET}\n")).unwrap();
+        let line = format!("hmac_secret_file = \"{}\"", file.display());
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        let shown = refused(&session(&line), &[]);
+        assert!(shown.contains("chmod 600"), "{shown}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(one(&line).credentials.ask_for_something());
+        fs::write(&file, "c2hvcnQ=").unwrap();
+        let shown = refused(&session(&line), &[]);
+        assert!(shown.contains("fewer than 16 bytes") && !shown.contains("c2hvcnQ"), "{shown}");
+    }
+
+    #[test]
+    fn addresses_are_networks_without_bits_behind_their_prefix() {
+        let line = "password = \"p\"\naddresses = [\"192.0.2.7\", \"10.1.0.0/16\", \"2001:db8::/32\"]";
+        let shown: Vec<String> = one(line).addresses.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["192.0.2.7/32", "10.1.0.0/16", "2001:db8::/32"]);
+        assert!(one("password = \"p\"").addresses.is_empty());
+        for (address, message) in [
+            ("10.1.2.3/16", "write 10.1.0.0/16"),
+            ("venue.example", "neither an address nor a network"),
+            ("10.0.0.0/33", "neither an address nor a network"),
+        ] {
+            let shown = refused(&session(&format!("password = \"p\"\naddresses = [\"{address}\"]")), &[]);
+            assert!(shown.contains(message), "{address}\n{shown}");
+        }
+    }
 }

@@ -69,11 +69,11 @@ fn demo_accounts_have_ample_funds_of_every_asset_in_units_that_lots_and_ticks_ar
 }
 
 #[test]
-fn every_demo_password_is_on_the_list_of_those_refused_in_public() {
+fn its_passwords_are_those_that_the_pages_tell() {
     let config = Config::embedded(&[]).unwrap();
     let passwords: Vec<_> =
         config.sessions.iter().map(|session| session.password.as_ref().unwrap().expose()).collect();
-    assert_eq!(passwords, DEMO_PASSWORDS);
+    assert_eq!(passwords, ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo", "drop1-demo"]);
 }
 
 /// The keys of the default file by table, each with the comment above it.
@@ -151,6 +151,9 @@ fn its_comments_state_the_ranges_that_hold() {
         ("account", "protection", vec![PROTECTION_FILLS_MAX.into()]),
         ("instrument", "volatility_call_ms", vec![VOLATILITY_CALL_NS_MAX / 1_000_000]),
         ("session", "password", vec![PASSWORD_BYTES_MAX as u64]),
+        ("session", "username", vec![USERNAME_BYTES_MAX as u64]),
+        ("fix", "logon_failures_max", vec![LOGON_FAILURES_MAX.into()]),
+        ("fix", "lockout_s_max", vec![LOCKOUT_S_MAX.into()]),
         ("session", "cancel_grace_ms", vec![CANCEL_GRACE_MS_MAX.into()]),
         ("instrument", "band_percent", vec![u64::from(BAND_BASIS_POINTS_MAX) / 100]),
     ] {

@@ -76,7 +76,8 @@ impl Unsupported {
 /// What a request is about; the slot is its connection's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
-    Accept,
+    /// The door.
+    Accept(u32),
     Receive(u32),
     Send(u32),
     /// The descriptor of the bell.
@@ -87,7 +88,7 @@ enum Token {
 impl Token {
     fn to_bits(self) -> u64 {
         let (kind, of) = match self {
-            Token::Accept => (0, 0),
+            Token::Accept(door) => (0, door),
             Token::Receive(slot) => (1, slot),
             Token::Send(slot) => (2, slot),
             Token::Bell(fd) => (3, fd),
@@ -99,7 +100,7 @@ impl Token {
     fn from_bits(bits: u64) -> Token {
         let of = u32::try_from(bits & u64::from(u32::MAX)).unwrap_or_default();
         match bits >> 32 {
-            0 => Token::Accept,
+            0 => Token::Accept(of),
             1 => Token::Receive(of),
             2 => Token::Send(of),
             3 => Token::Bell(of),
@@ -111,7 +112,10 @@ impl Token {
 /// A request of ours that is done, or a part of one.
 #[derive(Debug)]
 pub(super) enum Done {
-    Accepted(io::Result<OwnedFd>),
+    Accepted {
+        door: u32,
+        result: io::Result<OwnedFd>,
+    },
     /// Something was received on the connection in `slot`; with `more`, the request goes on.
     Received {
         slot: u32,
@@ -196,11 +200,11 @@ impl Ring {
 
     /// Accepts one connection. Not many by one request: the kernel would take all that wait at once, however many, while
     /// everybody else's bytes wait.
-    pub(super) fn accept(&mut self, listener: BorrowedFd<'_>) {
+    pub(super) fn accept(&mut self, listener: BorrowedFd<'_>, door: u32) {
         let flags = i32::try_from(SocketFlags::CLOEXEC.bits()).unwrap_or_default();
         let null = std::ptr::null_mut();
         let accept = opcode::Accept::new(Fd(listener.as_raw_fd()), null, null.cast()).flags(flags);
-        self.push(accept.build(), Token::Accept);
+        self.push(accept.build(), Token::Accept(door));
     }
 
     /// Receives whatever comes on `socket`, again and again, into the ring's buffers.
@@ -234,9 +238,9 @@ impl Ring {
         self.cancel(Token::Bell(bell.unsigned_abs()));
     }
 
-    /// Ends the accepting.
-    pub(super) fn accept_no_more(&mut self) {
-        self.cancel(Token::Accept);
+    /// Ends the accepting at `door`.
+    pub(super) fn accept_no_more(&mut self, door: u32) {
+        self.cancel(Token::Accept(door));
     }
 
     /// Ends the receiving on the connection in `slot`.
@@ -301,11 +305,14 @@ impl Ring {
         let result = usize::try_from(entry.result())
             .map_err(|_| io::Error::from_raw_os_error(entry.result().saturating_neg()));
         Some(match Token::from_bits(entry.user_data()) {
-            Token::Accept => Done::Accepted(result.map(|_| {
-                // JUSTIFICATION: a number is all that the kernel gives.
-                // SAFETY: the kernel has just opened this descriptor for us, and told nobody else of it.
-                unsafe { OwnedFd::from_raw_fd(entry.result()) }
-            })),
+            Token::Accept(door) => {
+                let result = result.map(|_| {
+                    // JUSTIFICATION: a number is all that the kernel gives.
+                    // SAFETY: the kernel has just opened this descriptor for us, and told nobody else of it.
+                    unsafe { OwnedFd::from_raw_fd(entry.result()) }
+                });
+                Done::Accepted { door, result }
+            }
             Token::Receive(slot) => {
                 let buffer = cqueue::buffer_select(entry.flags());
                 let result = match result {
@@ -464,7 +471,8 @@ mod tests {
 
     #[test]
     fn a_token_is_itself_again() {
-        for token in [Token::Accept, Token::Receive(7), Token::Send(u32::MAX), Token::Bell(3), Token::Cancel]
+        for token in
+            [Token::Accept(1), Token::Receive(7), Token::Send(u32::MAX), Token::Bell(3), Token::Cancel]
         {
             assert_eq!(Token::from_bits(token.to_bits()), token);
         }

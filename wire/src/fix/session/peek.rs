@@ -38,6 +38,14 @@ pub struct Logon<'b> {
     pub password: Option<&'b [u8]>,
     /// HeartBtInt (108), seconds, if it is a number.
     pub heartbeat_s: Option<u64>,
+    /// MsgSeqNum (34) as it was sent; nothing where it is not the number that the session will read.
+    pub seq: &'b [u8],
+    /// SendingTime (52) as it was sent; nothing where it is not the time that the session will read.
+    pub sending_time: &'b [u8],
+    /// SendingTime (52).
+    pub sent: Option<Nanos>,
+    /// RawData (96).
+    pub raw_data: Option<&'b [u8]>,
 }
 
 /// What the beginning of a connection's bytes is.
@@ -53,6 +61,11 @@ pub fn logon_of(bytes: &[u8]) -> LogonPeek<'_> {
     if message.msg_type != b"A" {
         return LogonPeek::NotLogon(CloseReason::NotLogon);
     }
+    let header = |tag: &[u8]| {
+        let mut fields = bytes[..len].split(|&byte| byte == 0x01);
+        fields.find_map(|field| field.strip_prefix(tag)).unwrap_or_default()
+    };
+    let (seq, sending_time) = (header(b"34="), header(b"52="));
     LogonPeek::Logon(Logon {
         len,
         begin_string: message.begin_string,
@@ -61,6 +74,11 @@ pub fn logon_of(bytes: &[u8]) -> LogonPeek<'_> {
         username: message.find(553),
         password: message.find(554),
         heartbeat_s: message.find(108).and_then(value::unsigned),
+        // A message may have a field twice, and is then refused: what was signed must be what counts all the same.
+        seq: if value::unsigned(seq) == message.seq { seq } else { b"" },
+        sending_time: if value::timestamp(sending_time) == message.sending_time { sending_time } else { b"" },
+        sent: message.sending_time,
+        raw_data: message.find(96),
     })
 }
 
