@@ -7,13 +7,16 @@
 //! * [`message`]: its header in place, its fields one after the other; `walk`: a stretch of it in one walk, each field
 //!   judged; [`places`]: messages that need no walk; `scan`: what all three ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
-//! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders;
+//! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders; [`list`]: those about
+//!   lists of orders;
+//! * [`throttle`]: how much a session may send, told and asked for;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
 
 pub mod dictionary;
 pub mod encode;
 pub mod frame;
+pub mod list;
 pub mod mass;
 pub mod message;
 pub mod order;
@@ -23,6 +26,7 @@ pub mod report;
 mod scan;
 pub mod session;
 pub mod store;
+pub mod throttle;
 pub mod value;
 pub mod version;
 mod walk;

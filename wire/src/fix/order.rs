@@ -140,6 +140,30 @@ impl<'b> NewOrderSingle<'b> {
         message.typed()
     }
 
+    /// The order that an entry of a list in `message` is, of which `values` are the fields that have slots, empty where it
+    /// has none.
+    pub(super) fn of_entry(message: &Message<'b>, values: &[&'b [u8]; slot::COUNT]) -> Result<Self, Refusal> {
+        if values[slot::ORD_TYPE].is_empty() {
+            return Err(slots::conditional(40).into());
+        }
+        let mut walk = message.walk();
+        let from = message.bytes().as_ptr().addr();
+        for (slot, value) in values.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+            // Where in the message the value is.
+            let start = value.as_ptr().addr() - from;
+            walk.put(slot, start, start + value.len());
+        }
+        let mut slots = Slots::over(&mut walk);
+        Ok(NewOrderSingle {
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: Nanos(0),
+            terms: slots.new_order()?,
+        })
+    }
+
     /// Writes the order's fields.
     pub fn encode(&self, body: &mut Body<'_>) {
         body.field(b"11=", self.cl_ord_id);
@@ -157,7 +181,7 @@ impl<'b> Typed<'b> for NewOrderSingle<'b> {
 
     #[inline(always)]
     fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
-        let mut slots = Slots::of(walk);
+        let mut slots = Slots::over(walk);
         Ok(NewOrderSingle {
             cl_ord_id: slots.required(slot::CL_ORD_ID),
             account: slots.text(slot::ACCOUNT),
@@ -205,7 +229,7 @@ impl<'b> Typed<'b> for OrderCancelRequest<'b> {
 
     #[inline(always)]
     fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
-        let mut slots = Slots::of(walk);
+        let mut slots = Slots::over(walk);
         let request = OrderCancelRequest {
             orig_cl_ord_id: slots.orig_cl_ord_id(),
             order_id: slots.text(slot::ORDER_ID),
@@ -257,7 +281,7 @@ impl<'b> Typed<'b> for OrderCancelReplaceRequest<'b> {
 
     #[inline(always)]
     fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
-        let mut slots = Slots::of(walk);
+        let mut slots = Slots::over(walk);
         Ok(OrderCancelReplaceRequest {
             orig_cl_ord_id: slots.orig_cl_ord_id(),
             order_id: slots.text(slot::ORDER_ID),
@@ -306,7 +330,7 @@ impl<'b> Typed<'b> for OrderStatusRequest<'b> {
 
     #[inline(always)]
     fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
-        let mut slots = Slots::of(walk);
+        let mut slots = Slots::over(walk);
         let request = OrderStatusRequest {
             order_id: slots.text(slot::ORDER_ID),
             cl_ord_id: slots.required(slot::CL_ORD_ID),

@@ -55,8 +55,9 @@ pub(super) struct Slots<'w, 'b, S> {
 }
 
 impl<'w, 'b, S: Spans> Slots<'w, 'b, S> {
+    /// Those that `walk` has.
     #[inline(always)]
-    pub(super) const fn of(walk: &'w mut Walk<'b, S>) -> Self {
+    pub(super) const fn over(walk: &'w mut Walk<'b, S>) -> Self {
         Slots { walk, not_offered: None }
     }
 
@@ -334,6 +335,6 @@ struct Rare {
     other_quantity: bool,
 }
 
-fn conditional(tag: u32) -> BusinessReject {
+pub(super) fn conditional(tag: u32) -> BusinessReject {
     BusinessReject { reason: BusinessRejectReason::ConditionallyRequiredFieldMissing, tag: Some(tag) }
 }
