@@ -81,6 +81,8 @@ pub struct Session {
     pub accounts: Vec<AccountId>,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// Whether it may ask for market data.
+    pub market_data: bool,
     /// Whose reports it gets copies of; with it, a session may not trade.
     pub watch: Option<Watch>,
 }

@@ -274,6 +274,8 @@ pub struct Session {
     pub self_trade: SelfTrade,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// Whether it may ask for market data.
+    pub market_data: bool,
 }
 
 /// The accounts that a drop-copy session watches.

@@ -407,6 +407,14 @@ mod lists {
     }
 
     #[test]
+    fn market_data_are_for_everybody_to_whom_they_are_not_refused() {
+        let may = |set: &[&str]| taken("", set).sessions[0].market_data;
+        assert!(may(&[]));
+        assert!(!may(&["session.MM1.market_data=false"]));
+        assert!(refused("", &["session.MM1.market_data=1"]).contains("true"));
+    }
+
+    #[test]
     fn cancel_on_disconnect_has_a_grace_time() {
         let session = "[[session]]\ncomp_id = \"A\"\npassword = \"p\"\naccounts = [\"MM1\"]\n";
         let grace = |lines: &str| taken(&format!("{session}{lines}"), &[]).sessions[0].cancel_on_disconnect;

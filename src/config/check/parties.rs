@@ -173,6 +173,7 @@ pub(super) fn session(
     let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
     let self_trade = entry.optional("self_trade", choice(SELF_TRADE));
     let stamps = entry.optional("stamps", boolean);
+    let market_data = entry.optional("market_data", boolean);
     protocol?;
     let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
     Some(Session {
@@ -189,6 +190,7 @@ pub(super) fn session(
         cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
         self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
         stamps: stamps?.is_none_or(|read| read.value),
+        market_data: market_data?.is_none_or(|read| read.value),
     })
 }
 

@@ -14,6 +14,7 @@
 pub mod dictionary;
 pub mod encode;
 pub mod frame;
+pub mod market;
 pub mod mass;
 pub mod message;
 pub mod order;
