@@ -42,6 +42,10 @@ impl Block {
 /// Blocks for all books of a gateway, of which there is a greatest number. One that is not used any more is kept for the
 /// next book that grows: memory is asked for only when the books are deeper than they ever were.
 #[derive(Debug)]
+#[expect(
+    clippy::vec_box,
+    reason = "a block is 1.5 KiB, and what moves when one comes or goes is its address"
+)]
 pub(super) struct Pool {
     free: Vec<Box<Block>>,
     /// Blocks that may still be made.
@@ -74,6 +78,7 @@ pub(super) struct Full;
 
 /// The levels of one side.
 #[derive(Debug)]
+#[expect(clippy::vec_box, reason = "as in the pool")]
 pub(super) struct Levels {
     side: Side,
     /// None of them empty; all before the last one hold more than half of [`JOINED`] with their neighbour.
@@ -100,9 +105,8 @@ impl Levels {
 
     /// Where `price` is, or would be: block and place.
     fn find(&self, price: Ticks) -> (usize, Result<usize, usize>) {
-        let ends_before =
-            |block: &Box<Block>| self.order(block.levels[block.len - 1].0, price) == Ordering::Less;
-        let at = self.blocks.partition_point(ends_before);
+        let ends_before = |block: &Block| self.order(block.levels[block.len - 1].0, price) == Ordering::Less;
+        let at = self.blocks.partition_point(|block| ends_before(block));
         let Some(block) = self.blocks.get(at) else { return (at, Err(0)) };
         (at, block.levels().binary_search_by(|level| self.order(level.0, price)))
     }
