@@ -11,5 +11,6 @@ pub mod link;
 mod log_budget;
 mod market;
 pub mod session_store;
+pub mod throttle;
 pub mod transport;
 pub mod worker;
