@@ -11,14 +11,15 @@ mod admission;
 mod connections;
 mod drain;
 mod members;
+mod publish;
 
 use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
-use shm::{Agent, Bell, Directory, ShmError, Sleeper};
+use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
-    event::Record,
+    event::{self, Record},
     fix::session::{CloseReason, Inbox, Input},
     types::Nanos,
 };
@@ -29,8 +30,9 @@ use crate::{
     auth::Authenticator,
     config::Config,
     entry::{self, Copies, Entry},
-    link::{Link, Matcher},
+    link::{FEED, Link, Matcher},
     log_budget::LogBudget,
+    market::Market,
     session_store::{StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
@@ -61,6 +63,7 @@ pub struct Worker {
     directory: Directory,
     bell: Arc<Bell>,
     entry: Entry,
+    market: Market,
     copies: Copies,
     members: Vec<Member>,
     admission: Admission,
@@ -169,6 +172,7 @@ impl Worker {
             directory,
             bell,
             entry: Entry::new(config),
+            market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
@@ -194,6 +198,9 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        if self.link.is_some() {
+            self.market.attach(Log::join(&self.directory, FEED)?);
+        }
         if let Some(link) = &self.link {
             for member in &mut self.members {
                 member.session.store_mut().resolve(link.commands(0));
@@ -239,6 +246,7 @@ impl Agent for Worker {
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
         work += self.finish(now);
+        work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
         }
@@ -291,11 +299,17 @@ impl Worker {
                 Ok(Record::Definition(definition)) => {
                     self.informed |= definition.last == 1;
                     self.entry.learn(definition);
+                    if definition.kind == event::Kind::Instrument {
+                        self.market.learn(definition.instrument, definition.state, Nanos(0));
+                    }
                     if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
                         member.entitle(definition);
                     }
                 }
-                // For who publishes market data.
+                Ok(Record::Event(event)) if event.kind == event::Kind::State => {
+                    self.market.learn(event.instrument, event.state, event.time);
+                }
+                // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
                     if !self.informed && !self.entry.knows(event) {
@@ -396,11 +410,16 @@ impl Worker {
                             trades: !member.stream.is_of_copies(),
                             stamps: member.stamps,
                             throttle: &member.throttle,
+                            market_data: member.market_data,
                             session: &mut member.session,
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,
                         };
-                        self.entry.take(&message, origin);
+                        if Market::serves(message.msg_type) {
+                            self.market.take(&message, &self.entry, origin, index, &self.bell);
+                        } else {
+                            self.entry.take(&message, origin);
+                        }
                     }
                     Verdict::Refuse(throttled) => {
                         member.session.throttled(Nanos(now), &message, &throttled, output);

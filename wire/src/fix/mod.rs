@@ -17,6 +17,7 @@ pub mod dictionary;
 pub mod encode;
 pub mod frame;
 pub mod list;
+pub mod market;
 pub mod mass;
 pub mod message;
 pub mod order;

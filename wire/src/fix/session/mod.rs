@@ -310,6 +310,20 @@ impl<S: Store> Session<S> {
         seq
     }
 
+    /// Sends an application message that is worth nothing later, such as a price: it is numbered and not kept, so that a
+    /// resend brings a gap fill in its place. Nothing is sent, nor a number used, while the session is not up.
+    pub fn send_unkept(
+        &mut self,
+        now: Nanos,
+        msg_type: &[u8],
+        out: &mut Vec<u8>,
+        body: impl FnOnce(&mut Body<'_>),
+    ) {
+        if matches!(self.state, State::LoggedOn | State::AwaitingLogout) {
+            self.send_admin(now, msg_type, out, body);
+        }
+    }
+
     /// Answers an application message whose form is wrong with a session-level Reject (3).
     pub fn reject(&mut self, now: Nanos, message: &Message<'_>, reject: SessionReject, out: &mut Vec<u8>) {
         self.send_reject(now, message, reject, out);
