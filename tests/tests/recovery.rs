@@ -208,7 +208,8 @@ fn new_reports_come_between_those_that_are_sent_again() {
     // All in one piece, so that the venue has the order before it has sent the first of the reports again.
     let all = |id| [(1346, id), (1347, "0"), (1351, "1"), (1355, "MM1"), (1182, "1"), (1183, "0")];
     let time = penstock_tests::clock::now();
-    let order = [(11, "between"), (55, "AAPL"), (54, SELL), (60, &*time), (38, "1"), (40, "2"), (44, "600.00")];
+    let order =
+        [(11, "between"), (55, "AAPL"), (54, SELL), (60, &*time), (38, "1"), (40, "2"), (44, "600.00")];
     let seq = client.next_out;
     let first = client.message("BW", seq, &all("R1"));
     let second = client.message("D", seq + 1, &order);

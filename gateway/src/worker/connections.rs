@@ -72,6 +72,7 @@ impl Worker {
         member.conn = None;
         member.session.disconnected();
         member.replay.stop();
+        self.market.left(index);
         self.tell(index, Kind::SessionDown);
     }
 
