@@ -28,6 +28,7 @@ use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
     auth::Authenticator,
     config::Config,
+    dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
     link::{Link, Matcher},
     log_budget::LogBudget,
@@ -51,6 +52,7 @@ pub struct Worker {
     transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
+    binance: Binance,
     link: Option<Link>,
     matcher_there: bool,
     /// The matcher has told of all instruments and accounts; until then nobody is let in, for whom something could be
@@ -161,6 +163,7 @@ impl Worker {
             transport,
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
+            binance: Binance::default(),
             link: None,
             matcher_there: false,
             informed: false,
@@ -394,7 +397,15 @@ impl Worker {
                         link: self.link.as_mut().filter(|_| self.matcher_there),
                         output,
                     };
-                    self.entry.take(&message, origin);
+                    match member.dialect {
+                        Dialect::Fix => self.entry.take(&message, origin),
+                        Dialect::Binance => match self.binance.translate(Nanos(now), &message) {
+                            Ok(translated) => self.entry.take(&translated, origin),
+                            Err(reject) => {
+                                origin.session.reject(Nanos(now), &message, reject, origin.output);
+                            }
+                        },
+                    }
                 }
                 Input::Rejected(reject) => {
                     let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();

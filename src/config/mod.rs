@@ -15,7 +15,10 @@ use std::{
     time::Duration,
 };
 
-use gateway::auth::{Credentials, Patience};
+use gateway::{
+    auth::{Credentials, Patience},
+    dialect::Dialect,
+};
 use ipnet::IpNet;
 use matcher::engine::{AccountKind, Pair};
 use tuning::plan::Threads;
@@ -257,6 +260,8 @@ pub struct Session {
     pub version: Version,
     /// Its password where it stands in the configuration as it is, which the venue's own clients log on with.
     pub password: Option<Password>,
+    /// How its client speaks.
+    pub dialect: Dialect,
     /// All that it must show, that password included; nothing where nothing is asked.
     pub credentials: Credentials,
     /// Where it may come from; nothing here: from anywhere.
