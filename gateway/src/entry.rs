@@ -1,6 +1,7 @@
 //! What a message becomes: a request a command, or at once its refusal; an event a report.
 
 mod copies;
+mod lists;
 mod many;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use wire::{
     command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status, text},
     event::{self, Definition, Event},
     fix::{
+        list::{ListRequest, NewOrderList},
         mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
@@ -187,6 +189,10 @@ impl Entry {
             }
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
+            NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
+            ListRequest::CANCEL | ListRequest::STATUS => {
+                ListRequest::parse(message).map(|r| self.list_request(&r, &mut from))
+            }
             _ => {
                 Err(BusinessReject { reason: BusinessRejectReason::UnsupportedMessageType, tag: None }.into())
             }
@@ -197,48 +203,53 @@ impl Entry {
     }
 
     fn new_order(&self, request: &NewOrderSingle<'_>, from: &mut Origin<'_>) {
-        let named = self.named(request.symbol, request.account, request.cl_ord_id, from);
-        let command = named.and_then(|(head, instrument, cl_ord_id)| {
-            if self.draining {
-                return Err(Reject::Draining);
-            }
-            let terms = &request.terms;
-            let time_in_force = terms.time_in_force.map_or(Some(TimeInForce::Day), |coded| coded.value);
-            let coded = (request.side.value, terms.order_type.value, time_in_force);
-            let (Some(side), Some(order_type), Some(time_in_force)) = coded else {
-                return Err(Reject::UnsupportedOrder);
-            };
-            let (flag, part) = match terms.minimum {
-                Some(minimum) => (NewOrder::MINIMUM, Some(minimum)),
-                None => (0, terms.display),
-            };
-            let (kind, quantity) = match terms.amount {
-                Some(amount) => (NewOrder::QUOTE_AMOUNT, instrument.amount(amount)),
-                None => (0, instrument.lots(terms.quantity)),
-            };
-            let bit = |bit, set| if set { bit } else { 0 };
-            Ok(NewOrder {
-                head: Head { kind: Kind::New, ..head },
-                cl_ord_id,
-                side,
-                order_type,
-                time_in_force,
-                flags: flag
-                    | kind
-                    | bit(NewOrder::POST_ONLY, terms.post_only)
-                    | bit(NewOrder::INEXPRESSIBLE, terms.not_offered.is_some())
-                    | terms.self_trade.map_or(0, NewOrder::self_trade_flags),
-                price: terms.price.map_or(Ticks(0), |price| instrument.ticks(price)),
-                quantity,
-                stop: terms.stop.map_or(Ticks(0), |stop| instrument.ticks(stop)),
-                display: part.map_or(Lots(0), |part| instrument.lots(part)),
-                expire: terms.expire.unwrap_or_default(),
-            })
-        });
+        let command = self.order_command(request, from);
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
             let refused = self.refused(reject, request.symbol, from);
             from.session.send(from.head.rx, b"8", from.output, |body| refused.order(request, body));
         }
+    }
+
+    /// The command that a new order is.
+    #[inline]
+    fn order_command(&self, request: &NewOrderSingle<'_>, from: &Origin<'_>) -> Result<NewOrder, Reject> {
+        let (head, instrument, cl_ord_id) =
+            self.named(request.symbol, request.account, request.cl_ord_id, from)?;
+        if self.draining {
+            return Err(Reject::Draining);
+        }
+        let terms = &request.terms;
+        let time_in_force = terms.time_in_force.map_or(Some(TimeInForce::Day), |coded| coded.value);
+        let coded = (request.side.value, terms.order_type.value, time_in_force);
+        let (Some(side), Some(order_type), Some(time_in_force)) = coded else {
+            return Err(Reject::UnsupportedOrder);
+        };
+        let (flag, part) = match terms.minimum {
+            Some(minimum) => (NewOrder::MINIMUM, Some(minimum)),
+            None => (0, terms.display),
+        };
+        let (kind, quantity) = match terms.amount {
+            Some(amount) => (NewOrder::QUOTE_AMOUNT, instrument.amount(amount)),
+            None => (0, instrument.lots(terms.quantity)),
+        };
+        let bit = |bit, set| if set { bit } else { 0 };
+        Ok(NewOrder {
+            head: Head { kind: Kind::New, ..head },
+            cl_ord_id,
+            side,
+            order_type,
+            time_in_force,
+            flags: flag
+                | kind
+                | bit(NewOrder::POST_ONLY, terms.post_only)
+                | bit(NewOrder::INEXPRESSIBLE, terms.not_offered.is_some())
+                | terms.self_trade.map_or(0, NewOrder::self_trade_flags),
+            price: terms.price.map_or(Ticks(0), |price| instrument.ticks(price)),
+            quantity,
+            stop: terms.stop.map_or(Ticks(0), |stop| instrument.ticks(stop)),
+            display: part.map_or(Lots(0), |part| instrument.lots(part)),
+            expire: terms.expire.unwrap_or_default(),
+        })
     }
 
     fn cancel(&self, request: &OrderCancelRequest<'_>, from: &mut Origin<'_>) {

@@ -142,6 +142,30 @@ impl<'b> NewOrderSingle<'b> {
         })
     }
 
+    /// The order that an entry of a list in `message` is, of which `values` are the fields that have slots, empty where it
+    /// has none.
+    pub(super) fn of_entry(message: &Message<'b>, values: &[&'b [u8]; slot::COUNT]) -> Result<Self, Refusal> {
+        if values[slot::ORD_TYPE].is_empty() {
+            return Err(slots::conditional(40).into());
+        }
+        let mut walk = message.walk();
+        let from = message.bytes().as_ptr().addr();
+        for (slot, value) in values.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+            // Where in the message the value is.
+            let start = value.as_ptr().addr() - from;
+            walk.put(slot, start, start + value.len());
+        }
+        let mut slots = Slots::over(&mut walk);
+        Ok(NewOrderSingle {
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: Nanos(0),
+            terms: slots.new_order()?,
+        })
+    }
+
     /// Writes the order's fields.
     pub fn encode(&self, body: &mut Body<'_>) {
         body.field(b"11=", self.cl_ord_id);

@@ -5,7 +5,7 @@
 //! They are written in the session's version of FIX. What orders and their reports have in FIX 4.2 is of that standard,
 //! so that clients with no other dictionary can trade: what it cannot say is left out, but for ExecType `L`, a trigger.
 
-mod average;
+pub(super) mod average;
 mod read;
 mod stream;
 pub(super) mod text;
@@ -15,7 +15,7 @@ pub use stream::Stream;
 
 use super::{
     encode::{Body, Ready},
-    mass,
+    list, mass,
     order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
     version::Version,
 };
@@ -44,6 +44,7 @@ pub const fn msg_type(event: &Event) -> Option<&'static [u8]> {
         Kind::Quoted | Kind::QuoteRefused | Kind::Protected => b"b",
         Kind::MassCanceled | Kind::NotDone if of_quotes => b"b",
         Kind::MassCanceled | Kind::NotDone => b"r",
+        Kind::List => b"N",
         Kind::Done | Kind::State | Kind::Indicative | Kind::Instrument | Kind::Account => return None,
         _ => b"8",
     })
@@ -79,6 +80,7 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
             mass::quote_acknowledgement(event, about, body);
         }
         Kind::MassCanceled | Kind::NotDone => mass::mass_cancel_report(event, about, body),
+        Kind::List => list::list_status(event, about, body),
         _ => body.aside(|body| execution_report(event, about, body)),
     }
 }
@@ -109,7 +111,9 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         body.name(b"117=", &event.cl_ord_id);
     }
     if !event.orig_cl_ord_id.is_none() {
-        if event.kind == Kind::Status {
+        if event.by & Event::LISTED != 0 {
+            body.name(b"66=", &event.orig_cl_ord_id);
+        } else if event.kind == Kind::Status {
             body.name(b"790=", &event.orig_cl_ord_id);
         } else {
             body.name(b"41=", &event.orig_cl_ord_id);
@@ -198,7 +202,7 @@ fn what_happened(exec_type: ExecType, status: u8, body: &mut Body<'_>) {
 }
 
 /// OrdRejReason (103). FIX 4.2 has the first nine; others are broker's or exchange's option there, and Text (58) tells.
-const fn ord_rej_reason(reject: Reject, version: Version) -> u64 {
+pub(super) const fn ord_rej_reason(reject: Reject, version: Version) -> u64 {
     let reason = reject.ord_rej_reason() as u64;
     if matches!(version, Version::Fix42) && reason > 8 { 0 } else { reason }
 }
@@ -309,7 +313,7 @@ fn any_lots<const N: usize>(tag: &[u8; N], quantity: Lots, instrument: &Instrume
 }
 
 #[inline(always)]
-fn lots<const N: usize>(tag: &[u8; N], lots: Lots, instrument: &Instrument, body: &mut Body<'_>) {
+pub(super) fn lots<const N: usize>(tag: &[u8; N], lots: Lots, instrument: &Instrument, body: &mut Body<'_>) {
     body.steps(tag, false, lots.0, instrument.lot);
 }
 

@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 14] = [
+static MESSAGES: [Rules; 17] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -55,6 +55,14 @@ static MESSAGES: [Rules; 14] = [
             ],
             required: &[11, 40, 54, 55, 60],
             groups: &[(78, 1), (386, 2)],
+        },
+    ),
+    Rules::of_message(
+        b"E",
+        Members {
+            tags: &[66, 68, 69, 73, 352, 353, 390, 391, 394, 414, 415, 433, 1385],
+            required: &[66, 68, 73, 394, 1385],
+            groups: &[(73, 3)],
         },
     ),
     Rules::of_message(
@@ -92,16 +100,18 @@ static MESSAGES: [Rules; 14] = [
             groups: &[],
         },
     ),
+    Rules::of_message(b"K", Members { tags: &[58, 60, 66, 354, 355], required: &[60, 66], groups: &[] }),
+    Rules::of_message(b"M", Members { tags: &[58, 66, 354, 355], required: &[66], groups: &[] }),
     Rules::of_message(
         b"Z",
-        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 3)] },
+        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 4)] },
     ),
     Rules::of_message(
         b"i",
         Members {
             tags: &[1, 117, 131, 293, 294, 296, 301, 9773],
             required: &[117, 296],
-            groups: &[(296, 5)],
+            groups: &[(296, 6)],
         },
     ),
     Rules::of_message(
@@ -110,10 +120,23 @@ static MESSAGES: [Rules; 14] = [
     ),
 ];
 
-static GROUPS: [Group; 6] = [
+static GROUPS: [Group; 7] = [
     Group { first: 372, members: Members { tags: &[372, 385], required: &[], groups: &[] } },
     Group { first: 79, members: Members { tags: &[79, 80], required: &[], groups: &[] } },
     Group { first: 336, members: Members { tags: &[336], required: &[], groups: &[] } },
+    Group {
+        first: 11,
+        members: Members {
+            tags: &[
+                1, 11, 12, 13, 15, 18, 21, 22, 23, 38, 40, 44, 47, 48, 54, 55, 58, 59, 60, 63, 64, 65, 67,
+                76, 77, 78, 81, 99, 100, 106, 107, 109, 110, 111, 114, 117, 120, 121, 126, 140, 152, 160,
+                167, 168, 192, 193, 200, 201, 202, 203, 204, 205, 206, 207, 210, 211, 223, 231, 348, 349,
+                350, 351, 354, 355, 376, 377, 386, 388, 389, 401, 427, 432, 439, 440, 2964,
+            ],
+            required: &[11, 54, 55, 67],
+            groups: &[(78, 1), (386, 2)],
+        },
+    },
     Group {
         first: 55,
         members: Members {
@@ -144,13 +167,13 @@ static GROUPS: [Group; 6] = [
                 364, 365, 367, 435, 436,
             ],
             required: &[295, 302, 304],
-            groups: &[(295, 4)],
+            groups: &[(295, 5)],
         },
     },
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 182] = [
+static FIELDS: [Field; 195] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Int, 0, 0), Field::new(8, Format::Text, 0, 0),
     Field::new(9, Format::Int, 0, 0), Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
     Field::new(12, Format::Number, 0, 0), Field::new(13, Format::Char, 8, 0),
@@ -169,7 +192,8 @@ static FIELDS: [Field; 182] = [
     Field::new(58, Format::Text, 0, 0), Field::new(59, Format::Char, 14, 0),
     Field::new(60, Format::Timestamp, 0, 0), Field::new(62, Format::Timestamp, 0, 0),
     Field::new(63, Format::Char, 7, 0), Field::new(64, Format::Date, 0, 0),
-    Field::new(65, Format::Text, 0, 0), Field::new(66, Format::Text, 0, 0),
+    Field::new(65, Format::Text, 0, 0), Field::new(66, Format::Text, 0, 0), Field::new(67, Format::Int, 0, 0),
+    Field::new(68, Format::Int, 0, 0), Field::new(69, Format::Text, 0, 0), Field::new(73, Format::Int, 0, 0),
     Field::new(76, Format::Text, 0, 0), Field::new(77, Format::Char, 17, 0),
     Field::new(78, Format::Int, 0, 0), Field::new(79, Format::Text, 0, 0),
     Field::new(80, Format::Number, 0, 0), Field::new(81, Format::Char, 5, 0),
@@ -193,57 +217,61 @@ static FIELDS: [Field; 182] = [
     Field::new(141, Format::Boolean, 2, 0), Field::new(142, Format::Text, 0, 0),
     Field::new(143, Format::Text, 0, 0), Field::new(144, Format::Text, 0, 0),
     Field::new(145, Format::Text, 0, 0), Field::new(152, Format::Number, 0, 0),
-    Field::new(167, Format::Text, 11, 0), Field::new(168, Format::Timestamp, 0, 0),
-    Field::new(188, Format::Number, 0, 0), Field::new(189, Format::Number, 0, 0),
-    Field::new(190, Format::Number, 0, 0), Field::new(191, Format::Number, 0, 0),
-    Field::new(192, Format::Number, 0, 0), Field::new(193, Format::Date, 0, 0),
-    Field::new(200, Format::MonthYear, 0, 0), Field::new(201, Format::Int, 12, 0),
-    Field::new(202, Format::Number, 0, 0), Field::new(203, Format::Int, 12, 0),
-    Field::new(204, Format::Int, 12, 0), Field::new(205, Format::Day, 0, 0),
-    Field::new(206, Format::Char, 0, 0), Field::new(207, Format::Text, 0, 0),
-    Field::new(210, Format::Number, 0, 0), Field::new(211, Format::Number, 0, 0),
-    Field::new(212, Format::Unsigned, 0, 213), Field::new(213, Format::Data, 0, 212),
-    Field::new(223, Format::Number, 0, 0), Field::new(231, Format::Number, 0, 0),
-    Field::new(293, Format::Number, 0, 0), Field::new(294, Format::Number, 0, 0),
-    Field::new(295, Format::Int, 0, 0), Field::new(296, Format::Int, 0, 0),
-    Field::new(298, Format::Int, 21, 0), Field::new(299, Format::Text, 0, 0),
-    Field::new(301, Format::Int, 15, 0), Field::new(302, Format::Text, 0, 0),
-    Field::new(304, Format::Int, 0, 0), Field::new(305, Format::Text, 0, 0),
-    Field::new(306, Format::Text, 0, 0), Field::new(307, Format::Text, 0, 0),
-    Field::new(308, Format::Text, 0, 0), Field::new(309, Format::Text, 0, 0),
-    Field::new(310, Format::Text, 0, 0), Field::new(311, Format::Text, 0, 0),
-    Field::new(312, Format::Text, 0, 0), Field::new(313, Format::MonthYear, 0, 0),
-    Field::new(314, Format::Day, 0, 0), Field::new(315, Format::Int, 0, 0),
-    Field::new(316, Format::Number, 0, 0), Field::new(317, Format::Char, 0, 0),
-    Field::new(336, Format::Text, 0, 0), Field::new(347, Format::Text, 3, 0),
-    Field::new(348, Format::Unsigned, 0, 349), Field::new(349, Format::Data, 0, 348),
-    Field::new(350, Format::Unsigned, 0, 351), Field::new(351, Format::Data, 0, 350),
-    Field::new(352, Format::Unsigned, 0, 353), Field::new(353, Format::Data, 0, 352),
-    Field::new(354, Format::Unsigned, 0, 355), Field::new(355, Format::Data, 0, 354),
-    Field::new(356, Format::Unsigned, 0, 357), Field::new(357, Format::Data, 0, 356),
-    Field::new(358, Format::Unsigned, 0, 359), Field::new(359, Format::Data, 0, 358),
-    Field::new(360, Format::Unsigned, 0, 361), Field::new(361, Format::Data, 0, 360),
-    Field::new(362, Format::Unsigned, 0, 363), Field::new(363, Format::Data, 0, 362),
-    Field::new(364, Format::Unsigned, 0, 365), Field::new(365, Format::Data, 0, 364),
-    Field::new(367, Format::Timestamp, 0, 0), Field::new(369, Format::Int, 0, 0),
-    Field::new(370, Format::Timestamp, 0, 0), Field::new(371, Format::Int, 0, 0),
-    Field::new(372, Format::Text, 0, 0), Field::new(373, Format::Int, 4, 0),
-    Field::new(376, Format::Text, 0, 0), Field::new(377, Format::Boolean, 2, 0),
-    Field::new(383, Format::Int, 0, 0), Field::new(384, Format::Int, 0, 0),
-    Field::new(385, Format::Char, 6, 0), Field::new(386, Format::Int, 0, 0),
-    Field::new(388, Format::Char, 18, 0), Field::new(389, Format::Number, 0, 0),
-    Field::new(427, Format::Int, 15, 0), Field::new(432, Format::Date, 0, 0),
+    Field::new(160, Format::Char, 19, 0), Field::new(167, Format::Text, 11, 0),
+    Field::new(168, Format::Timestamp, 0, 0), Field::new(188, Format::Number, 0, 0),
+    Field::new(189, Format::Number, 0, 0), Field::new(190, Format::Number, 0, 0),
+    Field::new(191, Format::Number, 0, 0), Field::new(192, Format::Number, 0, 0),
+    Field::new(193, Format::Date, 0, 0), Field::new(200, Format::MonthYear, 0, 0),
+    Field::new(201, Format::Int, 12, 0), Field::new(202, Format::Number, 0, 0),
+    Field::new(203, Format::Int, 12, 0), Field::new(204, Format::Int, 12, 0),
+    Field::new(205, Format::Day, 0, 0), Field::new(206, Format::Char, 0, 0),
+    Field::new(207, Format::Text, 0, 0), Field::new(210, Format::Number, 0, 0),
+    Field::new(211, Format::Number, 0, 0), Field::new(212, Format::Unsigned, 0, 213),
+    Field::new(213, Format::Data, 0, 212), Field::new(223, Format::Number, 0, 0),
+    Field::new(231, Format::Number, 0, 0), Field::new(293, Format::Number, 0, 0),
+    Field::new(294, Format::Number, 0, 0), Field::new(295, Format::Int, 0, 0),
+    Field::new(296, Format::Int, 0, 0), Field::new(298, Format::Int, 23, 0),
+    Field::new(299, Format::Text, 0, 0), Field::new(301, Format::Int, 15, 0),
+    Field::new(302, Format::Text, 0, 0), Field::new(304, Format::Int, 0, 0),
+    Field::new(305, Format::Text, 0, 0), Field::new(306, Format::Text, 0, 0),
+    Field::new(307, Format::Text, 0, 0), Field::new(308, Format::Text, 0, 0),
+    Field::new(309, Format::Text, 0, 0), Field::new(310, Format::Text, 0, 0),
+    Field::new(311, Format::Text, 0, 0), Field::new(312, Format::Text, 0, 0),
+    Field::new(313, Format::MonthYear, 0, 0), Field::new(314, Format::Day, 0, 0),
+    Field::new(315, Format::Int, 0, 0), Field::new(316, Format::Number, 0, 0),
+    Field::new(317, Format::Char, 0, 0), Field::new(336, Format::Text, 0, 0),
+    Field::new(347, Format::Text, 3, 0), Field::new(348, Format::Unsigned, 0, 349),
+    Field::new(349, Format::Data, 0, 348), Field::new(350, Format::Unsigned, 0, 351),
+    Field::new(351, Format::Data, 0, 350), Field::new(352, Format::Unsigned, 0, 353),
+    Field::new(353, Format::Data, 0, 352), Field::new(354, Format::Unsigned, 0, 355),
+    Field::new(355, Format::Data, 0, 354), Field::new(356, Format::Unsigned, 0, 357),
+    Field::new(357, Format::Data, 0, 356), Field::new(358, Format::Unsigned, 0, 359),
+    Field::new(359, Format::Data, 0, 358), Field::new(360, Format::Unsigned, 0, 361),
+    Field::new(361, Format::Data, 0, 360), Field::new(362, Format::Unsigned, 0, 363),
+    Field::new(363, Format::Data, 0, 362), Field::new(364, Format::Unsigned, 0, 365),
+    Field::new(365, Format::Data, 0, 364), Field::new(367, Format::Timestamp, 0, 0),
+    Field::new(369, Format::Int, 0, 0), Field::new(370, Format::Timestamp, 0, 0),
+    Field::new(371, Format::Int, 0, 0), Field::new(372, Format::Text, 0, 0),
+    Field::new(373, Format::Int, 4, 0), Field::new(376, Format::Text, 0, 0),
+    Field::new(377, Format::Boolean, 2, 0), Field::new(383, Format::Int, 0, 0),
+    Field::new(384, Format::Int, 0, 0), Field::new(385, Format::Char, 6, 0),
+    Field::new(386, Format::Int, 0, 0), Field::new(388, Format::Char, 18, 0),
+    Field::new(389, Format::Number, 0, 0), Field::new(390, Format::Text, 0, 0),
+    Field::new(391, Format::Text, 0, 0), Field::new(394, Format::Int, 0, 0),
+    Field::new(401, Format::Int, 0, 0), Field::new(414, Format::Int, 8, 0),
+    Field::new(415, Format::Int, 0, 0), Field::new(427, Format::Int, 15, 0),
+    Field::new(432, Format::Date, 0, 0), Field::new(433, Format::Char, 21, 0),
     Field::new(435, Format::Number, 0, 0), Field::new(436, Format::Number, 0, 0),
     Field::new(439, Format::Text, 0, 0), Field::new(440, Format::Text, 0, 0),
     Field::new(445, Format::Unsigned, 0, 446), Field::new(446, Format::Data, 0, 445),
-    Field::new(530, Format::Char, 22, 0), Field::new(553, Format::Text, 0, 0),
+    Field::new(530, Format::Char, 24, 0), Field::new(553, Format::Text, 0, 0),
     Field::new(554, Format::Text, 0, 0), Field::new(789, Format::Unsigned, 0, 0),
     Field::new(790, Format::Text, 0, 0), Field::new(835, Format::Int, 12, 0),
-    Field::new(836, Format::Int, 19, 0), Field::new(2964, Format::Int, 20, 0),
-    Field::new(9773, Format::Boolean, 2, 0),
+    Field::new(836, Format::Int, 19, 0), Field::new(1385, Format::Int, 22, 0),
+    Field::new(2964, Format::Int, 20, 0), Field::new(9773, Format::Boolean, 2, 0),
 ];
 
-static CODES: [Codes; 23] = [
+static CODES: [Codes; 25] = [
     Codes::chars(b""),
     Codes::chars(b"0123456789ABCDEFGHJKLMNPQRSTVWXYZabcdefghijklmqr"),
     Codes::chars(b"NY"),
@@ -269,14 +297,16 @@ static CODES: [Codes; 23] = [
     Codes::chars(b"012345"),
     Codes::chars(b"0123"),
     Codes::chars(b"01234"),
+    Codes::chars(b"12"),
+    Codes::chars(b"123456"),
     Codes::chars(b"1234"),
     Codes::chars(b"1234567"),
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 15] = [
+static KNOWN: [(u16, u16); 16] = [
     (1, 100), (102, 219), (223, 223), (231, 231), (262, 446), (530, 533), (553, 554), (789, 790), (797, 797),
-    (835, 836), (1180, 1181), (1352, 1352), (2964, 2964), (9773, 9773), (9801, 9803),
+    (835, 836), (1180, 1181), (1352, 1352), (1385, 1385), (2964, 2964), (9773, 9773), (9801, 9803),
 ];
 
 static TYPES: [&str; 48] = [

@@ -65,7 +65,13 @@ impl<'w, 'b> Slots<'w, 'b> {
         read: u64,
     ) -> Result<Self, SessionReject> {
         message.walk_by(walk, msg_type, read, &mut |_| Ok(()))?;
-        Ok(Slots { walk, not_offered: None })
+        Ok(Slots::over(walk))
+    }
+
+    /// Those that `walk` has.
+    #[inline(always)]
+    pub(super) const fn over(walk: &'w mut Walk<'b>) -> Self {
+        Slots { walk, not_offered: None }
     }
 
     #[inline(always)]
@@ -342,6 +348,6 @@ struct Rare {
     other_quantity: bool,
 }
 
-fn conditional(tag: u32) -> BusinessReject {
+pub(super) fn conditional(tag: u32) -> BusinessReject {
     BusinessReject { reason: BusinessRejectReason::ConditionallyRequiredFieldMissing, tag: Some(tag) }
 }

@@ -8,7 +8,7 @@ const UNIT: u128 = 10_u128.pow(PLACES as u32);
 
 /// Writes the average price of the fills so far: exact where it has at most [`PLACES`] places more than the
 /// tick, else rounded half up there; zeros at its end are dropped.
-pub(super) fn encode(event: &Event, tick: Step, body: &mut Body<'_>) {
+pub(in crate::fix) fn encode(event: &Event, tick: Step, body: &mut Body<'_>) {
     let (notional, cum) = (event.cum_notional(), u128::from(event.cum.0));
     if cum == 0 {
         return body.char(b"6=", b'0');
