@@ -150,7 +150,7 @@ fn translate_field<'b>(
         847 | 7940 => return Ok(()),
         // SOR: there is no other venue to route to.
         25032 => return one_of(b"N"),
-        25000.. => return Err(SessionReject::about(Why::TagNotDefinedForMessage, tag)),
+        tag if tag >= 25000 => return Err(SessionReject::about(Why::TagNotDefinedForMessage, tag)),
         _ => {}
     }
     out.extend_from_slice(field);
