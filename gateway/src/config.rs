@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     auth::{Credentials, Patience},
     dialect::Dialect,
+    throttle::Limits,
     transport::{self, tls::Identity},
 };
 
@@ -84,6 +85,8 @@ pub struct Session {
     pub accounts: Vec<AccountId>,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// How much it may send.
+    pub limits: Limits,
     /// Whose reports it gets copies of; with it, a session may not trade.
     pub watch: Option<Watch>,
 }

@@ -17,6 +17,7 @@ use wire::{
         refusal::{BusinessReject, BusinessRejectReason},
         report::{self, About, NameField, Refused, Stream},
         session,
+        throttle::LimitQuery,
     },
     instrument::Instrument,
     reject::Reject,
@@ -28,6 +29,7 @@ use crate::{
     config::{Asset, Config},
     link::Link,
     session_store::SessionStore,
+    throttle::Throttle,
 };
 
 pub(crate) use self::copies::Copies;
@@ -60,6 +62,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) trades: bool,
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
+    /// What it has sent lately.
+    pub(crate) throttle: &'a Throttle,
     /// The session that hears of a refusal.
     pub(crate) session: &'a mut Session,
     /// The way to the matcher, if there is one.
@@ -189,6 +193,7 @@ impl Entry {
             }
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
+            LimitQuery::MSG_TYPE => LimitQuery::parse(message).map(|query| limits(&query, &mut from)),
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
             ListRequest::CANCEL | ListRequest::STATUS => {
                 ListRequest::parse(message).map(|r| self.list_request(&r, &mut from))
@@ -366,6 +371,12 @@ fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
     } else if place == list.len() {
         list.push(value);
     }
+}
+
+/// Tells what the session has used of its limits.
+fn limits(query: &LimitQuery<'_>, from: &mut Origin<'_>) {
+    let used = from.throttle.used(from.head.rx.0);
+    from.session.send(from.head.rx, LimitQuery::ANSWER, from.output, |body| query.answer(used, body));
 }
 
 impl Origin<'_> {

@@ -10,5 +10,6 @@ mod entry;
 pub mod link;
 mod log_budget;
 pub mod session_store;
+pub mod throttle;
 pub mod transport;
 pub mod worker;

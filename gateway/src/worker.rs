@@ -19,7 +19,7 @@ use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
     event::Record,
-    fix::session::{Inbox, Input},
+    fix::session::{CloseReason, Inbox, Input},
     types::Nanos,
 };
 
@@ -33,6 +33,7 @@ use crate::{
     link::{Link, Matcher},
     log_budget::LogBudget,
     session_store::{StoreError, Stores},
+    throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
 };
 
@@ -376,37 +377,47 @@ impl Worker {
             let mut more = true;
             match what {
                 Input::NeedMore => more = false,
+                Input::Handled if consumed > 0 && !member.throttle.session_layer(now) => {
+                    close = Some(CloseReason::Throttled);
+                }
                 Input::Handled => {}
                 Input::LoggedOn => {
                     info!(session = member.comp_id, peer = %member.peer, "logged on");
                     member.tell = Some(Kind::SessionUp);
                 }
-                Input::App(message) => {
-                    let head = Head {
-                        repeat: u8::from(message.poss_dup || message.poss_resend),
-                        msg_seq: message.seq.unwrap_or_default(),
-                        rx: Nanos(now),
-                        ..member.head
-                    };
-                    let origin = entry::Origin {
-                        head,
-                        accounts: &member.accounts,
-                        trades: !member.stream.is_of_copies(),
-                        stamps: member.stamps,
-                        session: &mut member.session,
-                        link: self.link.as_mut().filter(|_| self.matcher_there),
-                        output,
-                    };
-                    match member.dialect {
-                        Dialect::Fix => self.entry.take(&message, origin),
-                        Dialect::Binance => match self.binance.translate(Nanos(now), &message) {
-                            Ok(translated) => self.entry.take(&translated, origin),
-                            Err(reject) => {
-                                origin.session.reject(Nanos(now), &message, reject, origin.output);
-                            }
-                        },
+                Input::App(message) => match member.throttle.application(message.msg_type, now) {
+                    Verdict::Pass => {
+                        let head = Head {
+                            repeat: u8::from(message.poss_dup || message.poss_resend),
+                            msg_seq: message.seq.unwrap_or_default(),
+                            rx: Nanos(now),
+                            ..member.head
+                        };
+                        let origin = entry::Origin {
+                            head,
+                            accounts: &member.accounts,
+                            trades: !member.stream.is_of_copies(),
+                            stamps: member.stamps,
+                            throttle: &member.throttle,
+                            session: &mut member.session,
+                            link: self.link.as_mut().filter(|_| self.matcher_there),
+                            output,
+                        };
+                        match member.dialect {
+                            Dialect::Fix => self.entry.take(&message, origin),
+                            Dialect::Binance => match self.binance.translate(Nanos(now), &message) {
+                                Ok(translated) => self.entry.take(&translated, origin),
+                                Err(reject) => {
+                                    origin.session.reject(Nanos(now), &message, reject, origin.output);
+                                }
+                            },
+                        }
                     }
-                }
+                    Verdict::Refuse(throttled) => {
+                        member.session.throttled(Nanos(now), &message, &throttled, output);
+                    }
+                    Verdict::LogOut => close = Some(CloseReason::Throttled),
+                },
                 Input::Rejected(reject) => {
                     let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();
                     warn!(session = member.comp_id, text, "the client has rejected a message of ours");
@@ -416,6 +427,13 @@ impl Worker {
             let pending = member.tell.is_some() || member.session.is_resending();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
+            }
+            if close == Some(CloseReason::Throttled) {
+                member.session.logout(
+                    Nanos(now),
+                    b"more than one and a half times the session's limit of messages",
+                    output,
+                );
             }
             self.transport.consume(conn, consumed);
             if let Some(reason) = close {

@@ -18,6 +18,7 @@ use std::{
 use gateway::{
     auth::{Credentials, Patience},
     dialect::Dialect,
+    throttle::Limits,
 };
 use ipnet::IpNet;
 use matcher::engine::{AccountKind, Pair};
@@ -279,6 +280,8 @@ pub struct Session {
     pub self_trade: SelfTrade,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// How much it may send.
+    pub limits: Limits,
 }
 
 /// The accounts that a drop-copy session watches.

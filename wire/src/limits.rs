@@ -104,6 +104,10 @@ pub const LATENCY_S_MAX: u32 = 86_400;
 pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// Operators' connections at one time.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
+/// Messages in its time that a session may be configured to send at most.
+pub const THROTTLE_MESSAGES_MAX: u32 = 100_000;
+/// Seconds that a message may be configured to count against a session's limit.
+pub const THROTTLE_S_MAX: u32 = 3_600;
 /// Milliseconds of grace that cancel-on-disconnect may be configured to leave.
 pub const CANCEL_GRACE_MS_MAX: u32 = 3_600_000;
 

@@ -16,6 +16,7 @@ use crate::{
     dialect::Dialect,
     entry::Session,
     session_store::{StoreError, Stores},
+    throttle::Throttle,
     transport::ConnId,
 };
 
@@ -29,6 +30,7 @@ pub(super) struct Member {
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
+    pub(super) throttle: Throttle,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -72,6 +74,7 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
+            throttle: Throttle::new(session.limits),
             stream: match session.watch {
                 None => Stream::new(&layer.target_comp_id),
                 Some(_) => Stream::of_copies(&layer.target_comp_id),

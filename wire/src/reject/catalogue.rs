@@ -106,6 +106,8 @@ pub enum Reject {
     OtherOrderRefused = 46,
     /// The session has no list of this name with an open order.
     UnknownList = 47,
+    /// More messages than the session's limit allows.
+    Throttled = 48,
 }
 
 impl Reject {
@@ -159,6 +161,7 @@ impl Reject {
         Reject::OrderWouldAct,
         Reject::OtherOrderRefused,
         Reject::UnknownList,
+        Reject::Throttled,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -594,6 +597,15 @@ impl Reject {
                 cxl_rej_reason: 1,
                 http_status: 400,
                 http_code: -2011,
+            },
+            Self::Throttled => &Entry {
+                name: "Throttled",
+                sentence: "the session sends more messages than it may",
+                remedy: "send less, or ask for a higher limit; cancels have one of their own",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 429,
+                http_code: -1015,
             },
         }
     }

@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 17] = [
+static MESSAGES: [Rules; 18] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -102,6 +102,7 @@ static MESSAGES: [Rules; 17] = [
     ),
     Rules::of_message(b"K", Members { tags: &[58, 60, 66, 354, 355], required: &[60, 66], groups: &[] }),
     Rules::of_message(b"M", Members { tags: &[58, 66, 354, 355], required: &[66], groups: &[] }),
+    Rules::of_message(b"XLQ", Members { tags: &[6136], required: &[6136], groups: &[] }),
     Rules::of_message(
         b"Z",
         Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 4)] },
@@ -173,7 +174,7 @@ static GROUPS: [Group; 7] = [
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 195] = [
+static FIELDS: [Field; 196] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Int, 0, 0), Field::new(8, Format::Text, 0, 0),
     Field::new(9, Format::Int, 0, 0), Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
     Field::new(12, Format::Number, 0, 0), Field::new(13, Format::Char, 8, 0),
@@ -268,12 +269,17 @@ static FIELDS: [Field; 195] = [
     Field::new(554, Format::Text, 0, 0), Field::new(789, Format::Unsigned, 0, 0),
     Field::new(790, Format::Text, 0, 0), Field::new(835, Format::Int, 12, 0),
     Field::new(836, Format::Int, 19, 0), Field::new(1385, Format::Int, 22, 0),
-    Field::new(2964, Format::Int, 20, 0), Field::new(9773, Format::Boolean, 2, 0),
+    Field::new(2964, Format::Int, 20, 0), Field::new(6136, Format::Text, 0, 0),
+    Field::new(9773, Format::Boolean, 2, 0),
 ];
 
 static CODES: [Codes; 25] = [
     Codes::chars(b""),
-    Codes::chars(b"0123456789ABCDEFGHJKLMNPQRSTVWXYZabcdefghijklmqr"),
+    Codes::Words(&[
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F", "G", "H", "J", "K",
+        "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c", "d",
+        "e", "f", "g", "h", "i", "j", "k", "l", "m", "q", "r",
+    ]),
     Codes::chars(b"NY"),
     Codes::Words(&["EUC-JP", "ISO-2022-JP", "Shift_JIS", "UTF-8"]),
     Codes::Words(&["0", "1", "10", "11", "13", "14", "15", "16", "2", "3", "4", "5", "6", "7", "8", "9"]),
@@ -304,13 +310,14 @@ static CODES: [Codes; 25] = [
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 16] = [
+static KNOWN: [(u16, u16); 18] = [
     (1, 100), (102, 219), (223, 223), (231, 231), (262, 446), (530, 533), (553, 554), (789, 790), (797, 797),
-    (835, 836), (1180, 1181), (1352, 1352), (1385, 1385), (2964, 2964), (9773, 9773), (9801, 9803),
+    (835, 836), (1180, 1181), (1352, 1352), (1385, 1385), (2964, 2964), (6136, 6136), (9773, 9773),
+    (9801, 9803), (25003, 25008),
 ];
 
-static TYPES: [&str; 48] = [
+static TYPES: [&str; 50] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L",
-    "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f", "g", "h", "i",
-    "j", "k", "l", "m", "q", "r",
+    "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c", "d", "e", "f",
+    "g", "h", "i", "j", "k", "l", "m", "q", "r",
 ];

@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 17] = [
+static MESSAGES: [Rules; 18] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -122,6 +122,7 @@ static MESSAGES: [Rules; 17] = [
         Members { tags: &[58, 60, 66, 75, 229, 354, 355], required: &[60, 66], groups: &[] },
     ),
     Rules::of_message(b"M", Members { tags: &[58, 66, 354, 355], required: &[66], groups: &[] }),
+    Rules::of_message(b"XLQ", Members { tags: &[6136], required: &[6136], groups: &[] }),
     Rules::of_message(
         b"Z",
         Members {
@@ -260,7 +261,7 @@ static GROUPS: [Group; 20] = [
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 396] = [
+static FIELDS: [Field; 397] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Unsigned, 0, 0),
     Field::new(8, Format::Text, 0, 0), Field::new(9, Format::Unsigned, 0, 0),
     Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
@@ -457,7 +458,8 @@ static FIELDS: [Field; 396] = [
     Field::new(941, Format::Text, 0, 0), Field::new(942, Format::Text, 0, 0),
     Field::new(947, Format::Text, 0, 0), Field::new(955, Format::MonthYear, 0, 0),
     Field::new(956, Format::Date, 0, 0), Field::new(1385, Format::Int, 31, 0),
-    Field::new(2964, Format::Int, 38, 0), Field::new(9773, Format::Boolean, 2, 0),
+    Field::new(2964, Format::Int, 38, 0), Field::new(6136, Format::Text, 0, 0),
+    Field::new(9773, Format::Boolean, 2, 0),
 ];
 
 static CODES: [Codes; 42] = [
@@ -466,8 +468,9 @@ static CODES: [Codes; 42] = [
         "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AA", "AB", "AC", "AD", "AE", "AF", "AG",
         "AH", "AI", "AJ", "AK", "AL", "AM", "AN", "AO", "AP", "AQ", "AR", "AS", "AT", "AU", "AV", "AW", "AX",
         "AY", "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "C", "D", "E", "F", "G", "H", "J",
-        "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f",
-        "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
+        "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c",
+        "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w",
+        "x", "y", "z",
     ]),
     Codes::chars(b"NY"),
     Codes::Words(&["EUC-JP", "ISO-2022-JP", "Shift_JIS", "UTF-8"]),
@@ -704,17 +707,18 @@ static CODES: [Codes; 42] = [
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 33] = [
+static KNOWN: [(u16, u16); 35] = [
     (1, 19), (21, 23), (25, 45), (48, 50), (52, 75), (77, 85), (87, 91), (93, 100), (102, 104), (106, 108),
     (110, 124), (126, 165), (167, 172), (188, 203), (206, 218), (220, 260), (262, 313), (315, 318),
     (320, 369), (371, 438), (441, 448), (451, 464), (466, 652), (654, 684), (686, 808), (810, 830),
-    (832, 956), (1180, 1181), (1352, 1352), (1385, 1385), (2964, 2964), (9773, 9773), (9801, 9803),
+    (832, 956), (1180, 1181), (1352, 1352), (1385, 1385), (2964, 2964), (6136, 6136), (9773, 9773),
+    (9801, 9803), (25003, 25008),
 ];
 
-static TYPES: [&str; 93] = [
+static TYPES: [&str; 95] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AA", "AB", "AC", "AD", "AE", "AF", "AG", "AH",
     "AI", "AJ", "AK", "AL", "AM", "AN", "AO", "AP", "AQ", "AR", "AS", "AT", "AU", "AV", "AW", "AX", "AY",
     "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "C", "D", "E", "F", "G", "H", "J", "K", "L",
-    "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f", "g", "h", "i",
-    "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
+    "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c", "d", "e", "f",
+    "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
 ];

@@ -29,6 +29,7 @@ use super::{
     message::Message,
     refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     store::{Numbers, Sent, Store, Stored},
+    throttle::Throttled,
 };
 use crate::{
     limits::{FIX_MESSAGE_BYTES_MAX, TEXT_BYTES_MAX},
@@ -78,6 +79,9 @@ pub enum CloseReason {
     /// The peer has fallen silent and did not answer a TestRequest.
     #[error("the peer is silent")]
     Silent,
+    /// The peer has sent far more than it may.
+    #[error("it sends more than one and a half times its limit")]
+    Throttled,
 }
 
 /// What [`Session::receive`] made of its bytes.
@@ -311,6 +315,11 @@ impl<S: Store> Session<S> {
         out: &mut Vec<u8>,
     ) {
         self.send(now, b"j", out, |body| admin::business_reject(message, reject, body));
+    }
+
+    /// Answers an application message that was one too many with a BusinessMessageReject (j).
+    pub fn throttled(&mut self, now: Nanos, message: &Message<'_>, throttled: &Throttled, out: &mut Vec<u8>) {
+        self.send(now, b"j", out, |body| admin::throttled(message, throttled, body));
     }
 
     /// Answers an application message as `refusal` says.
