@@ -11,14 +11,15 @@ mod admission;
 mod connections;
 mod drain;
 mod members;
+mod publish;
 
 use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
-use shm::{Agent, Bell, Directory, ShmError, Sleeper};
+use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
-    event::Record,
+    event::{self, Record},
     fix::session::{CloseReason, Inbox, Input},
     types::Nanos,
 };
@@ -30,8 +31,9 @@ use crate::{
     config::Config,
     dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
-    link::{Link, Matcher},
+    link::{FEED, Link, Matcher},
     log_budget::LogBudget,
+    market::Market,
     session_store::{StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
@@ -63,6 +65,7 @@ pub struct Worker {
     directory: Directory,
     bell: Arc<Bell>,
     entry: Entry,
+    market: Market,
     copies: Copies,
     members: Vec<Member>,
     admission: Admission,
@@ -172,6 +175,7 @@ impl Worker {
             directory,
             bell,
             entry: Entry::new(config),
+            market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
@@ -197,6 +201,9 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        if self.link.is_some() {
+            self.market.attach(Log::join(&self.directory, FEED)?);
+        }
         if let Some(link) = &self.link {
             for member in &mut self.members {
                 member.session.store_mut().resolve(link.commands(0));
@@ -242,6 +249,7 @@ impl Agent for Worker {
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
         work += self.finish(now);
+        work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
         }
@@ -294,11 +302,17 @@ impl Worker {
                 Ok(Record::Definition(definition)) => {
                     self.informed |= definition.last == 1;
                     self.entry.learn(definition);
+                    if definition.kind == event::Kind::Instrument {
+                        self.market.learn(definition.instrument, definition.state, Nanos(0));
+                    }
                     if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
                         member.entitle(definition);
                     }
                 }
-                // For who publishes market data.
+                Ok(Record::Event(event)) if event.kind == event::Kind::State => {
+                    self.market.learn(event.instrument, event.state, event.time);
+                }
+                // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
                     if !self.informed && !self.entry.knows(event) {
@@ -399,18 +413,21 @@ impl Worker {
                             trades: !member.stream.is_of_copies(),
                             stamps: member.stamps,
                             throttle: &member.throttle,
+                            market_data: member.market_data,
                             session: &mut member.session,
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,
                         };
-                        match member.dialect {
-                            Dialect::Fix => self.entry.take(&message, origin),
-                            Dialect::Binance => match self.binance.translate(Nanos(now), &message) {
-                                Ok(translated) => self.entry.take(&translated, origin),
-                                Err(reject) => {
-                                    origin.session.reject(Nanos(now), &message, reject, origin.output);
-                                }
-                            },
+                        let understood = match member.dialect {
+                            Dialect::Fix => Ok(message),
+                            Dialect::Binance => self.binance.translate(Nanos(now), &message),
+                        };
+                        match understood {
+                            Err(reject) => origin.session.reject(Nanos(now), &message, reject, origin.output),
+                            Ok(message) if Market::serves(message.msg_type) => {
+                                self.market.take(&message, &self.entry, origin, index, &self.bell);
+                            }
+                            Ok(message) => self.entry.take(&message, origin),
                         }
                     }
                     Verdict::Refuse(throttled) => {

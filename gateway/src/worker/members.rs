@@ -31,6 +31,7 @@ pub(super) struct Member {
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
     pub(super) throttle: Throttle,
+    pub(super) market_data: bool,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -75,6 +76,7 @@ impl Member {
             accounts: session.accounts.clone(),
             stamps: session.stamps,
             throttle: Throttle::new(session.limits),
+            market_data: session.market_data,
             stream: match session.watch {
                 None => Stream::new(&layer.target_comp_id),
                 Some(_) => Stream::of_copies(&layer.target_comp_id),
