@@ -3,18 +3,21 @@
 mod copies;
 mod lists;
 mod many;
+mod replay;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use wire::{
     command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status, text},
     event::{self, Definition, Event},
     fix::{
         list::{ListRequest, NewOrderList},
+        market::Stock,
         mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
+        replay::ApplicationMessageRequest,
         report::{self, About, NameField, Refused, Stream},
         session,
         throttle::LimitQuery,
@@ -32,7 +35,10 @@ use crate::{
     throttle::Throttle,
 };
 
-pub(crate) use self::copies::Copies;
+pub(crate) use self::{
+    copies::Copies,
+    replay::{Replay, tell_anew},
+};
 
 /// A session, with what outlives this process.
 pub(crate) type Session = session::Session<SessionStore>;
@@ -62,6 +68,10 @@ pub(crate) struct Origin<'a> {
     pub(crate) trades: bool,
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
+    /// ApplID of its reports.
+    pub(crate) stream: &'a [u8],
+    /// Those that it has asked for again.
+    pub(crate) replay: &'a mut Replay,
     /// What it has sent lately.
     pub(crate) throttle: &'a Throttle,
     /// The session that hears of a refusal.
@@ -70,6 +80,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) link: Option<&'a mut Link>,
     /// Where the session's output goes.
     pub(crate) output: &'a mut Vec<u8>,
+    /// Whether it may have market data.
+    pub(crate) market_data: bool,
 }
 
 impl Entry {
@@ -175,7 +187,9 @@ impl Entry {
     /// A request to a command, or its refusal.
     pub(crate) fn take(&self, message: &Message<'_>, mut from: Origin<'_>) {
         let taken = match message.msg_type {
-            b"D" | b"F" | b"G" | b"H" | b"q" | b"i" | b"Z" if !from.trades => {
+            b"D" | b"E" | b"F" | b"G" | b"H" | b"K" | b"M" | b"Z" | b"i" | b"q" | b"AF" | b"AN"
+                if !from.trades =>
+            {
                 Err(BusinessReject { reason: BusinessRejectReason::NotAuthorized, tag: None }.into())
             }
             NewOrderSingle::MSG_TYPE => NewOrderSingle::parse(message).map(|r| self.new_order(&r, &mut from)),
@@ -193,6 +207,8 @@ impl Entry {
             }
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
+            ApplicationMessageRequest::MSG_TYPE => ApplicationMessageRequest::parse(message)
+                .map(|r| from.replay.take(from.head.rx, &r, from.stream, from.session, from.output)),
             LimitQuery::MSG_TYPE => LimitQuery::parse(message).map(|query| limits(&query, &mut from)),
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
             ListRequest::CANCEL | ListRequest::STATUS => {
@@ -346,6 +362,28 @@ impl Entry {
         let Some(name) = account else { return Ok(from.head.account) };
         let account = self.by_account.get(name).filter(|account| from.accounts.contains(account));
         account.copied().ok_or(Reject::NotEntitled)
+    }
+
+    /// How many instruments there are.
+    pub(crate) const fn stocks(&self) -> usize {
+        self.instruments.len()
+    }
+
+    /// The instrument of this number.
+    pub(crate) fn stock(&self, id: InstrumentId) -> Option<Stock<'_>> {
+        let at = id.0 as usize;
+        Some(Stock { instrument: self.instruments.get(at)?, symbol: self.symbols.get(at)? })
+    }
+
+    /// Instruments by their numbers, which must be there.
+    pub(crate) fn stocks_from(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = Stock<'_>> {
+        let both = self.instruments[range.clone()].iter().zip(&self.symbols[range]);
+        both.map(|(instrument, symbol)| Stock { instrument, symbol })
+    }
+
+    /// The instrument of this name.
+    pub(crate) fn stock_called(&self, symbol: &[u8]) -> Option<Stock<'_>> {
+        self.by_symbol.get(symbol).and_then(|&id| self.stock(id))
     }
 
     fn instrument(&self, symbol: &[u8]) -> Option<&Instrument> {

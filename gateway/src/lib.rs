@@ -5,9 +5,12 @@
 
 pub mod auth;
 pub mod config;
+pub mod dialect;
 mod entry;
+pub mod feed;
 pub mod link;
 mod log_budget;
+mod market;
 pub mod session_store;
 pub mod throttle;
 pub mod transport;

@@ -11,14 +11,15 @@ mod admission;
 mod connections;
 mod drain;
 mod members;
+mod publish;
 
 use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
-use shm::{Agent, Bell, Directory, ShmError, Sleeper};
+use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
-    event::Record,
+    event::{self, Record},
     fix::session::{CloseReason, Inbox, Input},
     types::Nanos,
 };
@@ -28,9 +29,11 @@ use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
     auth::Authenticator,
     config::Config,
+    dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
-    link::{Link, Matcher},
+    link::{FEED, Link, Matcher},
     log_budget::LogBudget,
+    market::Market,
     session_store::{StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
@@ -38,6 +41,9 @@ use crate::{
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
 const EVENTS_PER_POLL: usize = 256;
+/// Bytes of output beyond which a resend waits for the client to read: a client that asks for much and reads
+/// slowly is not cut off for what it asked for.
+const RESEND_OUTPUT_MAX: usize = 64 * 1024;
 /// The transport's door for those who speak TLS: behind the plain one.
 const TLS_DOOR: usize = 1;
 /// How often the matcher is looked after, and looked for.
@@ -49,6 +55,7 @@ pub struct Worker {
     transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
+    binance: Binance,
     link: Option<Link>,
     matcher_there: bool,
     /// The matcher has told of all instruments and accounts; until then nobody is let in, for whom something could be
@@ -58,6 +65,7 @@ pub struct Worker {
     directory: Directory,
     bell: Arc<Bell>,
     entry: Entry,
+    market: Market,
     copies: Copies,
     members: Vec<Member>,
     admission: Admission,
@@ -159,6 +167,7 @@ impl Worker {
             transport,
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
+            binance: Binance::default(),
             link: None,
             matcher_there: false,
             informed: false,
@@ -166,6 +175,7 @@ impl Worker {
             directory,
             bell,
             entry: Entry::new(config),
+            market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
@@ -191,6 +201,9 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        if self.link.is_some() {
+            self.market.attach(Log::join(&self.directory, FEED)?);
+        }
         if let Some(link) = &self.link {
             for member in &mut self.members {
                 member.session.store_mut().resolve(link.commands(0));
@@ -236,6 +249,7 @@ impl Agent for Worker {
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
         work += self.finish(now);
+        work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
         }
@@ -288,11 +302,17 @@ impl Worker {
                 Ok(Record::Definition(definition)) => {
                     self.informed |= definition.last == 1;
                     self.entry.learn(definition);
+                    if definition.kind == event::Kind::Instrument {
+                        self.market.learn(definition.instrument, definition.state, Nanos(0));
+                    }
                     if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
                         member.entitle(definition);
                     }
                 }
-                // For who publishes market data.
+                Ok(Record::Event(event)) if event.kind == event::Kind::State => {
+                    self.market.learn(event.instrument, event.state, event.time);
+                }
+                // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
                     if !self.informed && !self.entry.knows(event) {
@@ -309,7 +329,7 @@ impl Worker {
                         let whom = [event.session.0 as usize];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
-                            if member.session.store_mut().has_taken(mark) {
+                            if member.session.store().has_taken(mark) {
                                 continue;
                             }
                             // What the matcher has let go since the time was read is not sent before that.
@@ -318,7 +338,13 @@ impl Worker {
                             }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                            let (stream, stamps) = (&member.stream, member.stamps);
+                            let stream = &member.stream;
+                            let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
+                            if !is_of_copies && event.appl_seq <= member.session.store().last_report() {
+                                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                                entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
+                            }
+                            member.session.store_mut().take(mark);
                             self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
                             self.nowhere.clear();
                         }
@@ -391,13 +417,26 @@ impl Worker {
                             head,
                             accounts: &member.accounts,
                             trades: !member.stream.is_of_copies(),
+                            stream: member.comp_id.as_bytes(),
+                            replay: &mut member.replay,
                             stamps: member.stamps,
                             throttle: &member.throttle,
+                            market_data: member.market_data,
                             session: &mut member.session,
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,
                         };
-                        self.entry.take(&message, origin);
+                        let understood = match member.dialect {
+                            Dialect::Fix => Ok(message),
+                            Dialect::Binance => self.binance.translate(Nanos(now), &message),
+                        };
+                        match understood {
+                            Err(reject) => origin.session.reject(Nanos(now), &message, reject, origin.output),
+                            Ok(message) if Market::serves(message.msg_type) => {
+                                self.market.take(&message, &self.entry, origin, index, &self.bell);
+                            }
+                            Ok(message) => self.entry.take(&message, origin),
+                        }
                     }
                     Verdict::Refuse(throttled) => {
                         member.session.throttled(Nanos(now), &message, &throttled, output);
@@ -410,7 +449,8 @@ impl Worker {
                 }
                 Input::Close(reason) => close = Some(reason),
             }
-            let pending = member.tell.is_some() || member.session.is_resending();
+            let pending =
+                member.tell.is_some() || member.session.is_resending() || member.replay.is_under_way();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
             }
@@ -446,12 +486,15 @@ impl Worker {
                     work += 1;
                 }
             }
-            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
-                let before = output.len();
-                member.session.poll_resend(Nanos(now), output);
-                work += usize::from(output.len() > before);
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn))
+                && output.len() < RESEND_OUTPUT_MAX
+            {
+                work += usize::from(member.session.poll_resend(Nanos(now), output));
+                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                work += usize::from(member.replay.poll(Nanos(now), name, session, output));
             }
-            let resending = member.conn.is_some() && member.session.is_resending();
+            let resending = member.session.is_resending() || member.replay.is_under_way();
+            let resending = member.conn.is_some() && resending;
             if member.tell.is_none() && !resending {
                 member.unfinished = false;
                 self.unfinished.swap_remove(at);

@@ -163,11 +163,13 @@ pub(super) fn gateway_config(
             .map(|session| gateway::config::Session {
                 id: session.id,
                 layer: session_layer(session),
+                dialect: session.dialect,
                 credentials: session.credentials.clone(),
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
                 stamps: session.stamps,
                 limits: session.limits,
+                market_data: session.market_data,
                 watch: session.watch.as_ref().map(|watch| match watch {
                     Watch::All => gateway::config::Watch::All,
                     Watch::Accounts(accounts) => gateway::config::Watch::Accounts(accounts.clone()),

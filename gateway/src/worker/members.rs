@@ -13,7 +13,8 @@ use wire::{
 
 use crate::{
     config,
-    entry::Session,
+    dialect::Dialect,
+    entry::{Replay, Session},
     session_store::{StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -25,13 +26,17 @@ pub(super) struct Member {
     pub(super) comp_id: String,
     /// Where it may come from; nothing here: from anywhere.
     addresses: Vec<IpNet>,
+    pub(super) dialect: Dialect,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
     pub(super) throttle: Throttle,
+    pub(super) market_data: bool,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
+    /// Those of them that are sent again.
+    pub(super) replay: Replay,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
@@ -68,14 +73,17 @@ impl Member {
         Ok(Member {
             comp_id: layer.target_comp_id.clone(),
             addresses: session.addresses.clone(),
+            dialect: session.dialect,
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
             throttle: Throttle::new(session.limits),
+            market_data: session.market_data,
             stream: match session.watch {
                 None => Stream::new(&layer.target_comp_id),
                 Some(_) => Stream::of_copies(&layer.target_comp_id),
             },
+            replay: Replay::default(),
             session: Session::over(layer, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),

@@ -1,5 +1,7 @@
 //! `[[session]]`: CompIDs, credentials, and the rules of the session layer.
 
+use gateway::dialect::Dialect;
+
 use super::{assert_fault, refused, taken};
 use wire::fix::session::Schedule;
 
@@ -112,6 +114,19 @@ fn hours_are_given_whole() {
     }
     let shown = refused(&session("password = \"p\"\nstart_day = \"mondays\""), &[]);
     assert!(shown.contains("did you mean `monday`?"), "{shown}");
+}
+
+#[test]
+fn the_dialect_is_the_standard_s_or_binance_s_which_is_fix_4_4() {
+    assert_eq!(one("password = \"p\"").dialect, Dialect::Fix);
+    assert_eq!(one("password = \"p\"\ndialect = \"binance\"").dialect, Dialect::Binance);
+    assert_fault(
+        &session("password = \"p\"\nversion = \"FIX.4.2\"\ndialect = \"binance\""),
+        &[],
+        "venue.toml:6:11",
+        "session.dialect: Binance's clients speak FIX.4.4",
+        "write version",
+    );
 }
 
 mod credentials {

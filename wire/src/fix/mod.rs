@@ -5,10 +5,11 @@
 //! * [`version`]: which FIX a session speaks;
 //! * [`frame`]: where a message begins and ends in a stream of bytes;
 //! * [`message`]: its header in place, its fields one after the other; `walk`: a stretch of it in one walk, each field
-//!   judged; `scan`: what both ask of every byte;
+//!   judged; [`places`]: messages that need no walk; `scan`: what all three ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders; [`list`]: those about
 //!   lists of orders;
+//! * [`replay`]: reports asked for again by their own numbers;
 //! * [`throttle`]: how much a session may send, told and asked for;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
@@ -17,10 +18,13 @@ pub mod dictionary;
 pub mod encode;
 pub mod frame;
 pub mod list;
+pub mod market;
 pub mod mass;
 pub mod message;
 pub mod order;
+pub mod places;
 pub mod refusal;
+pub mod replay;
 pub mod report;
 mod scan;
 pub mod session;
