@@ -329,7 +329,7 @@ impl Worker {
                         let whom = [event.session.0 as usize];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
-                            if member.session.store_mut().has_taken(mark) {
+                            if member.session.store().has_taken(mark) {
                                 continue;
                             }
                             // What the matcher has let go since the time was read is not sent before that.
@@ -338,7 +338,13 @@ impl Worker {
                             }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                            let (stream, stamps) = (&member.stream, member.stamps);
+                            let stream = &member.stream;
+                            let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
+                            if !is_of_copies && event.appl_seq <= member.session.store().last_report() {
+                                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                                entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
+                            }
+                            member.session.store_mut().take(mark);
                             self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
                             self.nowhere.clear();
                         }
@@ -411,6 +417,8 @@ impl Worker {
                             head,
                             accounts: &member.accounts,
                             trades: !member.stream.is_of_copies(),
+                            stream: member.comp_id.as_bytes(),
+                            replay: &mut member.replay,
                             stamps: member.stamps,
                             throttle: &member.throttle,
                             market_data: member.market_data,
@@ -441,7 +449,8 @@ impl Worker {
                 }
                 Input::Close(reason) => close = Some(reason),
             }
-            let pending = member.tell.is_some() || member.session.is_resending();
+            let pending =
+                member.tell.is_some() || member.session.is_resending() || member.replay.is_under_way();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
             }
@@ -481,8 +490,11 @@ impl Worker {
                 && output.len() < RESEND_OUTPUT_MAX
             {
                 work += usize::from(member.session.poll_resend(Nanos(now), output));
+                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                work += usize::from(member.replay.poll(Nanos(now), name, session, output));
             }
-            let resending = member.conn.is_some() && member.session.is_resending();
+            let resending = member.session.is_resending() || member.replay.is_under_way();
+            let resending = member.conn.is_some() && resending;
             if member.tell.is_none() && !resending {
                 member.unfinished = false;
                 self.unfinished.swap_remove(at);

@@ -14,7 +14,7 @@ use wire::{
 use crate::{
     config,
     dialect::Dialect,
-    entry::Session,
+    entry::{Replay, Session},
     session_store::{StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -35,6 +35,8 @@ pub(super) struct Member {
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
+    /// Those of them that are sent again.
+    pub(super) replay: Replay,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
@@ -81,6 +83,7 @@ impl Member {
                 None => Stream::new(&layer.target_comp_id),
                 Some(_) => Stream::of_copies(&layer.target_comp_id),
             },
+            replay: Replay::default(),
             session: Session::over(layer, store),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),

@@ -9,6 +9,7 @@
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders; [`list`]: those about
 //!   lists of orders;
+//! * [`replay`]: reports asked for again by their own numbers;
 //! * [`throttle`]: how much a session may send, told and asked for;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
@@ -23,6 +24,7 @@ pub mod message;
 pub mod order;
 pub mod places;
 pub mod refusal;
+pub mod replay;
 pub mod report;
 mod scan;
 pub mod session;
