@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod config;
+pub mod control;
 mod entry;
 pub mod link;
 mod log_budget;

@@ -9,7 +9,7 @@
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders; [`list`]: those about
 //!   lists of orders;
-//! * [`throttle`]: how much a session may send, told and asked for;
+//! * [`news`]: what all clients hear of; [`throttle`]: how much a session may send, told and asked for;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
 
@@ -19,6 +19,7 @@ pub mod frame;
 pub mod list;
 pub mod mass;
 pub mod message;
+pub mod news;
 pub mod order;
 pub mod refusal;
 pub mod report;
