@@ -86,6 +86,8 @@ pub struct Session {
     pub stamps: bool,
     /// How much it may send.
     pub limits: Limits,
+    /// Whether it may ask for market data.
+    pub market_data: bool,
     /// Whose reports it gets copies of; with it, a session may not trade.
     pub watch: Option<Watch>,
 }

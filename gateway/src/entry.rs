@@ -4,13 +4,14 @@ mod copies;
 mod lists;
 mod many;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use wire::{
     command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status, text},
     event::{self, Definition, Event},
     fix::{
         list::{ListRequest, NewOrderList},
+        market::Stock,
         mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
@@ -70,6 +71,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) link: Option<&'a mut Link>,
     /// Where the session's output goes.
     pub(crate) output: &'a mut Vec<u8>,
+    /// Whether it may have market data.
+    pub(crate) market_data: bool,
 }
 
 impl Entry {
@@ -351,6 +354,28 @@ impl Entry {
         let Some(name) = account else { return Ok(from.head.account) };
         let account = self.by_account.get(name).filter(|account| from.accounts.contains(account));
         account.copied().ok_or(Reject::NotEntitled)
+    }
+
+    /// How many instruments there are.
+    pub(crate) const fn stocks(&self) -> usize {
+        self.instruments.len()
+    }
+
+    /// The instrument of this number.
+    pub(crate) fn stock(&self, id: InstrumentId) -> Option<Stock<'_>> {
+        let at = id.0 as usize;
+        Some(Stock { instrument: self.instruments.get(at)?, symbol: self.symbols.get(at)? })
+    }
+
+    /// Instruments by their numbers, which must be there.
+    pub(crate) fn stocks_from(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = Stock<'_>> {
+        let both = self.instruments[range.clone()].iter().zip(&self.symbols[range]);
+        both.map(|(instrument, symbol)| Stock { instrument, symbol })
+    }
+
+    /// The instrument of this name.
+    pub(crate) fn stock_called(&self, symbol: &[u8]) -> Option<Stock<'_>> {
+        self.by_symbol.get(symbol).and_then(|&id| self.stock(id))
     }
 
     fn instrument(&self, symbol: &[u8]) -> Option<&Instrument> {

@@ -12,10 +12,11 @@ mod connections;
 mod drain;
 mod members;
 mod operator;
+mod publish;
 
 use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
-use shm::{Agent, Bell, Directory, ShmError, Sleeper};
+use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
@@ -31,8 +32,9 @@ use crate::{
     config::Config,
     control::Desk,
     entry::{self, Copies, Entry},
-    link::{Link, Matcher},
+    link::{FEED, Link, Matcher},
     log_budget::LogBudget,
+    market::Market,
     session_store::{StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
@@ -63,6 +65,7 @@ pub struct Worker {
     directory: Directory,
     bell: Arc<Bell>,
     entry: Entry,
+    market: Market,
     copies: Copies,
     members: Vec<Member>,
     admission: Admission,
@@ -183,6 +186,7 @@ impl Worker {
             directory,
             bell,
             entry: Entry::new(config),
+            market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
@@ -214,6 +218,9 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        if self.link.is_some() {
+            self.market.attach(Log::join(&self.directory, FEED)?);
+        }
         if let Some(link) = &self.link {
             for member in &mut self.members {
                 member.session.store_mut().resolve(link.commands(0));
@@ -268,6 +275,7 @@ impl Agent for Worker {
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
         work += self.finish(now);
+        work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
         }
@@ -327,18 +335,20 @@ impl Worker {
                             definition.instrument,
                             definition.state == TradingState::Halted,
                         );
+                        self.market.learn(definition.instrument, definition.state, Nanos(0));
                     }
                     if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
                         member.entitle(definition);
                     }
                 }
-                // For who publishes market data.
                 Ok(Record::Event(event)) if event.kind == event::Kind::State => {
                     let halted = event.state == TradingState::Halted;
                     if put(&mut self.halted, event.instrument, halted) {
                         self.changed_states.push_back((event.instrument, halted));
                     }
+                    self.market.learn(event.instrument, event.state, event.time);
                 }
+                // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
                     if !self.informed && !self.entry.knows(event) {
@@ -446,11 +456,16 @@ impl Worker {
                             trades: !member.stream.is_of_copies(),
                             stamps: member.stamps,
                             throttle: &member.throttle,
+                            market_data: member.market_data,
                             session: &mut member.session,
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,
                         };
-                        self.entry.take(&message, origin);
+                        if Market::serves(message.msg_type) {
+                            self.market.take(&message, &self.entry, origin, index, &self.bell);
+                        } else {
+                            self.entry.take(&message, origin);
+                        }
                     }
                     Verdict::Refuse(throttled) => {
                         member.session.throttled(Nanos(now), &message, &throttled, output);

@@ -281,6 +281,8 @@ pub struct Session {
     pub stamps: bool,
     /// How much it may send.
     pub limits: Limits,
+    /// Whether it may ask for market data.
+    pub market_data: bool,
 }
 
 /// The accounts that a drop-copy session watches.

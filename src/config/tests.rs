@@ -407,6 +407,14 @@ mod lists {
     }
 
     #[test]
+    fn market_data_are_for_everybody_to_whom_they_are_not_refused() {
+        let may = |set: &[&str]| taken("", set).sessions[0].market_data;
+        assert!(may(&[]));
+        assert!(!may(&["session.MM1.market_data=false"]));
+        assert!(refused("", &["session.MM1.market_data=1"]).contains("true"));
+    }
+
+    #[test]
     fn a_session_has_limits_and_as_many_cancels_as_other_messages_unless_it_says_otherwise() {
         let limits = |set: &[&str], session: usize| {
             let limits = taken("", set).sessions[session].limits;

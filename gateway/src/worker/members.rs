@@ -30,6 +30,7 @@ pub(super) struct Member {
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
     pub(super) throttle: Throttle,
+    pub(super) market_data: bool,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -85,6 +86,7 @@ impl Member {
             stream,
             figures: Figures::new(over.next_in(), over.next_out()),
             session: over,
+            market_data: session.market_data,
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,

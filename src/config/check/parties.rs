@@ -179,6 +179,7 @@ pub(super) fn session(
     let messages = entry.optional("throttle_messages", whole(0..=THROTTLE_MESSAGES_MAX));
     let cancels = entry.optional("throttle_cancels", whole(0..=THROTTLE_MESSAGES_MAX));
     let seconds = entry.optional("throttle_s", whole(1..=THROTTLE_S_MAX));
+    let market_data = entry.optional("market_data", boolean);
     protocol?;
     let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
     Some(Session {
@@ -200,6 +201,7 @@ pub(super) fn session(
             let cancels = cancels?.map_or(messages, |read| read.value);
             Limits { messages, cancels, seconds: seconds?.map_or(1, |read| read.value) }
         },
+        market_data: market_data?.is_none_or(|read| read.value),
     })
 }
 

@@ -66,7 +66,7 @@ impl<'a> Dialect<'a> {
             return Ok(());
         }
         let mut wanted = self.fields(&message.fields)?;
-        if let Some(group) = message.group.as_ref().filter(|group| named(&group.versions, version)) {
+        for group in message.all_groups().filter(|group| named(&group.versions, version)) {
             wanted.push(self.group(group)?);
         }
         let present = self.dictionary.messages.iter().position(|m| m.msg_type == msg_type);

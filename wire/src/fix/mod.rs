@@ -5,7 +5,7 @@
 //! * [`version`]: which FIX a session speaks;
 //! * [`frame`]: where a message begins and ends in a stream of bytes;
 //! * [`message`]: its header in place, its fields one after the other; `walk`: a stretch of it in one walk, each field
-//!   judged; `scan`: what both ask of every byte;
+//!   judged; [`places`]: messages that need no walk; `scan`: what all three ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders; [`list`]: those about
 //!   lists of orders;
@@ -17,10 +17,12 @@ pub mod dictionary;
 pub mod encode;
 pub mod frame;
 pub mod list;
+pub mod market;
 pub mod mass;
 pub mod message;
 pub mod news;
 pub mod order;
+pub mod places;
 pub mod refusal;
 pub mod report;
 mod scan;
