@@ -215,7 +215,8 @@ impl Venue {
     /// Whether an operator has asked the gateway to drain: [`Venue::stop`] is to be called.
     #[must_use]
     pub fn is_to_drain(&self) -> bool {
-        self.drain.is_asked()
+        // Without clients it is done before anybody looks.
+        self.drain.is_asked() || self.drain.is_done()
     }
 
     /// The threads and why they are arranged so.
