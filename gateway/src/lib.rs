@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod config;
 pub mod control;
+pub mod dialect;
 mod entry;
 pub mod feed;
 pub mod link;

@@ -31,6 +31,7 @@ use crate::{
     auth::Authenticator,
     config::Config,
     control::Desk,
+    dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
     link::{FEED, Link, Matcher},
     log_budget::LogBudget,
@@ -56,6 +57,7 @@ pub struct Worker {
     transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
+    binance: Binance,
     link: Option<Link>,
     matcher_there: bool,
     /// The matcher has told of all instruments and accounts; until then nobody is let in, for whom something could be
@@ -179,6 +181,7 @@ impl Worker {
             transport,
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
+            binance: Binance::default(),
             link: None,
             matcher_there: false,
             informed: false,
@@ -365,7 +368,7 @@ impl Worker {
                         let whom = [event.session.0 as usize];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
-                            if member.session.store_mut().has_taken(mark) {
+                            if member.session.store().has_taken(mark) {
                                 continue;
                             }
                             // What the matcher has let go since the time was read is not sent before that.
@@ -377,7 +380,13 @@ impl Worker {
                             }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                            let (stream, stamps) = (&member.stream, member.stamps);
+                            let stream = &member.stream;
+                            let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
+                            if !is_of_copies && event.appl_seq <= member.session.store().last_report() {
+                                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                                entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
+                            }
+                            member.session.store_mut().take(mark);
                             self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
                             self.nowhere.clear();
                         }
@@ -454,6 +463,8 @@ impl Worker {
                             head,
                             accounts: &member.accounts,
                             trades: !member.stream.is_of_copies(),
+                            stream: member.comp_id.as_bytes(),
+                            replay: &mut member.replay,
                             stamps: member.stamps,
                             throttle: &member.throttle,
                             market_data: member.market_data,
@@ -461,10 +472,16 @@ impl Worker {
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,
                         };
-                        if Market::serves(message.msg_type) {
-                            self.market.take(&message, &self.entry, origin, index, &self.bell);
-                        } else {
-                            self.entry.take(&message, origin);
+                        let understood = match member.dialect {
+                            Dialect::Fix => Ok(message),
+                            Dialect::Binance => self.binance.translate(Nanos(now), &message),
+                        };
+                        match understood {
+                            Err(reject) => origin.session.reject(Nanos(now), &message, reject, origin.output),
+                            Ok(message) if Market::serves(message.msg_type) => {
+                                self.market.take(&message, &self.entry, origin, index, &self.bell);
+                            }
+                            Ok(message) => self.entry.take(&message, origin),
                         }
                     }
                     Verdict::Refuse(throttled) => {
@@ -478,7 +495,8 @@ impl Worker {
                 }
                 Input::Close(reason) => close = Some(reason),
             }
-            let pending = member.tell.is_some() || member.session.is_resending();
+            let pending =
+                member.tell.is_some() || member.session.is_resending() || member.replay.is_under_way();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
             }
@@ -518,8 +536,11 @@ impl Worker {
                 && output.len() < RESEND_OUTPUT_MAX
             {
                 work += usize::from(member.session.poll_resend(Nanos(now), output));
+                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                work += usize::from(member.replay.poll(Nanos(now), name, session, output));
             }
-            let resending = member.conn.is_some() && member.session.is_resending();
+            let resending = member.session.is_resending() || member.replay.is_under_way();
+            let resending = member.conn.is_some() && resending;
             if member.tell.is_none() && !resending {
                 member.unfinished = false;
                 self.unfinished.swap_remove(at);

@@ -315,7 +315,8 @@ impl Client {
         }
     }
 
-    /// The next message of an order or request: heartbeats are passed over, test requests answered.
+    /// The next message of an order or request: heartbeats are passed over, and so is that ApplSeqNum begins anew with
+    /// another matcher; test requests are answered.
     ///
     /// # Panics
     /// As [`Client::receive`].
@@ -325,6 +326,7 @@ impl Client {
             let message = self.receive();
             match message.kind() {
                 "0" => {}
+                "BY" if message.field(1426) == "0" => {}
                 "1" => self.send("0", &[(112, message.field(112))]),
                 _ => return message,
             }

@@ -80,6 +80,7 @@ impl Worker {
         member.figures.went(now, why);
         member.conn = None;
         member.session.disconnected();
+        member.replay.stop();
         self.market.left(index);
         self.tell(index, Kind::SessionDown);
     }

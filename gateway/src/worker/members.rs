@@ -14,7 +14,8 @@ use wire::{
 use super::operator::Figures;
 use crate::{
     config,
-    entry::Session,
+    dialect::Dialect,
+    entry::{Replay, Session},
     session_store::{StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -26,6 +27,7 @@ pub(super) struct Member {
     pub(super) comp_id: String,
     /// Where it may come from; nothing here: from anywhere.
     addresses: Vec<IpNet>,
+    pub(super) dialect: Dialect,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
@@ -34,6 +36,8 @@ pub(super) struct Member {
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
+    /// Those of them that are sent again.
+    pub(super) replay: Replay,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
@@ -79,6 +83,7 @@ impl Member {
         Ok(Member {
             comp_id,
             addresses: session.addresses.clone(),
+            dialect: session.dialect,
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
@@ -87,6 +92,7 @@ impl Member {
             figures: Figures::new(over.next_in(), over.next_out()),
             session: over,
             market_data: session.market_data,
+            replay: Replay::default(),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,
