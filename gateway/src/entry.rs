@@ -106,6 +106,11 @@ impl Entry {
         !std::mem::replace(&mut self.draining, true)
     }
 
+    /// The name of an instrument.
+    pub(crate) fn symbol(&self, instrument: InstrumentId) -> Option<&str> {
+        self.instruments.get(instrument.0 as usize).map(|instrument| instrument.symbol.as_str())
+    }
+
     /// Takes in what the matcher tells of an instrument or account: one there is, or the next one. Others have not
     /// been told of yet, which cannot be, and would be refused as unknown.
     pub(crate) fn learn(&mut self, definition: &Definition) {

@@ -111,6 +111,18 @@ pub fn application_request(id: &str, kind: &str, asked: Option<(&str, &str, &str
     request
 }
 
+/// Puts entries of group `counter` into `message`, each with fields out of `order`, the group's.
+///
+/// # Panics
+/// If QuickFIX does not take a value.
+pub fn entries(message: &mut Message, counter: i32, order: &[i32], entries: &[&[(u32, &str)]]) {
+    for fields in entries {
+        let mut entry = group(counter, order);
+        set(&mut entry, fields);
+        message.add_group(&entry).expect("an entry of a group");
+    }
+}
+
 /// A test request.
 #[must_use]
 pub fn test_request(id: &str) -> Message {
