@@ -1,5 +1,6 @@
 //! What a message becomes: a request a command, or at once its refusal; an event a report.
 
+mod asked;
 mod copies;
 mod lists;
 mod many;
@@ -12,6 +13,7 @@ use wire::{
     fix::{
         list::{ListRequest, NewOrderList},
         mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
+        mass_status::OrderMassStatusRequest,
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
@@ -190,6 +192,9 @@ impl Entry {
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
+            OrderMassStatusRequest::MSG_TYPE => {
+                OrderMassStatusRequest::parse(message).map(|r| self.mass_status(&r, &mut from))
+            }
             ListRequest::CANCEL | ListRequest::STATUS => {
                 ListRequest::parse(message).map(|r| self.list_request(&r, &mut from))
             }

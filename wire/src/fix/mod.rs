@@ -7,7 +7,7 @@
 //! * [`message`]: its header in place, its fields one after the other; `walk`: a stretch of it in one walk, each field
 //!   judged; `scan`: what both ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
-//! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders; [`list`]: those about
+//! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`], [`mass_status`]: those about many orders; [`list`]: those about
 //!   lists of orders;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
@@ -17,6 +17,7 @@ pub mod encode;
 pub mod frame;
 pub mod list;
 pub mod mass;
+pub mod mass_status;
 pub mod message;
 pub mod order;
 pub mod refusal;

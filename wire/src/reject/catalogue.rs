@@ -106,6 +106,10 @@ pub enum Reject {
     OtherOrderRefused = 46,
     /// The session has no list of this name with an open order.
     UnknownList = 47,
+    /// A mass status request that selects no open order, or none any more.
+    NoOpenOrders = 48,
+    /// A second mass status request while the first one is being answered.
+    StillAnswering = 49,
 }
 
 impl Reject {
@@ -159,6 +163,8 @@ impl Reject {
         Reject::OrderWouldAct,
         Reject::OtherOrderRefused,
         Reject::UnknownList,
+        Reject::NoOpenOrders,
+        Reject::StillAnswering,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -594,6 +600,24 @@ impl Reject {
                 cxl_rej_reason: 1,
                 http_status: 400,
                 http_code: -2011,
+            },
+            Self::NoOpenOrders => &Entry {
+                name: "NoOpenOrders",
+                sentence: "there is no open order, or no further one, of those asked for",
+                remedy: "nothing to do",
+                ord_rej_reason: 5,
+                cxl_rej_reason: 1,
+                http_status: 400,
+                http_code: -2011,
+            },
+            Self::StillAnswering => &Entry {
+                name: "StillAnswering",
+                sentence: "the session's last mass status request is still being answered",
+                remedy: "wait for the report with LastRptRequested (912) and ask again",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1020,
             },
         }
     }
