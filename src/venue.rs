@@ -1,5 +1,7 @@
 //! A venue put together: rings, agents, threads, and their end.
 
+#[cfg(test)]
+mod books;
 mod identity;
 mod parts;
 

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     auth::{Credentials, Patience},
+    throttle::Limits,
     transport::{self, tls::Identity},
 };
 
@@ -81,6 +82,10 @@ pub struct Session {
     pub accounts: Vec<AccountId>,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// How much it may send.
+    pub limits: Limits,
+    /// Whether it may ask for market data.
+    pub market_data: bool,
     /// Whose reports it gets copies of; with it, a session may not trade.
     pub watch: Option<Watch>,
 }

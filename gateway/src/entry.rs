@@ -5,13 +5,14 @@ mod copies;
 mod lists;
 mod many;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use wire::{
     command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, Replace, Status, text},
     event::{self, Definition, Event},
     fix::{
         list::{ListRequest, NewOrderList},
+        market::Stock,
         mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
         mass_status::OrderMassStatusRequest,
         message::Message,
@@ -19,6 +20,7 @@ use wire::{
         refusal::{BusinessReject, BusinessRejectReason},
         report::{self, About, NameField, Refused, Stream},
         session,
+        throttle::LimitQuery,
     },
     instrument::Instrument,
     reject::Reject,
@@ -30,6 +32,7 @@ use crate::{
     config::{Asset, Config},
     link::Link,
     session_store::SessionStore,
+    throttle::Throttle,
 };
 
 pub(crate) use self::copies::Copies;
@@ -62,12 +65,16 @@ pub(crate) struct Origin<'a> {
     pub(crate) trades: bool,
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
+    /// What it has sent lately.
+    pub(crate) throttle: &'a Throttle,
     /// The session that hears of a refusal.
     pub(crate) session: &'a mut Session,
     /// The way to the matcher, if there is one.
     pub(crate) link: Option<&'a mut Link>,
     /// Where the session's output goes.
     pub(crate) output: &'a mut Vec<u8>,
+    /// Whether it may have market data.
+    pub(crate) market_data: bool,
 }
 
 impl Entry {
@@ -191,6 +198,7 @@ impl Entry {
             }
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
+            LimitQuery::MSG_TYPE => LimitQuery::parse(message).map(|query| limits(&query, &mut from)),
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
             OrderMassStatusRequest::MSG_TYPE => {
                 OrderMassStatusRequest::parse(message).map(|r| self.mass_status(&r, &mut from))
@@ -348,6 +356,28 @@ impl Entry {
         account.copied().ok_or(Reject::NotEntitled)
     }
 
+    /// How many instruments there are.
+    pub(crate) const fn stocks(&self) -> usize {
+        self.instruments.len()
+    }
+
+    /// The instrument of this number.
+    pub(crate) fn stock(&self, id: InstrumentId) -> Option<Stock<'_>> {
+        let at = id.0 as usize;
+        Some(Stock { instrument: self.instruments.get(at)?, symbol: self.symbols.get(at)? })
+    }
+
+    /// Instruments by their numbers, which must be there.
+    pub(crate) fn stocks_from(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = Stock<'_>> {
+        let both = self.instruments[range.clone()].iter().zip(&self.symbols[range]);
+        both.map(|(instrument, symbol)| Stock { instrument, symbol })
+    }
+
+    /// The instrument of this name.
+    pub(crate) fn stock_called(&self, symbol: &[u8]) -> Option<Stock<'_>> {
+        self.by_symbol.get(symbol).and_then(|&id| self.stock(id))
+    }
+
     fn instrument(&self, symbol: &[u8]) -> Option<&Instrument> {
         self.by_symbol.get(symbol).and_then(|id| self.instruments.get(id.0 as usize))
     }
@@ -371,6 +401,12 @@ fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
     } else if place == list.len() {
         list.push(value);
     }
+}
+
+/// Tells what the session has used of its limits.
+fn limits(query: &LimitQuery<'_>, from: &mut Origin<'_>) {
+    let used = from.throttle.used(from.head.rx.0);
+    from.session.send(from.head.rx, LimitQuery::ANSWER, from.output, |body| query.answer(used, body));
 }
 
 impl Origin<'_> {

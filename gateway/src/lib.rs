@@ -6,8 +6,11 @@
 pub mod auth;
 pub mod config;
 mod entry;
+pub mod feed;
 pub mod link;
 mod log_budget;
+mod market;
 pub mod session_store;
+pub mod throttle;
 pub mod transport;
 pub mod worker;

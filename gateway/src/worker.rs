@@ -11,15 +11,16 @@ mod admission;
 mod connections;
 mod drain;
 mod members;
+mod publish;
 
 use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
-use shm::{Agent, Bell, Directory, ShmError, Sleeper};
+use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
-    event::Record,
-    fix::session::{Inbox, Input},
+    event::{self, Record},
+    fix::session::{CloseReason, Inbox, Input},
     types::Nanos,
 };
 
@@ -29,9 +30,11 @@ use crate::{
     auth::Authenticator,
     config::Config,
     entry::{self, Copies, Entry},
-    link::{Link, Matcher},
+    link::{FEED, Link, Matcher},
     log_budget::LogBudget,
+    market::Market,
     session_store::{StoreError, Stores},
+    throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
 };
 
@@ -60,6 +63,7 @@ pub struct Worker {
     directory: Directory,
     bell: Arc<Bell>,
     entry: Entry,
+    market: Market,
     copies: Copies,
     members: Vec<Member>,
     admission: Admission,
@@ -168,6 +172,7 @@ impl Worker {
             directory,
             bell,
             entry: Entry::new(config),
+            market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
             admission: Admission::new(config, &members),
             members,
@@ -193,6 +198,9 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, 0, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        if self.link.is_some() {
+            self.market.attach(Log::join(&self.directory, FEED)?);
+        }
         if let Some(link) = &self.link {
             for member in &mut self.members {
                 member.session.store_mut().resolve(link.commands(0));
@@ -238,6 +246,7 @@ impl Agent for Worker {
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
         work += self.finish(now);
+        work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
         }
@@ -290,11 +299,17 @@ impl Worker {
                 Ok(Record::Definition(definition)) => {
                     self.informed |= definition.last == 1;
                     self.entry.learn(definition);
+                    if definition.kind == event::Kind::Instrument {
+                        self.market.learn(definition.instrument, definition.state, Nanos(0));
+                    }
                     if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
                         member.entitle(definition);
                     }
                 }
-                // For who publishes market data.
+                Ok(Record::Event(event)) if event.kind == event::Kind::State => {
+                    self.market.learn(event.instrument, event.state, event.time);
+                }
+                // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
                     if !self.informed && !self.entry.knows(event) {
@@ -373,29 +388,44 @@ impl Worker {
             let mut more = true;
             match what {
                 Input::NeedMore => more = false,
+                Input::Handled if consumed > 0 && !member.throttle.session_layer(now) => {
+                    close = Some(CloseReason::Throttled);
+                }
                 Input::Handled => {}
                 Input::LoggedOn => {
                     info!(session = member.comp_id, peer = %member.peer, "logged on");
                     member.tell = Some(Kind::SessionUp);
                 }
-                Input::App(message) => {
-                    let head = Head {
-                        repeat: u8::from(message.poss_dup || message.poss_resend),
-                        msg_seq: message.seq.unwrap_or_default(),
-                        rx: Nanos(now),
-                        ..member.head
-                    };
-                    let origin = entry::Origin {
-                        head,
-                        accounts: &member.accounts,
-                        trades: !member.stream.is_of_copies(),
-                        stamps: member.stamps,
-                        session: &mut member.session,
-                        link: self.link.as_mut().filter(|_| self.matcher_there),
-                        output,
-                    };
-                    self.entry.take(&message, origin);
-                }
+                Input::App(message) => match member.throttle.application(message.msg_type, now) {
+                    Verdict::Pass => {
+                        let head = Head {
+                            repeat: u8::from(message.poss_dup || message.poss_resend),
+                            msg_seq: message.seq.unwrap_or_default(),
+                            rx: Nanos(now),
+                            ..member.head
+                        };
+                        let origin = entry::Origin {
+                            head,
+                            accounts: &member.accounts,
+                            trades: !member.stream.is_of_copies(),
+                            stamps: member.stamps,
+                            throttle: &member.throttle,
+                            market_data: member.market_data,
+                            session: &mut member.session,
+                            link: self.link.as_mut().filter(|_| self.matcher_there),
+                            output,
+                        };
+                        if Market::serves(message.msg_type) {
+                            self.market.take(&message, &self.entry, origin, index, &self.bell);
+                        } else {
+                            self.entry.take(&message, origin);
+                        }
+                    }
+                    Verdict::Refuse(throttled) => {
+                        member.session.throttled(Nanos(now), &message, &throttled, output);
+                    }
+                    Verdict::LogOut => close = Some(CloseReason::Throttled),
+                },
                 Input::Rejected(reject) => {
                     let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();
                     warn!(session = member.comp_id, text, "the client has rejected a message of ours");
@@ -405,6 +435,13 @@ impl Worker {
             let pending = member.tell.is_some() || member.session.is_resending();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
+            }
+            if close == Some(CloseReason::Throttled) {
+                member.session.logout(
+                    Nanos(now),
+                    b"more than one and a half times the session's limit of messages",
+                    output,
+                );
             }
             self.transport.consume(conn, consumed);
             if let Some(reason) = close {

@@ -15,7 +15,10 @@ use std::{
     time::Duration,
 };
 
-use gateway::auth::{Credentials, Patience};
+use gateway::{
+    auth::{Credentials, Patience},
+    throttle::Limits,
+};
 use ipnet::IpNet;
 use matcher::engine::{AccountKind, Pair};
 use tuning::plan::Threads;
@@ -274,6 +277,10 @@ pub struct Session {
     pub self_trade: SelfTrade,
     /// Whether reports of its orders say when who had them.
     pub stamps: bool,
+    /// How much it may send.
+    pub limits: Limits,
+    /// Whether it may ask for market data.
+    pub market_data: bool,
 }
 
 /// The accounts that a drop-copy session watches.

@@ -407,6 +407,29 @@ mod lists {
     }
 
     #[test]
+    fn market_data_are_for_everybody_to_whom_they_are_not_refused() {
+        let may = |set: &[&str]| taken("", set).sessions[0].market_data;
+        assert!(may(&[]));
+        assert!(!may(&["session.MM1.market_data=false"]));
+        assert!(refused("", &["session.MM1.market_data=1"]).contains("true"));
+    }
+
+    #[test]
+    fn a_session_has_limits_and_as_many_cancels_as_other_messages_unless_it_says_otherwise() {
+        let limits = |set: &[&str], session: usize| {
+            let limits = taken("", set).sessions[session].limits;
+            (limits.messages, limits.cancels, limits.seconds)
+        };
+        assert_eq!(limits(&[], 0), (0, 0, 1));
+        assert_eq!(limits(&[], 3), (100, 100, 1));
+        let set = ["session.MM4.throttle_messages=50", "session.MM4.throttle_s=10"];
+        assert_eq!(limits(&set, 3), (50, 50, 10));
+        assert_eq!(limits(&["session.MM4.throttle_cancels=7"], 3), (100, 7, 1));
+        assert!(refused("", &["session.MM4.throttle_s=0"]).contains("3600"));
+        assert!(refused("", &["session.MM4.throttle_messages=100001"]).contains("100000"));
+    }
+
+    #[test]
     fn cancel_on_disconnect_has_a_grace_time() {
         let session = "[[session]]\ncomp_id = \"A\"\npassword = \"p\"\naccounts = [\"MM1\"]\n";
         let grace = |lines: &str| taken(&format!("{session}{lines}"), &[]).sessions[0].cancel_on_disconnect;

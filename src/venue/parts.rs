@@ -167,6 +167,8 @@ pub(super) fn gateway_config(
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
                 stamps: session.stamps,
+                limits: session.limits,
+                market_data: session.market_data,
                 watch: session.watch.as_ref().map(|watch| match watch {
                     Watch::All => gateway::config::Watch::All,
                     Watch::Accounts(accounts) => gateway::config::Watch::Accounts(accounts.clone()),

@@ -27,6 +27,20 @@ pub const MASS_STATUS_PIECE: u32 = 64;
 pub const MASS_STATUS_PAUSE_NS: u64 = 1_000_000;
 /// Bytes of an event.
 pub const EVENT_BYTES: usize = 264;
+/// Instruments that one request for market data may name.
+pub const MARKET_DATA_SYMBOLS_MAX: usize = 32;
+/// Characters that a client's name of a request for market data or reference data may have.
+pub const MARKET_DATA_REQUEST_ID_BYTES_MAX: usize = 64;
+/// Prices of a side that one message of market data tells, and that a subscription may be limited to at most.
+pub const MARKET_DATA_LEVELS_MAX: usize = 48;
+/// Changes that one message of market data tells.
+pub const MARKET_DATA_CHANGES_MAX: usize = 40;
+/// Subscriptions to market data that a session may have: one for each instrument of a request.
+pub const MARKET_DATA_SUBSCRIPTIONS_MAX: u32 = 256;
+/// Bytes that wait for a client beyond which it gets no market data.
+pub const MARKET_DATA_OUTPUT_BYTES_MAX: usize = 64 * 1024;
+/// Prices that a gateway keeps of all the books together that its clients have asked for.
+pub const FEED_LEVELS_MAX: usize = 1 << 22;
 /// Bytes of a record of public market data.
 pub const FEED_RECORD_BYTES: usize = 96;
 
@@ -108,6 +122,10 @@ pub const LATENCY_S_MAX: u32 = 86_400;
 pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// Operators' connections at one time.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
+/// Messages in its time that a session may be configured to send at most.
+pub const THROTTLE_MESSAGES_MAX: u32 = 100_000;
+/// Seconds that a message may be configured to count against a session's limit.
+pub const THROTTLE_S_MAX: u32 = 3_600;
 /// Milliseconds of grace that cancel-on-disconnect may be configured to leave.
 pub const CANCEL_GRACE_MS_MAX: u32 = 3_600_000;
 
@@ -120,6 +138,10 @@ const _: () = {
     assert!(RING_BYTES_MIN as usize >= 240 * (EVENT_BYTES + 8));
     assert!(RING_BYTES_MIN as usize >= 32 * COMMAND_MESSAGE_BYTES_MAX);
     assert!(EVENT_BYTES >= COMMAND_BYTES_MAX);
+    // An entry of market data has at most 80 bytes in a snapshot, and a change 190: with what stands around them they fit a
+    // message.
+    assert!(2 * MARKET_DATA_LEVELS_MAX * 80 + 500 <= FIX_MESSAGE_BYTES_MAX);
+    assert!(MARKET_DATA_CHANGES_MAX * 190 + 500 <= FIX_MESSAGE_BYTES_MAX);
     assert!(RING_BYTES_MIN.is_power_of_two() && RING_BYTES_MAX.is_power_of_two());
     // What the model of the protocols lets a mass quote have is what the venue has room for.
     assert!(<MassQuote as Grouped>::ENTRIES_MAX == MASS_QUOTE_ENTRIES_MAX);

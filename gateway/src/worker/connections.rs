@@ -71,6 +71,7 @@ impl Worker {
         let member = &mut self.members[index];
         member.conn = None;
         member.session.disconnected();
+        self.market.left(index);
         self.tell(index, Kind::SessionDown);
     }
 

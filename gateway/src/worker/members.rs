@@ -15,6 +15,7 @@ use crate::{
     config,
     entry::Session,
     session_store::{StoreError, Stores},
+    throttle::Throttle,
     transport::ConnId,
 };
 
@@ -27,6 +28,8 @@ pub(super) struct Member {
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
+    pub(super) throttle: Throttle,
+    pub(super) market_data: bool,
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
@@ -69,6 +72,8 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
+            throttle: Throttle::new(session.limits),
+            market_data: session.market_data,
             stream: match session.watch {
                 None => Stream::new(&layer.target_comp_id),
                 Some(_) => Stream::of_copies(&layer.target_comp_id),

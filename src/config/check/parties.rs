@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use gateway::throttle::Limits;
 use matcher::engine::AccountKind;
 use wire::{
     fix::version::Version,
-    limits::{CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PROTECTION_FILLS_MAX},
+    limits::{
+        CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX, THROTTLE_S_MAX,
+    },
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
 };
 
@@ -173,6 +176,10 @@ pub(super) fn session(
     let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
     let self_trade = entry.optional("self_trade", choice(SELF_TRADE));
     let stamps = entry.optional("stamps", boolean);
+    let messages = entry.optional("throttle_messages", whole(0..=THROTTLE_MESSAGES_MAX));
+    let cancels = entry.optional("throttle_cancels", whole(0..=THROTTLE_MESSAGES_MAX));
+    let seconds = entry.optional("throttle_s", whole(1..=THROTTLE_S_MAX));
+    let market_data = entry.optional("market_data", boolean);
     protocol?;
     let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
     Some(Session {
@@ -189,6 +196,12 @@ pub(super) fn session(
         cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
         self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
         stamps: stamps?.is_none_or(|read| read.value),
+        limits: {
+            let messages = messages?.map_or(0, |read| read.value);
+            let cancels = cancels?.map_or(messages, |read| read.value);
+            Limits { messages, cancels, seconds: seconds?.map_or(1, |read| read.value) }
+        },
+        market_data: market_data?.is_none_or(|read| read.value),
     })
 }
 

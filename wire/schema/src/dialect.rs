@@ -66,7 +66,7 @@ impl<'a> Dialect<'a> {
             return Ok(());
         }
         let mut wanted = self.fields(&message.fields)?;
-        if let Some(group) = message.group.as_ref().filter(|group| named(&group.versions, version)) {
+        for group in message.all_groups().filter(|group| named(&group.versions, version)) {
             wanted.push(self.group(group)?);
         }
         let present = self.dictionary.messages.iter().position(|m| m.msg_type == msg_type);
@@ -79,7 +79,7 @@ impl<'a> Dialect<'a> {
         match present {
             Some(at) => self.dictionary.messages[at].members = members,
             None => {
-                let (name, category) = self.newer_message(msg_type)?;
+                let (name, category) = self.newer_message(&message.name, msg_type)?;
                 let msg_type = msg_type.to_owned();
                 if let Some(types) = self.dictionary.fields.get_mut(&MSG_TYPE) {
                     types.values.push((msg_type.clone(), shouted(&name)));
@@ -116,8 +116,12 @@ impl<'a> Dialect<'a> {
         self.sources.standard.values().filter(move |dictionary| dictionary.version > version)
     }
 
-    /// Name and category of a message that this version does not have.
-    fn newer_message(&self, msg_type: &str) -> Result<(String, String)> {
+    /// Name and category of a message that this version does not have: those of the next version that has it. FIX has no types
+    /// of three characters, so that such a one is the venue's own.
+    fn newer_message(&self, name: &str, msg_type: &str) -> Result<(String, String)> {
+        if msg_type.len() == 3 {
+            return Ok((name.to_owned(), "app".to_owned()));
+        }
         let found = self.newer().find_map(|dictionary| dictionary.message(msg_type));
         let found = found.with_context(|| format!("no version of FIX has messages of type {msg_type}"))?;
         Ok((found.name.clone(), found.category.clone()))

@@ -14,7 +14,14 @@ use crate::{
 const PAGE: &str = "docs/fix.md";
 
 /// Coded fields whose values have a table beside that of their message.
-const TOLD_BESIDE: [&str; 3] = ["SessionRejectReason", "BusinessRejectReason", "QuoteStatus"];
+const TOLD_BESIDE: [&str; 6] = [
+    "SessionRejectReason",
+    "BusinessRejectReason",
+    "QuoteStatus",
+    "MDReqRejReason",
+    "SecurityTradingStatus",
+    "TradSesStatus",
+];
 /// Coded fields whose values have a table at the end of the page; those of others stand in the messages' tables.
 const TOLD_BELOW: [&str; 8] = [
     "OrdType",
@@ -111,7 +118,7 @@ impl<'a> Page<'a> {
         }
         let mut rows = Vec::new();
         self.fields(&message.fields, 0, &order, &mut rows)?;
-        if let Some(group) = &message.group {
+        for group in message.all_groups() {
             self.group(group, &order, &mut rows)?;
         }
         Ok(rows)

@@ -216,6 +216,16 @@ pub struct Message {
     pub fields: Vec<MessageField>,
     /// Its repeating group, if it has one.
     pub group: Option<Group>,
+    /// Repeating groups of a message that FIX alone has, where there may be more than one.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+}
+
+impl Message {
+    /// All of its repeating groups.
+    pub fn all_groups(&self) -> impl Iterator<Item = &Group> {
+        self.group.iter().chain(&self.groups)
+    }
 }
 
 /// A field's place in a message.

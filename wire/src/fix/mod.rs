@@ -9,6 +9,7 @@
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`], [`mass_status`]: those about many orders; [`list`]: those about
 //!   lists of orders;
+//! * [`throttle`]: how much a session may send, told and asked for;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
 
@@ -16,6 +17,7 @@ pub mod dictionary;
 pub mod encode;
 pub mod frame;
 pub mod list;
+pub mod market;
 pub mod mass;
 pub mod mass_status;
 pub mod message;
@@ -25,6 +27,7 @@ pub mod report;
 mod scan;
 pub mod session;
 pub mod store;
+pub mod throttle;
 pub mod value;
 pub mod version;
 mod walk;

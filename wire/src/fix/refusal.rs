@@ -83,6 +83,8 @@ reasons!(
         ConditionallyRequiredFieldMissing = 5, "Conditionally Required Field Missing";
         /// The session may not do this.
         NotAuthorized = 6, "Not authorized";
+        /// The session sends more than it may. FIX 5.0 SP2 alone has it.
+        ThrottleLimitExceeded = 8, "Throttle Limit Exceeded";
     }
 );
 

@@ -106,10 +106,12 @@ pub enum Reject {
     OtherOrderRefused = 46,
     /// The session has no list of this name with an open order.
     UnknownList = 47,
+    /// More messages than the session's limit allows.
+    Throttled = 48,
     /// A mass status request that selects no open order, or none any more.
-    NoOpenOrders = 48,
+    NoOpenOrders = 49,
     /// A second mass status request while the first one is being answered.
-    StillAnswering = 49,
+    StillAnswering = 50,
 }
 
 impl Reject {
@@ -163,6 +165,7 @@ impl Reject {
         Reject::OrderWouldAct,
         Reject::OtherOrderRefused,
         Reject::UnknownList,
+        Reject::Throttled,
         Reject::NoOpenOrders,
         Reject::StillAnswering,
     ];
@@ -600,6 +603,15 @@ impl Reject {
                 cxl_rej_reason: 1,
                 http_status: 400,
                 http_code: -2011,
+            },
+            Self::Throttled => &Entry {
+                name: "Throttled",
+                sentence: "the session sends more messages than it may",
+                remedy: "send less, or ask for a higher limit; cancels have one of their own",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 429,
+                http_code: -1015,
             },
             Self::NoOpenOrders => &Entry {
                 name: "NoOpenOrders",

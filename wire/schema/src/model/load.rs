@@ -136,7 +136,12 @@ impl Message {
             ensure!(conditional == when.is_some(), "{name}: `when` goes with presence = \"conditional\"");
             Ok(())
         };
-        let group = self.group.iter();
+        let group: Vec<_> = self.all_groups().collect();
+        let group = group.iter().copied();
+        ensure!(
+            self.template.is_none() || self.groups.is_empty(),
+            "the binary protocol has one group at most"
+        );
         let outer = group.clone().filter_map(|group| group.within.as_ref());
         let inner = group.clone().flat_map(|group| &group.fields);
         for member in self.fields.iter().chain(inner).chain(outer.flat_map(|outer| &outer.fields)) {

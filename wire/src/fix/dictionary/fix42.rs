@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 18] = [
+static MESSAGES: [Rules; 23] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -104,24 +104,46 @@ static MESSAGES: [Rules; 18] = [
     Rules::of_message(b"K", Members { tags: &[58, 60, 66, 354, 355], required: &[60, 66], groups: &[] }),
     Rules::of_message(b"M", Members { tags: &[58, 66, 354, 355], required: &[66], groups: &[] }),
     Rules::of_message(
-        b"Z",
-        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 4)] },
+        b"V",
+        Members {
+            tags: &[146, 262, 263, 264, 265, 266, 267],
+            required: &[146, 262, 263, 264, 267],
+            groups: &[(146, 5), (267, 4)],
+        },
     ),
+    Rules::of_message(b"XLQ", Members { tags: &[6136], required: &[6136], groups: &[] }),
+    Rules::of_message(
+        b"Z",
+        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 6)] },
+    ),
+    Rules::of_message(
+        b"e",
+        Members {
+            tags: &[
+                15, 22, 48, 55, 65, 106, 107, 167, 200, 201, 202, 205, 206, 207, 223, 231, 263, 324, 336,
+                348, 349, 350, 351,
+            ],
+            required: &[55, 263, 324],
+            groups: &[],
+        },
+    ),
+    Rules::of_message(b"g", Members { tags: &[263, 335, 336, 338, 339], required: &[263, 335], groups: &[] }),
     Rules::of_message(
         b"i",
         Members {
             tags: &[1, 117, 131, 293, 294, 296, 301, 9773],
             required: &[117, 296],
-            groups: &[(296, 6)],
+            groups: &[(296, 8)],
         },
     ),
     Rules::of_message(
         b"q",
         Members { tags: &[1, 11, 54, 55, 60, 530], required: &[11, 60, 530], groups: &[] },
     ),
+    Rules::of_message(b"x", Members { tags: &[55, 320, 559], required: &[320, 559], groups: &[] }),
 ];
 
-static GROUPS: [Group; 7] = [
+static GROUPS: [Group; 9] = [
     Group { first: 372, members: Members { tags: &[372, 385], required: &[], groups: &[] } },
     Group { first: 79, members: Members { tags: &[79, 80], required: &[], groups: &[] } },
     Group { first: 336, members: Members { tags: &[336], required: &[], groups: &[] } },
@@ -136,6 +158,18 @@ static GROUPS: [Group; 7] = [
             ],
             required: &[11, 54, 55, 67],
             groups: &[(78, 1), (386, 2)],
+        },
+    },
+    Group { first: 269, members: Members { tags: &[269], required: &[269], groups: &[] } },
+    Group {
+        first: 55,
+        members: Members {
+            tags: &[
+                22, 48, 55, 65, 106, 107, 167, 200, 201, 202, 205, 206, 207, 223, 231, 336, 348, 349, 350,
+                351,
+            ],
+            required: &[55],
+            groups: &[],
         },
     },
     Group {
@@ -168,13 +202,13 @@ static GROUPS: [Group; 7] = [
                 364, 365, 367, 435, 436,
             ],
             required: &[295, 302, 304],
-            groups: &[(295, 5)],
+            groups: &[(295, 7)],
         },
     },
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 197] = [
+static FIELDS: [Field; 212] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Int, 0, 0), Field::new(8, Format::Text, 0, 0),
     Field::new(9, Format::Int, 0, 0), Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
     Field::new(12, Format::Number, 0, 0), Field::new(13, Format::Char, 10, 0),
@@ -217,18 +251,22 @@ static FIELDS: [Field; 197] = [
     Field::new(140, Format::Number, 0, 0), Field::new(141, Format::Boolean, 2, 0),
     Field::new(142, Format::Text, 0, 0), Field::new(143, Format::Text, 0, 0),
     Field::new(144, Format::Text, 0, 0), Field::new(145, Format::Text, 0, 0),
-    Field::new(152, Format::Number, 0, 0), Field::new(160, Format::Char, 20, 0),
-    Field::new(167, Format::Text, 12, 0), Field::new(168, Format::Timestamp, 0, 0),
-    Field::new(188, Format::Number, 0, 0), Field::new(189, Format::Number, 0, 0),
-    Field::new(190, Format::Number, 0, 0), Field::new(191, Format::Number, 0, 0),
-    Field::new(192, Format::Number, 0, 0), Field::new(193, Format::Date, 0, 0),
-    Field::new(200, Format::MonthYear, 0, 0), Field::new(201, Format::Int, 13, 0),
-    Field::new(202, Format::Number, 0, 0), Field::new(203, Format::Int, 13, 0),
-    Field::new(204, Format::Int, 13, 0), Field::new(205, Format::Day, 0, 0),
-    Field::new(206, Format::Char, 0, 0), Field::new(207, Format::Text, 0, 0),
-    Field::new(210, Format::Number, 0, 0), Field::new(211, Format::Number, 0, 0),
-    Field::new(212, Format::Unsigned, 0, 213), Field::new(213, Format::Data, 0, 212),
-    Field::new(223, Format::Number, 0, 0), Field::new(231, Format::Number, 0, 0),
+    Field::new(146, Format::Int, 0, 0), Field::new(152, Format::Number, 0, 0),
+    Field::new(160, Format::Char, 20, 0), Field::new(167, Format::Text, 12, 0),
+    Field::new(168, Format::Timestamp, 0, 0), Field::new(188, Format::Number, 0, 0),
+    Field::new(189, Format::Number, 0, 0), Field::new(190, Format::Number, 0, 0),
+    Field::new(191, Format::Number, 0, 0), Field::new(192, Format::Number, 0, 0),
+    Field::new(193, Format::Date, 0, 0), Field::new(200, Format::MonthYear, 0, 0),
+    Field::new(201, Format::Int, 13, 0), Field::new(202, Format::Number, 0, 0),
+    Field::new(203, Format::Int, 13, 0), Field::new(204, Format::Int, 13, 0),
+    Field::new(205, Format::Day, 0, 0), Field::new(206, Format::Char, 0, 0),
+    Field::new(207, Format::Text, 0, 0), Field::new(210, Format::Number, 0, 0),
+    Field::new(211, Format::Number, 0, 0), Field::new(212, Format::Unsigned, 0, 213),
+    Field::new(213, Format::Data, 0, 212), Field::new(223, Format::Number, 0, 0),
+    Field::new(231, Format::Number, 0, 0), Field::new(262, Format::Text, 0, 0),
+    Field::new(263, Format::Char, 16, 0), Field::new(264, Format::Int, 0, 0),
+    Field::new(265, Format::Int, 13, 0), Field::new(266, Format::Boolean, 2, 0),
+    Field::new(267, Format::Int, 0, 0), Field::new(269, Format::Char, 9, 0),
     Field::new(293, Format::Number, 0, 0), Field::new(294, Format::Number, 0, 0),
     Field::new(295, Format::Int, 0, 0), Field::new(296, Format::Int, 0, 0),
     Field::new(298, Format::Int, 24, 0), Field::new(299, Format::Text, 0, 0),
@@ -240,45 +278,48 @@ static FIELDS: [Field; 197] = [
     Field::new(312, Format::Text, 0, 0), Field::new(313, Format::MonthYear, 0, 0),
     Field::new(314, Format::Day, 0, 0), Field::new(315, Format::Int, 0, 0),
     Field::new(316, Format::Number, 0, 0), Field::new(317, Format::Char, 0, 0),
-    Field::new(336, Format::Text, 0, 0), Field::new(347, Format::Text, 3, 0),
-    Field::new(348, Format::Unsigned, 0, 349), Field::new(349, Format::Data, 0, 348),
-    Field::new(350, Format::Unsigned, 0, 351), Field::new(351, Format::Data, 0, 350),
-    Field::new(352, Format::Unsigned, 0, 353), Field::new(353, Format::Data, 0, 352),
-    Field::new(354, Format::Unsigned, 0, 355), Field::new(355, Format::Data, 0, 354),
-    Field::new(356, Format::Unsigned, 0, 357), Field::new(357, Format::Data, 0, 356),
-    Field::new(358, Format::Unsigned, 0, 359), Field::new(359, Format::Data, 0, 358),
-    Field::new(360, Format::Unsigned, 0, 361), Field::new(361, Format::Data, 0, 360),
-    Field::new(362, Format::Unsigned, 0, 363), Field::new(363, Format::Data, 0, 362),
-    Field::new(364, Format::Unsigned, 0, 365), Field::new(365, Format::Data, 0, 364),
-    Field::new(367, Format::Timestamp, 0, 0), Field::new(369, Format::Int, 0, 0),
-    Field::new(370, Format::Timestamp, 0, 0), Field::new(371, Format::Int, 0, 0),
-    Field::new(372, Format::Text, 0, 0), Field::new(373, Format::Int, 4, 0),
-    Field::new(376, Format::Text, 0, 0), Field::new(377, Format::Boolean, 2, 0),
-    Field::new(383, Format::Int, 0, 0), Field::new(384, Format::Int, 0, 0),
-    Field::new(385, Format::Char, 6, 0), Field::new(386, Format::Int, 0, 0),
-    Field::new(388, Format::Char, 19, 0), Field::new(389, Format::Number, 0, 0),
-    Field::new(390, Format::Text, 0, 0), Field::new(391, Format::Text, 0, 0),
-    Field::new(394, Format::Int, 0, 0), Field::new(401, Format::Int, 0, 0),
-    Field::new(414, Format::Int, 10, 0), Field::new(415, Format::Int, 0, 0),
-    Field::new(427, Format::Int, 16, 0), Field::new(432, Format::Date, 0, 0),
-    Field::new(433, Format::Char, 22, 0), Field::new(435, Format::Number, 0, 0),
-    Field::new(436, Format::Number, 0, 0), Field::new(439, Format::Text, 0, 0),
-    Field::new(440, Format::Text, 0, 0), Field::new(445, Format::Unsigned, 0, 446),
-    Field::new(446, Format::Data, 0, 445), Field::new(530, Format::Char, 25, 0),
-    Field::new(553, Format::Text, 0, 0), Field::new(554, Format::Text, 0, 0),
+    Field::new(320, Format::Text, 0, 0), Field::new(324, Format::Text, 0, 0),
+    Field::new(335, Format::Text, 0, 0), Field::new(336, Format::Text, 0, 0),
+    Field::new(338, Format::Int, 10, 0), Field::new(339, Format::Int, 10, 0),
+    Field::new(347, Format::Text, 3, 0), Field::new(348, Format::Unsigned, 0, 349),
+    Field::new(349, Format::Data, 0, 348), Field::new(350, Format::Unsigned, 0, 351),
+    Field::new(351, Format::Data, 0, 350), Field::new(352, Format::Unsigned, 0, 353),
+    Field::new(353, Format::Data, 0, 352), Field::new(354, Format::Unsigned, 0, 355),
+    Field::new(355, Format::Data, 0, 354), Field::new(356, Format::Unsigned, 0, 357),
+    Field::new(357, Format::Data, 0, 356), Field::new(358, Format::Unsigned, 0, 359),
+    Field::new(359, Format::Data, 0, 358), Field::new(360, Format::Unsigned, 0, 361),
+    Field::new(361, Format::Data, 0, 360), Field::new(362, Format::Unsigned, 0, 363),
+    Field::new(363, Format::Data, 0, 362), Field::new(364, Format::Unsigned, 0, 365),
+    Field::new(365, Format::Data, 0, 364), Field::new(367, Format::Timestamp, 0, 0),
+    Field::new(369, Format::Int, 0, 0), Field::new(370, Format::Timestamp, 0, 0),
+    Field::new(371, Format::Int, 0, 0), Field::new(372, Format::Text, 0, 0),
+    Field::new(373, Format::Int, 4, 0), Field::new(376, Format::Text, 0, 0),
+    Field::new(377, Format::Boolean, 2, 0), Field::new(383, Format::Int, 0, 0),
+    Field::new(384, Format::Int, 0, 0), Field::new(385, Format::Char, 6, 0),
+    Field::new(386, Format::Int, 0, 0), Field::new(388, Format::Char, 19, 0),
+    Field::new(389, Format::Number, 0, 0), Field::new(390, Format::Text, 0, 0),
+    Field::new(391, Format::Text, 0, 0), Field::new(394, Format::Int, 0, 0),
+    Field::new(401, Format::Int, 0, 0), Field::new(414, Format::Int, 10, 0),
+    Field::new(415, Format::Int, 0, 0), Field::new(427, Format::Int, 16, 0),
+    Field::new(432, Format::Date, 0, 0), Field::new(433, Format::Char, 22, 0),
+    Field::new(435, Format::Number, 0, 0), Field::new(436, Format::Number, 0, 0),
+    Field::new(439, Format::Text, 0, 0), Field::new(440, Format::Text, 0, 0),
+    Field::new(445, Format::Unsigned, 0, 446), Field::new(446, Format::Data, 0, 445),
+    Field::new(530, Format::Char, 25, 0), Field::new(553, Format::Text, 0, 0),
+    Field::new(554, Format::Text, 0, 0), Field::new(559, Format::Int, 21, 0),
     Field::new(584, Format::Text, 0, 0), Field::new(585, Format::Int, 7, 0),
     Field::new(789, Format::Unsigned, 0, 0), Field::new(790, Format::Text, 0, 0),
     Field::new(835, Format::Int, 13, 0), Field::new(836, Format::Int, 20, 0),
     Field::new(1385, Format::Int, 23, 0), Field::new(2964, Format::Int, 21, 0),
-    Field::new(9773, Format::Boolean, 2, 0),
+    Field::new(6136, Format::Text, 0, 0), Field::new(9773, Format::Boolean, 2, 0),
 ];
 
 static CODES: [Codes; 26] = [
     Codes::chars(b""),
     Codes::Words(&[
         "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AF", "B", "C", "D", "E", "F", "G", "H", "J",
-        "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f",
-        "g", "h", "i", "j", "k", "l", "m", "q", "r",
+        "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c",
+        "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "q", "r", "x", "y",
     ]),
     Codes::chars(b"NY"),
     Codes::Words(&["EUC-JP", "ISO-2022-JP", "Shift_JIS", "UTF-8"]),
@@ -311,14 +352,14 @@ static CODES: [Codes; 26] = [
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 18] = [
-    (1, 100), (102, 219), (223, 223), (231, 231), (262, 446), (530, 533), (553, 554), (584, 585), (789, 790),
-    (797, 797), (835, 836), (911, 912), (1180, 1181), (1352, 1352), (1385, 1385), (2964, 2964), (9773, 9773),
-    (9801, 9803),
+static KNOWN: [(u16, u16); 24] = [
+    (1, 100), (102, 219), (223, 223), (231, 231), (262, 446), (530, 533), (553, 554), (559, 562), (584, 585),
+    (779, 779), (789, 790), (797, 797), (835, 836), (893, 893), (911, 912), (969, 969), (1180, 1181),
+    (1352, 1352), (1385, 1385), (2964, 2964), (6136, 6136), (9773, 9773), (9801, 9803), (25003, 25008),
 ];
 
-static TYPES: [&str; 49] = [
+static TYPES: [&str; 53] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AF", "B", "C", "D", "E", "F", "G", "H", "J", "K",
-    "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "Y", "Z", "a", "b", "c", "d", "e", "f", "g", "h",
-    "i", "j", "k", "l", "m", "q", "r",
+    "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c", "d", "e",
+    "f", "g", "h", "i", "j", "k", "l", "m", "q", "r", "x", "y",
 ];

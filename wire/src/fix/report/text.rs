@@ -13,12 +13,18 @@ pub(in crate::fix) struct Text {
     len: usize,
 }
 
+impl Default for Text {
+    fn default() -> Text {
+        Text { buf: [0; TEXT_BYTES_MAX], len: 0 }
+    }
+}
+
 impl Text {
     pub(in crate::fix) fn bytes(&self) -> &[u8] {
         &self.buf[..self.len]
     }
 
-    fn put(&mut self, text: &str) {
+    pub(in crate::fix) fn put(&mut self, text: &str) {
         let room = &mut self.buf[self.len..];
         let n = text.len().min(room.len());
         room[..n].copy_from_slice(&text.as_bytes()[..n]);
@@ -40,7 +46,9 @@ impl Text {
         }
     }
 
-    fn put_int(&mut self, number: u128) {
+    /// Puts a whole number.
+    pub(in crate::fix) fn put_int(&mut self, number: impl Into<u128>) {
+        let number = number.into();
         let mut digits = [0; 20];
         // Only a notional near the venue's bounds does not fit; a text may be vague there.
         let at = decimal_digits(&mut digits, u64::try_from(number).unwrap_or(u64::MAX));
@@ -55,7 +63,7 @@ impl Text {
 /// The text of `reject`.
 #[cold]
 pub(in crate::fix) fn of_reject(reject: Reject, instrument: Option<&Instrument>) -> Text {
-    let mut text = Text { buf: [0; TEXT_BYTES_MAX], len: 0 };
+    let mut text = Text::default();
     text.put(reject.sentence());
     if let Some(instrument) = instrument {
         detail(reject, instrument, &mut text);
@@ -68,10 +76,10 @@ pub(in crate::fix) fn of_reject(reject: Reject, instrument: Option<&Instrument>)
 /// The text of `reject` for a mass quote's entry of this number; 0 is none in particular.
 #[cold]
 pub(in crate::fix) fn of_entry(number: u64, reject: Reject) -> Text {
-    let mut text = Text { buf: [0; TEXT_BYTES_MAX], len: 0 };
+    let mut text = Text::default();
     if number > 0 {
         text.put("entry ");
-        text.put_int(number.into());
+        text.put_int(number);
         text.put(": ");
     }
     text.put(reject.sentence());
@@ -82,8 +90,8 @@ pub(in crate::fix) fn of_entry(number: u64, reject: Reject) -> Text {
 
 /// A number and what it counts.
 pub(in crate::fix) fn counted(number: u64, what: &str) -> Text {
-    let mut text = Text { buf: [0; TEXT_BYTES_MAX], len: 0 };
-    text.put_int(number.into());
+    let mut text = Text::default();
+    text.put_int(number);
     text.put(what);
     text
 }

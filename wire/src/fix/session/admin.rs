@@ -8,6 +8,7 @@ use crate::{
         encode::{Body, Ready, Scratch, decimal_digits},
         message::Message,
         refusal::{BusinessReject, BusinessRejectReason, SessionReject, SessionRejectReason as Why},
+        throttle::Throttled,
         value,
         version::Version,
     },
@@ -363,21 +364,7 @@ pub(super) fn too_low(expected: u64, received: u64, body: &mut Body<'_>) {
 
 /// Fields of a BusinessMessageReject (j) of `message`.
 pub(super) fn business_reject(message: &Message<'_>, reject: BusinessReject, body: &mut Body<'_>) {
-    if let Some(seq) = message.seq {
-        body.int(b"45=", seq);
-    }
-    echo_type(message, body);
-    if let Some(id) = message.find(11) {
-        body.field(b"379=", &id[..id.len().min(crate::fix::report::ECHO_BYTES_MAX)]);
-    }
-    let reason = match reject.reason {
-        // FIX 4.2 does not have it.
-        BusinessRejectReason::NotAuthorized if body.version() == Version::Fix42 => {
-            BusinessRejectReason::Other
-        }
-        reason => reason,
-    };
-    body.int(b"380=", reason.code().into());
+    business_reject_for(message, reject.reason, body);
     let words = reject.reason.text().as_bytes();
     match reject.tag {
         None => body.field(b"58=", words),
@@ -393,6 +380,33 @@ pub(super) fn business_reject(message: &Message<'_>, reject: BusinessReject, bod
             body.field(b"58=", &text[..len]);
         }
     }
+}
+
+/// Fields of a BusinessMessageReject (j) of a message that was one too many.
+pub(super) fn throttled(message: &Message<'_>, throttled: &Throttled, body: &mut Body<'_>) {
+    business_reject_for(message, BusinessRejectReason::ThrottleLimitExceeded, body);
+    body.field(b"58=", throttled.text().bytes());
+}
+
+/// What it is about, and its reason as far as the version has it.
+fn business_reject_for(message: &Message<'_>, reason: BusinessRejectReason, body: &mut Body<'_>) {
+    if let Some(seq) = message.seq {
+        body.int(b"45=", seq);
+    }
+    echo_type(message, body);
+    if let Some(id) = message.find(11) {
+        body.field(b"379=", &id[..id.len().min(crate::fix::report::ECHO_BYTES_MAX)]);
+    }
+    let reason = match reason {
+        BusinessRejectReason::NotAuthorized if body.version() == Version::Fix42 => {
+            BusinessRejectReason::Other
+        }
+        BusinessRejectReason::ThrottleLimitExceeded if body.version() != Version::Fix50Sp2 => {
+            BusinessRejectReason::Other
+        }
+        reason => reason,
+    };
+    body.int(b"380=", reason.code().into());
 }
 
 fn echo_type(message: &Message<'_>, body: &mut Body<'_>) {

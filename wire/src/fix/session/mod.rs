@@ -29,6 +29,7 @@ use super::{
     message::Message,
     refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     store::{Numbers, Sent, Store, Stored},
+    throttle::Throttled,
 };
 use crate::{
     limits::{FIX_MESSAGE_BYTES_MAX, TEXT_BYTES_MAX},
@@ -78,6 +79,9 @@ pub enum CloseReason {
     /// The peer has fallen silent and did not answer a TestRequest.
     #[error("the peer is silent")]
     Silent,
+    /// The peer has sent far more than it may.
+    #[error("it sends more than one and a half times its limit")]
+    Throttled,
 }
 
 /// What [`Session::receive`] made of its bytes.
@@ -297,6 +301,20 @@ impl<S: Store> Session<S> {
         seq
     }
 
+    /// Sends an application message that is worth nothing later, such as a price: it is numbered and not kept, so that a
+    /// resend brings a gap fill in its place. Nothing is sent, nor a number used, while the session is not up.
+    pub fn send_unkept(
+        &mut self,
+        now: Nanos,
+        msg_type: &[u8],
+        out: &mut Vec<u8>,
+        body: impl FnOnce(&mut Body<'_>),
+    ) {
+        if matches!(self.state, State::LoggedOn | State::AwaitingLogout) {
+            self.send_admin(now, msg_type, out, body);
+        }
+    }
+
     /// Answers an application message whose form is wrong with a session-level Reject (3).
     pub fn reject(&mut self, now: Nanos, message: &Message<'_>, reject: SessionReject, out: &mut Vec<u8>) {
         self.send_reject(now, message, reject, out);
@@ -311,6 +329,11 @@ impl<S: Store> Session<S> {
         out: &mut Vec<u8>,
     ) {
         self.send(now, b"j", out, |body| admin::business_reject(message, reject, body));
+    }
+
+    /// Answers an application message that was one too many with a BusinessMessageReject (j).
+    pub fn throttled(&mut self, now: Nanos, message: &Message<'_>, throttled: &Throttled, out: &mut Vec<u8>) {
+        self.send(now, b"j", out, |body| admin::throttled(message, throttled, body));
     }
 
     /// Answers an application message as `refusal` says.
