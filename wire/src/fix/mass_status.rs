@@ -74,6 +74,7 @@ pub(super) fn part(event: &Event, body: &mut Body<'_>) {
 /// Writes the report of `event`, which tells of no order.
 pub(super) fn no_order(event: &Event, body: &mut Body<'_>) {
     body.field(b"37=", NONE);
+    body.name(b"11=", &event.orig_cl_ord_id);
     part(event, body);
     body.int(b"17=", event.event_id);
     end(event.reject, event.time, body);
@@ -95,6 +96,7 @@ impl Refused<'_> {
     /// Writes the report (8) that refuses `request`.
     pub fn mass_status(&self, request: &OrderMassStatusRequest<'_>, body: &mut Body<'_>) {
         body.field(b"37=", NONE);
+        echo(body, b"11=", Some(request.request_id));
         echo(body, b"584=", Some(request.request_id));
         body.char(b"912=", b'Y');
         self.id(b"17=", body);
