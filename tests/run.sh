@@ -78,7 +78,7 @@ debian_packages() {
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# The packages with which tests/tests/strangers/sbe.rs reads the binary protocol, apart from the system's own.
+# The packages of the tests that run Python (tests/python.txt), apart from the system's own.
 python_packages() {
   python3 -m venv "$target/python"
   "$target/python/bin/pip" install --quiet --disable-pip-version-check -r tests/python.txt

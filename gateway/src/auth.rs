@@ -1,8 +1,7 @@
 //! Who a client is: what a session must show ([`Credentials`]), and the thread that looks at what a Logon shows.
 //!
-//! Nothing of it happens on the worker's thread: a password's hash is slow on purpose (tens of milliseconds), and a
-//! signature takes as long as a hundred orders. The worker asks and goes on; the connection waits as a stranger, whose
-//! logon timeout runs on.
+//! Nothing of it happens on the worker's thread: a password's hash is slow on purpose, and a signature takes many times as
+//! long as an order. The worker asks and goes on; the connection waits as a stranger, whose logon timeout runs on.
 
 mod authenticator;
 mod credentials;

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     auth::{Credentials, Patience},
+    dialect::Dialect,
     throttle::Limits,
     transport::{self, tls::Identity},
 };
@@ -74,6 +75,8 @@ pub struct Session {
     pub id: SessionId,
     /// CompIDs, version, and the rules of its session layer.
     pub layer: session::Config,
+    /// How its client speaks.
+    pub dialect: Dialect,
     /// What the client must show.
     pub credentials: Credentials,
     /// Where it may come from; nothing here: from anywhere.

@@ -29,6 +29,7 @@ use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
     auth::Authenticator,
     config::Config,
+    dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
     link::{FEED, Link, Matcher},
     log_budget::LogBudget,
@@ -54,6 +55,7 @@ pub struct Worker {
     transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
+    binance: Binance,
     link: Option<Link>,
     matcher_there: bool,
     /// The matcher has told of all instruments and accounts; until then nobody is let in, for whom something could be
@@ -165,6 +167,7 @@ impl Worker {
             transport,
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
+            binance: Binance::default(),
             link: None,
             matcher_there: false,
             informed: false,
@@ -415,10 +418,16 @@ impl Worker {
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,
                         };
-                        if Market::serves(message.msg_type) {
-                            self.market.take(&message, &self.entry, origin, index, &self.bell);
-                        } else {
-                            self.entry.take(&message, origin);
+                        let understood = match member.dialect {
+                            Dialect::Fix => Ok(message),
+                            Dialect::Binance => self.binance.translate(Nanos(now), &message),
+                        };
+                        match understood {
+                            Err(reject) => origin.session.reject(Nanos(now), &message, reject, origin.output),
+                            Ok(message) if Market::serves(message.msg_type) => {
+                                self.market.take(&message, &self.entry, origin, index, &self.bell);
+                            }
+                            Ok(message) => self.entry.take(&message, origin),
                         }
                     }
                     Verdict::Refuse(throttled) => {

@@ -17,6 +17,7 @@ use std::{
 
 use gateway::{
     auth::{Credentials, Patience},
+    dialect::Dialect,
     throttle::Limits,
 };
 use ipnet::IpNet;
@@ -260,6 +261,8 @@ pub struct Session {
     pub version: Version,
     /// Its password where it stands in the configuration as it is, which the venue's own clients log on with.
     pub password: Option<Password>,
+    /// How its client speaks.
+    pub dialect: Dialect,
     /// All that it must show, that password included; nothing where nothing is asked.
     pub credentials: Credentials,
     /// Where it may come from; nothing here: from anywhere.

@@ -163,6 +163,7 @@ pub(super) fn gateway_config(
             .map(|session| gateway::config::Session {
                 id: session.id,
                 layer: session_layer(session),
+                dialect: session.dialect,
                 credentials: session.credentials.clone(),
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),

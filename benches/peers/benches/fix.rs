@@ -7,19 +7,22 @@
 use penstock_benches_peers::{
     fix::{
         ORDER_BYTES, OurBuild, OurSession, QuickFix, REPORT_BYTES, Rustyfix, fields_of, floor_build,
-        floor_read, orders, our_read, reports,
+        floor_read, orders, our_first_read, our_read, reports,
     },
     rounds::{Work, table},
 };
+use wire::fix::places::Memory;
 
 fn main() {
     let (orders, reports) = (orders(), reports());
     let texts: Vec<&str> = orders.iter().map(|order| std::str::from_utf8(order).expect("ASCII")).collect();
     let fields: Vec<_> = reports.iter().map(|report| fields_of(report)).collect();
     let (mut rustyfix, quickfix) = (Rustyfix::default(), QuickFix::default());
-    let mut works: [Work<'_>; 5] = [
+    let mut memory = Memory::default();
+    let mut works: [Work<'_>; 6] = [
         ("floor: a sum and a walk", Box::new(|i| floor_read(&orders[i]))),
-        ("ours, typed", Box::new(|i| our_read(&orders[i]))),
+        ("ours, typed", Box::new(|i| our_read(&orders[i], &mut memory))),
+        ("ours, like none before", Box::new(|i| our_first_read(&orders[i]))),
         ("rustyfix", Box::new(|i| rustyfix.read(&orders[i]))),
         ("QuickFIX, length and sum unchecked", Box::new(|i| quickfix.read(texts[i]))),
         ("QuickFIX by dictionary", Box::new(|i| quickfix.read_by_dictionary(texts[i]))),

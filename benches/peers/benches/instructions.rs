@@ -16,9 +16,10 @@ use flow::{Core, Count, Flow, Owned, commands, mixed, run, warmed};
 use gungraun::prelude::*;
 use matcher::engine::Engine;
 use penstock_benches_peers::{
-    fix::{OurBuild, OurSession, floor_build, floor_read, orders, our_read, reports},
+    fix::{OurBuild, OurSession, floor_build, floor_read, orders, our_first_read, our_read, reports},
     rounds::MESSAGES,
 };
+use wire::fix::places::Memory;
 
 fn short() -> Flow {
     mixed("mixed, 200 ticks", 200, 20_000)
@@ -60,10 +61,23 @@ fn read_floor(orders: Vec<Vec<u8>>) {
     orders.iter().for_each(|order| floor_read(order));
 }
 
+/// Orders, and what is remembered of the first.
+fn remembered() -> (Vec<Vec<u8>>, Memory) {
+    let (orders, mut memory) = (orders(), Memory::default());
+    our_read(&orders[0], &mut memory);
+    (orders, memory)
+}
+
+#[library_benchmark]
+#[bench::orders(remembered())]
+fn read_typed((orders, mut memory): (Vec<Vec<u8>>, Memory)) {
+    orders.iter().for_each(|order| our_read(order, &mut memory));
+}
+
 #[library_benchmark]
 #[bench::orders(orders())]
-fn read_typed(orders: Vec<Vec<u8>>) {
-    orders.iter().for_each(|order| our_read(order));
+fn read_like_none_before(orders: Vec<Vec<u8>>) {
+    orders.iter().for_each(|order| our_first_read(order));
 }
 
 #[library_benchmark]
@@ -91,6 +105,6 @@ fn build_kept_and_appended(mut session: OurSession) -> OurSession {
 library_benchmark_group!(name = matching, benchmarks = [book_core, whole_engine]);
 library_benchmark_group!(
     name = fix,
-    benchmarks = [read_floor, read_typed, build_floor, build, build_kept_and_appended]
+    benchmarks = [read_floor, read_typed, read_like_none_before, build_floor, build, build_kept_and_appended]
 );
 main!(library_benchmark_groups = matching, fix);

@@ -14,6 +14,7 @@ use wire::{
         frame::{self, Frame},
         message::Message,
         order::{NewOrderSingle, Terms},
+        places::Memory,
         report::{self, About, NameField},
         session::{Config, Inbox, Input, Role, Session},
         version::Version,
@@ -182,12 +183,22 @@ pub fn reports() -> Vec<Vec<u8>> {
     reports
 }
 
-/// Reads an order typed: framing, length, sum, header, every field of the body.
-pub fn our_read(bytes: &[u8]) {
+/// Reads an order typed, as a session does: framing, length, sum, header, every field of the body. `memory` is what it
+/// remembers of the orders before.
+pub fn our_read(bytes: &[u8], memory: &mut Memory) {
+    let Ok(message) = Message::next(bytes, memory.of(0)) else { panic!("a whole message") };
+    typed(&message);
+}
+
+/// As [`our_read`], of an order that is like none before.
+pub fn our_first_read(bytes: &[u8]) {
     let Frame::Complete { len } = frame::next(bytes) else { panic!("a whole message") };
-    let message = Message::parse(&bytes[..len]);
+    typed(&Message::parse(&bytes[..len]));
+}
+
+fn typed(message: &Message<'_>) {
     assert!(message.fault.is_none());
-    let order = NewOrderSingle::parse(&message);
+    let order = NewOrderSingle::parse(message);
     assert!(order.is_ok());
     black_box(&order);
 }

@@ -1,7 +1,7 @@
 //! TLS as a layer over any transport: whoever comes by the secured door speaks it, and everybody above sees plain bytes.
 //!
 //! rustls makes no system call and owns no socket: records are taken out of the transport's input and put into its output.
-//! What a handshake costs (about a hundred orders' time) is paid on the worker's thread, one at a time between two rounds, so
+//! What a handshake costs is paid on the worker's thread, one at a time between two rounds, so
 //! that a flood of them delays orders by one handshake and never by two. How long one may take is the logon timeout's matter:
 //! to the worker a connection that has not finished is a stranger that has said nothing yet.
 

@@ -13,6 +13,7 @@ use wire::{
 
 use crate::{
     config,
+    dialect::Dialect,
     entry::Session,
     session_store::{StoreError, Stores},
     throttle::Throttle,
@@ -25,6 +26,7 @@ pub(super) struct Member {
     pub(super) comp_id: String,
     /// Where it may come from; nothing here: from anywhere.
     addresses: Vec<IpNet>,
+    pub(super) dialect: Dialect,
     pub(super) head: Head,
     pub(super) accounts: Vec<AccountId>,
     pub(super) stamps: bool,
@@ -69,6 +71,7 @@ impl Member {
         Ok(Member {
             comp_id: layer.target_comp_id.clone(),
             addresses: session.addresses.clone(),
+            dialect: session.dialect,
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,

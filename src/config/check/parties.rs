@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gateway::throttle::Limits;
+use gateway::{dialect::Dialect, throttle::Limits};
 use matcher::engine::AccountKind;
 use wire::{
     fix::version::Version,
@@ -159,6 +159,20 @@ pub(super) fn session(
     let venue_comp_id = entry.optional("venue_comp_id", or_nothing(name));
     let protocol = entry.optional("protocol", choice(&[("fix", ())]));
     let version = entry.optional("version", choice(VERSIONS));
+    let dialect = entry.optional("dialect", choice(&[("fix", Dialect::Fix), ("binance", Dialect::Binance)]));
+    if let (Some(Some(dialect)), Some(version)) = (&dialect, &version)
+        && dialect.value == Dialect::Binance
+        && version.as_ref().is_some_and(|version| version.value != Version::Fix44)
+    {
+        let message = "session.dialect: Binance's clients speak FIX.4.4".to_owned();
+        entry.fault(
+            &dialect.at,
+            "not of this version",
+            message,
+            "write version = \"FIX.4.4\", or leave it out",
+        );
+        return None;
+    }
     let shown = credentials(entry);
     let addresses = addresses(entry);
     let layer = layer(entry);
@@ -188,6 +202,7 @@ pub(super) fn session(
         venue_comp_id: venue_comp_id?.and_then(|read| read.value).or_else(|| venue.map(str::to_owned))?,
         version: version?.map_or_else(Version::default, |read| read.value),
         password: shown.as_ref()?.plain.clone(),
+        dialect: dialect?.map_or(Dialect::Fix, |read| read.value),
         credentials: shown?.all,
         addresses: addresses?,
         layer: layer?,

@@ -1,5 +1,7 @@
 //! `[[session]]`: CompIDs, credentials, and the rules of the session layer.
 
+use gateway::dialect::Dialect;
+
 use super::{assert_fault, refused, taken};
 use crate::config::{Layer, Session};
 
@@ -78,6 +80,19 @@ fn timestamps_have_whole_groups_of_digits() {
         "venue.toml:5:20",
         "session.timestamp_places: is 0, 3, 6 or 9",
         "write 0 for seconds",
+    );
+}
+
+#[test]
+fn the_dialect_is_the_standard_s_or_binance_s_which_is_fix_4_4() {
+    assert_eq!(one("password = \"p\"").dialect, Dialect::Fix);
+    assert_eq!(one("password = \"p\"\ndialect = \"binance\"").dialect, Dialect::Binance);
+    assert_fault(
+        &session("password = \"p\"\nversion = \"FIX.4.2\"\ndialect = \"binance\""),
+        &[],
+        "venue.toml:6:11",
+        "session.dialect: Binance's clients speak FIX.4.4",
+        "write version",
     );
 }
 

@@ -10,9 +10,14 @@ use std::ops::Range;
 
 use self::digits::{Digits, EIGHT_MAX, Eight, SIXTEEN_MAX, Sixteen, ZEROS, fours};
 pub(crate) use self::digits::{decimal_digits, eight_characters};
-use super::{SOH, frame::TRAILER, value::Clock, version::Version};
+use super::{
+    SOH,
+    frame::{TRAILER, TRAILERS},
+    value::Clock,
+    version::Version,
+};
 use crate::{
-    decimal::Decimal,
+    decimal::{Decimal, SCALE_MAX},
     instrument::Step,
     limits::FIX_MESSAGE_BYTES_MAX,
     types::{ClOrdId, Nanos},
@@ -20,6 +25,7 @@ use crate::{
 
 /// Room before MsgType (35) for `8=FIXT.1.1|9=nnnn|`.
 const FRONT: usize = 18;
+const _: () = assert!(b"0.000000000000000000".len() == 2 + SCALE_MAX as usize);
 /// Bytes that one step of writing may touch.
 const STEP: usize = 96;
 /// Bytes that are summed at a time.
@@ -104,27 +110,31 @@ impl Scratch {
     /// Ends the message whose fields end at `end` (see [`Body::end`]) and gives all of it.
     pub fn seal(&mut self, end: usize) -> &[u8] {
         let len = fours((end - FRONT) as u64);
-        let [a, b, c, d, ..] = (len | ZEROS).to_le_bytes();
+        let text = len | ZEROS;
+        let [a, b, c, d, ..] = text.to_le_bytes();
         put(&mut *self.buf, FRONT - 5, [a, b, c, d, SOH]);
         // What comes before writes over leading zeros.
         let zeros = (len | 1 << 24).trailing_zeros() as usize / 8;
         let at = FRONT - 5 + zeros;
-        let at = match self.rest.version {
-            Version::Fix42 => put_before(&mut *self.buf, at, *b"8=FIX.4.2\x019="),
-            Version::Fix44 => put_before(&mut *self.buf, at, *b"8=FIX.4.4\x019="),
-            Version::Fix50Sp2 => put_before(&mut *self.buf, at, *b"8=FIXT.1.1\x019="),
+        let (at, begin) = match self.rest.version {
+            Version::Fix42 => put_begin(&mut *self.buf, at, b"8=FIX.4.2\x019="),
+            Version::Fix44 => put_begin(&mut *self.buf, at, b"8=FIX.4.4\x019="),
+            Version::Fix50Sp2 => put_begin(&mut *self.buf, at, b"8=FIXT.1.1\x019="),
         };
-        // The first of four digits is none: the equals sign stands there.
-        let sum = fours(self.sum(at, end).into()) << 16;
-        let trailer = sum | u64::from_le_bytes(*b"10=000\x01\0");
-        put(&mut self.buf[end..], 0, trailer.to_le_bytes());
+        // The sum of what was put before the body is no matter of reading it again, which would have to wait for that: the
+        // multiplication adds the four digits up in its highest byte.
+        let digits =
+            (u32::from_le_bytes([a, b, c, d]) >> (8 * zeros)).wrapping_mul(0x0101_0101).to_le_bytes()[3];
+        let sum = self.sum(end).wrapping_add(begin).wrapping_add(digits).wrapping_add(SOH);
+        // With the SOH that is there.
+        put(&mut self.buf[end - 1..], 0, TRAILERS[usize::from(sum)].to_le_bytes());
         &self.buf[at..end + TRAILER]
     }
 
-    /// The sum of the bytes from `at` to `end`, which is followed by room: zeros there make whole blocks of it.
-    fn sum(&mut self, at: usize, end: usize) -> u8 {
+    /// The sum of the body's bytes up to `end`, which is followed by room: zeros there make whole blocks of it.
+    fn sum(&mut self, end: usize) -> u8 {
         put(&mut self.buf[end..], 0, [0; BLOCK]);
-        let (blocks, _) = self.buf[at..end + BLOCK].as_chunks::<BLOCK>();
+        let (blocks, _) = self.buf[FRONT..end + BLOCK].as_chunks::<BLOCK>();
         let mut sums = [0_u8; BLOCK];
         for block in blocks {
             for (sum, byte) in sums.iter_mut().zip(block) {
@@ -213,6 +223,16 @@ impl Body<'_> {
     #[inline]
     pub fn decimal<const N: usize>(&mut self, tag: &[u8; N], value: Decimal) {
         self.narrow(tag, value.mantissa < 0, value.mantissa.unsigned_abs(), value.scale);
+    }
+
+    /// A field with no steps at all of a tick or lot, in all the step's places.
+    #[inline(always)]
+    pub fn no_steps<const N: usize>(&mut self, tag: &[u8; N], step: Step) {
+        let places = usize::from(step.scale());
+        let Some(room) = self.room() else { return };
+        tagged(room, tag);
+        put(room, 1 + N, *b"0.000000000000000000");
+        self.len += 2 + N + if places == 0 { 0 } else { 1 + places };
     }
 
     /// A field with `count` steps of a tick or lot, in all the step's places; below zero if `negative`.
@@ -366,11 +386,11 @@ fn tagged<const N: usize>(room: &mut [u8; STEP], tag: &[u8; N]) {
     if N == 3 { put(room, 0, [word[0], word[1], word[2], word[3]]) } else { put(room, 0, word) }
 }
 
-/// Puts `bytes` before `at`; gives where they begin.
+/// Puts `bytes` before `at`; gives where they begin, and their sum.
 #[inline(always)]
-fn put_before<const N: usize>(room: &mut [u8], at: usize, bytes: [u8; N]) -> usize {
-    put(room, at - N, bytes);
-    at - N
+fn put_begin<const N: usize>(room: &mut [u8], at: usize, bytes: &'static [u8; N]) -> (usize, u8) {
+    put(room, at - N, *bytes);
+    (at - N, bytes.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte)))
 }
 
 #[cfg(test)]

@@ -80,9 +80,7 @@ pub fn next(buf: &[u8]) -> Frame {
     let Some((summed, &trailer)) = message.split_last_chunk::<TRAILER>() else {
         return Frame::Incomplete;
     };
-    let [hundreds, tens, ones] = digits(scan::sum(summed));
-    let last = [SOH, b'1', b'0', b'=', hundreds, tens, ones, SOH];
-    if message.last_chunk() == Some(&last) {
+    if ends(message, scan::sum(summed)) {
         return Frame::Complete { len };
     }
     match trailer {
@@ -93,11 +91,31 @@ pub fn next(buf: &[u8]) -> Frame {
     }
 }
 
+/// Whether `message` ends with CheckSum (10) of this value.
+#[inline(always)]
+pub(super) fn ends(message: &[u8], sum: u8) -> bool {
+    message.last_chunk().is_some_and(|last| u64::from_le_bytes(*last) == TRAILERS[usize::from(sum)])
+}
+
 /// The sum of `bytes` modulo 256.
 #[must_use]
 pub fn checksum(bytes: &[u8]) -> u8 {
     scan::sum(bytes)
 }
+
+/// The end of a message, from the last field's SOH on, by its sum.
+pub(super) static TRAILERS: [u64; 256] = {
+    let mut trailers = [0; 256];
+    let mut sum: u8 = 0;
+    loop {
+        let [hundreds, tens, ones] = digits(sum);
+        trailers[sum as usize] = u64::from_le_bytes([SOH, b'1', b'0', b'=', hundreds, tens, ones, SOH]);
+        if sum == u8::MAX {
+            break trailers;
+        }
+        sum += 1;
+    }
+};
 
 /// A sum as CheckSum (10) has it: three digits.
 pub(crate) const fn digits(sum: u8) -> [u8; 3] {

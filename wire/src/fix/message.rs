@@ -5,13 +5,14 @@
 
 use super::{
     SOH,
-    dictionary::{self, Dictionary, Format, slot},
-    frame::{self, TRAILER},
-    refusal::{SessionReject, SessionRejectReason as Why},
+    dictionary::{self, Dictionary, Format, Rules, slot},
+    frame::{self, Frame, TRAILER},
+    places::{Entry, Lane},
+    refusal::{Refusal, SessionReject, SessionRejectReason as Why},
     scan,
     value::{self, Day},
     version::Version,
-    walk::{self, Entries, Walk, Way},
+    walk::{self, End, Entries, Found, Spans, Walk, Way},
 };
 use crate::types::Nanos;
 
@@ -214,7 +215,10 @@ pub struct Message<'b> {
     body: usize,
     /// Where CheckSum (10) begins.
     end: usize,
-    dictionary: &'static Dictionary,
+    version: Version,
+    /// What is remembered of the session's messages, and the one of them that this one is like.
+    lane: Option<&'b Lane>,
+    like: Option<&'b Entry>,
     /// The day of SendingTime (52), which a body's times share as a rule.
     day: Day,
     /// BeginString (8).
@@ -239,6 +243,20 @@ pub struct Message<'b> {
     pub strict: bool,
     /// What is wrong with the header.
     pub fault: Option<SessionReject>,
+}
+
+/// A message without groups of which all is taken that its slots hold.
+pub(super) trait Typed<'b>: Sized {
+    /// MsgType (35).
+    const MSG_TYPE: &'static [u8];
+    /// A bit for each slot whose value is read.
+    const READ: u64;
+
+    /// Takes it from what `walk` has found.
+    ///
+    /// # Errors
+    /// What to answer if it is not as FIX wants it.
+    fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal>;
 }
 
 /// Whether `frame` begins with the BeginString (8) of `version`.
@@ -272,6 +290,29 @@ const READ: u64 = walk::bits(&[
     slot::APPL_VER_ID,
 ]);
 
+/// The version of `frame`, and where its BodyLength (9) begins if it begins as nearly all messages do; else 0.
+#[inline(always)]
+fn beginning(frame: &[u8]) -> (Version, usize) {
+    match frame::usual_begin(frame) {
+        Some((version, length)) => (version, length - b"9=".len()),
+        None => {
+            let version = Version::ALL.into_iter().find(|version| begins(frame, *version));
+            (version.unwrap_or_default(), 0)
+        }
+    }
+}
+
+/// Makes `walk`, over a whole message of `version`, as far as the header goes.
+#[inline(always)]
+fn walk_header(walk: &mut Walk<'_>, version: Version, from: usize) -> End {
+    if from > 0 {
+        // A BeginString that is known already is not walked over again.
+        walk.put(slot::BEGIN_STRING, b"8=".len(), from - b"\x01".len());
+    }
+    let rules = &dictionary::of(version).header;
+    walk.over(from, &Way { rules, read: READ, ends: true, strict: false }, &mut |_| Ok(()))
+}
+
 impl<'b> Message<'b> {
     /// The header of `frame`, a message as [`super::frame::next`] found it complete. Faults do not end the
     /// reading: answering one needs the rest of the header.
@@ -279,29 +320,65 @@ impl<'b> Message<'b> {
     /// The dictionary is that of the version that BeginString (8) names, or of FIX 4.4 if it names none we know.
     #[must_use]
     pub fn parse(frame: &'b [u8]) -> Message<'b> {
-        let end = frame.len().saturating_sub(TRAILER);
-        let usual = frame::usual_begin(frame);
-        let version = match usual {
-            Some((version, _)) => version,
-            None => Version::ALL.into_iter().find(|version| begins(frame, *version)).unwrap_or_default(),
-        };
-        let dictionary = dictionary::of(version);
-        let way = Way { rules: &dictionary.header, read: READ, ends: true, strict: false };
-        let mut walk = Walk::new(frame, dictionary, &slot::HEADER, Day::default());
-        // A BeginString that is known already is not walked over again.
-        let from = usual.map_or(0, |(_, length)| {
-            walk.put(slot::BEGIN_STRING, b"8=".len(), length - b"\x019=".len());
-            length - b"9=".len()
-        });
-        let body = walk.over(from, &way, &mut |_| Ok(()));
-        let flag = |walk: &mut Walk<'b>, slot| walk.read(slot, value::boolean).unwrap_or_default();
+        Message::walked(frame, None)
+    }
+
+    /// The message that `buf` begins with, and its header, as [`frame::next`] and [`Message::parse`] say: quicker if it
+    /// is like an earlier one of its session, of which `lane` is what is remembered.
+    ///
+    /// # Errors
+    /// What stands there if it is no whole message.
+    #[inline(always)]
+    pub fn next(buf: &'b [u8], lane: &'b Lane) -> Result<Message<'b>, Frame> {
+        if let Some((frame, like)) = lane.like_last(buf) {
+            return Ok(Message::as_before(frame, like, lane));
+        }
+        match frame::next(buf) {
+            Frame::Complete { len } => Ok(match lane.like(&buf[..len]) {
+                Some(like) => Message::as_before(&buf[..len], like, lane),
+                None => Message::walked(&buf[..len], Some(lane)),
+            }),
+            other => Err(other),
+        }
+    }
+
+    #[inline(always)]
+    fn as_before(frame: &'b [u8], like: &'b Entry, lane: &'b Lane) -> Message<'b> {
+        let dictionary = dictionary::of(like.version);
+        let mut walk = Walk::known(frame, dictionary, &slot::HEADER, &like.header, lane.day());
+        let mut message = Message::of(&mut walk, frame, like.version, like.at);
+        (message.like, message.lane) = (Some(like), Some(lane));
+        lane.set_day(message.day);
+        message
+    }
+
+    #[inline(never)]
+    fn walked(frame: &'b [u8], lane: Option<&'b Lane>) -> Message<'b> {
+        let day = lane.map_or_else(Day::default, Lane::day);
+        let (version, from) = beginning(frame);
+        let mut walk = Walk::new(frame, dictionary::of(version), &slot::HEADER, day);
+        let end = walk_header(&mut walk, version, from);
+        let mut message = Message::of(&mut walk, frame, version, end.at);
+        message.lane = lane;
+        if let Some(lane) = lane {
+            lane.set_day(message.day);
+        }
+        message
+    }
+
+    /// The header that `walk` has found in `frame`, and a body from `body` on.
+    #[inline(always)]
+    fn of<S: Spans>(walk: &mut Walk<'b, S>, frame: &'b [u8], version: Version, body: usize) -> Message<'b> {
+        let flag = |walk: &mut Walk<'b, S>, slot| walk.read(slot, value::boolean).unwrap_or_default();
         // Framing has judged BodyLength (9).
         let mut message = Message {
             frame,
             body,
-            end,
-            dictionary,
-            day: Day::default(),
+            end: frame.len().saturating_sub(TRAILER),
+            version,
+            lane: None,
+            like: None,
+            day: walk.day,
             begin_string: walk.text_or_empty(slot::BEGIN_STRING),
             msg_type: walk.text_or_empty(slot::MSG_TYPE),
             sender: walk.text_or_empty(slot::SENDER_COMP_ID),
@@ -309,8 +386,8 @@ impl<'b> Message<'b> {
             seq: walk.unsigned(slot::MSG_SEQ_NUM),
             sending_time: walk.time(slot::SENDING_TIME),
             orig_sending_time: walk.time(slot::ORIG_SENDING_TIME),
-            poss_dup: flag(&mut walk, slot::POSS_DUP_FLAG),
-            poss_resend: flag(&mut walk, slot::POSS_RESEND),
+            poss_dup: flag(walk, slot::POSS_DUP_FLAG),
+            poss_resend: flag(walk, slot::POSS_RESEND),
             strict: false,
             fault: None,
         };
@@ -321,10 +398,16 @@ impl<'b> Message<'b> {
         message
     }
 
+    /// Whether it was found to be like an earlier one of its session, and needed no walk: see [`super::places`].
+    #[must_use]
+    pub const fn is_like_another(&self) -> bool {
+        self.like.is_some()
+    }
+
     /// Whether this message's version of FIX has messages of its type.
     #[must_use]
     pub fn is_of_known_type(&self) -> bool {
-        self.dictionary.has_type(self.msg_type)
+        self.dictionary().has_type(self.msg_type)
     }
 
     /// The fields behind the header, the trailer's but CheckSum included.
@@ -333,10 +416,27 @@ impl<'b> Message<'b> {
         Fields::new(self.frame, self.body, self.end)
     }
 
+    #[inline(always)]
+    const fn dictionary(&self) -> &'static Dictionary {
+        dictionary::of(self.version)
+    }
+
+    pub(super) const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Where the values of the header's slots are, and where the body begins, if all of the header's fields are usual.
+    pub(super) fn usual_header(&self) -> Option<(Found, usize)> {
+        let (version, from) = beginning(self.frame);
+        let mut walk = Walk::new(self.frame, dictionary::of(version), &slot::HEADER, self.day);
+        let end = walk_header(&mut walk, version, from);
+        end.usual.then(|| (walk.found(), end.at))
+    }
+
     /// A walk over the body, that is still to be made.
     #[inline(always)]
     pub(super) const fn walk(&self) -> Walk<'b> {
-        Walk::new(self.frame, self.dictionary, &slot::BODY, self.day)
+        Walk::new(self.frame, self.dictionary(), &slot::BODY, self.day)
     }
 
     /// Makes the walk over the body, by the rules of messages of `msg_type`. `read` has a bit for each slot whose value
@@ -352,9 +452,42 @@ impl<'b> Message<'b> {
         read: u64,
         entries: Entries<'_, 'b>,
     ) -> Result<(), SessionReject> {
-        let rules = self.dictionary.message(msg_type).ok_or(SessionReject::plain(Why::InvalidMsgType))?;
-        walk.over(self.body, &Way { rules, read, ends: false, strict: self.strict }, entries);
+        walk.over(self.body, &self.way(self.rules(msg_type)?, read), entries);
         Ok(())
+    }
+
+    /// The body of a message without groups, typed.
+    ///
+    /// # Errors
+    /// What to answer if it is not as FIX wants it.
+    #[inline(always)]
+    pub(super) fn typed<T: Typed<'b>>(&self) -> Result<T, Refusal> {
+        let rules = self.rules(T::MSG_TYPE)?;
+        match self.like.and_then(|like| like.body(rules, T::READ)) {
+            Some(found) => {
+                T::read(&mut Walk::known(self.frame, self.dictionary(), &slot::BODY, found, self.day))
+            }
+            None => self.typed_by_walk(rules),
+        }
+    }
+
+    #[inline(never)]
+    fn typed_by_walk<T: Typed<'b>>(&self, rules: &'static Rules) -> Result<T, Refusal> {
+        let mut walk = self.walk();
+        let end = walk.over(self.body, &self.way(rules, T::READ), &mut |_| Ok(()));
+        if let Some(lane) = self.lane.filter(|_| end.usual && end.at == self.end) {
+            lane.learn(self, rules, T::READ, &walk);
+        }
+        T::read(&mut walk)
+    }
+
+    #[inline(always)]
+    fn rules(&self, msg_type: &[u8]) -> Result<&'static Rules, SessionReject> {
+        self.dictionary().message(msg_type).ok_or(SessionReject::plain(Why::InvalidMsgType))
+    }
+
+    const fn way(&self, rules: &'static Rules, read: u64) -> Way {
+        Way { rules, read, ends: false, strict: self.strict }
     }
 
     /// The first field of the body with this tag. For messages off the hot path.
@@ -366,7 +499,7 @@ impl<'b> Message<'b> {
                 Ok(Some(field)) if field.tag == tag => return Some(field.value),
                 Ok(Some(field)) => {
                     let known =
-                        self.dictionary.field(field.tag).filter(|known| known.format == Format::Unsigned);
+                        self.dictionary().field(field.tag).filter(|known| known.format == Format::Unsigned);
                     if let Some(known) = known.filter(|known| known.partner != 0)
                         && let Some(len) =
                             value::unsigned(field.value).and_then(|len| usize::try_from(len).ok())

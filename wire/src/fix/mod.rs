@@ -5,7 +5,7 @@
 //! * [`version`]: which FIX a session speaks;
 //! * [`frame`]: where a message begins and ends in a stream of bytes;
 //! * [`message`]: its header in place, its fields one after the other; `walk`: a stretch of it in one walk, each field
-//!   judged; `scan`: what both ask of every byte;
+//!   judged; [`places`]: messages that need no walk; `scan`: what all three ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`], [`mass_status`]: those about many orders; [`list`]: those about
 //!   lists of orders;
@@ -22,6 +22,7 @@ pub mod mass;
 pub mod mass_status;
 pub mod message;
 pub mod order;
+pub mod places;
 pub mod refusal;
 pub mod report;
 mod scan;

@@ -13,7 +13,14 @@ pub(super) mod terms;
 
 pub use terms::Terms;
 
-use super::{dictionary::slot, encode::Body, message::Message, refusal::Refusal, value};
+use super::{
+    dictionary::slot,
+    encode::Body,
+    message::{Message, Typed},
+    refusal::Refusal,
+    value,
+    walk::{Spans, Walk},
+};
 use crate::{
     command::Target,
     decimal::Number,
@@ -130,16 +137,7 @@ impl<'b> NewOrderSingle<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut walk = message.walk();
-        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, TERMS)?;
-        Ok(NewOrderSingle {
-            cl_ord_id: slots.required(slot::CL_ORD_ID),
-            account: slots.text(slot::ACCOUNT),
-            symbol: slots.required(slot::SYMBOL),
-            side: slots.side(),
-            transact_time: slots.transact_time(),
-            terms: slots.new_order()?,
-        })
+        message.typed()
     }
 
     /// The order that an entry of a list in `message` is, of which `values` are the fields that have slots, empty where it
@@ -177,6 +175,24 @@ impl<'b> NewOrderSingle<'b> {
     }
 }
 
+impl<'b> Typed<'b> for NewOrderSingle<'b> {
+    const MSG_TYPE: &'static [u8] = NewOrderSingle::MSG_TYPE;
+    const READ: u64 = TERMS;
+
+    #[inline(always)]
+    fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
+        let mut slots = Slots::over(walk);
+        Ok(NewOrderSingle {
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: slots.transact_time(),
+            terms: slots.new_order()?,
+        })
+    }
+}
+
 impl<'b> OrderCancelRequest<'b> {
     /// MsgType (35).
     pub const MSG_TYPE: &'static [u8] = b"F";
@@ -186,19 +202,7 @@ impl<'b> OrderCancelRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut walk = message.walk();
-        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, ORDER)?;
-        let request = OrderCancelRequest {
-            orig_cl_ord_id: slots.orig_cl_ord_id(),
-            order_id: slots.text(slot::ORDER_ID),
-            cl_ord_id: slots.required(slot::CL_ORD_ID),
-            account: slots.text(slot::ACCOUNT),
-            symbol: slots.required(slot::SYMBOL),
-            side: slots.side(),
-            transact_time: slots.transact_time(),
-        };
-        slots.verdict()?;
-        Ok(request)
+        message.typed()
     }
 
     /// The order it is about; `None` if it cannot be one of ours.
@@ -219,6 +223,27 @@ impl<'b> OrderCancelRequest<'b> {
     }
 }
 
+impl<'b> Typed<'b> for OrderCancelRequest<'b> {
+    const MSG_TYPE: &'static [u8] = OrderCancelRequest::MSG_TYPE;
+    const READ: u64 = ORDER;
+
+    #[inline(always)]
+    fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
+        let mut slots = Slots::over(walk);
+        let request = OrderCancelRequest {
+            orig_cl_ord_id: slots.orig_cl_ord_id(),
+            order_id: slots.text(slot::ORDER_ID),
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: slots.transact_time(),
+        };
+        slots.verdict()?;
+        Ok(request)
+    }
+}
+
 impl<'b> OrderCancelReplaceRequest<'b> {
     /// MsgType (35).
     pub const MSG_TYPE: &'static [u8] = b"G";
@@ -228,18 +253,7 @@ impl<'b> OrderCancelReplaceRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut walk = message.walk();
-        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, TERMS)?;
-        Ok(OrderCancelReplaceRequest {
-            orig_cl_ord_id: slots.orig_cl_ord_id(),
-            order_id: slots.text(slot::ORDER_ID),
-            cl_ord_id: slots.required(slot::CL_ORD_ID),
-            account: slots.text(slot::ACCOUNT),
-            symbol: slots.required(slot::SYMBOL),
-            side: slots.side(),
-            transact_time: slots.transact_time(),
-            terms: slots.replace()?,
-        })
+        message.typed()
     }
 
     /// The order it is about; `None` if it cannot be one of ours.
@@ -261,6 +275,26 @@ impl<'b> OrderCancelReplaceRequest<'b> {
     }
 }
 
+impl<'b> Typed<'b> for OrderCancelReplaceRequest<'b> {
+    const MSG_TYPE: &'static [u8] = OrderCancelReplaceRequest::MSG_TYPE;
+    const READ: u64 = TERMS;
+
+    #[inline(always)]
+    fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
+        let mut slots = Slots::over(walk);
+        Ok(OrderCancelReplaceRequest {
+            orig_cl_ord_id: slots.orig_cl_ord_id(),
+            order_id: slots.text(slot::ORDER_ID),
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+            transact_time: slots.transact_time(),
+            terms: slots.replace()?,
+        })
+    }
+}
+
 impl<'b> OrderStatusRequest<'b> {
     /// MsgType (35).
     pub const MSG_TYPE: &'static [u8] = b"H";
@@ -270,18 +304,7 @@ impl<'b> OrderStatusRequest<'b> {
     /// # Errors
     /// What to answer if it is not as FIX wants it.
     pub fn parse(message: &Message<'b>) -> Result<Self, Refusal> {
-        let mut walk = message.walk();
-        let mut slots = Slots::find(&mut walk, message, Self::MSG_TYPE, ORDER)?;
-        let request = OrderStatusRequest {
-            order_id: slots.text(slot::ORDER_ID),
-            cl_ord_id: slots.required(slot::CL_ORD_ID),
-            request_id: slots.text(slot::ORD_STATUS_REQ_ID),
-            account: slots.text(slot::ACCOUNT),
-            symbol: slots.required(slot::SYMBOL),
-            side: slots.side(),
-        };
-        slots.verdict()?;
-        Ok(request)
+        message.typed()
     }
 
     /// The order it is about; `None` if it cannot be one of ours.
@@ -298,6 +321,26 @@ impl<'b> OrderStatusRequest<'b> {
         optional(body, b"1=", self.account);
         body.field(b"55=", self.symbol);
         body.char(b"54=", self.side.code);
+    }
+}
+
+impl<'b> Typed<'b> for OrderStatusRequest<'b> {
+    const MSG_TYPE: &'static [u8] = OrderStatusRequest::MSG_TYPE;
+    const READ: u64 = ORDER;
+
+    #[inline(always)]
+    fn read<S: Spans>(walk: &mut Walk<'b, S>) -> Result<Self, Refusal> {
+        let mut slots = Slots::over(walk);
+        let request = OrderStatusRequest {
+            order_id: slots.text(slot::ORDER_ID),
+            cl_ord_id: slots.required(slot::CL_ORD_ID),
+            request_id: slots.text(slot::ORD_STATUS_REQ_ID),
+            account: slots.text(slot::ACCOUNT),
+            symbol: slots.required(slot::SYMBOL),
+            side: slots.side(),
+        };
+        slots.verdict()?;
+        Ok(request)
     }
 }
 

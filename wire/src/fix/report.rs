@@ -160,10 +160,11 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     }
     // What is left of an amount is no quantity, and OrderQty is then what was bought.
     lots(b"151=", if by_amount { Lots::ZERO } else { event.leaves }, instrument, body);
-    lots(b"14=", event.cum, instrument, body);
     if event.cum.0 == 0 {
+        body.no_steps(b"14=", instrument.lot);
         body.char(b"6=", b'0');
     } else {
+        lots(b"14=", event.cum, instrument, body);
         body.aside(|body| average::encode(event, instrument.tick, body));
     }
     body.time(b"60=", event.time);

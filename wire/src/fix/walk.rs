@@ -5,13 +5,16 @@
 //! required ones that are missing, then whatever is wrong with a single field, in order of tags; before all of them what
 //! cannot be told apart into fields.
 
-use std::ops::Range;
+mod found;
+mod read;
 
+pub(super) use self::found::{Found, Own, Spans};
+
+use self::found::Span;
 use super::{
     SOH,
     dictionary::{
         Codes, Dictionary, Field as Known, Format, Group, MEMBERS_MAX, Members, Rules, USER_DEFINED_MIN,
-        is_in,
         slot::{self, Slots},
     },
     frame::TRAILER,
@@ -19,7 +22,6 @@ use super::{
     refusal::{SessionReject, SessionRejectReason as Why},
     value::{self, Day},
 };
-use crate::{decimal::Number, types::Nanos};
 
 /// What is wrong, and how it ranks among faults.
 #[derive(Clone, Copy, Debug)]
@@ -46,19 +48,25 @@ pub(super) type Entries<'a, 'b> = &'a mut dyn FnMut(&Field<'b>) -> Result<(), Se
 
 /// What a walk has found.
 #[derive(Debug)]
-pub(super) struct Walk<'b> {
+pub(super) struct Walk<'b, S = Own> {
     bytes: &'b [u8],
     dictionary: &'static Dictionary,
     slots: &'static Slots,
     /// A bit for each slot that has a value.
     found: u64,
-    /// A bit for each slot whose field was there without one.
+    spans: S,
+    /// A bit for each slot whose field was there without a value.
     empty: u64,
-    /// Where the values of slots are.
-    spans: [Span; slot::COUNT],
     fault: Option<Fault>,
     /// Remembers the day of timestamps read.
     pub(super) day: Day,
+}
+
+/// Where a walk has ended.
+pub(super) struct End {
+    pub(super) at: usize,
+    /// Whether all fields were usual ones.
+    pub(super) usual: bool,
 }
 
 /// How a stretch of a message is walked.
@@ -85,7 +93,7 @@ pub(super) const fn bits(slots: &[usize]) -> u64 {
 
 /// A field that has been found: where it begins, and where its value does and ends.
 #[derive(Clone, Copy)]
-struct Found {
+struct Spot {
     tag: u32,
     before: usize,
     start: usize,
@@ -136,8 +144,8 @@ impl<'b> Walk<'b> {
             dictionary,
             slots,
             found: 0,
-            empty: 0,
             spans: [Span::NONE; slot::COUNT],
+            empty: 0,
             fault: None,
             day,
         }
@@ -150,9 +158,14 @@ impl<'b> Walk<'b> {
         self.spans[slot] = Span::new(start, end);
     }
 
-    /// Walks from `from` to the trailer's CheckSum (10). Gives where the stretch ended.
+    /// What it has found so far.
+    pub(super) const fn found(&self) -> Found {
+        Found { slots: self.found, spans: self.spans }
+    }
+
+    /// Walks from `from` to the trailer's CheckSum (10).
     #[inline(always)]
-    pub(super) fn over(&mut self, from: usize, way: &Way, entries: Entries<'_, 'b>) -> usize {
+    pub(super) fn over(&mut self, from: usize, way: &Way, entries: Entries<'_, 'b>) -> End {
         let mut state = State { seen: Seen::NOTHING, trailer: None, announced: (0, 0), data: None };
         let bytes = self.bytes;
         let mut at = from;
@@ -163,6 +176,7 @@ impl<'b> Walk<'b> {
         let mut wanted =
             if before_trailer == Some(&SOH) { way.read & way.rules.has & !self.found } else { 0 };
         let mut left = wanted;
+        let mut usual = true;
         // What is left has more bytes than CheckSum.
         while let Some(&begin) = bytes.get(at..).and_then(|rest| rest.first_chunk::<{ TRAILER + 1 }>()) {
             // The usual: a field that is wanted, for the first time, and of a form that its reader sees to.
@@ -180,6 +194,7 @@ impl<'b> Walk<'b> {
             } else if way.ends && slot::BODY.key(begin).is_some() {
                 break;
             }
+            usual = false;
             self.found |= wanted & !left;
             let Some(next) = self.other(at, &mut state, way, entries) else { break };
             at = next;
@@ -193,7 +208,7 @@ impl<'b> Walk<'b> {
         if (left | !way.read) & rules.required != 0 || rules.requires_others || state.trailer.is_some() {
             self.required(&state.seen, rules);
         }
-        at
+        End { at, usual: usual && self.fault.is_none() }
     }
 
     /// Any field but the usual ones, at `at`. Gives where the next one begins; `None` if the stretch ends before this one.
@@ -215,7 +230,7 @@ impl<'b> Walk<'b> {
                 Some(again) => again,
                 None => {
                     // Even so its data are no fields.
-                    let found = Found { tag, before: at, start, end };
+                    let found = Spot { tag, before: at, start, end };
                     self.announce(self.dictionary.field(tag), found, &mut fields, state);
                     state.data = fields.data;
                     return Some(fields.at());
@@ -229,7 +244,7 @@ impl<'b> Walk<'b> {
         } else if (1..slot::COUNT).contains(&slot) {
             self.put(slot, start, end);
         }
-        let found = Found { tag, before: at, start, end };
+        let found = Spot { tag, before: at, start, end };
         let known = self.dictionary.field(tag);
         // What a slot's reader finds out itself is left to it.
         if slot >= slot::COUNT || way.read >> slot & 1 == 0 {
@@ -288,25 +303,8 @@ impl<'b> Walk<'b> {
         None
     }
 
-    /// Judges form and code of a value. Gives whether nothing is wrong with it.
-    fn judge(&mut self, known: Option<&Known>, tag: u32, at: usize, value: &[u8]) -> bool {
-        let Some(known) = known else { return true };
-        if !known.format.fits(value) {
-            self.wrong(tag, at, Why::IncorrectDataFormat);
-            return false;
-        }
-        let Some(codes) = self.dictionary.codes(known) else { return true };
-        let mut words = value.split(|&b| known.format == Format::Words && b == b' ');
-        if let Some(word) = words.find(|word| !codes.have(word)) {
-            let long = known.format == Format::Words && matches!(codes, Codes::Chars(_)) && word.len() > 1;
-            self.wrong(tag, at, if long { Why::IncorrectDataFormat } else { Why::ValueIncorrect });
-            return false;
-        }
-        true
-    }
-
     /// A length announces data; data must have been announced.
-    fn partner(&mut self, known: Option<&Known>, found: Found, fields: &mut Fields<'b>, state: &mut State) {
+    fn partner(&mut self, known: Option<&Known>, found: Spot, fields: &mut Fields<'b>, state: &mut State) {
         let Some(known) = known.filter(|known| known.partner != 0) else { return };
         if known.format == Format::Data {
             if state.announced != (found.before, found.tag) {
@@ -318,7 +316,7 @@ impl<'b> Walk<'b> {
     }
 
     /// If the field is a length, the next one may be its data.
-    fn announce(&self, known: Option<&Known>, found: Found, fields: &mut Fields<'b>, state: &mut State) {
+    fn announce(&self, known: Option<&Known>, found: Spot, fields: &mut Fields<'b>, state: &mut State) {
         let Some(known) = known.filter(|known| known.partner != 0 && known.format != Format::Data) else {
             return;
         };
@@ -332,7 +330,7 @@ impl<'b> Walk<'b> {
     fn group(
         &mut self,
         group: &'static Group,
-        counter: Found,
+        counter: Spot,
         mut fields: Fields<'b>,
         state: &mut State,
         entries: Entries<'_, 'b>,
@@ -375,7 +373,7 @@ impl<'b> Walk<'b> {
                 }
                 continue;
             };
-            let found = Found { tag, before, start, end };
+            let found = Spot { tag, before, start, end };
             let known = self.dictionary.field(tag);
             let field = Field { tag, value: &self.bytes[start..end] };
             self.judge(known, tag, before, field.value);
@@ -420,6 +418,39 @@ impl<'b> Walk<'b> {
             }
         }
     }
+}
+
+impl<'b> Walk<'b, &'b Own> {
+    /// One over bytes in which everything is where it was `found`.
+    #[inline(always)]
+    pub(super) const fn known(
+        bytes: &'b [u8],
+        dictionary: &'static Dictionary,
+        slots: &'static Slots,
+        found: &'b Found,
+        day: Day,
+    ) -> Self {
+        Walk { bytes, dictionary, slots, found: found.slots, spans: &found.spans, empty: 0, fault: None, day }
+    }
+}
+
+impl<S> Walk<'_, S> {
+    /// Judges form and code of a value. Gives whether nothing is wrong with it.
+    fn judge(&mut self, known: Option<&Known>, tag: u32, at: usize, value: &[u8]) -> bool {
+        let Some(known) = known else { return true };
+        if !known.format.fits(value) {
+            self.wrong(tag, at, Why::IncorrectDataFormat);
+            return false;
+        }
+        let Some(codes) = self.dictionary.codes(known) else { return true };
+        let mut words = value.split(|&b| known.format == Format::Words && b == b' ');
+        if let Some(word) = words.find(|word| !codes.have(word)) {
+            let long = known.format == Format::Words && matches!(codes, Codes::Chars(_)) && word.len() > 1;
+            self.wrong(tag, at, if long { Why::IncorrectDataFormat } else { Why::ValueIncorrect });
+            return false;
+        }
+        true
+    }
 
     #[cold]
     fn missing(&mut self, tag: u16) {
@@ -454,163 +485,5 @@ impl<'b> Walk<'b> {
             None => Ok(()),
             Some(fault) => Err(fault.reject),
         }
-    }
-
-    /// Whether `slot` has a value.
-    #[inline(always)]
-    const fn has(&self, slot: usize) -> bool {
-        slot < slot::COUNT && self.found >> slot & 1 != 0
-    }
-
-    /// The value of `slot`.
-    #[inline(always)]
-    pub(super) fn text(&self, slot: usize) -> Option<&'b [u8]> {
-        if self.has(slot) { self.bytes.get(self.spans[slot].range()) } else { None }
-    }
-
-    /// The value of `slot`, empty if it has none.
-    #[inline(always)]
-    pub(super) fn text_or_empty(&self, slot: usize) -> &'b [u8] {
-        self.bytes.get(self.spans[slot].range()).unwrap_or_default()
-    }
-
-    /// The value of `slot`, which every message must have; empty if it has none, which is a fault.
-    #[inline(always)]
-    pub(super) fn required_text(&mut self, slot: usize) -> &'b [u8] {
-        match self.text(slot) {
-            Some(text) => text,
-            None => {
-                if self.empty >> slot & 1 == 0 {
-                    self.missing(self.slots.tags[slot]);
-                }
-                &[]
-            }
-        }
-    }
-
-    /// The code in `slot`, likewise.
-    #[inline(always)]
-    pub(super) fn required_code(&mut self, slot: usize) -> u8 {
-        self.code(slot).unwrap_or_else(|| {
-            self.required_text(slot);
-            0
-        })
-    }
-
-    /// The moment in `slot`, likewise.
-    #[inline(always)]
-    pub(super) fn required_time(&mut self, slot: usize) -> Nanos {
-        self.time(slot).unwrap_or_else(|| {
-            self.required_text(slot);
-            Nanos(0)
-        })
-    }
-
-    /// Whether there is anything in the slots that have a bit in `slots`.
-    #[inline(always)]
-    pub(super) const fn any(&self, slots: u64) -> bool {
-        self.found & slots != 0
-    }
-
-    /// The decimal in `slot`.
-    #[inline(always)]
-    pub(super) fn number(&mut self, slot: usize) -> Option<Number> {
-        if !self.has(slot) {
-            return None;
-        }
-        let number = Number::parse_in(self.bytes, self.spans[slot].range());
-        if number.is_none() {
-            self.misread(slot);
-        }
-        number
-    }
-
-    /// The number in `slot`, one without sign and point.
-    #[inline(always)]
-    pub(super) fn unsigned(&mut self, slot: usize) -> Option<u64> {
-        if !self.has(slot) {
-            return None;
-        }
-        let number = value::unsigned_in(self.bytes, self.spans[slot].range());
-        if number.is_none() {
-            self.misread(slot);
-        }
-        number
-    }
-
-    /// The moment in `slot`.
-    #[inline(always)]
-    pub(super) fn time(&mut self, slot: usize) -> Option<Nanos> {
-        let text = self.text(slot)?;
-        let time = self.day.timestamp(text);
-        if time.is_none() {
-            self.misread(slot);
-        }
-        time
-    }
-
-    /// What `read` makes of the value in `slot`, which it must be able to read.
-    #[inline(always)]
-    pub(super) fn read<T>(&mut self, slot: usize, read: impl FnOnce(&'b [u8]) -> Option<T>) -> Option<T> {
-        let value = read(self.text(slot)?);
-        if value.is_none() {
-            self.misread(slot);
-        }
-        value
-    }
-
-    /// The code in a body's `slot`, one of its field's; 0 for a code of several characters.
-    #[inline(always)]
-    pub(super) fn code(&mut self, slot: usize) -> Option<u8> {
-        debug_assert!(std::ptr::eq(self.slots, &slot::BODY), "a body's slot");
-        let value = self.text(slot)?;
-        if let &[code] = value
-            && is_in(&self.dictionary.chars[slot], code)
-        {
-            return Some(code);
-        }
-        self.judge_slot(slot)
-    }
-
-    /// Judges the value in `slot` as one that nobody reads. Gives its code if nothing is wrong with it.
-    #[cold]
-    pub(super) fn judge_slot(&mut self, slot: usize) -> Option<u8> {
-        let value = self.text(slot)?;
-        let tag = self.slots.tags[slot].into();
-        let fine = self.judge(self.dictionary.field(tag), tag, self.spans[slot].range().start, value);
-        fine.then_some(if let [code] = *value { code } else { 0 })
-    }
-
-    #[cold]
-    fn misread(&mut self, slot: usize) {
-        self.wrong(self.slots.tags[slot].into(), self.spans[slot].range().start, Why::IncorrectDataFormat);
-    }
-
-    /// Where the value of `slot` begins: what was first in the message is less.
-    pub(super) const fn begin(&self, slot: usize) -> usize {
-        self.spans[slot].range().start
-    }
-}
-
-/// Where a value is, in one word: its beginning in the low half, its length in the high one.
-#[derive(Clone, Copy, Debug)]
-struct Span(u32);
-
-impl Span {
-    const NONE: Span = Span(0);
-
-    #[inline(always)]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "framing lets no message through that has more than 8 KiB"
-    )]
-    const fn new(start: usize, end: usize) -> Span {
-        Span((start | (end - start) << 16) as u32)
-    }
-
-    #[inline(always)]
-    const fn range(self) -> Range<usize> {
-        let (start, len) = ((self.0 & 0xFFFF) as usize, (self.0 >> 16) as usize);
-        start..start + len
     }
 }

@@ -8,10 +8,9 @@ use crate::{
     decimal::Number,
     fix::{
         dictionary::slot,
-        message::Message,
         refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject},
         value,
-        walk::{Walk, bits},
+        walk::{Spans, Walk, bits},
     },
     types::{Nanos, OrderType, SelfTrade, Side, TimeInForce},
 };
@@ -49,28 +48,16 @@ pub(super) const TERMS: u64 = ORDER
     ]);
 
 /// A request's fields, and which of them ask for what the venue does not offer.
-pub(super) struct Slots<'w, 'b> {
-    walk: &'w mut Walk<'b>,
+pub(super) struct Slots<'w, 'b, S> {
+    walk: &'w mut Walk<'b, S>,
     /// The first of those: where it begins, and its tag.
     not_offered: Option<(usize, u32)>,
 }
 
-impl<'w, 'b> Slots<'w, 'b> {
-    /// Finds, by `walk`, those of `message`, which is of `msg_type`, of which `read` are wanted.
-    #[inline(always)]
-    pub(super) fn find(
-        walk: &'w mut Walk<'b>,
-        message: &Message<'b>,
-        msg_type: &[u8],
-        read: u64,
-    ) -> Result<Self, SessionReject> {
-        message.walk_by(walk, msg_type, read, &mut |_| Ok(()))?;
-        Ok(Slots::over(walk))
-    }
-
+impl<'w, 'b, S: Spans> Slots<'w, 'b, S> {
     /// Those that `walk` has.
     #[inline(always)]
-    pub(super) const fn over(walk: &'w mut Walk<'b>) -> Self {
+    pub(super) const fn over(walk: &'w mut Walk<'b, S>) -> Self {
         Slots { walk, not_offered: None }
     }
 

@@ -27,6 +27,7 @@ use super::{
     encode::{Body, Scratch},
     frame::{self, Frame},
     message::Message,
+    places::Memory,
     refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     store::{Numbers, Sent, Store, Stored},
     throttle::Throttled,
@@ -116,14 +117,17 @@ pub enum State {
     Closed(CloseReason),
 }
 
-/// Where a message that came before its turn is put when its turn has come. A connection worker needs one, for
-/// all its sessions.
+/// Where a message that came before its turn is put when its turn has come, and what sessions' messages looked like. A
+/// connection worker needs one, for all its sessions.
 #[derive(Debug)]
-pub struct Inbox(Vec<u8>);
+pub struct Inbox {
+    held: Vec<u8>,
+    memory: Memory,
+}
 
 impl Default for Inbox {
     fn default() -> Self {
-        Inbox(Vec::with_capacity(FIX_MESSAGE_BYTES_MAX))
+        Inbox { held: Vec::with_capacity(FIX_MESSAGE_BYTES_MAX), memory: Memory::default() }
     }
 }
 
@@ -131,6 +135,8 @@ impl Default for Inbox {
 #[derive(Debug)]
 pub struct Session<S = Sent> {
     config: Config,
+    /// Names its messages among those of others.
+    lane: usize,
     comp_ids: admin::CompIds,
     scratch: Scratch,
     store: S,
@@ -171,6 +177,7 @@ impl<S: Store> Session<S> {
     pub fn over(config: Config, store: S) -> Session<S> {
         let Numbers { next_in, next_out } = store.numbers();
         Session {
+            lane: frame::checksum(config.target_comp_id.as_bytes()).into(),
             comp_ids: admin::comp_ids(&config),
             scratch: Scratch::new(config.version),
             store,
@@ -250,26 +257,28 @@ impl<S: Store> Session<S> {
             State::Closed(reason) => return (0, Input::Close(reason)),
             State::AwaitingLogon | State::LoggedOn | State::AwaitingLogout => {}
         }
+        let Inbox { held, memory } = inbox;
         if let Some(message) = self.held.take(self.next_in) {
-            inbox.0.clear();
-            inbox.0.extend_from_slice(message);
-            return (0, self.handle(now, self.parse(&inbox.0), true, out));
+            held.clear();
+            held.extend_from_slice(message);
+            return (0, self.handle(now, Message::parse(held), true, out));
         }
-        match frame::next(bytes) {
-            Frame::Incomplete => (0, Input::NeedMore),
-            Frame::Complete { len } => {
+        match Message::next(bytes, memory.of(self.lane)) {
+            Ok(message) => {
                 self.last_received = now;
                 self.tested = None;
-                (len, self.handle(now, self.parse(&bytes[..len]), false, out))
+                (message.bytes().len(), self.handle(now, message, false, out))
             }
-            Frame::Garbled { skip, .. } => {
+            // A whole message is none of these.
+            Err(Frame::Incomplete | Frame::Complete { .. }) => (0, Input::NeedMore),
+            Err(Frame::Garbled { skip, .. }) => {
                 self.garbled += 1;
                 if self.state == State::AwaitingLogon {
                     return (skip, self.close(CloseReason::NotLogon));
                 }
                 (skip, Input::Handled)
             }
-            Frame::TooLong => {
+            Err(Frame::TooLong) => {
                 if self.state == State::LoggedOn {
                     self.send_logout(now, b"message too long", out);
                 }
@@ -505,14 +514,15 @@ impl<S: Store> Session<S> {
         Some(reason)
     }
 
-    fn parse<'b>(&self, frame: &'b [u8]) -> Message<'b> {
-        let mut message = Message::parse(frame);
-        message.strict = self.config.strict;
-        message
-    }
-
     /// Deals with one message. `held`: it came before its turn, and its turn is now.
-    fn handle<'b>(&mut self, now: Nanos, message: Message<'b>, held: bool, out: &mut Vec<u8>) -> Input<'b> {
+    fn handle<'b>(
+        &mut self,
+        now: Nanos,
+        mut message: Message<'b>,
+        held: bool,
+        out: &mut Vec<u8>,
+    ) -> Input<'b> {
+        message.strict = self.config.strict;
         if self.state == State::AwaitingLogon {
             return self.first(now, &message, out);
         }
