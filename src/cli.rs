@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::admin::request::Request;
+use crate::admin::{request::Request, session::Session};
 
 /// Exit code: something failed while running.
 pub const EXIT_FAILED: u8 = 1;
@@ -145,6 +145,26 @@ pub enum Command {
         request: Request,
     },
 
+    /// Look at a running gateway's FIX sessions, disconnect, reset or disable one
+    ///
+    /// Speaks to the gateway of the --data directory through the socket gateway.sock in it, which only its user may open.
+    /// Exit code 1: it was refused, and why; 2: no gateway runs there. docs/operating.md explains each request.
+    Session {
+        /// Show what the gateway answers as JSON
+        #[arg(long, global = true)]
+        json: bool,
+        /// What to do
+        #[command(subcommand)]
+        request: Session,
+    },
+
+    /// Have a running gateway, or the whole venue, take no new orders, log its clients out and end
+    ///
+    /// Does what SIGTERM does: every client is told (News), new orders are refused and cancels taken for fix.drain_ms or
+    /// until all clients have gone, then they are logged out and the process ends with exit code 0. This command only
+    /// asks for it and does not wait.
+    Drain,
+
     /// Run the venue with live participants, or replay recorded order flow through it
     ///
     /// Market makers quote around a moving price and takers hit them, on every instrument, over real FIX
@@ -250,6 +270,8 @@ mod tests {
             "password",
             "rings",
             "admin",
+            "session",
+            "drain",
             "demo",
             "Exit codes",
             "mm1-demo",

@@ -55,6 +55,14 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
         Command::Admin { request } => {
             admin::client::admin(&settings.data, &request, &mut io::stdout().lock())
         }
+        Command::Session { json, request } => {
+            let request = admin::session::Request::Session(request);
+            admin::session::session(&settings.data, &request, json, &mut io::stdout().lock())
+        }
+        Command::Drain => {
+            let out = &mut io::stdout().lock();
+            admin::session::session(&settings.data, &admin::session::Request::Drain, false, out)
+        }
         Command::Demo(args) => demo::demo(&load(&settings)?, &settings.data, &args),
     }
 }

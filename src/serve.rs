@@ -71,6 +71,9 @@ pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<E
     if let Some(socket) = venue.admin() {
         println!("listening admin {}", socket.display());
     }
+    if let Some(socket) = venue.sessions() {
+        println!("listening sessions {}", socket.display());
+    }
     if process == Process::Matcher && !wait_for_gateway(&venue, &mut signals) {
         venue.stop()?;
         println!("stopped while waiting");
@@ -87,7 +90,7 @@ pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<E
                 "thread {thread} panicked; its message stands above, and the venue cannot go on without it"
             );
         }
-        if signals.pending().next().is_some() {
+        if signals.pending().next().is_some() || venue.is_to_drain() {
             break;
         }
     }

@@ -17,6 +17,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use gateway::{
+    control::control,
     link::{FEED, ring_names},
     worker::{Drain, Worker},
 };
@@ -52,8 +53,11 @@ pub struct Venue {
     address: Option<SocketAddr>,
     tls_address: Option<SocketAddr>,
     admin: Option<PathBuf>,
+    sessions: Option<PathBuf>,
     threads: Vec<plan::Thread>,
     drain: Drain,
+    /// How long clients have to cancel what they have open.
+    drain_patience: Duration,
     board: Option<Arc<Board>>,
     duties: Vec<Running>,
     ended: mpsc::Receiver<String>,
@@ -104,10 +108,13 @@ impl Venue {
         }
         // A port in use is the likeliest refusal, so it comes before anything is made.
         let drain = Drain::default();
+        let mut gateway_operator = None;
         let mut worker = match thread_of(plan::Agent::Gateway(0)) {
             Some((thread, bell)) => {
                 let config = gateway_config(config, &data, thread.idle)?;
-                Some(Worker::listen(&config, rings.clone(), bell.clone(), drain.clone())?)
+                let (control, desk) = control();
+                gateway_operator = Some((control, bell.ringer()));
+                Some(Worker::listen(&config, rings.clone(), bell.clone(), drain.clone(), desk)?)
             }
             None => None,
         };
@@ -152,9 +159,33 @@ impl Venue {
                 core: None,
                 reason: "waits for operators".to_owned(),
             };
-            duties.push(Running::start("admin", plan, vec![Box::new(server)], bell, ended_sender)?);
+            duties.push(Running::start("admin", plan, vec![Box::new(server)], bell, ended_sender.clone())?);
         }
-        Ok(Some(Venue { address, tls_address, admin, threads, drain, board, duties, ended, _place: place }))
+        let sessions = gateway_operator.as_ref().map(|_| data.join(admin::GATEWAY_SOCKET));
+        if let Some((control, ringer)) = gateway_operator {
+            let plan = plan::Thread {
+                agents: Vec::new(),
+                idle: plan::Idle::Park,
+                core: None,
+                reason: "waits for operators".to_owned(),
+            };
+            let bell = Arc::new(Bell::create(rings, "gateway-admin")?);
+            let server = admin::gateway::Gateway::listen(&data, control, ringer, drain.clone())?;
+            duties.push(Running::start("gateway-admin", plan, vec![Box::new(server)], bell, ended_sender)?);
+        }
+        Ok(Some(Venue {
+            address,
+            tls_address,
+            admin,
+            sessions,
+            threads,
+            drain,
+            drain_patience: config.fix.drain,
+            board,
+            duties,
+            ended,
+            _place: place,
+        }))
     }
 
     /// Where FIX clients connect, if this process has the gateway.
@@ -173,6 +204,19 @@ impl Venue {
     #[must_use]
     pub fn admin(&self) -> Option<&Path> {
         self.admin.as_deref()
+    }
+
+    /// Where operators of its sessions connect, if this process has the gateway.
+    #[must_use]
+    pub fn sessions(&self) -> Option<&Path> {
+        self.sessions.as_deref()
+    }
+
+    /// Whether an operator has asked the gateway to drain: [`Venue::stop`] is to be called.
+    #[must_use]
+    pub fn is_to_drain(&self) -> bool {
+        // Without clients it is done before anybody looks.
+        self.drain.is_asked() || self.drain.is_done()
     }
 
     /// The threads and why they are arranged so.
@@ -194,12 +238,12 @@ impl Venue {
         self.ended.recv_timeout(patience).ok()
     }
 
-    /// Logs clients out, takes nothing new, lets the matcher finish what it has, ends the threads.
+    /// Takes nothing new, logs clients out when they have had the time to cancel, lets the matcher finish what it has, ends the threads.
     ///
     /// # Errors
     /// If a thread panicked or does not end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let until = Instant::now() + STOP_PATIENCE;
+        let until = Instant::now() + self.drain_patience + STOP_PATIENCE;
         self.drain.ask();
         let has_gateway = self.duties.iter().any(|duty| duty.has_gateway);
         for duty in self.duties.iter().filter(|duty| duty.has_gateway) {

@@ -37,6 +37,8 @@ pub struct Config {
     pub unauthenticated_max: u32,
     /// Bytes that may wait for a client before it is cut off as too slow.
     pub output_bytes_max: usize,
+    /// How long clients have to cancel what they have open when the gateway drains, before they are logged out.
+    pub drain_ns: u64,
     /// Seconds between heartbeats that a client may ask for (HeartBtInt, 108).
     pub heartbeat_s: RangeInclusive<u32>,
     /// Sent messages kept for resending, for each session.

@@ -4,6 +4,7 @@ mod asked;
 mod copies;
 mod lists;
 mod many;
+mod replay;
 
 use std::{collections::HashMap, ops::Range};
 
@@ -18,6 +19,7 @@ use wire::{
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
+        replay::ApplicationMessageRequest,
         report::{self, About, NameField, Refused, Stream},
         session,
         throttle::LimitQuery,
@@ -35,7 +37,10 @@ use crate::{
     throttle::Throttle,
 };
 
-pub(crate) use self::copies::Copies;
+pub(crate) use self::{
+    copies::Copies,
+    replay::{Replay, tell_anew},
+};
 
 /// A session, with what outlives this process.
 pub(crate) type Session = session::Session<SessionStore>;
@@ -65,6 +70,10 @@ pub(crate) struct Origin<'a> {
     pub(crate) trades: bool,
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
+    /// ApplID of its reports.
+    pub(crate) stream: &'a [u8],
+    /// Those that it has asked for again.
+    pub(crate) replay: &'a mut Replay,
     /// What it has sent lately.
     pub(crate) throttle: &'a Throttle,
     /// The session that hears of a refusal.
@@ -97,6 +106,11 @@ impl Entry {
     /// Takes no new orders from now on; whether that is new.
     pub(crate) const fn set_draining(&mut self) -> bool {
         !std::mem::replace(&mut self.draining, true)
+    }
+
+    /// The name of an instrument.
+    pub(crate) fn symbol(&self, instrument: InstrumentId) -> Option<&str> {
+        self.instruments.get(instrument.0 as usize).map(|instrument| instrument.symbol.as_str())
     }
 
     /// Takes in what the matcher tells of an instrument or account: one there is, or the next one. Others have not
@@ -180,7 +194,9 @@ impl Entry {
     /// A request to a command, or its refusal.
     pub(crate) fn take(&self, message: &Message<'_>, mut from: Origin<'_>) {
         let taken = match message.msg_type {
-            b"D" | b"F" | b"G" | b"H" | b"q" | b"i" | b"Z" if !from.trades => {
+            b"D" | b"E" | b"F" | b"G" | b"H" | b"K" | b"M" | b"Z" | b"i" | b"q" | b"AF" | b"AN"
+                if !from.trades =>
+            {
                 Err(BusinessReject { reason: BusinessRejectReason::NotAuthorized, tag: None }.into())
             }
             NewOrderSingle::MSG_TYPE => NewOrderSingle::parse(message).map(|r| self.new_order(&r, &mut from)),
@@ -198,6 +214,8 @@ impl Entry {
             }
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
+            ApplicationMessageRequest::MSG_TYPE => ApplicationMessageRequest::parse(message)
+                .map(|r| from.replay.take(from.head.rx, &r, from.stream, from.session, from.output)),
             LimitQuery::MSG_TYPE => LimitQuery::parse(message).map(|query| limits(&query, &mut from)),
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
             OrderMassStatusRequest::MSG_TYPE => {

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod config;
+pub mod control;
 pub mod dialect;
 mod entry;
 pub mod feed;

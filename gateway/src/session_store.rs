@@ -246,15 +246,17 @@ impl<M: Memory> SessionStore<M> {
         self.commit(self.record.numbers, self.record.head);
     }
 
-    /// Whether the report of an event is kept already. The next message is that event's report if not.
+    /// Whether the report of an event is kept already: a gateway was killed between committing the report and telling the
+    /// ring that the event was taken.
     #[inline]
-    pub(crate) fn has_taken(&mut self, event: RingMark) -> bool {
-        // A gateway was killed between committing the report and telling the ring that the event was taken.
-        if event.made == self.record.event.made && event.count <= self.record.event.count {
-            return true;
-        }
+    pub(crate) const fn has_taken(&self, event: RingMark) -> bool {
+        event.made == self.record.event.made && event.count <= self.record.event.count
+    }
+
+    /// The next message is the report of `event`.
+    #[inline]
+    pub(crate) const fn take(&mut self, event: RingMark) {
         self.event = event;
-        false
     }
 
     /// The next message is a report, of number `appl_seq` in its stream.
@@ -266,6 +268,11 @@ impl<M: Memory> SessionStore<M> {
     /// ApplSeqNum of the last report; 0 if there was none.
     pub(crate) const fn last_report(&self) -> u64 {
         self.record.appl_seq
+    }
+
+    /// ApplSeqNum of the first report that is kept of those from `appl_seq` on.
+    pub(crate) fn report_number(&self, appl_seq: u64) -> Option<u64> {
+        self.report_from(appl_seq).map(|report| report.seq)
     }
 
     /// The command of the message before `next_in` is about to be put into the ring, which then has `commands`: counts

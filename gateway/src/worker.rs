@@ -11,6 +11,7 @@ mod admission;
 mod connections;
 mod drain;
 mod members;
+mod operator;
 mod publish;
 
 use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
@@ -21,7 +22,7 @@ use wire::{
     command::{Head, Kind, SessionNotice},
     event::{self, Record},
     fix::session::{CloseReason, Inbox, Input},
-    types::Nanos,
+    types::{InstrumentId, Nanos, TradingState},
 };
 
 pub use self::drain::Drain;
@@ -29,6 +30,7 @@ use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
     auth::Authenticator,
     config::Config,
+    control::Desk,
     dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
     link::{FEED, Link, Matcher},
@@ -84,7 +86,18 @@ pub struct Worker {
     strangers_max: usize,
     log_budget: LogBudget,
     drain: Drain,
-    drain_until: Option<u64>,
+    /// When it was asked for.
+    drain_since: Option<u64>,
+    drain_over: bool,
+    /// How long clients have to cancel what they have open before they are logged out.
+    drain_ns: u64,
+    /// Which instruments are halted.
+    halted: Vec<bool>,
+    /// Of which that has changed, as nobody has been told yet.
+    changed_states: VecDeque<(InstrumentId, bool)>,
+    desk: Desk,
+    /// When members' figures are looked at next.
+    figures_due: u64,
 }
 
 /// Why a worker does not start.
@@ -134,6 +147,7 @@ impl Worker {
         directory: Directory,
         bell: Arc<Bell>,
         drain: Drain,
+        desk: Desk,
     ) -> Result<Worker, StartError> {
         let bounds =
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
@@ -190,7 +204,13 @@ impl Worker {
             strangers_max: config.unauthenticated_max as usize,
             log_budget: LogBudget::default(),
             drain,
-            drain_until: None,
+            drain_since: None,
+            drain_over: false,
+            drain_ns: config.drain_ns,
+            halted: Vec::new(),
+            changed_states: VecDeque::with_capacity(EVENTS_PER_POLL),
+            desk,
+            figures_due: 0,
         })
     }
 
@@ -234,6 +254,15 @@ impl Worker {
     }
 }
 
+/// Notes whether `instrument` is halted; whether that is new.
+fn put(halted: &mut Vec<bool>, instrument: InstrumentId, is: bool) -> bool {
+    let at = instrument.0 as usize;
+    if halted.len() <= at {
+        halted.resize(at + 1, false);
+    }
+    mem::replace(&mut halted[at], is) != is
+}
+
 impl Agent for Worker {
     fn name(&self) -> &str {
         &self.name
@@ -271,6 +300,7 @@ impl Agent for Worker {
             self.look_after_matcher(now);
         }
         self.look_after_drain(now);
+        self.attend_to_operator(now);
         self.transport.flush(&mut self.notices);
         self.look_at_notices(now);
     }
@@ -303,6 +333,11 @@ impl Worker {
                     self.informed |= definition.last == 1;
                     self.entry.learn(definition);
                     if definition.kind == event::Kind::Instrument {
+                        put(
+                            &mut self.halted,
+                            definition.instrument,
+                            definition.state == TradingState::Halted,
+                        );
                         self.market.learn(definition.instrument, definition.state, Nanos(0));
                     }
                     if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
@@ -310,6 +345,10 @@ impl Worker {
                     }
                 }
                 Ok(Record::Event(event)) if event.kind == event::Kind::State => {
+                    let halted = event.state == TradingState::Halted;
+                    if put(&mut self.halted, event.instrument, halted) {
+                        self.changed_states.push_back((event.instrument, halted));
+                    }
                     self.market.learn(event.instrument, event.state, event.time);
                 }
                 // What an auction would do is no message of FIX here.
@@ -329,16 +368,25 @@ impl Worker {
                         let whom = [event.session.0 as usize];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
-                            if member.session.store_mut().has_taken(mark) {
+                            if member.session.store().has_taken(mark) {
                                 continue;
                             }
                             // What the matcher has let go since the time was read is not sent before that.
                             if event.out.0 >= now {
                                 now = tuning::clock::now();
                             }
+                            if index == whom[0] && event.is_cancelled_for_loss() {
+                                member.figures.cancelled(now);
+                            }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                            let (stream, stamps) = (&member.stream, member.stamps);
+                            let stream = &member.stream;
+                            let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
+                            if !is_of_copies && event.appl_seq <= member.session.store().last_report() {
+                                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                                entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
+                            }
+                            member.session.store_mut().take(mark);
                             self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
                             self.nowhere.clear();
                         }
@@ -349,6 +397,9 @@ impl Worker {
             // After the report is kept: killed in between, it is known by its mark when it comes again.
             link.advance();
             taken += 1;
+        }
+        if !self.changed_states.is_empty() {
+            self.announce_states(now);
         }
         taken
     }
@@ -398,6 +449,7 @@ impl Worker {
                 Input::LoggedOn => {
                     info!(session = member.comp_id, peer = %member.peer, "logged on");
                     member.tell = Some(Kind::SessionUp);
+                    member.figures.came(now);
                 }
                 Input::App(message) => match member.throttle.application(message.msg_type, now) {
                     Verdict::Pass => {
@@ -411,6 +463,8 @@ impl Worker {
                             head,
                             accounts: &member.accounts,
                             trades: !member.stream.is_of_copies(),
+                            stream: member.comp_id.as_bytes(),
+                            replay: &mut member.replay,
                             stamps: member.stamps,
                             throttle: &member.throttle,
                             market_data: member.market_data,
@@ -441,7 +495,8 @@ impl Worker {
                 }
                 Input::Close(reason) => close = Some(reason),
             }
-            let pending = member.tell.is_some() || member.session.is_resending();
+            let pending =
+                member.tell.is_some() || member.session.is_resending() || member.replay.is_under_way();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
             }
@@ -481,8 +536,11 @@ impl Worker {
                 && output.len() < RESEND_OUTPUT_MAX
             {
                 work += usize::from(member.session.poll_resend(Nanos(now), output));
+                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                work += usize::from(member.replay.poll(Nanos(now), name, session, output));
             }
-            let resending = member.conn.is_some() && member.session.is_resending();
+            let resending = member.session.is_resending() || member.replay.is_under_way();
+            let resending = member.conn.is_some() && resending;
             if member.tell.is_none() && !resending {
                 member.unfinished = false;
                 self.unfinished.swap_remove(at);

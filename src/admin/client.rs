@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     SOCKET,
@@ -25,20 +26,31 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 /// [`crate::refused::Refused`] if there is no venue; anything else if it does not answer.
 pub fn admin(data: &Path, request: &Request, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let answer = ask(data, request)?;
+    let answer: Answer = ask(data, SOCKET, "penstock matcher", request)?;
     for done in &answer.done {
         writeln!(out, "{done}")?;
     }
+    Ok(exit_code(&answer))
+}
+
+/// Writes to stderr what was not done; how the process is to end.
+pub(super) fn exit_code(answer: &Answer) -> ExitCode {
     for refusal in &answer.refused {
         eprintln!("refused ({} {}): {}; {}", refusal.code, refusal.name, refusal.text, refusal.remedy);
     }
-    Ok(if answer.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
+    if answer.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) }
 }
 
-fn ask(data: &Path, request: &Request) -> anyhow::Result<Answer> {
-    let mut stream = connect(data).map_err(|error| {
+/// Asks the process on the data directory `data` that has the socket `name` and is started with `command`.
+pub(super) fn ask<A: DeserializeOwned>(
+    data: &Path,
+    name: &str,
+    command: &str,
+    request: &impl Serialize,
+) -> anyhow::Result<A> {
+    let mut stream = connect(data, name).map_err(|error| {
         refused(format!(
-            "no venue answers on the data directory {} ({error}); start `penstock` or `penstock matcher` on it, or \
+            "no venue answers on the data directory {} ({error}); start `penstock` or `{command}` on it, or \
              name another one with --data",
             data.display()
         ))
@@ -59,7 +71,7 @@ fn ask(data: &Path, request: &Request) -> anyhow::Result<Answer> {
 }
 
 /// By a path that is short however long that of `data` is, as a socket's has to be.
-fn connect(data: &Path) -> std::io::Result<UnixStream> {
+fn connect(data: &Path, name: &str) -> std::io::Result<UnixStream> {
     let directory = fs::File::open(data)?;
-    UnixStream::connect(format!("/proc/self/fd/{}/{SOCKET}", directory.as_raw_fd()))
+    UnixStream::connect(format!("/proc/self/fd/{}/{name}", directory.as_raw_fd()))
 }

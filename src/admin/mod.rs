@@ -1,15 +1,23 @@
-//! The operator's way in: a socket in the data directory, and `penstock admin`, which speaks to it.
+//! The operator's ways in: sockets in the data directory, and the commands that speak to them. `admin.sock` leads to the
+//! matcher (`penstock admin`), `gateway.sock` to the gateway (`penstock session`, `penstock drain`).
 //!
 //! * [`request`]: what can be asked for, on the command line and as a line of JSON alike;
 //! * [`client`]: `penstock admin`;
 //! * [`server`]: the agent that serves the socket, beside the matcher;
+//! * [`session`]: what can be asked of a gateway, and how its answers are shown; [`gateway`]: the agent that serves it;
+//! * [`socket`]: lines in and out, for both agents;
 //! * [`registry`]: names and terms as the matcher tells them; [`translate`]: requests to commands.
 
 pub mod client;
+pub mod gateway;
 mod registry;
 pub mod request;
 pub mod server;
+pub mod session;
+mod socket;
 mod translate;
 
-/// The socket's name in the data directory.
+/// The name of the matcher's socket in the data directory.
 pub const SOCKET: &str = "admin.sock";
+/// The name of the gateway's there.
+pub const GATEWAY_SOCKET: &str = "gateway.sock";

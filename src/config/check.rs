@@ -10,10 +10,11 @@ use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, t
 use gateway::{auth::Patience, transport::Kind};
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
-    ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, FINISHED_ORDERS_MAX, HEARTBEAT_S_MAX, HEARTBEAT_S_MIN,
-    INSTRUMENTS_MAX, LOCKOUT_S_MAX, LOGON_FAILURES_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN,
-    OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN,
-    RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX,
+    ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, DRAIN_MS_MAX, FINISHED_ORDERS_MAX, HEARTBEAT_S_MAX,
+    HEARTBEAT_S_MIN, INSTRUMENTS_MAX, LOCKOUT_S_MAX, LOGON_FAILURES_MAX, LOGON_TIMEOUT_MS_MAX,
+    LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PROTECTIONS_MAX,
+    RESEND_BYTES_MAX, RESEND_BYTES_MIN, RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN,
+    SESSIONS_MAX,
 };
 
 use super::{
@@ -323,6 +324,7 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
             ("io_uring", Some(Kind::IoUring)),
         ]),
     );
+    let drain = table.required("drain_ms", "2000", whole(0..=DRAIN_MS_MAX));
     let logon_timeout =
         table.required("logon_timeout_ms", "10000", whole(LOGON_TIMEOUT_MS_MIN..=LOGON_TIMEOUT_MS_MAX));
     let connections = table.required("connections_max", "1024", whole(1..=CONNECTIONS_MAX));
@@ -355,6 +357,7 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
         patience: Patience { failures_max: failures?.value, lockout_s_max: lockout?.value },
         transport: transport?.value,
         logon_timeout: Duration::from_millis(logon_timeout?.value.into()),
+        drain: Duration::from_millis(drain?.value.into()),
         connections_max: connections.as_ref()?.value,
         connections_unauthenticated_max: unauthenticated?.value.min(connections?.value),
         output_bytes_max: output?.value,

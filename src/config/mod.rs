@@ -116,6 +116,8 @@ pub struct Fix {
     pub transport: Option<gateway::transport::Kind>,
     /// How long a connection may take to log on.
     pub logon_timeout: Duration,
+    /// How long clients have to cancel what they have open when the venue drains.
+    pub drain: Duration,
     /// Connections at one time.
     pub connections_max: u32,
     /// How many of them may be without a logon: with one more, the one that has waited longest goes.

@@ -148,6 +148,7 @@ pub(super) fn gateway_config(
         transport: config.fix.transport.unwrap_or(suitable),
         comp_id: config.venue.comp_id.clone(),
         logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
+        drain_ns: u64::try_from(config.fix.drain.as_nanos()).unwrap_or(u64::MAX),
         connections_max: config.fix.connections_max,
         unauthenticated_max: config.fix.connections_unauthenticated_max,
         output_bytes_max: config.fix.output_bytes_max as usize,

@@ -93,6 +93,29 @@ impl Venue {
         ended.stderr
     }
 
+    /// Asks for `request` by `penstock session`, and insists that it is done; what was said.
+    ///
+    /// # Panics
+    /// If it is refused.
+    #[track_caller]
+    pub fn session(&self, request: &str) -> String {
+        let ended = session(&self.data, request);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{request}: {ended:#?}");
+        ended.stdout
+    }
+
+    /// How session `id` is, as `penstock session show ID --json` tells it.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[track_caller]
+    pub fn shown(&self, id: &str) -> serde_json::Value {
+        let said = self.session(&format!("show {id} --json"));
+        let mut told: serde_json::Value =
+            serde_json::from_str(&said).unwrap_or_else(|e| panic!("{e}: {said}"));
+        told["sessions"][0].take()
+    }
+
     /// Ends the venue as an operator would; see [`Penstock::stop`].
     pub fn stop(self) -> Ended {
         self.process.stop()
@@ -102,6 +125,15 @@ impl Venue {
     pub fn kill9(self) {
         self.process.kill9();
     }
+}
+
+/// What `penstock session` says to `request`, likewise.
+#[must_use]
+pub fn session(data: &Path, request: &str) -> Ended {
+    let data = data.as_os_str().to_owned();
+    let words = request.split_whitespace().map(OsString::from);
+    let mut process = Penstock::start(["session".into(), "--data".into(), data].into_iter().chain(words));
+    process.end()
 }
 
 /// What `penstock admin` says to `request`, words set apart by spaces, on the data directory `data`.
@@ -130,10 +162,20 @@ pub fn data_dir() -> TempDir {
 #[must_use]
 pub fn arguments(role: &str, data: &Path, settings: &[&str]) -> Vec<String> {
     let data = data.to_str().expect("temporary directories have plain names");
-    let mut args: Vec<String> =
-        [role, "--data", data, "--set", "fix.listen=127.0.0.1:0", "--set", "fix.tls_listen=127.0.0.1:0"]
-            .map(str::to_owned)
-            .into();
+    let mut args: Vec<String> = [
+        role,
+        "--data",
+        data,
+        "--set",
+        "fix.listen=127.0.0.1:0",
+        "--set",
+        "fix.tls_listen=127.0.0.1:0",
+        // Who stops a venue does not want to wait; tests of draining say otherwise.
+        "--set",
+        "fix.drain_ms=0",
+    ]
+    .map(str::to_owned)
+    .into();
     if let Ok(transport) = env::var("PENSTOCK_TRANSPORT") {
         args.extend(["--set".to_owned(), format!("fix.transport={transport}")]);
     }

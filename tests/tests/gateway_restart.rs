@@ -362,9 +362,10 @@ fn a_venue_that_is_killed_whole_resumes_its_sessions_with_empty_books() {
     again.execution(&[(11, "b"), (34, "3"), (43, "Y")]);
     again.receive().assert(&[(35, "4"), (34, "4"), (36, "5")]);
     again.send("H", &[(11, "b"), (55, "AAPL"), (54, BUY)]);
-    again.execution(&[(150, "I"), (39, "8"), (37, "NONE"), (34, "5")]);
+    again.receive().assert(&[(35, "BY"), (1426, "0"), (1399, "1"), (34, "5")]);
+    again.execution(&[(150, "I"), (39, "8"), (37, "NONE"), (34, "6")]);
     again.limit("c", BUY, "1", "500");
-    again.execution(&[(150, "0"), (11, "c"), (34, "6")]);
+    again.execution(&[(150, "0"), (11, "c"), (34, "7")]);
     venue.stop();
 }
 

@@ -229,6 +229,12 @@ impl Event {
     /// In `by` of [`Kind::List`]: how many events the answer has, 0 to 2.
     pub const PARTS: u8 = 3;
 
+    /// Whether an order was cancelled because its session's connection was lost.
+    #[must_use]
+    pub fn is_cancelled_for_loss(&self) -> bool {
+        self.kind == Kind::Canceled && self.cause == Cause::Disconnected
+    }
+
     /// Sum over all fills of price times quantity, in ticks × lots.
     #[must_use]
     pub const fn cum_notional(&self) -> u128 {

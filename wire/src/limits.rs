@@ -122,6 +122,8 @@ pub const LATENCY_S_MAX: u32 = 86_400;
 pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// Operators' connections at one time.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
+/// Milliseconds that clients may be configured to have to cancel their orders when the venue drains.
+pub const DRAIN_MS_MAX: u32 = 600_000;
 /// Messages in its time that a session may be configured to send at most.
 pub const THROTTLE_MESSAGES_MAX: u32 = 100_000;
 /// Seconds that a message may be configured to count against a session's limit.

@@ -62,6 +62,9 @@ impl Admission {
         if member.conn.is_some() {
             return Err(Refusal::Anonymous("this session is logged on already"));
         }
+        if member.disabled {
+            return Err(Refusal::Told("this session is disabled by an operator"));
+        }
         if self.draining {
             return Err(Refusal::Told("the venue is shutting down"));
         }

@@ -36,7 +36,7 @@ impl Worker {
         info!(session = member.comp_id, peer = %member.peer, %reason, "disconnected");
         self.transport.close(conn, now);
         self.set_party(conn, Party::Nobody);
-        self.left(index);
+        self.left(now, index, reason.to_string());
     }
 
     /// A connection is gone without our doing.
@@ -52,7 +52,15 @@ impl Worker {
                     }
                     Closed::NotTls { error, .. } => warn!(session, %peer, %error, "disconnected: broken TLS"),
                 }
-                self.left(index);
+                let why = match why {
+                    Closed::ByPeer => "disconnected by the client".to_owned(),
+                    Closed::Broken(error) => format!("connection lost: {error}"),
+                    Closed::SlowConsumer { pending } => {
+                        format!("it took its reports too slowly: {pending} bytes waited")
+                    }
+                    Closed::NotTls { error, .. } => format!("broken TLS: {error}"),
+                };
+                self.left(now, index, why);
             }
             Party::Stranger => match why {
                 Closed::NotTls { peer, error } => {
@@ -67,10 +75,12 @@ impl Worker {
         self.set_party(conn, Party::Nobody);
     }
 
-    pub(super) fn left(&mut self, index: usize) {
+    fn left(&mut self, now: u64, index: usize, why: String) {
         let member = &mut self.members[index];
+        member.figures.went(now, why);
         member.conn = None;
         member.session.disconnected();
+        member.replay.stop();
         self.market.left(index);
         self.tell(index, Kind::SessionDown);
     }

@@ -1,17 +1,21 @@
 //! The shutting down of a gateway.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
 use tracing::info;
+use wire::{fix::news::News, types::Nanos};
 
 use super::Worker;
 use crate::transport::Transport;
 
 /// How long clients have to answer our Logout when the venue shuts down.
-const DRAIN_NS: u64 = 2_000_000_000;
+const LOGOUT_NS: u64 = 2_000_000_000;
 
 /// How far the shutting down of a gateway is; shared between who asks for it and the worker.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +25,7 @@ impl Drain {
     const ASKED: u8 = 1;
     const DONE: u8 = 2;
 
-    /// Asks the worker to log its clients out and to take nothing new. Its bell should be rung after this.
+    /// Asks the worker to take nothing new and to log its clients out, when they have had the time to cancel. Its bell should be rung after this.
     pub fn ask(&self) {
         // Relaxed: nothing else is published by it. A finished drain stays finished.
         let _already = self.0.compare_exchange(0, Self::ASKED, Ordering::Relaxed, Ordering::Relaxed);
@@ -33,7 +37,9 @@ impl Drain {
         self.0.load(Ordering::Relaxed) == Self::DONE
     }
 
-    fn is_asked(&self) -> bool {
+    /// Whether somebody has asked, and it is not done.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
         self.0.load(Ordering::Relaxed) == Self::ASKED
     }
 
@@ -43,21 +49,44 @@ impl Drain {
 }
 
 impl Worker {
+    /// Drains as far as it is time to: clients hear of it and may cancel what they have open, then they are logged out.
     pub(super) fn look_after_drain(&mut self, now: u64) {
         if !self.drain.is_asked() {
             return;
         }
-        let until = *self.drain_until.get_or_insert_with(|| {
-            info!("draining: no new connections, clients are logged out");
-            now.saturating_add(DRAIN_NS)
-        });
+        let since = *self.drain_since.get_or_insert(now);
         if self.entry.set_draining() {
+            info!("draining: no new connections and no new orders");
             self.admission.draining = true;
             self.transport.stop_listening();
+            if self.drain_ns > 0 {
+                self.announce(now, News::Draining);
+            }
+        }
+        let logout = since.saturating_add(self.drain_ns);
+        if now >= logout && !mem::replace(&mut self.drain_over, true) {
             self.log_out_everybody(now, "the venue is shutting down");
         }
-        if now >= until || self.members.iter().all(|member| member.conn.is_none()) {
+        if now >= logout.saturating_add(LOGOUT_NS) || self.members.iter().all(|member| member.conn.is_none())
+        {
             self.drain.done();
+        }
+    }
+
+    /// Sends `news` to all who are logged on.
+    pub(super) fn announce(&mut self, now: u64, news: News<'_>) {
+        for member in self.members.iter_mut().filter(|member| member.session.is_logged_on()) {
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
+                member.session.send(Nanos(now), News::MSG_TYPE, output, |body| news.encode(body));
+            }
+        }
+    }
+
+    /// Tells everybody of instruments that were halted or go on.
+    pub(super) fn announce_states(&mut self, now: u64) {
+        while let Some((instrument, halted)) = self.changed_states.pop_front() {
+            let Some(symbol) = self.entry.symbol(instrument).map(str::to_owned) else { continue };
+            self.announce(now, if halted { News::Halted(&symbol) } else { News::Resumed(&symbol) });
         }
     }
 }

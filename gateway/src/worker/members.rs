@@ -11,10 +11,11 @@ use wire::{
     types::{AccountId, InstrumentId, Nanos},
 };
 
+use super::operator::Figures;
 use crate::{
     config,
     dialect::Dialect,
-    entry::Session,
+    entry::{Replay, Session},
     session_store::{StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -35,12 +36,17 @@ pub(super) struct Member {
     pub(super) session: Session,
     /// The stream of its reports.
     pub(super) stream: Stream,
+    /// Those of them that are sent again.
+    pub(super) replay: Replay,
     pub(super) conn: Option<ConnId>,
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
     /// What the matcher does not know yet of the session's coming and going.
     pub(super) tell: Option<Kind>,
     pub(super) unfinished: bool,
+    /// An operator lets it in no more.
+    pub(super) disabled: bool,
+    pub(super) figures: Figures,
 }
 
 impl Member {
@@ -68,24 +74,30 @@ impl Member {
         let account = session.accounts.first().copied().unwrap_or_default();
         let layer = session.layer.clone();
         let store = stores.session(&layer.sender_comp_id, &layer.target_comp_id)?;
+        let comp_id = layer.target_comp_id.clone();
+        let stream = match session.watch {
+            None => Stream::new(&comp_id),
+            Some(_) => Stream::of_copies(&comp_id),
+        };
+        let over = Session::over(layer, store);
         Ok(Member {
-            comp_id: layer.target_comp_id.clone(),
+            comp_id,
             addresses: session.addresses.clone(),
             dialect: session.dialect,
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts: session.accounts.clone(),
             stamps: session.stamps,
             throttle: Throttle::new(session.limits),
+            stream,
+            figures: Figures::new(over.next_in(), over.next_out()),
+            session: over,
             market_data: session.market_data,
-            stream: match session.watch {
-                None => Stream::new(&layer.target_comp_id),
-                Some(_) => Stream::of_copies(&layer.target_comp_id),
-            },
-            session: Session::over(layer, store),
+            replay: Replay::default(),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
             tell: None,
             unfinished: false,
+            disabled: false,
         })
     }
 }

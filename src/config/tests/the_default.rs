@@ -134,6 +134,7 @@ fn its_comments_state_the_ranges_that_hold() {
         ("venue", "comp_id", vec![NAME_BYTES_MAX as u64]),
         ("rings", "command_bytes", vec![RING_BYTES_MIN.into(), RING_BYTES_MAX.into()]),
         ("fix", "logon_timeout_ms", vec![LOGON_TIMEOUT_MS_MIN.into(), LOGON_TIMEOUT_MS_MAX.into()]),
+        ("fix", "drain_ms", vec![DRAIN_MS_MAX.into()]),
         ("fix", "connections_max", vec![CONNECTIONS_MAX.into()]),
         ("fix", "connections_unauthenticated_max", vec![CONNECTIONS_MAX.into()]),
         ("fix", "output_bytes_max", vec![OUTPUT_BYTES_MIN.into(), OUTPUT_BYTES_MAX.into()]),

@@ -96,6 +96,33 @@ pub fn quote_cancel(id: &str) -> Message {
     cancel
 }
 
+/// A request about the reports of a stream: its type, and of what is asked for again ApplID, first and last.
+///
+/// # Panics
+/// If QuickFIX does not take a value.
+#[must_use]
+pub fn application_request(id: &str, kind: &str, asked: Option<(&str, &str, &str)>) -> Message {
+    let mut request = message("BW", &[(1346, id), (1347, kind)]);
+    if let Some((stream, first, last)) = asked {
+        let mut entry = group(1351, &[1355, 1182, 1183]);
+        set(&mut entry, &[(1355, stream), (1182, first), (1183, last)]);
+        request.add_group(&entry).expect("a group of streams");
+    }
+    request
+}
+
+/// Puts entries of group `counter` into `message`, each with fields out of `order`, the group's.
+///
+/// # Panics
+/// If QuickFIX does not take a value.
+pub fn entries(message: &mut Message, counter: i32, order: &[i32], entries: &[&[(u32, &str)]]) {
+    for fields in entries {
+        let mut entry = group(counter, order);
+        set(&mut entry, fields);
+        message.add_group(&entry).expect("an entry of a group");
+    }
+}
+
 /// A test request.
 #[must_use]
 pub fn test_request(id: &str) -> Message {

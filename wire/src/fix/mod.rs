@@ -9,7 +9,8 @@
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`], [`mass_status`]: those about many orders; [`list`]: those about
 //!   lists of orders;
-//! * [`throttle`]: how much a session may send, told and asked for;
+//! * [`replay`]: reports asked for again by their own numbers; [`news`]: what all clients hear of;
+//!   [`throttle`]: how much a session may send, told and asked for;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
 //! * [`session`]: the session layer's machine; [`store`]: what it keeps for resend requests.
 
@@ -21,9 +22,11 @@ pub mod market;
 pub mod mass;
 pub mod mass_status;
 pub mod message;
+pub mod news;
 pub mod order;
 pub mod places;
 pub mod refusal;
+pub mod replay;
 pub mod report;
 mod scan;
 pub mod session;

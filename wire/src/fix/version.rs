@@ -26,6 +26,16 @@ impl Version {
         }
     }
 
+    /// Its name in configurations: FIX's, of the application messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Version::Fix42 => "FIX.4.2",
+            Version::Fix44 => "FIX.4.4",
+            Version::Fix50Sp2 => "FIX.5.0SP2",
+        }
+    }
+
     /// The version whose messages begin with this.
     #[must_use]
     pub fn from_begin_string(begin_string: &[u8]) -> Option<Version> {

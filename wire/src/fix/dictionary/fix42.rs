@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 23] = [
+static MESSAGES: [Rules; 24] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -46,6 +46,10 @@ static MESSAGES: [Rules; 23] = [
     ),
     Rules::of_message(b"AF", Members { tags: &[1, 54, 55, 584, 585], required: &[584, 585], groups: &[] }),
     Rules::of_message(
+        b"BW",
+        Members { tags: &[1346, 1347, 1351], required: &[1346, 1347], groups: &[(1351, 1)] },
+    ),
+    Rules::of_message(
         b"D",
         Members {
             tags: &[
@@ -55,7 +59,7 @@ static MESSAGES: [Rules; 23] = [
                 354, 355, 376, 377, 386, 388, 389, 427, 432, 439, 440, 835, 836, 2964,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 1), (386, 2)],
+            groups: &[(78, 2), (386, 3)],
         },
     ),
     Rules::of_message(
@@ -63,7 +67,7 @@ static MESSAGES: [Rules; 23] = [
         Members {
             tags: &[66, 68, 69, 73, 352, 353, 390, 391, 394, 414, 415, 433, 1385],
             required: &[66, 68, 73, 394, 1385],
-            groups: &[(73, 3)],
+            groups: &[(73, 4)],
         },
     ),
     Rules::of_message(
@@ -87,7 +91,7 @@ static MESSAGES: [Rules; 23] = [
                 355, 376, 377, 386, 388, 389, 427, 432, 439, 440,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 1), (386, 2)],
+            groups: &[(78, 2), (386, 3)],
         },
     ),
     Rules::of_message(
@@ -108,13 +112,13 @@ static MESSAGES: [Rules; 23] = [
         Members {
             tags: &[146, 262, 263, 264, 265, 266, 267],
             required: &[146, 262, 263, 264, 267],
-            groups: &[(146, 5), (267, 4)],
+            groups: &[(146, 6), (267, 5)],
         },
     ),
     Rules::of_message(b"XLQ", Members { tags: &[6136], required: &[6136], groups: &[] }),
     Rules::of_message(
         b"Z",
-        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 6)] },
+        Members { tags: &[1, 117, 131, 295, 298, 301, 336], required: &[117, 298], groups: &[(295, 7)] },
     ),
     Rules::of_message(
         b"e",
@@ -133,7 +137,7 @@ static MESSAGES: [Rules; 23] = [
         Members {
             tags: &[1, 117, 131, 293, 294, 296, 301, 9773],
             required: &[117, 296],
-            groups: &[(296, 8)],
+            groups: &[(296, 9)],
         },
     ),
     Rules::of_message(
@@ -143,8 +147,9 @@ static MESSAGES: [Rules; 23] = [
     Rules::of_message(b"x", Members { tags: &[55, 320, 559], required: &[320, 559], groups: &[] }),
 ];
 
-static GROUPS: [Group; 9] = [
+static GROUPS: [Group; 10] = [
     Group { first: 372, members: Members { tags: &[372, 385], required: &[], groups: &[] } },
+    Group { first: 1355, members: Members { tags: &[1182, 1183, 1355], required: &[1355], groups: &[] } },
     Group { first: 79, members: Members { tags: &[79, 80], required: &[], groups: &[] } },
     Group { first: 336, members: Members { tags: &[336], required: &[], groups: &[] } },
     Group {
@@ -157,7 +162,7 @@ static GROUPS: [Group; 9] = [
                 350, 351, 354, 355, 376, 377, 386, 388, 389, 401, 427, 432, 439, 440, 2964,
             ],
             required: &[11, 54, 55, 67],
-            groups: &[(78, 1), (386, 2)],
+            groups: &[(78, 2), (386, 3)],
         },
     },
     Group { first: 269, members: Members { tags: &[269], required: &[269], groups: &[] } },
@@ -202,13 +207,13 @@ static GROUPS: [Group; 9] = [
                 364, 365, 367, 435, 436,
             ],
             required: &[295, 302, 304],
-            groups: &[(295, 7)],
+            groups: &[(295, 8)],
         },
     },
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 212] = [
+static FIELDS: [Field; 218] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Int, 0, 0), Field::new(8, Format::Text, 0, 0),
     Field::new(9, Format::Int, 0, 0), Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
     Field::new(12, Format::Number, 0, 0), Field::new(13, Format::Char, 10, 0),
@@ -310,6 +315,9 @@ static FIELDS: [Field; 212] = [
     Field::new(584, Format::Text, 0, 0), Field::new(585, Format::Int, 7, 0),
     Field::new(789, Format::Unsigned, 0, 0), Field::new(790, Format::Text, 0, 0),
     Field::new(835, Format::Int, 13, 0), Field::new(836, Format::Int, 20, 0),
+    Field::new(1182, Format::Unsigned, 0, 0), Field::new(1183, Format::Unsigned, 0, 0),
+    Field::new(1346, Format::Text, 0, 0), Field::new(1347, Format::Int, 5, 0),
+    Field::new(1351, Format::Unsigned, 0, 0), Field::new(1355, Format::Text, 0, 0),
     Field::new(1385, Format::Int, 23, 0), Field::new(2964, Format::Int, 21, 0),
     Field::new(6136, Format::Text, 0, 0), Field::new(9773, Format::Boolean, 2, 0),
 ];
@@ -317,9 +325,9 @@ static FIELDS: [Field; 212] = [
 static CODES: [Codes; 26] = [
     Codes::chars(b""),
     Codes::Words(&[
-        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AF", "B", "C", "D", "E", "F", "G", "H", "J",
-        "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c",
-        "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "q", "r", "x", "y",
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AF", "B", "BW", "BX", "BY", "C", "D", "E",
+        "F", "G", "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y",
+        "Z", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "q", "r", "x", "y",
     ]),
     Codes::chars(b"NY"),
     Codes::Words(&["EUC-JP", "ISO-2022-JP", "Shift_JIS", "UTF-8"]),
@@ -352,14 +360,15 @@ static CODES: [Codes; 26] = [
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 24] = [
+static KNOWN: [(u16, u16); 27] = [
     (1, 100), (102, 219), (223, 223), (231, 231), (262, 446), (530, 533), (553, 554), (559, 562), (584, 585),
-    (779, 779), (789, 790), (797, 797), (835, 836), (893, 893), (911, 912), (969, 969), (1180, 1181),
-    (1352, 1352), (1385, 1385), (2964, 2964), (6136, 6136), (9773, 9773), (9801, 9803), (25003, 25008),
+    (779, 779), (789, 790), (797, 797), (835, 836), (893, 893), (911, 912), (969, 969), (1180, 1183),
+    (1346, 1349), (1351, 1357), (1385, 1385), (1399, 1399), (1426, 1426), (2964, 2964), (6136, 6136),
+    (9773, 9773), (9801, 9803), (25003, 25008),
 ];
 
-static TYPES: [&str; 53] = [
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AF", "B", "C", "D", "E", "F", "G", "H", "J", "K",
-    "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c", "d", "e",
-    "f", "g", "h", "i", "j", "k", "l", "m", "q", "r", "x", "y",
+static TYPES: [&str; 56] = [
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AF", "B", "BW", "BX", "BY", "C", "D", "E", "F",
+    "G", "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a",
+    "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "q", "r", "x", "y",
 ];

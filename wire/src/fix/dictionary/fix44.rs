@@ -26,7 +26,7 @@ pub(super) static DICTIONARY: Dictionary = Dictionary {
     types: &TYPES,
 };
 
-static MESSAGES: [Rules; 23] = [
+static MESSAGES: [Rules; 24] = [
     Rules::of_message(b"0", Members { tags: &[112], required: &[], groups: &[] }),
     Rules::of_message(b"1", Members { tags: &[112], required: &[112], groups: &[] }),
     Rules::of_message(b"2", Members { tags: &[7, 16], required: &[7, 16], groups: &[] }),
@@ -60,6 +60,10 @@ static MESSAGES: [Rules; 23] = [
         },
     ),
     Rules::of_message(
+        b"BW",
+        Members { tags: &[1346, 1347, 1351], required: &[1346, 1347], groups: &[(1351, 8)] },
+    ),
+    Rules::of_message(
         b"D",
         Members {
             tags: &[
@@ -74,7 +78,7 @@ static MESSAGES: [Rules; 23] = [
                 915, 916, 917, 918, 919, 947, 2964,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 10), (232, 13), (386, 11), (453, 3), (454, 4), (711, 12), (864, 5)],
+            groups: &[(78, 11), (232, 14), (386, 12), (453, 3), (454, 4), (711, 13), (864, 5)],
         },
     ),
     Rules::of_message(
@@ -85,7 +89,7 @@ static MESSAGES: [Rules; 23] = [
                 1385,
             ],
             required: &[66, 68, 73, 394, 1385],
-            groups: &[(73, 14)],
+            groups: &[(73, 15)],
         },
     ),
     Rules::of_message(
@@ -98,7 +102,7 @@ static MESSAGES: [Rules; 23] = [
                 691, 711, 762, 788, 864, 873, 874, 875, 876, 898, 913, 914, 915, 916, 917, 918, 919, 947,
             ],
             required: &[11, 54, 55, 60],
-            groups: &[(453, 3), (454, 4), (711, 12), (864, 5)],
+            groups: &[(453, 3), (454, 4), (711, 13), (864, 5)],
         },
     ),
     Rules::of_message(
@@ -116,7 +120,7 @@ static MESSAGES: [Rules; 23] = [
                 916, 917, 918, 919, 947,
             ],
             required: &[11, 40, 54, 55, 60],
-            groups: &[(78, 10), (386, 11), (453, 3), (454, 4), (711, 12), (864, 5)],
+            groups: &[(78, 11), (386, 12), (453, 3), (454, 4), (711, 13), (864, 5)],
         },
     ),
     Rules::of_message(
@@ -129,7 +133,7 @@ static MESSAGES: [Rules; 23] = [
                 915, 916, 917, 918, 919, 947,
             ],
             required: &[11, 54, 55],
-            groups: &[(453, 3), (454, 4), (711, 12), (864, 5)],
+            groups: &[(453, 3), (454, 4), (711, 13), (864, 5)],
         },
     ),
     Rules::of_message(
@@ -142,7 +146,7 @@ static MESSAGES: [Rules; 23] = [
         Members {
             tags: &[146, 262, 263, 264, 265, 266, 267, 286, 386, 546, 547, 812, 815],
             required: &[146, 262, 263, 264, 267],
-            groups: &[(146, 18), (267, 15), (386, 11)],
+            groups: &[(146, 19), (267, 16), (386, 12)],
         },
     ),
     Rules::of_message(b"XLQ", Members { tags: &[6136], required: &[6136], groups: &[] }),
@@ -151,7 +155,7 @@ static MESSAGES: [Rules; 23] = [
         Members {
             tags: &[1, 117, 131, 295, 298, 301, 336, 453, 581, 625, 660],
             required: &[117, 298],
-            groups: &[(295, 19), (453, 3)],
+            groups: &[(295, 20), (453, 3)],
         },
     ),
     Rules::of_message(
@@ -163,7 +167,7 @@ static MESSAGES: [Rules; 23] = [
                 543, 555, 625, 667, 668, 691, 711, 762, 864, 869, 870, 873, 874, 875, 876, 947,
             ],
             required: &[55, 263, 324],
-            groups: &[(454, 4), (555, 17), (711, 12), (864, 5), (870, 20)],
+            groups: &[(454, 4), (555, 18), (711, 13), (864, 5), (870, 21)],
         },
     ),
     Rules::of_message(
@@ -175,7 +179,7 @@ static MESSAGES: [Rules; 23] = [
         Members {
             tags: &[1, 117, 131, 293, 294, 296, 301, 453, 537, 581, 660, 9773],
             required: &[117, 296],
-            groups: &[(296, 22), (453, 3)],
+            groups: &[(296, 23), (453, 3)],
         },
     ),
     Rules::of_message(
@@ -203,12 +207,12 @@ static MESSAGES: [Rules; 23] = [
                 876, 898, 913, 914, 915, 916, 917, 918, 919, 947,
             ],
             required: &[320, 559],
-            groups: &[(454, 4), (555, 17), (711, 12), (864, 5), (870, 20)],
+            groups: &[(454, 4), (555, 18), (711, 13), (864, 5), (870, 21)],
         },
     ),
 ];
 
-static GROUPS: [Group; 23] = [
+static GROUPS: [Group; 24] = [
     Group { first: 628, members: Members { tags: &[628, 629, 630], required: &[], groups: &[] } },
     Group { first: 372, members: Members { tags: &[372, 385], required: &[], groups: &[] } },
     Group { first: 523, members: Members { tags: &[523, 803], required: &[], groups: &[] } },
@@ -220,14 +224,15 @@ static GROUPS: [Group; 23] = [
     Group { first: 865, members: Members { tags: &[865, 866, 867, 868], required: &[], groups: &[] } },
     Group { first: 458, members: Members { tags: &[458, 459], required: &[], groups: &[] } },
     Group { first: 888, members: Members { tags: &[888, 889], required: &[], groups: &[] } },
+    Group { first: 1355, members: Members { tags: &[1182, 1183, 1355], required: &[1355], groups: &[] } },
     Group { first: 545, members: Members { tags: &[545, 805], required: &[], groups: &[] } },
     Group {
         first: 524,
-        members: Members { tags: &[524, 525, 538, 804], required: &[], groups: &[(804, 8)] },
+        members: Members { tags: &[524, 525, 538, 804], required: &[], groups: &[(804, 9)] },
     },
     Group {
         first: 79,
-        members: Members { tags: &[79, 80, 467, 539, 661, 736], required: &[], groups: &[(539, 9)] },
+        members: Members { tags: &[79, 80, 467, 539, 661, 736], required: &[], groups: &[(539, 10)] },
     },
     Group { first: 336, members: Members { tags: &[336, 625], required: &[], groups: &[] } },
     Group {
@@ -257,7 +262,7 @@ static GROUPS: [Group; 23] = [
                 841, 842, 843, 844, 846, 847, 848, 849, 854, 864, 873, 874, 875, 876, 947, 2964,
             ],
             required: &[11, 54, 55, 67],
-            groups: &[(78, 10), (232, 13), (386, 11), (453, 3), (454, 4), (711, 12), (864, 5)],
+            groups: &[(78, 11), (232, 14), (386, 12), (453, 3), (454, 4), (711, 13), (864, 5)],
         },
     },
     Group { first: 269, members: Members { tags: &[269], required: &[269], groups: &[] } },
@@ -271,7 +276,7 @@ static GROUPS: [Group; 23] = [
                 739, 740, 764, 942, 955, 956,
             ],
             required: &[],
-            groups: &[(604, 16)],
+            groups: &[(604, 17)],
         },
     },
     Group {
@@ -283,7 +288,7 @@ static GROUPS: [Group; 23] = [
                 711, 762, 864, 873, 874, 875, 876, 947,
             ],
             required: &[55],
-            groups: &[(454, 4), (555, 17), (711, 12), (864, 5)],
+            groups: &[(454, 4), (555, 18), (711, 13), (864, 5)],
         },
     },
     Group {
@@ -295,7 +300,7 @@ static GROUPS: [Group; 23] = [
                 711, 762, 788, 864, 873, 874, 875, 876, 898, 913, 914, 915, 916, 917, 918, 919, 947,
             ],
             required: &[55],
-            groups: &[(454, 4), (555, 17), (711, 12), (864, 5)],
+            groups: &[(454, 4), (555, 18), (711, 13), (864, 5)],
         },
     },
     Group { first: 871, members: Members { tags: &[871, 872], required: &[], groups: &[] } },
@@ -309,7 +314,7 @@ static GROUPS: [Group; 23] = [
                 634, 642, 643, 667, 691, 762, 864, 873, 874, 875, 876, 947,
             ],
             required: &[55, 299],
-            groups: &[(454, 4), (555, 17), (864, 5)],
+            groups: &[(454, 4), (555, 18), (864, 5)],
         },
     },
     Group {
@@ -321,13 +326,13 @@ static GROUPS: [Group; 23] = [
                 593, 594, 595, 763, 810, 877, 878, 879, 882, 883, 884, 885, 886, 887, 893, 941,
             ],
             required: &[295, 302, 304],
-            groups: &[(295, 21), (457, 6), (887, 7)],
+            groups: &[(295, 22), (457, 6), (887, 7)],
         },
     },
 ];
 
 #[rustfmt::skip]
-static FIELDS: [Field; 423] = [
+static FIELDS: [Field; 429] = [
     Field::new(1, Format::Text, 0, 0), Field::new(7, Format::Unsigned, 0, 0),
     Field::new(8, Format::Text, 0, 0), Field::new(9, Format::Unsigned, 0, 0),
     Field::new(10, Format::Text, 0, 0), Field::new(11, Format::Text, 0, 0),
@@ -536,7 +541,10 @@ static FIELDS: [Field; 423] = [
     Field::new(918, Format::Text, 0, 0), Field::new(919, Format::Int, 26, 0),
     Field::new(941, Format::Text, 0, 0), Field::new(942, Format::Text, 0, 0),
     Field::new(947, Format::Text, 0, 0), Field::new(955, Format::MonthYear, 0, 0),
-    Field::new(956, Format::Date, 0, 0), Field::new(1385, Format::Int, 32, 0),
+    Field::new(956, Format::Date, 0, 0), Field::new(1182, Format::Unsigned, 0, 0),
+    Field::new(1183, Format::Unsigned, 0, 0), Field::new(1346, Format::Text, 0, 0),
+    Field::new(1347, Format::Int, 5, 0), Field::new(1351, Format::Unsigned, 0, 0),
+    Field::new(1355, Format::Text, 0, 0), Field::new(1385, Format::Int, 32, 0),
     Field::new(2964, Format::Int, 39, 0), Field::new(6136, Format::Text, 0, 0),
     Field::new(9773, Format::Boolean, 2, 0),
 ];
@@ -546,10 +554,10 @@ static CODES: [Codes; 46] = [
     Codes::Words(&[
         "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AA", "AB", "AC", "AD", "AE", "AF", "AG",
         "AH", "AI", "AJ", "AK", "AL", "AM", "AN", "AO", "AP", "AQ", "AR", "AS", "AT", "AU", "AV", "AW", "AX",
-        "AY", "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "C", "D", "E", "F", "G", "H", "J",
-        "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c",
-        "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w",
-        "x", "y", "z",
+        "AY", "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "BW", "BX", "BY", "C", "D", "E",
+        "F", "G", "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y",
+        "Z", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s",
+        "t", "u", "v", "w", "x", "y", "z",
     ]),
     Codes::chars(b"NY"),
     Codes::Words(&["EUC-JP", "ISO-2022-JP", "Shift_JIS", "UTF-8"]),
@@ -793,18 +801,19 @@ static CODES: [Codes; 46] = [
 ];
 
 #[rustfmt::skip]
-static KNOWN: [(u16, u16); 36] = [
+static KNOWN: [(u16, u16); 39] = [
     (1, 19), (21, 23), (25, 45), (48, 50), (52, 75), (77, 85), (87, 91), (93, 100), (102, 104), (106, 108),
     (110, 124), (126, 165), (167, 172), (188, 203), (206, 218), (220, 260), (262, 313), (315, 318),
     (320, 369), (371, 438), (441, 448), (451, 464), (466, 652), (654, 684), (686, 808), (810, 830),
-    (832, 956), (969, 969), (1180, 1181), (1352, 1352), (1385, 1385), (2964, 2964), (6136, 6136),
-    (9773, 9773), (9801, 9803), (25003, 25008),
+    (832, 956), (969, 969), (1180, 1183), (1346, 1349), (1351, 1357), (1385, 1385), (1399, 1399),
+    (1426, 1426), (2964, 2964), (6136, 6136), (9773, 9773), (9801, 9803), (25003, 25008),
 ];
 
-static TYPES: [&str; 95] = [
+static TYPES: [&str; 98] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "AA", "AB", "AC", "AD", "AE", "AF", "AG", "AH",
     "AI", "AJ", "AK", "AL", "AM", "AN", "AO", "AP", "AQ", "AR", "AS", "AT", "AU", "AV", "AW", "AX", "AY",
-    "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "C", "D", "E", "F", "G", "H", "J", "K", "L",
-    "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b", "c", "d", "e", "f",
-    "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
+    "AZ", "B", "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "BW", "BX", "BY", "C", "D", "E", "F", "G",
+    "H", "J", "K", "L", "M", "N", "P", "Q", "R", "S", "T", "V", "W", "X", "XLQ", "XLR", "Y", "Z", "a", "b",
+    "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w",
+    "x", "y", "z",
 ];

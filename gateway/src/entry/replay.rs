@@ -1,0 +1,131 @@
+//! Reports again, by their numbers in their stream: out of the session's store, as new messages.
+
+use wire::{
+    fix::{
+        replay::{Answer, ApplicationMessageRequest, Notice},
+        session::RESEND_CHUNK,
+    },
+    types::Nanos,
+};
+
+use super::Session;
+
+const NONE_THERE: &str = "there are no such reports, or not any more; ask for the status of orders (H)";
+const SOME_GONE: &str = "earlier reports are not kept any more; ask for the status of orders (H)";
+const UNDER_WAY: &str = "another request's reports are still being sent; wait for its ApplicationMessageReport, or \
+                         cancel it (ApplReqType 5)";
+const ONE_STREAM: &str = "a session has one stream; name one";
+const NOT_OFFERED: &str = "this ApplReqType is not offered; reports come without a subscription";
+
+/// What a session has been promised and not been sent yet. It is forgotten with the connection: the client knows how far it
+/// got.
+#[derive(Debug, Default)]
+pub(crate) struct Replay {
+    /// The next report and the last.
+    range: Option<(u64, u64)>,
+    /// ApplReqID of the request.
+    id: Vec<u8>,
+}
+
+impl Replay {
+    /// Whether there is more to be sent.
+    pub(crate) const fn is_under_way(&self) -> bool {
+        self.range.is_some()
+    }
+
+    /// Sends nothing more.
+    pub(crate) const fn stop(&mut self) {
+        self.range = None;
+    }
+
+    /// Answers `request`, and begins what it asks for of the session's stream, whose ApplID is `stream`.
+    pub(crate) fn take(
+        &mut self,
+        now: Nanos,
+        request: &ApplicationMessageRequest<'_>,
+        stream: &[u8],
+        session: &mut Session,
+        output: &mut Vec<u8>,
+    ) {
+        let newest = session.store().last_report();
+        let answer = self.answer(request, stream, session);
+        if let Answer::Follows { first, last, .. } = answer {
+            self.range = Some((first, last));
+            self.id.clear();
+            self.id.extend_from_slice(request.id);
+        }
+        session.send(now, Answer::MSG_TYPE, output, |body| {
+            answer.encode(now, request, stream, newest, body);
+        });
+    }
+
+    fn answer(
+        &mut self,
+        request: &ApplicationMessageRequest<'_>,
+        stream: &[u8],
+        session: &Session,
+    ) -> Answer<'static> {
+        if request.stream.is_some_and(|name| name != stream) {
+            return Answer::NoStream;
+        }
+        if request.streams > 1 {
+            return Answer::Refused(ONE_STREAM);
+        }
+        match request.kind {
+            ApplicationMessageRequest::RETRANSMISSION if self.is_under_way() => Answer::Refused(UNDER_WAY),
+            ApplicationMessageRequest::RETRANSMISSION => {
+                let newest = session.store().last_report();
+                let last = if request.last == 0 { newest } else { request.last.min(newest) };
+                match session.store().report_number(request.first) {
+                    Some(first) if first <= last => {
+                        let missing = (first > request.first.max(1)).then_some(SOME_GONE);
+                        Answer::Follows { first, last, missing }
+                    }
+                    _ => Answer::Refused(NONE_THERE),
+                }
+            }
+            ApplicationMessageRequest::LAST_SEQ_NUM | ApplicationMessageRequest::APPLICATIONS => Answer::Done,
+            ApplicationMessageRequest::CANCEL => {
+                self.stop();
+                Answer::Done
+            }
+            _ => Answer::Refused(NOT_OFFERED),
+        }
+    }
+
+    /// Sends as much as is good at once; whether that was anything.
+    pub(crate) fn poll(
+        &mut self,
+        now: Nanos,
+        stream: &[u8],
+        session: &mut Session,
+        output: &mut Vec<u8>,
+    ) -> bool {
+        let Some((mut next, last)) = self.range else { return false };
+        for _ in 0..RESEND_CHUNK {
+            // The stream has begun anew, or what was left has had to go meanwhile: there is no more.
+            let found = session.store().report_number(next).filter(|&found| found <= last);
+            if found.is_none() || session.send_report_again(now, next, output).is_none() {
+                let notice = Notice::Complete { id: &self.id, last: next - 1 };
+                session.send(now, Notice::MSG_TYPE, output, |body| notice.encode(now, stream, body));
+                self.stop();
+                return true;
+            }
+            next = found.map_or(next, |found| found + 1);
+        }
+        self.range = Some((next, last));
+        true
+    }
+}
+
+/// Tells a client that the numbers of its stream begin anew, at `appl_seq`: those of a matcher without a past do.
+#[cold]
+pub(crate) fn tell_anew(
+    now: Nanos,
+    appl_seq: u64,
+    stream: &[u8],
+    session: &mut Session,
+    output: &mut Vec<u8>,
+) {
+    session.send(now, Notice::MSG_TYPE, output, |body| Notice::Anew(appl_seq).encode(now, stream, body));
+}

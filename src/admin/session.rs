@@ -1,0 +1,274 @@
+//! `penstock session` and `penstock drain`: what can be asked of a gateway, its answers, and how they are shown.
+
+use std::{fmt::Write as _, io::Write, path::Path, process::ExitCode};
+
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    GATEWAY_SOCKET, client,
+    request::{Answer, Refusal},
+};
+
+/// What can be asked of a gateway: `penstock session list` is `{"session":"list"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Of its sessions.
+    Session(Session),
+    /// To drain and end.
+    Drain,
+}
+
+/// Of a gateway's sessions. ID is the client's CompID.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Session {
+    /// All sessions, a line each
+    List,
+    /// All that is known of one session
+    Show {
+        /// Its client's CompID
+        id: String,
+    },
+    /// Log a session out
+    Disconnect {
+        /// Its client's CompID
+        id: String,
+        /// What its client is told
+        #[arg(long, default_value = "disconnected by an operator")]
+        #[serde(default = "by_operator")]
+        text: String,
+    },
+    /// Begin both sequence numbers of a session at 1; refused while it is connected
+    Reset {
+        /// Its client's CompID
+        id: String,
+    },
+    /// Log a session out and let it in no more, until `enable` or the gateway's restart
+    Disable {
+        /// Its client's CompID
+        id: String,
+    },
+    /// Let a disabled session in again
+    Enable {
+        /// Its client's CompID
+        id: String,
+    },
+}
+
+fn by_operator() -> String {
+    "disconnected by an operator".to_owned()
+}
+
+/// What a gateway answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// What was done, a sentence each, and what was not.
+    #[serde(flatten)]
+    pub answer: Answer,
+    /// The sessions asked for.
+    pub sessions: Vec<View>,
+}
+
+/// A session as it is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// The client's CompID.
+    pub comp_id: String,
+    /// The venue's.
+    pub venue_comp_id: String,
+    /// The version of FIX, by its BeginString.
+    pub version: String,
+    /// `away`, `logging on`, `logged on`, `logging out`.
+    pub state: String,
+    /// An operator has disabled it.
+    pub disabled: bool,
+    /// Where its connection comes from, or its last one came from.
+    pub peer: Option<String>,
+    /// When it came or went last, nanoseconds since 1970; 0: not since the gateway has started.
+    pub since_ns: u64,
+    /// The number expected next.
+    pub next_in: u64,
+    /// The number sent next.
+    pub next_out: u64,
+    /// Messages received since the gateway has started, by their numbers.
+    pub messages_in: u64,
+    /// Messages sent, likewise.
+    pub messages_out: u64,
+    /// Messages received in the last whole second.
+    pub rate_in: u64,
+    /// Messages sent in it.
+    pub rate_out: u64,
+    /// Bytes that wait to be sent.
+    pub queue_bytes: usize,
+    /// Messages are being sent again.
+    pub resending: bool,
+    /// How much of its limits is used.
+    pub limits: Vec<Limit>,
+    /// Messages refused for being too many.
+    pub throttled: u64,
+    /// Why its last connection ended.
+    pub ended: Option<String>,
+    /// Orders cancelled after the last loss of its connection.
+    pub cancelled_orders: u64,
+    /// From that loss to the last of these cancels, the grace time included, in nanoseconds.
+    pub cancelled_ns: u64,
+}
+
+/// A limit of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// `messages` or `cancels`.
+    pub what: String,
+    /// How much is used.
+    pub used: u32,
+    /// How much there is.
+    pub max: u32,
+    /// For how many seconds a message counts.
+    pub seconds: u32,
+}
+
+/// Asks the gateway of the data directory `data`, and writes to `out` what it says, as `json` or for people.
+///
+/// # Errors
+/// [`crate::refused::Refused`] if there is no gateway; anything else if it does not answer.
+pub fn session(data: &Path, request: &Request, json: bool, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let response: Response = client::ask(data, GATEWAY_SOCKET, "penstock gateway", request)?;
+    if json {
+        serde_json::to_writer_pretty(&mut *out, &response)?;
+        writeln!(out)?;
+    } else {
+        match request {
+            Request::Session(Session::Show { .. }) => {
+                for view in &response.sessions {
+                    out.write_all(card(view).as_bytes())?;
+                }
+            }
+            Request::Session(Session::List) => out.write_all(table(&response.sessions).as_bytes())?,
+            _ => {}
+        }
+        for done in &response.answer.done {
+            writeln!(out, "{done}")?;
+        }
+    }
+    Ok(client::exit_code(&response.answer))
+}
+
+const HEAD: [&str; 14] = [
+    "session",
+    "version",
+    "state",
+    "peer",
+    "since",
+    "next in",
+    "next out",
+    "in",
+    "out",
+    "in/s",
+    "out/s",
+    "queue",
+    "limit",
+    "throttled",
+];
+/// Columns of words, which stand to the left; the others are numbers.
+const WORDS: usize = 5;
+
+fn table(sessions: &[View]) -> String {
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    rows.extend(sessions.iter().map(row));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; HEAD.len()] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in &rows {
+        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
+            if column < WORDS { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        text += cells.collect::<Vec<_>>().join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+fn row(view: &View) -> [String; HEAD.len()] {
+    let limit = view.limits.first().map_or("-".to_owned(), |limit| format!("{}/{}", limit.used, limit.max));
+    [
+        view.comp_id.clone(),
+        view.version.clone(),
+        state(view),
+        view.peer.clone().unwrap_or("-".into()),
+        since(view.since_ns),
+        view.next_in.to_string(),
+        view.next_out.to_string(),
+        view.messages_in.to_string(),
+        view.messages_out.to_string(),
+        view.rate_in.to_string(),
+        view.rate_out.to_string(),
+        view.queue_bytes.to_string(),
+        limit,
+        view.throttled.to_string(),
+    ]
+}
+
+fn state(view: &View) -> String {
+    let mut state = view.state.clone();
+    if view.resending {
+        state += ", resending";
+    }
+    if view.disabled {
+        state += ", disabled";
+    }
+    state
+}
+
+/// Date and time in UTC, to the second.
+fn since(nanos: u64) -> String {
+    if nanos == 0 {
+        return "-".into();
+    }
+    let text = wire::fix::value::Clock::default().text(wire::types::Nanos(nanos));
+    String::from_utf8_lossy(&text[.."20261120-12:00:00".len()]).into_owned()
+}
+
+fn card(view: &View) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| {
+        // Writing to a String cannot fail.
+        let _written = writeln!(text, "{name:<22}{value}");
+    };
+    line("session", view.comp_id.clone());
+    line("venue's CompID", view.venue_comp_id.clone());
+    line("version", view.version.clone());
+    line("state", state(view));
+    line("peer", view.peer.clone().unwrap_or("-".into()));
+    line("since", since(view.since_ns));
+    line("next number in, out", format!("{}, {}", view.next_in, view.next_out));
+    line("messages in, out", format!("{}, {}", view.messages_in, view.messages_out));
+    line("in the last second", format!("{}, {}", view.rate_in, view.rate_out));
+    line("bytes to be sent", view.queue_bytes.to_string());
+    for limit in &view.limits {
+        let name = format!("limit of {}", limit.what);
+        line(&name, format!("{} of {} in {} s used", limit.used, limit.max, limit.seconds));
+    }
+    line("refused as too many", view.throttled.to_string());
+    line("last connection ended", view.ended.clone().unwrap_or("-".into()));
+    if view.cancelled_orders > 0 {
+        let (orders, nanos) = (view.cancelled_orders, view.cancelled_ns);
+        line("cancelled on loss", format!("{orders} orders, the last one {nanos} ns after it"));
+    }
+    text
+}
+
+impl Response {
+    /// That something cannot be done.
+    #[must_use]
+    pub fn refusing(refusal: Refusal) -> Response {
+        Response { answer: Answer { done: Vec::new(), refused: vec![refusal] }, sessions: Vec::new() }
+    }
+
+    /// That it is done.
+    #[must_use]
+    pub fn done(what: impl Into<String>) -> Response {
+        Response { answer: Answer { done: vec![what.into()], refused: Vec::new() }, sessions: Vec::new() }
+    }
+}
