@@ -312,7 +312,7 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
         },
         _ => None,
     };
-    let failures = table.required("logon_failures_max", "5", whole(1..=LOGON_FAILURES_MAX));
+    let failures = table.required("logon_failures_max", "10", whole(1..=LOGON_FAILURES_MAX));
     let lockout = table.required("lockout_s_max", "300", whole(1..=LOCKOUT_S_MAX));
     let transport = table.required(
         "transport",
