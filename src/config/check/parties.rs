@@ -171,7 +171,6 @@ pub(super) fn session(
             message,
             "write version = \"FIX.4.4\", or leave it out",
         );
-        return None;
     }
     let shown = credentials(entry);
     let addresses = addresses(entry);

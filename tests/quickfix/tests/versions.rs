@@ -152,6 +152,9 @@ fn auctions_halts_and_amounts_are_told() {
         taker.receive().assert(&[(35, "8"), fill(other(version)), (152, "1168"), (38, "2"), (32, "2")]);
         maker.execution(&[(11, "sell"), fill(version), (39, "2"), (32, "2")]);
         venue.admin("halt AAPL");
+        for trader in [&maker, &taker] {
+            trader.receive().assert(&[(35, "B"), (148, "trading halted")]);
+        }
         maker.send(limit("halted", BUY, "1", "584"));
         maker.execution(&[(11, "halted"), (150, "8"), (103, "2")]);
         maker.send(mass_quote("q", &[["AAPL", "584", "586"]], &[]));
