@@ -1,5 +1,6 @@
 //! What a message becomes: a request a command, or at once its refusal; an event a report.
 
+mod asked;
 mod copies;
 mod lists;
 mod many;
@@ -14,6 +15,7 @@ use wire::{
         list::{ListRequest, NewOrderList},
         market::Stock,
         mass::{MassQuote, OrderMassCancelRequest, QuoteCancel},
+        mass_status::OrderMassStatusRequest,
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
         refusal::{BusinessReject, BusinessRejectReason},
@@ -216,6 +218,9 @@ impl Entry {
                 .map(|r| from.replay.take(from.head.rx, &r, from.stream, from.session, from.output)),
             LimitQuery::MSG_TYPE => LimitQuery::parse(message).map(|query| limits(&query, &mut from)),
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
+            OrderMassStatusRequest::MSG_TYPE => {
+                OrderMassStatusRequest::parse(message).map(|r| self.mass_status(&r, &mut from))
+            }
             ListRequest::CANCEL | ListRequest::STATUS => {
                 ListRequest::parse(message).map(|r| self.list_request(&r, &mut from))
             }

@@ -32,7 +32,8 @@ pub enum Kind {
     CancelRejected = 6,
     /// A replace was refused; as [`Kind::CancelRejected`].
     ReplaceRejected = 7,
-    /// The answer to a status request. For an unknown order `order_id` is 0 and `reject` says so.
+    /// The answer to a status request, or part of that to a mass status request ([`Event::MASS`]). For an unknown order
+    /// `order_id` is 0 and `reject` says so.
     Status = 8,
     /// A stop was triggered; `order_type` is what it has become, `last_price` the price that did it.
     Triggered = 9,
@@ -163,7 +164,7 @@ pub struct Event {
     pub state: TradingState,
     /// The bits of [`crate::command::MassCancel::by`] in the answers to one, [`Kind::MassCanceled`] and
     /// [`Kind::NotDone`]; [`Event::LISTED`] where an order's `orig_cl_ord_id` is the name of its list, and with it
-    /// in [`Kind::List`] the other bits below; zero otherwise.
+    /// in [`Kind::List`] the other bits below; in answers to mass status requests those named there; zero otherwise.
     pub by: u8,
     /// The command that caused it.
     pub seq: SeqNo,
@@ -220,6 +221,11 @@ impl Event {
     pub const ASKED: u8 = 1 << 6;
     /// In `by` of [`Kind::List`]: no order of the list is open.
     pub const DONE: u8 = 1 << 5;
+    /// In `by` of [`Kind::Status`]: it is part of the answer to a mass status request, whose name is `orig_cl_ord_id`;
+    /// `last_quantity` is how many orders were open when it came, 0 where only some of them were asked for.
+    pub const MASS: u8 = 1 << 4;
+    /// In `by` of [`Kind::Status`]: the answer's last. With an `order_id` of 0 it tells of no order.
+    pub const LAST: u8 = 1 << 3;
     /// In `by` of [`Kind::List`]: how many events the answer has, 0 to 2.
     pub const PARTS: u8 = 3;
 

@@ -21,6 +21,10 @@ pub const ICEBERG_SLICES_MAX: u64 = 1024;
 pub const VOLATILITY_CALL_NS_MAX: u64 = 3_600_000_000_000;
 /// The least time between two indicative prices of an instrument's auction, in nanoseconds.
 pub const INDICATIVE_NS: u64 = 100_000_000;
+/// Orders that one piece of the answer to a mass status request looks at.
+pub const MASS_STATUS_PIECE: u32 = 64;
+/// The time between two pieces, in nanoseconds: 64,000 reports a second, which a client can read.
+pub const MASS_STATUS_PAUSE_NS: u64 = 1_000_000;
 /// Bytes of an event.
 pub const EVENT_BYTES: usize = 264;
 /// Instruments that one request for market data may name.

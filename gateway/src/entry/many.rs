@@ -85,7 +85,12 @@ impl Entry {
     }
 
     /// The account that a request about many orders names; of none, those of all accounts are meant.
-    fn account_of(&self, name: Option<&[u8]>, by: &mut u8, from: &Origin<'_>) -> Result<AccountId, Reject> {
+    pub(super) fn account_of(
+        &self,
+        name: Option<&[u8]>,
+        by: &mut u8,
+        from: &Origin<'_>,
+    ) -> Result<AccountId, Reject> {
         if name.is_some() {
             *by |= MassCancel::ACCOUNT;
         }

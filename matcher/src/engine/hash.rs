@@ -102,6 +102,7 @@ impl Engine {
         self.roster.digest_entitlements(&mut digest);
         self.killed.digest(&mut digest);
         self.protections.digest(&mut digest);
+        self.digest_asked(&mut digest);
         self.roster.digest_terms(&mut digest);
         self.ledger.digest(&mut digest);
         digest.value()

@@ -6,6 +6,7 @@
 //! Read in this order: [`Engine::apply`], `order.rs` (new orders and replaces), `matching.rs`, then [`book`].
 
 mod amount;
+mod asked;
 mod attributes;
 mod auction;
 mod audit;
@@ -50,6 +51,7 @@ pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 pub use operator::Told;
 
+use asked::AskedFor;
 use attributes::{Attributes, Extra};
 use auction::Interest;
 use book::{Arena, Total};
@@ -96,6 +98,7 @@ pub struct Engine {
     calls: Calls,
     quotes: Quotes,
     lists: Lists,
+    asked: AskedFor,
     protections: Protections,
     roster: Roster,
     /// Empty markets, for instruments that are added.
@@ -149,6 +152,7 @@ impl Engine {
             unused,
             quotes: Quotes::new(quotes_max),
             lists: Lists::new(open_orders_max),
+            asked: AskedFor::new(sessions.len(), open_orders_max),
             protections: Protections::new(&protections, protections_max),
             roster: Roster::new(&ledger.accounts, accounts_max, sessions.len()),
             register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
@@ -237,6 +241,7 @@ impl Engine {
             Command::NewOrderList(list) => self.new_order_list(list, sink),
             Command::CancelList(list) => self.cancel_list(list, sink),
             Command::ListStatus(list) => self.list_status(list, sink),
+            Command::MassStatus(of) => self.mass_status(of, sink),
             Command::ShowBook(_) => {} // a wish for market data, which is no part of the sequence
         }
         self.look_at_calls(sink);
@@ -299,12 +304,12 @@ impl Engine {
         self.next_cancel
     }
 
-    /// The earliest time at which an order expires, a volatility auction's call is over or an indicative price is
-    /// to be looked at: whoever sequences commands is to sequence a [`wire::command::Kind::Due`] then.
+    /// The earliest time at which an order expires, a volatility auction's call is over, an indicative price is
+    /// to be looked at or a mass status request's answer goes on: whoever sequences commands is to sequence a [`wire::command::Kind::Due`] then.
     #[must_use]
     pub fn next_due(&self) -> Option<Nanos> {
         let expiry = self.attributes.first_due().map(|(at, _)| at);
-        expiry.into_iter().chain(self.calls.first()).min()
+        expiry.into_iter().chain(self.calls.first()).chain(self.asked.first()).min()
     }
 
     fn due<S: Sink>(&mut self, time: Nanos, sink: &mut S) {
@@ -314,6 +319,7 @@ impl Engine {
             self.cancel_linked(slot, Cause::Expired, sink);
         }
         self.end_calls(time, sink);
+        self.tell_due(time, sink);
     }
 
     fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
@@ -534,6 +540,9 @@ impl Engine {
         if self.register.order(slot).has_extra() {
             self.leave_list(slot);
             self.attributes.end(slot);
+        }
+        if !self.asked.is_empty() {
+            self.pass_over(slot);
         }
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);

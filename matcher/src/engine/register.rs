@@ -153,6 +153,7 @@ enum Coming {
 struct Own {
     first: u32,
     last: u32,
+    count: u32,
 }
 
 pub(super) struct Register {
@@ -200,7 +201,7 @@ impl Register {
         Register {
             orders,
             links,
-            own: vec![Own { first: NONE, last: NONE }; sessions].into_boxed_slice(),
+            own: vec![Own { first: NONE, last: NONE, count: 0 }; sessions].into_boxed_slice(),
             traded: Traded::new_vec_zeroed(open_max as usize).expect("memory for the bound on open orders"),
             changed: Vec::with_capacity(open_max as usize),
             sum: 0,
@@ -244,6 +245,7 @@ impl Register {
     /// Enters a new order that has its node in `slot`.
     pub(super) fn enter(&mut self, slot: u32, id: OrderId, new: &NewOrder) {
         let own = &mut self.own[new.head.session.0 as usize];
+        own.count += 1;
         let earlier = std::mem::replace(&mut own.last, slot);
         match earlier {
             NONE => own.first = slot,
@@ -384,6 +386,11 @@ impl Register {
         Some(self.own.get(session.0 as usize)?.first).filter(|&slot| slot != NONE)
     }
 
+    /// How many open orders the session has.
+    pub(super) fn count_of(&self, session: SessionId) -> u32 {
+        self.own.get(session.0 as usize).map_or(0, |own| own.count)
+    }
+
     /// The next one of the same session by OrderID.
     pub(super) fn next_of_session(&self, slot: u32) -> Option<u32> {
         Some(self.links[slot as usize].later).filter(|&slot| slot != NONE)
@@ -451,6 +458,7 @@ impl Register {
         self.sum = self.sum.wrapping_sub(digest);
         let Link { earlier, later } = self.links[slot as usize];
         let own = &mut self.own[terms.session().0 as usize];
+        own.count -= 1;
         match earlier {
             NONE => own.first = later,
             _ => self.links[earlier as usize].later = later,

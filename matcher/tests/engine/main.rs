@@ -2,6 +2,7 @@
 
 mod against_twin;
 mod amounts;
+mod asked;
 mod attributes;
 mod bound;
 mod common;

@@ -73,6 +73,8 @@ pub enum Kind {
     CancelList = 22,
     /// [`ListRequest`]: ask how the orders of the list stand.
     ListStatus = 23,
+    /// [`MassStatus`].
+    MassStatus = 24,
     /// [`SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
     /// and is no part of the sequence.
     ShowBook = 40,
@@ -352,6 +354,22 @@ impl MassCancel {
     pub const QUOTES: u8 = 16;
 }
 
+/// Ask how every open order of the head's session stands that the bits of `by` select. It is answered in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct MassStatus {
+    /// [`Kind::MassStatus`].
+    pub head: Head,
+    /// The client's name of this request (FIX MassStatusReqID, 584), or none.
+    pub request_id: ClOrdId,
+    /// Which fields must be the order's, as in [`MassCancel::by`]; its session must be the head's whatever these say.
+    pub by: u8,
+    /// The side, for [`MassCancel::SIDE`].
+    pub side: Side,
+    /// Zero.
+    pub reserved: [u8; 2],
+}
+
 /// Whom a [`KillSwitch`] stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(u8)]
@@ -455,6 +473,8 @@ pub enum Command<'a> {
     CancelList(&'a ListRequest),
     /// See [`Kind::ListStatus`].
     ListStatus(&'a ListRequest),
+    /// See [`MassStatus`].
+    MassStatus(&'a MassStatus),
     /// See [`Kind::ShowBook`].
     ShowBook(&'a SessionNotice),
 }
@@ -505,6 +525,7 @@ impl<'a> Command<'a> {
             Kind::NewOrderList => Self::NewOrderList(view(bytes)?),
             Kind::CancelList => Self::CancelList(view(bytes)?),
             Kind::ListStatus => Self::ListStatus(view(bytes)?),
+            Kind::MassStatus => Self::MassStatus(view(bytes)?),
             Kind::ShowBook => Self::ShowBook(view(bytes)?),
         })
     }
@@ -535,6 +556,7 @@ impl<'a> Command<'a> {
             Self::Entitle(c) => &c.head,
             Self::NewOrderList(c) => &c.head,
             Self::CancelList(c) | Self::ListStatus(c) => &c.head,
+            Self::MassStatus(c) => &c.head,
         }
     }
 }

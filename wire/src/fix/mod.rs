@@ -7,7 +7,7 @@
 //! * [`message`]: its header in place, its fields one after the other; `walk`: a stretch of it in one walk, each field
 //!   judged; [`places`]: messages that need no walk; `scan`: what all three ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
-//! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`]: those about many orders; [`list`]: those about
+//! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`], [`mass_status`]: those about many orders; [`list`]: those about
 //!   lists of orders;
 //! * [`replay`]: reports asked for again by their own numbers; [`news`]: what all clients hear of;
 //!   [`throttle`]: how much a session may send, told and asked for;
@@ -20,6 +20,7 @@ pub mod frame;
 pub mod list;
 pub mod market;
 pub mod mass;
+pub mod mass_status;
 pub mod message;
 pub mod news;
 pub mod order;

@@ -15,7 +15,7 @@ pub use stream::Stream;
 
 use super::{
     encode::{Body, Ready},
-    list, mass,
+    list, mass, mass_status,
     order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
     version::Version,
 };
@@ -81,6 +81,9 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         }
         Kind::MassCanceled | Kind::NotDone => mass::mass_cancel_report(event, about, body),
         Kind::List => list::list_status(event, about, body),
+        Kind::Status if event.by & Event::MASS != 0 && event.order_id.0 == 0 => {
+            mass_status::no_order(event, body);
+        }
         _ => body.aside(|body| execution_report(event, about, body)),
     }
 }
@@ -113,6 +116,8 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     if !event.orig_cl_ord_id.is_none() {
         if event.by & Event::LISTED != 0 {
             body.name(b"66=", &event.orig_cl_ord_id);
+        } else if event.by & Event::MASS != 0 {
+            mass_status::part(event, body);
         } else if event.kind == Kind::Status {
             body.name(b"790=", &event.orig_cl_ord_id);
         } else {
@@ -188,7 +193,7 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
 /// ExecType (150), OrdStatus (39), and what FIX 4.2 has with them: ExecTransType (20), by which it tells an answer to a
 /// status request, whose ExecType is then the status. There a trade is a fill or a partial fill, as the status says.
 #[inline(always)]
-fn what_happened(exec_type: ExecType, status: u8, body: &mut Body<'_>) {
+pub(super) fn what_happened(exec_type: ExecType, status: u8, body: &mut Body<'_>) {
     let mut code = exec_type.fix();
     if body.version() == Version::Fix42 {
         body.char(b"20=", if exec_type == ExecType::OrderStatus { b'3' } else { b'0' });

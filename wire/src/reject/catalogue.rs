@@ -108,6 +108,10 @@ pub enum Reject {
     UnknownList = 47,
     /// More messages than the session's limit allows.
     Throttled = 48,
+    /// A mass status request that selects no open order, or none any more.
+    NoOpenOrders = 49,
+    /// A second mass status request while the first one is being answered.
+    StillAnswering = 50,
 }
 
 impl Reject {
@@ -162,6 +166,8 @@ impl Reject {
         Reject::OtherOrderRefused,
         Reject::UnknownList,
         Reject::Throttled,
+        Reject::NoOpenOrders,
+        Reject::StillAnswering,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -606,6 +612,24 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 429,
                 http_code: -1015,
+            },
+            Self::NoOpenOrders => &Entry {
+                name: "NoOpenOrders",
+                sentence: "there is no open order, or no further one, of those asked for",
+                remedy: "nothing to do",
+                ord_rej_reason: 5,
+                cxl_rej_reason: 1,
+                http_status: 400,
+                http_code: -2011,
+            },
+            Self::StillAnswering => &Entry {
+                name: "StillAnswering",
+                sentence: "the session's last mass status request is still being answered",
+                remedy: "wait for the report with LastRptRequested (912) and ask again",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1020,
             },
         }
     }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use wire::{
     command::{
-        Entitle, Funds, Head, KillSwitch, Kind, MassCancel, MassQuoteBody, NewOrder, ResetProtection, Scope,
-        SetCredit, SetProtection, SetState,
+        Entitle, Funds, Head, KillSwitch, Kind, MassCancel, MassQuoteBody, MassStatus, NewOrder,
+        ResetProtection, Scope, SetCredit, SetProtection, SetState,
     },
     event::Event,
     limits::{LOTS_MAX, TICKS_MAX},
@@ -108,6 +108,7 @@ pub(crate) enum Step {
     /// Two orders, their prices and stops filled in; and the list's name.
     List(ClOrdId, [(NewOrder, Price, Price); 2]),
     OfList(Kind, Head, ClOrdId),
+    MassStatus(MassStatus),
 }
 
 /// An instrument, and of both sides price and quantity.
@@ -297,6 +298,10 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         3 => protection(),
         4 => terms(),
         8 => list(),
+        2 => (head(), name(), 0..32u8, side()).prop_map(|(mut head, request_id, by, side)| {
+            head.kind = Kind::MassStatus;
+            Step::MassStatus(MassStatus { head, request_id, by, side, reserved: [0; 2] })
+        }),
         2 => (prop::sample::select(vec![Kind::CancelList, Kind::ListStatus]), head(), list_name())
             .prop_map(|(kind, head, name)| Step::OfList(kind, head, name)),
     ]

@@ -138,7 +138,8 @@ impl Twin {
         let expiries = self.open.values().map(|order| Nanos(order.expire)).filter(|&at| at.0 > 0);
         let calls = self.markets.iter().filter_map(|market| market.call_ends);
         let looks = self.instruments().into_iter().filter(|&i| self.market(i).changed_before);
-        expiries.chain(calls).chain(looks.map(|i| self.look_at(i))).min()
+        let pieces = self.asked.first().map(|asked| asked.due);
+        expiries.chain(calls).chain(looks.map(|i| self.look_at(i))).chain(pieces).min()
     }
 
     pub(super) fn instruments(&self) -> Vec<InstrumentId> {

@@ -78,6 +78,7 @@ impl Twin {
             }
             protection.counted.iter().flat_map(|&(at, lots)| [at, lots]).for_each(|word| digest.word(word));
         }
+        self.digest_asked(&mut digest);
         if let Some(changes) = self.changes {
             digest.word(changes.value());
         }

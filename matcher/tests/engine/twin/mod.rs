@@ -2,6 +2,7 @@
 //! queues, searching where the engine links. It shares with the engine its configuration, the messages and
 //! the digest's arithmetic, and no other code.
 
+mod asked;
 mod auction;
 mod audit;
 mod checks;
@@ -52,6 +53,8 @@ pub(crate) struct Twin {
     /// The open orders that wait for a stop price.
     stops: BTreeSet<u64>,
     forgotten: u64,
+    /// The one that is due first in front.
+    asked: Vec<asked::Asked>,
     cancel_at: Vec<Option<Nanos>>,
     /// Kill switches that are on: scope and target.
     killed: BTreeSet<(u8, u32)>,
@@ -112,6 +115,7 @@ impl Twin {
             used: BTreeSet::new(),
             stops: BTreeSet::new(),
             forgotten: 0,
+            asked: Vec::new(),
             cancel_at: vec![None; sessions],
             appl_seq: vec![0; sessions],
             msg_seq: vec![0; sessions],
@@ -185,6 +189,7 @@ impl Twin {
             Command::Due(_) => {
                 self.expire();
                 self.end_calls();
+                self.tell_due();
             }
             Command::MassQuote(quote) => self.mass_quote(quote),
             Command::SetProtection(set) => self.set_protection(set),
@@ -196,6 +201,7 @@ impl Twin {
             Command::NewOrderList(list) => self.new_order_list(list),
             Command::CancelList(list) => self.cancel_list(list),
             Command::ListStatus(list) => self.list_status(list),
+            Command::MassStatus(of) => self.mass_status(of),
             Command::ShowBook(_) => {}
             Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),
