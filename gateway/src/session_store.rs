@@ -1,7 +1,7 @@
 //! Sequence numbers and sent messages in a file that outlives the gateway's process: a session's [`Store`].
 //!
 //! ```text
-//! words   0 commits made      1 where the oldest message begins      8.. record A    24.. record B    40.. CompIDs
+//! words   0 commits made      1 where the oldest message begins      2 when its hours began      8.. record A    24.. record B    40.. CompIDs
 //! bytes   a ring of messages:  | number | sent at | length of type | length | ApplSeqNum | type, fields, padding to 8 |
 //! ```
 //!
@@ -43,6 +43,7 @@ use self::{files::Names, memory::Memory};
 
 const COMMITS: usize = 0;
 const OLDEST: usize = 1;
+const BEGUN: usize = 2;
 const RECORDS: [usize; 2] = [8, 24];
 const NAMES: usize = 40;
 /// Words of a CompID.
@@ -465,6 +466,14 @@ impl<M: Memory> Store for SessionStore<M> {
         self.index.clear();
         self.record.base = self.record.head;
         self.commit(numbers, self.record.head);
+    }
+
+    fn begun(&self) -> Nanos {
+        Nanos(self.memory.word(BEGUN))
+    }
+
+    fn set_begun(&mut self, begun: Nanos) {
+        self.memory.set(BEGUN, begun.0);
     }
 
     fn forgotten(&self) -> u64 {

@@ -25,7 +25,7 @@ use matcher::engine::{AccountKind, Pair};
 use tuning::plan::Threads;
 use wire::{
     decimal::Decimal,
-    fix::version::Version,
+    fix::{session::Schedule, version::Version},
     instrument::Instrument,
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId, TradingState},
 };
@@ -306,6 +306,8 @@ pub struct Layer {
     pub reset_on_logout: bool,
     /// And when the connection is lost.
     pub reset_on_disconnect: bool,
+    /// When it may be up; `None`: around the clock.
+    pub schedule: Option<Schedule>,
     /// Whether tags that the dictionary does not have are refused, users' own included.
     pub strict: bool,
     /// Seconds that SendingTime may be from the venue's clock; `None`: it is not looked at.

@@ -195,6 +195,7 @@ fn session_layer(session: &Session) -> session::Config {
         reset_on_logon: layer.reset_on_logon,
         reset_on_logout: layer.reset_on_logout,
         reset_on_disconnect: layer.reset_on_disconnect,
+        schedule: layer.schedule,
         strict: layer.strict,
         latency_max_s: layer.latency_max_s,
         time_places: layer.timestamp_places,

@@ -22,6 +22,17 @@ pub fn in_ms(ms: u64) -> String {
     timestamp(then.as_secs(), then.subsec_millis())
 }
 
+/// `seconds` from now, before it if they are negative, in whole seconds: `20260131-23:59:59`.
+///
+/// # Panics
+/// If that is before 1970.
+#[must_use]
+pub fn in_seconds(seconds: i64) -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock stands before 1970");
+    let then = since.as_secs().checked_add_signed(seconds).expect("a time from 1970 on");
+    timestamp(then, 0).split('.').next().unwrap_or_default().to_owned()
+}
+
 /// A moment, in seconds and milliseconds since 1970, as a FIX UTCTimestamp.
 #[must_use]
 pub fn timestamp(seconds: u64, millis: u32) -> String {

@@ -477,7 +477,7 @@ impl Client {
 
 /// Where the first message in `bytes` ends, if it does. The venue is trusted to begin with `8=` and to say its
 /// length; [`Message::parse`] finds out.
-fn end_of_message(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn end_of_message(bytes: &[u8]) -> Option<usize> {
     let end = bytes.windows(4).position(|w| w == b"\x0110=")? + 1;
     let after = bytes[end..].iter().position(|&b| b == SOH)?;
     Some(end + after + 1)

@@ -3,6 +3,7 @@
 //! Everything here knows the venue from outside only: its command line, what it prints, its sockets.
 
 pub mod clock;
+pub mod conformance;
 pub mod dictionary;
 pub mod fix;
 pub mod pcap;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gateway::{dialect::Dialect, throttle::Limits};
 use matcher::engine::AccountKind;
 use wire::{
-    fix::version::Version,
+    fix::{session::Schedule, version::Version},
     limits::{
         CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX, THROTTLE_S_MAX,
     },
@@ -16,7 +16,7 @@ use super::{
     super::{
         Account, Layer, Protection, Session, Watch,
         read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
-        tree::{self, Entry, Value, some},
+        tree::{self, Entry, Node, Value, some},
     },
     Names,
     assets::Assets,
@@ -219,6 +219,67 @@ pub(super) fn session(
     })
 }
 
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// A session's hours: `Some(None)` where it has none.
+#[expect(clippy::option_option, reason = "outside: is it sound; inside: are there any")]
+fn hours(entry: &mut Section<'_>) -> Option<Option<Schedule>> {
+    let [start, end] = ["start_time", "end_time"].map(|key| entry.optional(key, time_of_day));
+    let [first, last] = ["start_day", "end_day"].map(|key| entry.optional(key, weekday));
+    let (start, end, first, last) = (given(start?), given(end?), given(first?), given(last?));
+    let schedule = match (&start, &end, &first, &last) {
+        (None, None, None, None) => return Some(None),
+        (Some(start), Some(end), None, None) => Schedule::daily(start.value, end.value),
+        (Some(start), Some(end), Some(first), Some(last)) => {
+            Schedule::weekly((first.value, start.value), (last.value, end.value))
+        }
+        _ => {
+            let at = [&start, &end, &first, &last].into_iter().flatten().map(|read| &read.at).max();
+            let message =
+                "session: hours have a begin and an end, both times of day or both days and times".into();
+            let help = "give start_time and end_time, and for a week's hours start_day and end_day, too";
+            entry.fault(at.unwrap_or(entry.at), "without the others", message, help);
+            return None;
+        }
+    };
+    Some(Some(schedule))
+}
+
+/// A value that is not the empty string, which stands for none.
+fn given<T>(read: Option<Read<Option<T>>>) -> Option<Read<T>> {
+    read.and_then(|Read { value, at }| value.map(|value| Read { value, at }))
+}
+
+/// Seconds from midnight.
+fn time_of_day(node: &Node) -> Result<Option<u32>, Fault> {
+    let text = string(node)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let parts: Vec<Option<u32>> = text
+        .split(':')
+        .map(|part| part.parse().ok().filter(|_| part.len() == 2 && !part.starts_with('+')))
+        .collect();
+    match parts[..] {
+        [Some(hour @ 0..24), Some(minute @ 0..60)] => Ok(Some(hour * 3_600 + minute * 60)),
+        [Some(hour @ 0..24), Some(minute @ 0..60), Some(second @ 0..60)] => {
+            Ok(Some(hour * 3_600 + minute * 60 + second))
+        }
+        _ => fault(
+            "not a time of day",
+            "is a time of day, in UTC",
+            "write it like this: \"17:00\" or \"17:00:00\"",
+        ),
+    }
+}
+
+/// The day's number from Monday, which is 0.
+fn weekday(node: &Node) -> Result<Option<u32>, Fault> {
+    let days: Vec<(&str, Option<u32>)> =
+        WEEKDAYS.into_iter().zip((0..).map(Some)).chain([("", None)]).collect();
+    choice(&days)(node)
+}
+
 fn layer(entry: &mut Section<'_>) -> Option<Layer> {
     let [on_logon, on_logout, on_disconnect, strict] =
         ["reset_on_logon", "reset_on_logout", "reset_on_disconnect", "strict"]
@@ -232,11 +293,13 @@ fn layer(entry: &mut Section<'_>) -> Option<Layer> {
             "write 0 for seconds, 3 for milliseconds, 6 for microseconds, 9 for nanoseconds",
         ),
     });
+    let schedule = hours(entry);
     let is = |read: Option<Read<bool>>| read.is_some_and(|read| read.value);
     Some(Layer {
         reset_on_logon: is(on_logon?),
         reset_on_logout: is(on_logout?),
         reset_on_disconnect: is(on_disconnect?),
+        schedule: schedule?,
         strict: is(strict?),
         latency_max_s: Some(latency?.map_or(120, |read| read.value)).filter(|&seconds| seconds > 0),
         timestamp_places: places?.map_or(9, |read| read.value),

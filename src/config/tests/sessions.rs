@@ -3,6 +3,8 @@
 use gateway::dialect::Dialect;
 
 use super::{assert_fault, refused, taken};
+use wire::fix::session::Schedule;
+
 use crate::config::{Layer, Session};
 
 fn session(lines: &str) -> String {
@@ -53,6 +55,7 @@ fn the_layer_s_rules_are_the_usual_ones_where_nothing_is_said() {
         reset_on_logon: false,
         reset_on_logout: false,
         reset_on_disconnect: false,
+        schedule: None,
         strict: false,
         latency_max_s: Some(120),
         timestamp_places: 9,
@@ -64,6 +67,7 @@ fn the_layer_s_rules_are_the_usual_ones_where_nothing_is_said() {
         reset_on_logon: true,
         reset_on_logout: true,
         reset_on_disconnect: true,
+        schedule: None,
         strict: true,
         latency_max_s: Some(5),
         timestamp_places: 3,
@@ -81,6 +85,35 @@ fn timestamps_have_whole_groups_of_digits() {
         "session.timestamp_places: is 0, 3, 6 or 9",
         "write 0 for seconds",
     );
+}
+
+#[test]
+fn hours_are_a_day_s_or_a_week_s() {
+    let hours = |lines: &str| one(&format!("password = \"p\"\n{lines}")).layer.schedule;
+    assert_eq!(hours("start_time = \"\"\nend_time = \"\"\nstart_day = \"\"\nend_day = \"\""), None);
+    let day = "start_time = \"08:00\"\nend_time = \"17:00:30\"";
+    assert_eq!(hours(day), Some(Schedule::daily(8 * 3_600, 17 * 3_600 + 30)));
+    let week = Schedule::weekly((0, 8 * 3_600), (4, 17 * 3_600 + 30));
+    assert_eq!(hours(&format!("{day}\nstart_day = \"monday\"\nend_day = \"friday\"")), Some(week));
+}
+
+#[test]
+fn hours_are_given_whole() {
+    for lines in [
+        "start_time = \"08:00\"",
+        "end_time = \"08:00\"",
+        "start_day = \"monday\"\nend_day = \"friday\"",
+        "start_time = \"08:00\"\nend_time = \"17:00\"\nend_day = \"friday\"",
+    ] {
+        let shown = refused(&session(&format!("password = \"p\"\n{lines}")), &[]);
+        assert!(shown.contains("give start_time and end_time"), "{shown}");
+    }
+    for time in ["8:00", "24:00", "08:60", "08", "08:00:60", "+8:00", "noon"] {
+        let shown = refused(&session(&format!("password = \"p\"\nstart_time = \"{time}\"")), &[]);
+        assert!(shown.contains("session.start_time: is a time of day, in UTC"), "{shown}");
+    }
+    let shown = refused(&session("password = \"p\"\nstart_day = \"mondays\""), &[]);
+    assert!(shown.contains("did you mean `monday`?"), "{shown}");
 }
 
 #[test]

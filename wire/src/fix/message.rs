@@ -271,8 +271,13 @@ fn begins(frame: &[u8], version: Version) -> bool {
 /// have none to choose.
 fn other_application_version(id: u8, version: Version, msg_type: &[u8]) -> Option<SessionReject> {
     let ours = version.default_appl_ver_id()?;
-    let of_session = matches!(msg_type, b"0" | b"1" | b"2" | b"3" | b"4" | b"5" | b"A");
-    (ours.as_bytes() != [id] && !of_session).then_some(SessionReject::about(Why::ApplicationVersion, 1128))
+    (ours.as_bytes() != [id] && !is_of_session_layer(msg_type))
+        .then_some(SessionReject::about(Why::ApplicationVersion, 1128))
+}
+
+/// Whether messages of this type are the session layer's own.
+fn is_of_session_layer(msg_type: &[u8]) -> bool {
+    matches!(msg_type, b"0" | b"1" | b"2" | b"3" | b"4" | b"5" | b"A")
 }
 
 /// The header's fields that are read here.
@@ -408,6 +413,18 @@ impl<'b> Message<'b> {
     #[must_use]
     pub fn is_of_known_type(&self) -> bool {
         self.dictionary().has_type(self.msg_type)
+    }
+
+    /// Whether it is one of the session layer's own.
+    #[must_use]
+    pub fn is_of_session_layer(&self) -> bool {
+        is_of_session_layer(self.msg_type)
+    }
+
+    /// The header's fields. What a length among them announces is not looked at.
+    #[must_use]
+    pub fn header(&self) -> Fields<'b> {
+        Fields::new(self.frame, 0, self.body)
     }
 
     /// The fields behind the header, the trailer's but CheckSum included.

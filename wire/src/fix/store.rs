@@ -50,6 +50,12 @@ pub trait Store {
     /// Drops all messages: numbering begins anew at `numbers`.
     fn reset(&mut self, numbers: Numbers);
 
+    /// When the window began that the numbers are of, of a session that has hours; [`Nanos`] 0 if it has never had any.
+    fn begun(&self) -> Nanos;
+
+    /// Keeps that. To be called once the numbers are reset: killed in between, they are reset once more.
+    fn set_begun(&mut self, begun: Nanos);
+
     /// How many messages were forgotten for want of room, by this process.
     fn forgotten(&self) -> u64;
 }
@@ -62,6 +68,7 @@ pub trait Store {
 #[derive(Debug)]
 pub struct Sent {
     numbers: Numbers,
+    begun: Nanos,
     /// A ring; no message wraps around its end.
     bytes: Box<[u8]>,
     /// Where the next message goes.
@@ -101,6 +108,7 @@ impl Sent {
     pub fn new(messages_max: usize, bytes_max: usize) -> Sent {
         Sent {
             numbers: Numbers::default(),
+            begun: Nanos(0),
             bytes: vec![0; bytes_max].into(),
             head: 0,
             index: VecDeque::with_capacity(messages_max),
@@ -180,6 +188,14 @@ impl Store for Sent {
         self.index.clear();
         self.head = 0;
         self.numbers = numbers;
+    }
+
+    fn begun(&self) -> Nanos {
+        self.begun
+    }
+
+    fn set_begun(&mut self, begun: Nanos) {
+        self.begun = begun;
     }
 
     fn forgotten(&self) -> u64 {

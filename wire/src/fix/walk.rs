@@ -41,6 +41,8 @@ enum Class {
     Missing,
     /// Anything else about one field.
     Field,
+    /// The same about one in an entry of a group: QuickFIX does not look there.
+    Entry,
 }
 
 /// Takes the fields of groups, counters included, in order.
@@ -337,6 +339,7 @@ impl<'b> Walk<'b> {
     ) -> Fields<'b> {
         let field = Field { tag: counter.tag, value: &self.bytes[counter.start..counter.end] };
         self.give(&field, counter.start, entries);
+        let outside = self.fault.take();
         let (mut count, mut ordered, mut seen) = (0_u64, true, Seen::NOTHING);
         loop {
             let behind = fields.clone();
@@ -386,6 +389,10 @@ impl<'b> Walk<'b> {
         if count > 0 {
             self.complete(&group.members, &seen);
         }
+        if let Some(Fault { rank: (class @ Class::Field, ..), .. }) = &mut self.fault {
+            *class = Class::Entry;
+        }
+        self.fault = [outside, self.fault].into_iter().flatten().min_by_key(|fault| fault.rank);
         // A counter that is no number has been found out, and so has an entry that does not begin.
         if ordered && value::unsigned(field.value).is_some_and(|wanted| wanted != count) {
             self.wrong(counter.tag, counter.start, Why::IncorrectNumInGroup);

@@ -6,7 +6,7 @@ use super::{CloseReason, Config, Input, Numbers, Role, SECOND, Session, State, S
 use crate::{
     fix::{
         encode::{Body, Ready, Scratch, decimal_digits},
-        message::Message,
+        message::{Field, Message},
         refusal::{BusinessReject, BusinessRejectReason, SessionReject, SessionRejectReason as Why},
         throttle::Throttled,
         value,
@@ -20,6 +20,13 @@ use crate::{
 const HEARTBEAT_S_MAX: u64 = 86_400;
 /// Bytes of the peer's MsgType that a reject repeats.
 const TYPE_ECHO_BYTES_MAX: usize = 16;
+
+/// The fields of FIXT 1.1 (FIX transport 1.1, volume 2), in order.
+const FIXT_TAGS: [i32; 62] = [
+    7, 8, 9, 10, 16, 34, 35, 36, 43, 45, 49, 50, 52, 56, 57, 58, 89, 90, 91, 93, 95, 96, 97, 98, 108, 112,
+    115, 116, 122, 123, 128, 129, 141, 142, 143, 144, 145, 212, 213, 347, 354, 355, 369, 371, 372, 373, 383,
+    384, 385, 464, 553, 554, 627, 628, 629, 630, 789, 1128, 1129, 1130, 1131, 1137,
+];
 
 /// `49=…|56=…|`, as it stands in every message of a session.
 pub(super) type CompIds = Ready<{ 2 * (3 + NAME_BYTES_MAX + 1) }>;
@@ -45,15 +52,43 @@ impl<S: Store> Session<S> {
         if !same_version || self.stranger(message).is_some() || self.untimely(now, message).is_some() {
             return self.close(CloseReason::BadLogon);
         }
-        if let Some(text) = self.wrong_application_version(message) {
+        let version = self.config.version.default_appl_ver_id().map(str::as_bytes);
+        let named = message.find(1137).filter(|_| version.is_some());
+        if !initiator && self.config.reset_on_logon {
+            self.reset();
+        }
+        if let Some(schedule) = &self.config.schedule {
+            let Some(period) = schedule.period(now) else {
+                self.count(message);
+                return self.refuse_logon(now, b"the Logon is outside of the session's hours", out);
+            };
+            if self.store.begun() != period.start {
+                self.reset();
+                self.store.set_begun(period.start);
+            }
+            self.until = period.end;
+        }
+        if named != version {
             self.count(message);
+            let text: &[u8] = match named {
+                Some(_) => b"DefaultApplVerID (1137) must be 9, FIX 5.0 SP2",
+                None if message.find(554).is_some() => {
+                    b"DefaultApplVerID (1137) is missing: it must be 9, FIX 5.0 SP2"
+                }
+                // As QuickFIX, to those who show no password: it may be no Logon of FIXT at all.
+                None => return self.close(CloseReason::BadLogon),
+            };
             return self.refuse_logon(now, text, out);
         }
         let LogonFields { heartbeat, reset, next_expected } = match logon_fields(message) {
             Ok(fields) => fields,
             Err(reject) => {
                 self.count(message);
-                return self.refuse_logon(now, reject.reason.text().as_bytes(), out);
+                let text = match message.find(108) {
+                    Some([b'-', ..]) => "HeartBtInt must not be negative",
+                    _ => reject.reason.text(),
+                };
+                return self.refuse_logon(now, text.as_bytes(), out);
             }
         };
         let Some(seq) = message.seq else {
@@ -67,7 +102,7 @@ impl<S: Store> Session<S> {
                 out,
             );
         }
-        if (reset && !answers_reset) || (!initiator && self.config.reset_on_logon) {
+        if reset && !answers_reset {
             self.reset();
         }
         if seq < self.next_in {
@@ -80,9 +115,12 @@ impl<S: Store> Session<S> {
         // where a peer uses it, and do not use it first.
         let next_expected = next_expected.filter(|_| !initiator);
         let answered_by = self.next_out;
-        if next_expected.is_some_and(|expected| expected > answered_by) {
-            let text = b"NextExpectedMsgSeqNum (789) is higher than any number sent";
-            return self.refuse_logon(now, text, out);
+        if let Some(expected) = next_expected.filter(|&expected| expected > answered_by) {
+            let words = "Tag 789 (NextExpectedMsgSeqNum) is higher than expected. Expected ";
+            self.send_admin(now, b"5", out, |body| {
+                two_numbers([(words, answered_by), (", Received ", expected)], body);
+            });
+            return self.close(CloseReason::BadLogon);
         }
         if !initiator {
             self.heartbeat = heartbeat * SECOND;
@@ -221,7 +259,9 @@ impl<S: Store> Session<S> {
         reject: SessionReject,
         out: &mut Vec<u8>,
     ) {
+        let reject = self.of_its_layer(message, reject);
         self.send_admin(now, b"3", out, |body| {
+            reverse_route(message, body);
             body.int(b"45=", message.seq.unwrap_or(0));
             if let Some(tag) = reject.tag {
                 body.decimal(b"371=", crate::decimal::Decimal { mantissa: tag.into(), scale: 0 });
@@ -233,6 +273,15 @@ impl<S: Store> Session<S> {
             }
             body.field(b"58=", reject.reason.text().as_bytes());
         });
+    }
+
+    /// Messages of the session layer of FIXT are FIXT's, which does not know what FIX 5.0's applications have.
+    fn of_its_layer(&self, message: &Message<'_>, reject: SessionReject) -> SessionReject {
+        let foreign = self.config.version == Version::Fix50Sp2
+            && reject.reason == Why::TagNotDefinedForMessage
+            && message.is_of_session_layer()
+            && reject.tag.is_some_and(|tag| FIXT_TAGS.binary_search(&tag).is_err());
+        SessionReject { reason: if foreign { Why::InvalidTagNumber } else { reject.reason }, ..reject }
     }
 
     /// Sends a message that is not kept: administrative ones are never resent.
@@ -311,17 +360,6 @@ impl<S: Store> Session<S> {
         self.last_sent = now;
     }
 
-    /// What is wrong with a Logon of FIXT.1.1, where it says which FIX the applications speak. Older versions have no
-    /// such field.
-    fn wrong_application_version(&self, message: &Message<'_>) -> Option<&'static [u8]> {
-        let ours = self.config.version.default_appl_ver_id()?;
-        match message.find(1137) {
-            None => Some(b"DefaultApplVerID (1137) is missing: it must be 9, FIX 5.0 SP2"),
-            Some(id) if id != ours.as_bytes() => Some(b"DefaultApplVerID (1137) must be 9, FIX 5.0 SP2"),
-            Some(_) => None,
-        }
-    }
-
     fn refuse_logon<'b>(&mut self, now: Nanos, text: &[u8], out: &mut Vec<u8>) -> Input<'b> {
         self.send_logout(now, text, out);
         self.close(CloseReason::BadLogon)
@@ -347,13 +385,18 @@ fn kept_fields(kept: &Stored<'_>, body: &mut Body<'_>) {
 
 /// Text of a Logout for a number that was used before.
 pub(super) fn too_low(expected: u64, received: u64, body: &mut Body<'_>) {
-    let mut text = [0; 96];
+    two_numbers([("MsgSeqNum too low, expecting ", expected), (" but received ", received)], body);
+}
+
+/// A Text (58) of words and a number, twice.
+fn two_numbers(parts: [(&str, u64); 2], body: &mut Body<'_>) {
+    let mut text = [0; 128];
     let mut len = 0;
     let mut put = |bytes: &[u8]| {
         text[len..len + bytes.len()].copy_from_slice(bytes);
         len += bytes.len();
     };
-    for (words, number) in [("MsgSeqNum too low, expecting ", expected), (" but received ", received)] {
+    for (words, number) in parts {
         let mut digits = [0; 20];
         let at = decimal_digits(&mut digits, number);
         put(words.as_bytes());
@@ -382,6 +425,26 @@ pub(super) fn business_reject(message: &Message<'_>, reject: BusinessReject, bod
     }
 }
 
+/// The way back of `message`, if it came on behalf of somebody or was to be delivered to somebody (FIX 4.4 volume 2,
+/// "Message routing"): who it was from is whom the answer is for, and the other way round. These are fields of the header;
+/// they stand before the body's, with which they are kept.
+fn reverse_route(message: &Message<'_>, body: &mut Body<'_>) {
+    let mut fields = message.header();
+    // A field without a value leads nowhere.
+    while let Some(field) = fields.next_field().transpose() {
+        let Ok(Field { tag, value }) = field else { continue };
+        match tag {
+            115 => body.field(b"128=", value),
+            116 => body.field(b"129=", value),
+            144 => body.field(b"145=", value),
+            128 => body.field(b"115=", value),
+            129 => body.field(b"116=", value),
+            145 => body.field(b"144=", value),
+            _ => {}
+        }
+    }
+}
+
 /// Fields of a BusinessMessageReject (j) of a message that was one too many.
 pub(super) fn throttled(message: &Message<'_>, throttled: &Throttled, body: &mut Body<'_>) {
     business_reject_for(message, BusinessRejectReason::ThrottleLimitExceeded, body);
@@ -390,6 +453,7 @@ pub(super) fn throttled(message: &Message<'_>, throttled: &Throttled, body: &mut
 
 /// What it is about, and its reason as far as the version has it.
 fn business_reject_for(message: &Message<'_>, reason: BusinessRejectReason, body: &mut Body<'_>) {
+    reverse_route(message, body);
     if let Some(seq) = message.seq {
         body.int(b"45=", seq);
     }

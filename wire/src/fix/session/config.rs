@@ -1,5 +1,6 @@
 //! How a session is set up.
 
+use super::Schedule;
 use crate::fix::version::Version;
 
 /// Which side of a connection a session is.
@@ -41,6 +42,8 @@ pub struct Config {
     pub reset_on_logout: bool,
     /// Both numbers begin at 1 once the connection is gone, for whatever reason.
     pub reset_on_disconnect: bool,
+    /// When it may be up; `None`: around the clock.
+    pub schedule: Option<Schedule>,
     /// How far SendingTime (52) may be from our clock, seconds; `None`: as far as it likes.
     pub latency_max_s: Option<u32>,
     /// How long a Logon may take, seconds.
@@ -71,6 +74,7 @@ impl Config {
             resend_messages_max: 16 * 1024,
             resend_bytes_max: 4 * 1024 * 1024,
             held_bytes_max: 64 * 1024,
+            schedule: None,
             latency_max_s: Some(120),
             logon_timeout_s: 10,
             logout_timeout_s: 2,

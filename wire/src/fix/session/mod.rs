@@ -8,6 +8,9 @@
 //! own number is, at the earliest, once the caller has dealt with it: with an answer to it, or by the next call. So
 //! whatever moment a process dies at, what its store says is true.
 //!
+//! A session that has hours ([`Schedule`]) is logged out at their end, and its numbers begin anew with the first Logon of the next
+//! ones.
+//!
 //! Rules are those of the FIX session layer (FIX 4.4 volume 2, "Session protocol"; FIX session layer test cases);
 //! where they leave a choice, QuickFIX's.
 
@@ -16,11 +19,13 @@ mod config;
 mod held;
 mod peek;
 mod resend;
+mod schedule;
 
 pub use config::{Config, Role};
 pub use peek::{Logon, LogonPeek, logon_of};
 
 pub use resend::RESEND_CHUNK;
+pub use schedule::{Period, Schedule};
 
 use self::{held::Held, resend::Gap};
 use super::{
@@ -31,6 +36,7 @@ use super::{
     refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     store::{Numbers, Sent, Store, Stored},
     throttle::Throttled,
+    value,
 };
 use crate::{
     limits::{FIX_MESSAGE_BYTES_MAX, TEXT_BYTES_MAX},
@@ -38,6 +44,8 @@ use crate::{
 };
 
 const SECOND: u64 = super::value::NANOS_PER_SECOND;
+/// TestReqID (112) of our TestRequests: QuickFIX's word. One is under way at a time, and whatever comes answers it.
+const TEST_REQ_ID: &[u8] = b"TEST";
 /// Messages that may wait for a gap to be filled.
 const HELD_MESSAGES_MAX: usize = 256;
 
@@ -146,6 +154,8 @@ pub struct Session<S = Sent> {
     next_out: u64,
     /// HeartBtInt in nanoseconds; zero for none.
     heartbeat: u64,
+    /// The end of the window that the session is up in; `u64::MAX` if it has no end.
+    until: Nanos,
     /// Since when the present state waits for something.
     since: Nanos,
     last_sent: Nanos,
@@ -186,6 +196,7 @@ impl<S: Store> Session<S> {
             next_in,
             next_out,
             heartbeat: u64::from(config.heartbeat_s) * SECOND,
+            until: Nanos(u64::MAX),
             since: Nanos(0),
             last_sent: Nanos(0),
             last_received: Nanos(0),
@@ -370,15 +381,24 @@ impl<S: Store> Session<S> {
             State::Disconnected | State::Closed(_) => Nanos(u64::MAX),
             State::AwaitingLogon => self.since.after(self.config.logon_timeout_s as u64 * SECOND),
             State::AwaitingLogout => self.since.after(self.config.logout_timeout_s as u64 * SECOND),
-            State::LoggedOn if self.heartbeat == 0 => Nanos(u64::MAX),
             State::LoggedOn => {
-                let send = self.last_sent.after(self.heartbeat);
-                let hear = match self.tested {
-                    None => self.last_received.after(self.patience()),
-                    Some(since) => since.after(self.patience()),
-                };
-                if send.0 < hear.0 { send } else { hear }
+                let alive = self.alive_deadline();
+                if alive.0 < self.until.0 { alive } else { self.until }
             }
+        }
+    }
+
+    /// When a session that is up has to say something, or to have heard something.
+    const fn alive_deadline(&self) -> Nanos {
+        if self.heartbeat == 0 {
+            return Nanos(u64::MAX);
+        }
+        let send = self.last_sent.after(self.heartbeat);
+        let hear = self.last_received.after(self.patience());
+        match self.tested {
+            Some(since) => since.after(self.patience()),
+            None if send.0 < hear.0 => send,
+            None => hear,
         }
     }
 
@@ -392,19 +412,26 @@ impl<S: Store> Session<S> {
             State::Disconnected | State::Closed(_) => return None,
             State::AwaitingLogon => return self.give_up(CloseReason::LogonTimeout),
             State::AwaitingLogout => return self.give_up(CloseReason::LogoutTimeout),
+            State::LoggedOn if now >= self.until => {
+                self.begin_logout(now, b"the session's hours are over", out);
+                return None;
+            }
             State::LoggedOn => {}
+        }
+        if self.heartbeat == 0 {
+            return None;
         }
         match self.tested {
             Some(since) if now >= since.after(self.patience()) => return self.give_up(CloseReason::Silent),
             None if now >= self.last_received.after(self.patience()) => {
-                let id = self.next_out;
-                self.send_admin(now, b"1", out, |body| body.int(b"112=", id));
+                self.send_admin(now, b"1", out, |body| body.field(b"112=", TEST_REQ_ID));
                 self.tested = Some(now);
             }
+            None if now >= self.last_sent.after(self.heartbeat) => {
+                self.send_admin(now, b"0", out, |_| {});
+            }
+            // As QuickFIX: who is asked whether it is there gets no heartbeats until it answers.
             Some(_) | None => {}
-        }
-        if now >= self.last_sent.after(self.heartbeat) {
-            self.send_admin(now, b"0", out, |_| {});
         }
         None
     }
@@ -523,6 +550,9 @@ impl<S: Store> Session<S> {
         out: &mut Vec<u8>,
     ) -> Input<'b> {
         message.strict = self.config.strict;
+        if message.seq.is_none() {
+            misplaced_number(&mut message);
+        }
         if self.state == State::AwaitingLogon {
             return self.first(now, &message, out);
         }
@@ -535,7 +565,7 @@ impl<S: Store> Session<S> {
             return Input::Handled;
         }
         let Some(seq) = message.seq else {
-            self.send_logout(now, b"MsgSeqNum (34) is missing or no number", out);
+            self.send_logout(now, b"Received message without MsgSeqNum", out);
             return self.close(CloseReason::NoSeq);
         };
         if let Some(reject) = self.stranger(&message) {
@@ -563,6 +593,12 @@ impl<S: Store> Session<S> {
                 return self.sequence_reset(now, &message, out);
             }
             b"2" if seq > self.next_in => self.resend_request(now, &message, out),
+            // Asking again does no harm, whatever the number: QuickFIX serves it, too, and FIX but recommends to end a
+            // session for numbers that were used.
+            b"2" if seq < self.next_in && !message.poss_dup => {
+                self.resend_request(now, &message, out);
+                return Input::Handled;
+            }
             _ => {}
         }
         if seq > self.next_in {
@@ -648,6 +684,15 @@ impl<S: Store> Session<S> {
         let tolerance = u64::from(self.config.latency_max_s?) * SECOND;
         let off = message.sending_time.map_or(0, |time| time.0.abs_diff(now.0));
         (off > tolerance).then_some(SessionReject::plain(Why::SendingTimeAccuracy))
+    }
+}
+
+/// A number that stands behind the header is a fault that can be told, and counts.
+#[cold]
+fn misplaced_number(message: &mut Message<'_>) {
+    message.seq = message.find(34).and_then(value::unsigned);
+    if message.seq.is_some() {
+        message.fault = Some(SessionReject::about(Why::TagOutOfOrder, 34));
     }
 }
 

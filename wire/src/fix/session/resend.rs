@@ -12,6 +12,12 @@ use crate::{
 
 /// Messages resent by one call; the rest waits for [`Session::poll_resend`].
 pub const RESEND_CHUNK: usize = 32;
+/// Bytes of output beyond which a resend waits for the peer to read: one that asks for much and reads slowly is not to
+/// be cut off for what it asked for, nor to make us set aside more than this for it.
+pub(super) const RESEND_OUTPUT_MAX: usize = 64 * 1024;
+/// The highest number that a peer may move its own to. It would take us thousands of years to count there, and there is room
+/// above it for whatever follows.
+const NEW_SEQ_NO_MAX: u64 = 1 << 62;
 /// How long the peer may take to begin to fill a gap before it is asked again, in nanoseconds.
 const RETRY: u64 = 30 * super::SECOND;
 
@@ -25,12 +31,15 @@ pub(super) struct Gap {
 }
 
 impl<S: Store> Session<S> {
-    /// Goes on resending what the peer asked for: one bounded chunk. Gives whether there is more, for a later
-    /// call, when `out` has room again. New messages may be sent in between: their numbers say where they
-    /// belong, and the peer keeps them or asks for them.
+    /// Goes on resending what the peer asked for: one bounded chunk, and none while `out` has much that the peer has
+    /// not read. Gives whether there is more, for a later call. New messages may be sent in between: their numbers
+    /// say where they belong, and the peer keeps them or asks for them.
     pub fn poll_resend(&mut self, now: Nanos, out: &mut Vec<u8>) -> bool {
         if !matches!(self.state, State::LoggedOn | State::AwaitingLogout) {
             return false;
+        }
+        if out.len() >= RESEND_OUTPUT_MAX {
+            return self.resend.is_some();
         }
         for _ in 0..RESEND_CHUNK {
             let Some((next, last)) = self.resend else { break };
@@ -92,12 +101,15 @@ impl<S: Store> Session<S> {
 
     /// The peer needs messages `first` to `last` again.
     pub(super) fn resend_range(&mut self, now: Nanos, first: u64, last: u64, out: &mut Vec<u8>) {
-        // A request while another is being answered: both, as one range.
-        self.resend = Some(match self.resend {
-            Some((next, end)) => (next.min(first), end.max(last)),
-            None => (first, last),
-        });
-        self.poll_resend(now, out);
+        // A request while another is being answered: both, as one range, and no chunk of its own. However many come in a
+        // row, each costs no more than its reading.
+        match self.resend {
+            Some((next, end)) => self.resend = Some((next.min(first), end.max(last))),
+            None => {
+                self.resend = Some((first, last));
+                self.poll_resend(now, out);
+            }
+        }
     }
 
     fn asked_for(&self, message: &Message<'_>) -> Result<(u64, u64), SessionReject> {
@@ -153,5 +165,6 @@ impl<S: Store> Session<S> {
 fn new_seq_no(message: &Message<'_>) -> Result<u64, SessionReject> {
     message.check()?;
     let text = message.find(36).ok_or(SessionReject::about(Why::RequiredTagMissing, 36))?;
-    value::unsigned(text).ok_or(SessionReject::about(Why::IncorrectDataFormat, 36))
+    let new = value::unsigned(text).ok_or(SessionReject::about(Why::IncorrectDataFormat, 36))?;
+    if new > NEW_SEQ_NO_MAX { Err(SessionReject::about(Why::ValueIncorrect, 36)) } else { Ok(new) }
 }

@@ -62,12 +62,15 @@ fn a_logon_whose_fields_are_wrong_is_told_why() {
     for (logon, text) in [
         ("35=A|34=1|98=1|108=30", "Value is incorrect (out of range) for this tag"),
         ("35=A|34=1|98=0", "Required tag missing"),
-        ("35=A|34=1|98=0|108=-1", "Value is incorrect (out of range) for this tag"),
+        ("35=A|34=1|98=0|108=-1", "HeartBtInt must not be negative"),
         ("35=A|34=1|98=0|108=30|141=X", "Incorrect data format for value"),
         ("35=A|34=1|98=0|108=30|11=A", "Tag not defined for this message type"),
         ("35=A|34=1|98=0|108=30|789=0", "Value is incorrect (out of range) for this tag"),
         ("35=A|34=1|98=0|108=30|789=x", "Incorrect data format for value"),
-        ("35=A|34=1|98=0|108=30|789=2", "NextExpectedMsgSeqNum (789) is higher than any number sent"),
+        (
+            "35=A|34=1|98=0|108=30|789=2",
+            "Tag 789 (NextExpectedMsgSeqNum) is higher than expected. Expected 1, Received 2",
+        ),
         ("35=A|34=2|98=0|108=30|141=Y", "a Logon with ResetSeqNumFlag (141) must have MsgSeqNum (34) 1"),
     ] {
         let mut peer = Peer::acceptor();

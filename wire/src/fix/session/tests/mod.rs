@@ -4,6 +4,7 @@
 mod any_bytes;
 mod awaiting_logon;
 mod heartbeats;
+mod hours;
 mod logout;
 mod pair;
 mod peeking;

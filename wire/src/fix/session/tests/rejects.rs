@@ -110,3 +110,42 @@ fn a_peers_reject_is_handed_on_and_never_answered() {
     assert_eq!(peer.gives("35=3|34=3|45=1|45=1"), [Seen::Handled]);
     assert!(peer.said().is_empty());
 }
+
+/// QuickFIX's tests "ReverseRoute": who a message was from is whom the reject is for.
+#[test]
+fn a_reject_goes_back_the_way_that_its_message_came() {
+    for (route, back) in [
+        ("115=JCD", "128=JCD"),
+        ("128=JCD|129=CS|145=CHI", "115=JCD|116=CS|144=CHI"),
+        ("115=JCD|116=CS|144=CHI", "128=JCD|129=CS|145=CHI"),
+    ] {
+        let mut peer = Peer::logged_on();
+        assert_eq!(peer.gives(&format!("35=1|34=2|{route}|58=X")), [Seen::Handled]);
+        let [reject] = &peer.said()[..] else { panic!("one answer") };
+        assert!(reject.starts_with(&format!("35=3|34=2|{back}|45=2|")), "{reject}");
+    }
+    let mut peer = Peer::logged_on();
+    peer.gives("35=1|34=2|115=JCD|116=|112=A");
+    assert_eq!(
+        peer.said(),
+        ["35=3|34=2|128=JCD|45=2|371=116|372=1|373=4|58=Tag specified without a value"],
+        "and not to nowhere"
+    );
+}
+
+/// What is kept to be resent has the way back too.
+#[test]
+fn a_business_reject_goes_back_the_way_that_its_message_came_however_often() {
+    use crate::fix::refusal::BusinessRejectReason;
+    let mut peer = Peer::logged_on();
+    let bytes = message("35=D|34=2|115=JCD|11=A", NOON);
+    let message = Message::parse(&bytes);
+    let reject = BusinessReject { reason: BusinessRejectReason::UnsupportedMessageType, tag: None };
+    let mut out = Vec::new();
+    peer.session.refuse(NOON, &message, reject.into(), &mut out);
+    peer.out = out;
+    let said = "128=JCD|45=2|372=D|379=A|380=3|58=Unsupported Message Type";
+    assert_eq!(peer.said(), [format!("35=j|34=2|{said}")]);
+    peer.gives("35=2|34=2|7=2|16=2");
+    assert_eq!(peer.said(), [format!("35=j|34=2|43=Y|{said}")]);
+}

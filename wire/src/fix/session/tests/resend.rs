@@ -1,4 +1,5 @@
 use super::*;
+use crate::fix::session::resend::RESEND_OUTPUT_MAX;
 
 /// Numbers 2 and 4 to 6 are kept messages, 3 is a heartbeat.
 fn with_history() -> Peer {
@@ -175,4 +176,54 @@ fn a_sequence_reset_goes_forwards_only_whatever_its_own_number() {
     assert_eq!(peer.said(), ["35=0|34=3|112=X"]);
     peer.gives("35=4|34=51");
     assert_eq!(peer.said(), ["35=3|34=4|45=51|371=36|372=4|373=1|58=Required tag missing"]);
+}
+
+/// A storm of requests costs its reading: one range is answered at a time, in chunks, as far as the peer reads.
+#[test]
+fn many_resend_requests_in_a_row_are_answered_as_one() {
+    let mut peer = Peer::logged_on();
+    let count = 3 * RESEND_CHUNK as u64;
+    for i in 0..count {
+        peer.sends(&i.to_string());
+    }
+    peer.said();
+    for seq in 2..1_000 {
+        peer.gives(&format!("35=2|34={seq}|7=1|16=0"));
+    }
+    // The first one's chunk, the gap fill for the Logon among it.
+    assert_eq!(peer.said().len(), RESEND_CHUNK);
+    let mut rest = 0;
+    while peer.session.is_resending() {
+        peer.session.poll_resend(peer.now, &mut peer.out);
+        rest += peer.said().len() as u64;
+    }
+    assert_eq!(rest, count + 1, "all of it once, from the beginning");
+}
+
+#[test]
+fn what_the_peer_does_not_read_is_not_added_to() {
+    let mut peer = with_history();
+    peer.out.resize(RESEND_OUTPUT_MAX, 0);
+    peer.gives("35=2|34=3|7=1|16=0");
+    assert_eq!(peer.out.len(), RESEND_OUTPUT_MAX);
+    assert!(peer.session.poll_resend(peer.now, &mut peer.out));
+    assert_eq!(peer.out.len(), RESEND_OUTPUT_MAX);
+    peer.out.clear();
+    assert!(!peer.session.poll_resend(peer.now, &mut peer.out));
+    assert_eq!(peer.said().len(), 6);
+}
+
+#[test]
+fn a_number_beyond_all_counting_is_refused() {
+    let mut peer = Peer::logged_on();
+    for (seq, message) in [(0, "35=4|34=0"), (2, "35=4|34=2|123=Y")] {
+        peer.gives(&format!("{message}|36=9223372036854775807"));
+        let text = "371=36|372=4|373=5|58=Value is incorrect (out of range) for this tag";
+        let said = peer.said();
+        assert!(said[0].ends_with(&format!("45={seq}|{text}")), "{said:?}");
+    }
+    assert_eq!(peer.gives("35=4|34=0|36=4611686018427387904"), [Seen::Handled]);
+    assert_eq!(peer.gives("35=1|34=4611686018427387904|112=there"), [Seen::Handled]);
+    assert_eq!(peer.gives("35=0|34=9223372036854775807"), [Seen::Handled]);
+    assert_eq!(peer.said()[1..], ["35=2|34=5|7=4611686018427387905|16=0"]);
 }

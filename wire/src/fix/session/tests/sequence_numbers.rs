@@ -96,7 +96,7 @@ fn a_message_without_a_number_ends_the_session() {
     for fields in ["35=0", "35=0|34=x", "35=0|34=-1"] {
         let mut peer = Peer::logged_on();
         assert_eq!(peer.gives(fields), [Seen::Close(CloseReason::NoSeq)]);
-        assert_eq!(peer.said(), ["35=5|34=2|58=MsgSeqNum (34) is missing or no number"]);
+        assert_eq!(peer.said(), ["35=5|34=2|58=Received message without MsgSeqNum"]);
     }
 }
 
@@ -132,4 +132,29 @@ fn a_logon_while_logged_on_ends_the_session_unless_it_asks_for_a_reset() {
     assert_eq!(peer.gives("35=1|34=2|112=1"), [Seen::Handled]);
     assert_eq!(peer.said(), ["35=0|34=2|112=1"]);
     assert_eq!(peer.gives("35=A|34=3|98=0|108=30"), [Seen::Close(CloseReason::SecondLogon)]);
+}
+
+/// FIX session layer test case 14g: fields of the header behind those of the body.
+#[test]
+fn a_number_behind_the_header_is_told_and_counts() {
+    for fields in ["35=D|11=A|34=2|55=X", "35=0|112=A|34=2"] {
+        let mut peer = Peer::logged_on();
+        let bytes = frame_of("FIX.4.4", &format!("{fields}|49=TW|52=20261120-12:00:00|56=ISLD|"));
+        assert_eq!(peer.gives_bytes(&bytes), [Seen::Handled]);
+        let kind = &fields[3..4];
+        let text = "58=Tag specified out of required order";
+        assert_eq!(peer.said(), [format!("35=3|34=2|45=2|371=34|372={kind}|373=14|{text}")]);
+        assert_eq!(peer.session.next_in(), 3);
+    }
+}
+
+/// Serving it changes nothing that FIX protects by its numbers.
+#[test]
+fn a_resend_request_numbered_too_low_is_served_and_does_not_count() {
+    let mut peer = Peer::logged_on();
+    peer.gives("35=1|34=2|112=A");
+    peer.said();
+    assert_eq!(peer.gives("35=2|34=1|7=1|16=0"), [Seen::Handled]);
+    assert_eq!(peer.said(), ["35=4|34=1|43=Y|36=3|123=Y"]);
+    assert_eq!(peer.session.next_in(), 3);
 }

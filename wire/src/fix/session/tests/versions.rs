@@ -33,7 +33,7 @@ fn a_logon_is_answered_in_the_sessions_version() {
 #[test]
 fn a_logon_of_fixt_must_say_that_fix_5_0_sp2_is_spoken() {
     for (field, text) in [
-        ("", "DefaultApplVerID (1137) is missing: it must be 9, FIX 5.0 SP2"),
+        ("|554=secret", "DefaultApplVerID (1137) is missing: it must be 9, FIX 5.0 SP2"),
         ("|1137=8", "DefaultApplVerID (1137) must be 9, FIX 5.0 SP2"),
         ("|1137=FIX.5.0SP2", "DefaultApplVerID (1137) must be 9, FIX 5.0 SP2"),
     ] {
@@ -43,6 +43,9 @@ fn a_logon_of_fixt_must_say_that_fix_5_0_sp2_is_spoken() {
         assert_eq!(peer.said(), [format!("35=5|34=1|58={text}")]);
         assert_eq!(peer.session.next_in(), 2, "the Logon was counted");
     }
+    let mut peer = Peer::acceptor_of(Fix50Sp2);
+    assert_eq!(peer.gives("35=A|34=1|98=0|108=30"), [Seen::Close(CloseReason::BadLogon)]);
+    assert!(peer.said().is_empty(), "QuickFIX's test 1d_InvalidLogonNoDefaultApplVerID");
 }
 
 #[test]
