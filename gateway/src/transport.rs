@@ -1,7 +1,12 @@
 //! How bytes reach a worker and leave it: [`Transport`], and the ways there are. A transport is polled and owns no
 //! thread; it knows connections and bytes, never a protocol.
 
-use std::{io, net::SocketAddr, os::fd::BorrowedFd, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    os::fd::{AsFd, BorrowedFd},
+    time::Duration,
+};
 
 mod buffer;
 mod chosen;
@@ -27,6 +32,17 @@ pub const DOORS_MAX: usize = 2;
 
 /// How long a connection that we have closed may take to close its side.
 const LINGER_NS: u64 = 1_000_000_000;
+
+/// Connections that may wait at a door to be accepted; the kernel's own bound (net.core.somaxconn, 4096 by default) goes
+/// before it.
+const WAITING_MAX: i32 = 4096;
+
+/// `listener`, with room for a crowd. The standard library asks for 128 connections that wait; the kernel drops what
+/// comes beyond them, and its peer tries again only a second later.
+fn with_room<L: AsFd>(listener: L) -> io::Result<L> {
+    rustix::net::listen(&listener, WAITING_MAX)?;
+    Ok(listener)
+}
 
 /// A connection, never reused: a stale one names nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

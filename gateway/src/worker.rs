@@ -425,6 +425,7 @@ impl Worker {
                 }
             }
         }
+        self.end_strangers_beyond_bound(now);
         self.notices = notices; // keeps its memory; nothing was added meanwhile but by flush, later
         work
     }

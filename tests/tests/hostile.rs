@@ -389,7 +389,7 @@ mod possible_duplicates {
 mod crowds {
     use std::{collections::VecDeque, net::TcpStream, thread, time::Duration};
 
-    use rustix::net::sockopt::set_socket_linger;
+    use rustix::{net::sockopt::set_socket_linger, process::Signal};
 
     use super::*;
 
@@ -459,6 +459,21 @@ mod crowds {
             pair.trade();
         }
         (venue, pair)
+    }
+
+    /// Whom the kernel has no room for it drops, and who is dropped tries again a second later: a crowd that comes faster
+    /// than it is looked at would keep everybody else out.
+    #[test]
+    fn a_crowd_that_comes_at_once_finds_room() {
+        let venue = Venue::start(&[]);
+        let mut pair = pair(&venue);
+        venue.process.signal(Signal::STOP);
+        let crowd: Vec<_> = (0..500).map(|_| Client::connect(venue.fix, "MM3")).collect();
+        venue.process.signal(Signal::CONT);
+        pair.trade();
+        drop(crowd);
+        venue.client("MM3").log_out();
+        finish(venue, pair);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::{
     Bounds, Closed, ConnId, DOORS_MAX, LINGER_NS, Notice,
     buffer::{Input, Output},
     slots::Slots,
+    with_room,
 };
 
 /// Connections taken at a door in one poll, so that a flood of them does not starve those that are there.
@@ -68,7 +69,7 @@ impl Conn {
 impl Sockets {
     pub(super) fn listen(address: SocketAddr, bounds: Bounds) -> io::Result<Sockets> {
         Ok(Sockets {
-            listeners: vec![TcpListener::bind(address)?],
+            listeners: vec![with_room(TcpListener::bind(address)?)?],
             slots: Slots::new(bounds.connections_max),
             dirty: Vec::new(),
             lingering: 0,
@@ -83,7 +84,7 @@ impl Sockets {
     /// Listens on one more address.
     pub(super) fn also_listen(&mut self, address: SocketAddr) -> io::Result<&mut TcpListener> {
         assert!(self.listeners.len() < DOORS_MAX);
-        self.listeners.push(TcpListener::bind(address)?);
+        self.listeners.push(with_room(TcpListener::bind(address)?)?);
         Ok(self.listeners.last_mut().expect("it has just been put there"))
     }
 

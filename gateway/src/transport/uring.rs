@@ -10,7 +10,9 @@ use std::{
 
 use rustix::io::Errno;
 
-use super::{Bounds, Closed, ConnId, DOORS_MAX, LINGER_NS, Notice, Transport, buffer::Input, slots::Slots};
+use super::{
+    Bounds, Closed, ConnId, DOORS_MAX, LINGER_NS, Notice, Transport, buffer::Input, slots::Slots, with_room,
+};
 pub(super) use ring::Unsupported;
 use ring::{Chunk, Done, Ring};
 
@@ -118,7 +120,7 @@ impl Uring {
         Ok(Ok(Uring {
             ring,
             enabled: false,
-            listeners: vec![(TcpListener::bind(address)?, false)],
+            listeners: vec![(with_room(TcpListener::bind(address)?)?, false)],
             accept_failed: false,
             bell: None,
             slots: Slots::new(bounds.connections_max),
@@ -369,7 +371,7 @@ impl Transport for Uring {
 
     fn also_listen(&mut self, address: SocketAddr) -> io::Result<()> {
         assert!(self.listeners.len() < DOORS_MAX);
-        self.listeners.push((TcpListener::bind(address)?, false));
+        self.listeners.push((with_room(TcpListener::bind(address)?)?, false));
         Ok(())
     }
 

@@ -92,8 +92,17 @@ impl Worker {
         debug!(%peer, "connected");
         self.set_party(conn, Party::Stranger);
         self.strangers.push_back((conn, now.saturating_add(self.logon_timeout_ns)));
-        if self.strangers_count > self.strangers_max {
-            self.end_oldest_stranger(now, "too many connections without a Logon; the oldest goes");
+    }
+
+    /// Keeps strangers to their bound. Not before all notices are looked at: those who have just left count until theirs
+    /// is, and whoever has just come would go in their stead.
+    pub(super) fn end_strangers_beyond_bound(&mut self, now: u64) {
+        while self.strangers_count > self.strangers_max
+            && let Some((conn, _)) = self.strangers.pop_front()
+        {
+            if self.is_stranger(conn) {
+                self.turn_out(now, conn, "too many connections without a Logon; the oldest goes");
+            }
         }
     }
 
@@ -115,14 +124,6 @@ impl Worker {
                 self.refuse(now, conn, Refusal::Told(why));
             } else {
                 self.turn_out(now, conn, "no Logon within fix.logon_timeout_ms");
-            }
-        }
-    }
-
-    fn end_oldest_stranger(&mut self, now: u64, why: &str) {
-        while let Some((conn, _)) = self.strangers.pop_front() {
-            if self.is_stranger(conn) {
-                return self.turn_out(now, conn, why);
             }
         }
     }
