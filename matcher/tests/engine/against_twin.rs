@@ -59,7 +59,13 @@ impl Coverage {
         all_seen(&coded::<Cause>(), &self.causes);
         all_seen(&coded::<Liquidity>(), &self.liquidities);
         // What only gateways say.
-        let gateways = [Reject::Busy, Reject::MatcherAway, Reject::Draining, Reject::Throttled];
+        let gateways = [
+            Reject::Busy,
+            Reject::MatcherAway,
+            Reject::Draining,
+            Reject::Throttled,
+            Reject::UnsupportedRequest,
+        ];
         let engines: Vec<Reject> = Reject::ALL.iter().copied().filter(|r| !gateways.contains(r)).collect();
         all_seen(&engines, &self.rejects);
     }
