@@ -21,7 +21,7 @@ use tracing::{error, info, warn};
 use wire::{
     command::{Head, Kind, SessionNotice},
     event::{self, Record},
-    fix::session::{CloseReason, Inbox, Input},
+    fix::session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
     types::{InstrumentId, Nanos, TradingState},
 };
 
@@ -43,9 +43,6 @@ use crate::{
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
 const EVENTS_PER_POLL: usize = 256;
-/// Bytes of output beyond which a resend waits for the client to read: a client that asks for much and reads
-/// slowly is not cut off for what it asked for.
-const RESEND_OUTPUT_MAX: usize = 64 * 1024;
 /// The transport's door for those who speak TLS: behind the plain one.
 const TLS_DOOR: usize = 1;
 /// How often the matcher is looked after, and looked for.

@@ -3,7 +3,7 @@
 use wire::{
     fix::{
         replay::{Answer, ApplicationMessageRequest, Notice},
-        session::RESEND_CHUNK,
+        session::{RESEND_CHUNK, RESEND_OUTPUT_MAX},
     },
     types::Nanos,
 };
@@ -102,7 +102,11 @@ impl Replay {
         output: &mut Vec<u8>,
     ) -> bool {
         let Some((mut next, last)) = self.range else { return false };
+        let first = next;
         for _ in 0..RESEND_CHUNK {
+            if output.len() >= RESEND_OUTPUT_MAX {
+                break;
+            }
             // The stream has begun anew, or what was left has had to go meanwhile: there is no more.
             let found = session.store().report_number(next).filter(|&found| found <= last);
             if found.is_none() || session.send_report_again(now, next, output).is_none() {
@@ -114,7 +118,7 @@ impl Replay {
             next = found.map_or(next, |found| found + 1);
         }
         self.range = Some((next, last));
-        true
+        next > first
     }
 }
 

@@ -24,7 +24,7 @@ mod schedule;
 pub use config::{Config, Role};
 pub use peek::{Logon, LogonPeek, logon_of};
 
-pub use resend::RESEND_CHUNK;
+pub use resend::{RESEND_CHUNK, RESEND_OUTPUT_MAX};
 pub use schedule::{Period, Schedule};
 
 use self::{held::Held, resend::Gap};

@@ -7,14 +7,17 @@ use crate::{
         refusal::{SessionReject, SessionRejectReason as Why},
         value,
     },
+    limits::{FIX_MESSAGE_BYTES_MAX, OUTPUT_BYTES_MIN},
     types::Nanos,
 };
 
 /// Messages resent by one call; the rest waits for [`Session::poll_resend`].
 pub const RESEND_CHUNK: usize = 32;
-/// Bytes of output beyond which a resend waits for the peer to read: one that asks for much and reads slowly is not to
-/// be cut off for what it asked for, nor to make us set aside more than this for it.
-pub(super) const RESEND_OUTPUT_MAX: usize = 64 * 1024;
+/// Bytes of output from which on a resend waits for the peer to read: one that asks for much and reads slowly is not to
+/// be cut off for what it asked for, nor to make us set aside more than this for it. Half of what a session may always
+/// have waiting, so that there is room for one more message and for new reports.
+pub const RESEND_OUTPUT_MAX: usize = OUTPUT_BYTES_MIN as usize / 2;
+const _: () = assert!(RESEND_OUTPUT_MAX + FIX_MESSAGE_BYTES_MAX < OUTPUT_BYTES_MIN as usize);
 /// The highest number that a peer may move its own to. It would take us thousands of years to count there, and there is room
 /// above it for whatever follows.
 const NEW_SEQ_NO_MAX: u64 = 1 << 62;
@@ -38,10 +41,10 @@ impl<S: Store> Session<S> {
         if !matches!(self.state, State::LoggedOn | State::AwaitingLogout) {
             return false;
         }
-        if out.len() >= RESEND_OUTPUT_MAX {
-            return self.resend.is_some();
-        }
         for _ in 0..RESEND_CHUNK {
+            if out.len() >= RESEND_OUTPUT_MAX {
+                break;
+            }
             let Some((next, last)) = self.resend else { break };
             let next = match self.store.from(next).map(|stored| stored.seq) {
                 Some(seq) if seq == next => {

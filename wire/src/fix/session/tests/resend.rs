@@ -1,5 +1,5 @@
 use super::*;
-use crate::fix::session::resend::RESEND_OUTPUT_MAX;
+use crate::{fix::session::resend::RESEND_OUTPUT_MAX, limits::FIX_MESSAGE_BYTES_MAX};
 
 /// Numbers 2 and 4 to 6 are kept messages, 3 is a heartbeat.
 fn with_history() -> Peer {
@@ -211,6 +211,20 @@ fn what_the_peer_does_not_read_is_not_added_to() {
     peer.out.clear();
     assert!(!peer.session.poll_resend(peer.now, &mut peer.out));
     assert_eq!(peer.said().len(), 6);
+}
+
+/// However long its messages, a chunk leaves room in the least output that a session may have for one more message.
+#[test]
+fn a_chunk_ends_where_the_output_has_enough() {
+    let mut peer = Peer::logged_on();
+    let long = "x".repeat(FIX_MESSAGE_BYTES_MAX / 2);
+    for _ in 0..RESEND_CHUNK {
+        peer.sends(&long);
+    }
+    peer.out.clear();
+    peer.gives("35=2|34=2|7=1|16=0");
+    assert!(peer.session.is_resending());
+    assert!(peer.out.len() < RESEND_OUTPUT_MAX + FIX_MESSAGE_BYTES_MAX, "{} bytes", peer.out.len());
 }
 
 #[test]
