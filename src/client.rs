@@ -175,6 +175,8 @@ impl Client {
             match input {
                 Input::NeedMore => break,
                 Input::Handled | Input::LoggedOn => {}
+                // News, and that the reports' own numbers begin again with a venue that has no past: no answers.
+                Input::App(Message { msg_type: b"B" | b"BY", .. }) => {}
                 Input::App(message) => {
                     answers += 1;
                     on(answer(message));

@@ -1,11 +1,11 @@
 //! Peers that know FIX well enough to do harm with it: what one of them costs the venue is bounded, it gets what FIX
 //! says, and other sessions trade on.
 
-use std::fs;
+use std::{fs, time::Instant};
 
 use penstock_tests::{
-    Client, Venue, clock,
-    trade::{BUY, Pair},
+    Client, PATIENCE, Venue, clock,
+    trade::{BUY, Pair, SELL},
 };
 
 /// The two sessions of `venue` that behave well. The hostile one is MM3 or MM4.
@@ -382,6 +382,216 @@ mod possible_duplicates {
         client.receive().assert(&[(35, "5")]);
         client.send("5", &[]);
         assert_eq!(client.closed(), []);
+        finish(venue, pair);
+    }
+}
+
+mod crowds {
+    use std::{collections::VecDeque, net::TcpStream, thread, time::Duration};
+
+    use rustix::net::sockopt::set_socket_linger;
+
+    use super::*;
+
+    /// Descriptors that the process of `venue` has open.
+    fn descriptors(venue: &Venue) -> usize {
+        let path = format!("/proc/{}/fd", venue.process.pid().as_raw_nonzero());
+        fs::read_dir(path).expect("the venue runs").count()
+    }
+
+    /// One of a crowd: connects to `venue`, `count` times, behaves badly in one way or another, and keeps `kept` of its
+    /// connections open until it goes.
+    fn vandal(venue: &Venue, count: usize, kept: usize) {
+        let mut held = VecDeque::new();
+        for at in 0..count {
+            let mut client = Client::connect(venue.fix, "MM3");
+            let logon = client.message("A", 1, &[(98, "0"), (108, "30"), (554, "mm3-demo")]);
+            match at % 5 {
+                0 => drop(reset(venue)),
+                // Some may be turned out before they have said anything.
+                1 => drop(client.send_bytes(&logon[..logon.len() / 2])),
+                2 => drop(client.send_bytes(b"\x16\x03\x01")),
+                3 => held.push_back(client),
+                _ => {}
+            }
+            if held.len() > kept {
+                held.pop_front();
+            }
+        }
+    }
+
+    /// A connection that is reset, rather than ended, when it is dropped.
+    fn reset(venue: &Venue) -> TcpStream {
+        let stream = TcpStream::connect(venue.fix).expect("the venue accepts connections");
+        set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
+        stream
+    }
+
+    /// A crowd of four, while a pair trades, at a venue that takes `connections_max`, of them `strangers_max` without a
+    /// logon. The venue and the pair, once nothing is left of the crowd.
+    fn storm(connections_max: usize, strangers_max: usize) -> (Venue, Pair) {
+        const VANDALS: usize = 4;
+        let venue = Venue::start(&[
+            &format!("fix.connections_max={connections_max}"),
+            &format!("fix.connections_unauthenticated_max={strangers_max}"),
+        ]);
+        let mut pair = pair(&venue);
+        pair.trade();
+        // Those of the pair among them.
+        let before = descriptors(&venue);
+        let mut most = before;
+        thread::scope(|scope| {
+            let crowd: Vec<_> =
+                (0..VANDALS).map(|_| scope.spawn(|| vandal(&venue, 500, strangers_max / 2))).collect();
+            while crowd.iter().any(|vandal| !vandal.is_finished()) {
+                pair.trade();
+                most = most.max(descriptors(&venue));
+            }
+        });
+        // One above the bound is accepted in order to be closed.
+        let bound = before - 2 + connections_max + 1;
+        assert!(most <= bound, "{most} descriptors, {before} before, with room for {connections_max}");
+        assert!(most > before, "a crowd that is never seen is none");
+        // That they are gone the venue finds out in its own time; each trade gives it some.
+        let deadline = Instant::now() + PATIENCE;
+        while descriptors(&venue) > before {
+            assert!(Instant::now() < deadline, "{} descriptors, {before} before", descriptors(&venue));
+            pair.trade();
+        }
+        (venue, pair)
+    }
+
+    #[test]
+    fn a_storm_of_strangers_is_held_to_their_bound_and_leaves_nothing() {
+        let (venue, mut pair) = storm(64, 16);
+        // The bound holds exactly, still: of forty the last sixteen stay, and each of these may log on.
+        let mut idle: Vec<_> = (0..40).map(|_| Client::connect(venue.fix, "MM3")).collect();
+        let mut stay = idle.split_off(24);
+        idle.iter_mut().for_each(Client::ends);
+        pair.trade();
+        for client in [stay.swap_remove(0), stay.swap_remove(14)] {
+            let mut client = client;
+            client.log_on(&[(141, "Y")]).assert(&[(35, "A")]);
+            client.log_out();
+        }
+        drop(stay);
+        finish(venue, pair);
+    }
+
+    #[test]
+    fn a_storm_of_connections_is_held_to_the_bound_of_all_and_leaves_nothing() {
+        let (venue, pair) = storm(12, 12);
+        venue.client("MM3").log_out();
+        finish(venue, pair);
+    }
+}
+
+mod half_open {
+    use super::*;
+
+    /// A client whose machine has gone: nothing comes of it any more, not even the end of its connection.
+    #[test]
+    fn a_peer_that_vanishes_is_asked_and_cut_off_its_orders_cancelled_and_it_can_come_back() {
+        let venue = Venue::start(&["session.MM4.cancel_grace_ms=0"]);
+        let mut pair = pair(&venue);
+        let mut copies = venue.client("DROP1");
+        let mut vanished = Client::connect(venue.fix, "MM4");
+        vanished.log_on(&[(141, "Y"), (108, "1")]).assert(&[(35, "A"), (108, "1")]);
+        vanished.limit("left", SELL, "5", "590");
+        vanished.execution(&[(11, "left"), (150, "0")]);
+        let (next_out, next_in) = (vanished.next_out, vanished.next_in);
+        copies.execution(&[(11, "left"), (150, "0")]);
+
+        // It stays connected, and does nothing. That its order goes is seen by the one who watches.
+        copies.execution(&[(11, "left"), (150, "4"), (39, "4"), (151, "0")]);
+        venue.process.logged(&["the peer is silent"]);
+        pair.trade();
+
+        let mut client = Client::connect(venue.fix, "MM4");
+        (client.next_out, client.next_in) = (next_out, next_in);
+        client.send_logon("mm4-demo", &[]);
+        let logon = client.receive_ahead(PATIENCE).expect("an answer to the logon");
+        logon.assert(&[(35, "A")]);
+        client.send("2", &[(7, &next_in.to_string()), (16, "0")]);
+        client.receive().assert(&[(35, "4"), (123, "Y"), (43, "Y")]);
+        let cancelled = client.execution(&[(11, "left"), (150, "4"), (43, "Y")]);
+        assert!(!cancelled.field(58).is_empty(), "it says why: {cancelled}");
+        client.receive().assert(&[(35, "4"), (36, &(logon.seq() + 1).to_string())]);
+        client.limit("back", BUY, "1", "500");
+        client.execution(&[(11, "back"), (150, "0")]);
+        client.quiet();
+
+        // What was said to it while it was away: whether it is there, and then no more.
+        let said = vanished.closed();
+        assert_eq!(said.last().expect("a word before the end").kind(), "1", "{said:?}");
+        assert!(said.iter().all(|message| matches!(message.kind(), "0" | "1")), "{said:?}");
+        assert_eq!(cancelled.seq(), vanished.next_in, "the report has the number after");
+        client.log_out();
+        drop(copies);
+        finish(venue, pair);
+    }
+}
+
+mod wrong_port {
+    use std::{
+        io::{Read, Write},
+        net::{Shutdown, TcpStream},
+    };
+
+    use penstock_tests::venue::listener;
+    use rustls::pki_types::ServerName;
+
+    use super::*;
+
+    /// The first words of a client that speaks TLS.
+    fn client_hello() -> Vec<u8> {
+        let provider = rustls::crypto::ring::default_provider();
+        let config = rustls::ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut tls = rustls::ClientConnection::new(config.into(), name).unwrap();
+        let mut hello = Vec::new();
+        tls.write_tls(&mut hello).unwrap();
+        hello
+    }
+
+    #[test]
+    fn what_is_no_tls_where_it_is_spoken_and_tls_where_it_is_not_is_cut_off() {
+        let venue = Venue::start(&[]);
+        let mut pair = pair(&venue);
+        let secured = listener(&venue.process, "fix-tls");
+        let hello = client_hello();
+        let noise: Vec<u8> = (0..20_000u32).map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+        let stranger = Client::connect(secured, "MM3");
+        let logon =
+            stranger.message("A", 1, &[(98, "0"), (108, "30"), (141, "Y"), (553, "MM3"), (554, "mm3-demo")]);
+        let mut broken = hello.clone();
+        broken[5] = 0xff; // no handshake message
+        let cases = [(secured, &noise), (secured, &logon), (secured, &broken), (venue.fix, &hello)];
+        for round in 0..20 {
+            for &(address, bytes) in &cases {
+                let mut client = Client::connect(address, "MM3");
+                let name = client.address().to_string();
+                // It may be cut off before the last byte is out.
+                let _ = client.send_bytes(bytes);
+                client.ends();
+                if round == 0 {
+                    venue.process.logged(&[&name]);
+                }
+            }
+            pair.trade();
+        }
+        // Half a handshake, and then nothing, keeps nobody from anything.
+        let mut half = TcpStream::connect(secured).unwrap();
+        half.write_all(&hello[..hello.len() / 2]).unwrap();
+        pair.trade();
+        half.shutdown(Shutdown::Write).unwrap();
+        let mut rest = Vec::new();
+        let _ = half.read_to_end(&mut rest);
+        venue.client("MM3").log_out();
         finish(venue, pair);
     }
 }

@@ -133,6 +133,8 @@ const FORM: u8 = 0;
 const ORDER: u8 = 1;
 const MISSING: u8 = 2;
 const FIELD: u8 = 3;
+/// The first of what is wrong within a group's entries, unless it is one of the others.
+const ENTRY: u8 = 4;
 
 /// Judges a stretch of a message.
 struct Judge<'a> {
@@ -196,6 +198,7 @@ impl Judge<'_> {
     fn group(&mut self, counter: &Cut, members: &[Resolved]) {
         let (mut entries, mut ordered) = (0_u64, true);
         let mut seen: Vec<u32> = Vec::new();
+        let outside = std::mem::take(&mut self.faults);
         while let Some(Ok(cut)) = self.pieces.get(self.next).cloned() {
             let Some(member) = members.iter().find(|m| m.tag == cut.tag) else { break };
             self.next += 1;
@@ -224,6 +227,10 @@ impl Judge<'_> {
         }
         if entries > 0 {
             self.complete(members, &seen);
+        }
+        let inside = std::mem::replace(&mut self.faults, outside);
+        if let Some(((class, tag, at), reject)) = inside.into_iter().min_by_key(|(rank, _)| *rank) {
+            self.faults.push(((if class == FIELD { ENTRY } else { class }, tag, at), reject));
         }
         let wanted =
             std::str::from_utf8(&counter.value).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));

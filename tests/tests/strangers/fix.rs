@@ -9,6 +9,7 @@ use wire::{
     decimal::{Decimal, Number},
     event::{Cause, Event, Kind, Liquidity},
     fix::{
+        dictionary::USER_DEFINED_MIN,
         order::{NewOrderSingle, Terms},
         report::{self, NameField},
         session::{Config, Inbox, Input, Role, Session},
@@ -188,7 +189,8 @@ fn said(bytes: &[u8], names: &HashMap<String, String>) -> Vec<Fields> {
         let text = std::str::from_utf8(field).expect("our messages are ASCII");
         let (tag, value) = text.trim_end_matches('\u{1}').split_once('=').expect("a field");
         // What this venue adds to FIX, tshark cannot name.
-        let name = names.get(tag).filter(|name| *name != "SelfMatchPreventionInstruction");
+        let ours = tag == "2964" || tag.parse().is_ok_and(|tag: u32| tag >= USER_DEFINED_MIN);
+        let name = names.get(tag).filter(|_| !ours);
         let name = name.map_or_else(|| tag.to_owned(), String::clone);
         if tag == "8" {
             messages.push(Vec::new());

@@ -33,7 +33,13 @@ fuzz_target!(|data: &[u8]| {
     let Some(msg_type) = report::msg_type(event) else { return };
     for version in Version::ALL {
         let (symbol, account) = (NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1"));
-        let about = About { instrument: &instrument, symbol: &symbol, account: &account, quote_scale: 8, stamps: true };
+        let about = About {
+            instrument: &instrument,
+            symbol: &symbol,
+            account: &account,
+            quote_scale: 8,
+            stamps: true,
+        };
         let mut scratch = Scratch::new(version);
         let mut body = scratch.body();
         body.field(b"35=", msg_type);

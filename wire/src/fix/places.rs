@@ -7,7 +7,10 @@
 //! values without a byte then holds of it too. What a value may be is for its reader to judge, as after a walk: only
 //! messages are remembered of whose fields each has a reader.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 
 use super::{
     SOH,
@@ -34,7 +37,7 @@ pub struct Memory {
 }
 
 /// What is remembered of one session's messages.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Lane {
     day: Cell<Day>,
     entries: [Entry; ENTRIES],
@@ -45,7 +48,6 @@ pub struct Lane {
 }
 
 /// The structure of a message.
-#[derive(Debug)]
 pub(super) struct Entry {
     /// Bytes of the message, 0 if there is none.
     len: usize,
@@ -64,6 +66,19 @@ pub(super) struct Entry {
     /// The rules by which the body was walked, and the slots that were to be read.
     walked: Option<(&'static Rules, u64)>,
     body: Found,
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.entries).finish()
+    }
+}
+
+/// How long the message is: where its fields are is more than anybody wants to see of each message.
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.len.fmt(f)
+    }
 }
 
 impl Default for Entry {
