@@ -4,6 +4,7 @@ mod asked;
 mod copies;
 mod lists;
 mod many;
+mod positions;
 mod replay;
 
 use std::{collections::HashMap, ops::Range};
@@ -18,6 +19,7 @@ use wire::{
         mass_status::OrderMassStatusRequest,
         message::Message,
         order::{self, NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest},
+        positions::{RequestForPositions, position_report},
         refusal::{BusinessReject, BusinessRejectReason},
         replay::ApplicationMessageRequest,
         report::{self, About, NameField, Refused, Stream},
@@ -187,7 +189,10 @@ impl Entry {
                 report::last_processed(event.msg_seq, body);
             }
             stream.number(appl_seq, body);
-            report::encode(event, &about, body);
+            match self.asset_of(event) {
+                None => report::encode(event, &about, body),
+                Some(asset) => position_report(event, account, &asset.name, asset.scale, body),
+            }
         });
     }
 
@@ -220,6 +225,9 @@ impl Entry {
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
             OrderMassStatusRequest::MSG_TYPE => {
                 OrderMassStatusRequest::parse(message).map(|r| self.mass_status(&r, &mut from))
+            }
+            RequestForPositions::MSG_TYPE => {
+                RequestForPositions::parse(message).map(|r| self.positions(&r, &mut from))
             }
             ListRequest::CANCEL | ListRequest::STATUS => {
                 ListRequest::parse(message).map(|r| self.list_request(&r, &mut from))

@@ -7,8 +7,8 @@ use crate::{
     command::{InstrumentTerms, Name},
     reject::Reject,
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
-        Side, Ticks, TimeInForce, TradeId, TradingState,
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo,
+        SessionId, Side, Ticks, TimeInForce, TradeId, TradingState,
     },
 };
 
@@ -64,6 +64,12 @@ pub enum Kind {
     /// answer's, from 1, `orig_cl_ord_id` the list's name; see [`Event::by`]. With an `order_id` of 0 there is no such
     /// list, or it was refused; `reject` says why.
     List = 24,
+    /// The answer to a request for balances, whose name is `cl_ord_id`: `quantity` is how many [`Kind::Balance`] follow. With
+    /// a `reject` none does.
+    Balances = 25,
+    /// What an account has of an asset: [`Event::balance`]. `cl_ord_id` and `quantity` are those of the
+    /// [`Kind::Balances`] before it.
+    Balance = 26,
 }
 
 impl Kind {
@@ -239,6 +245,29 @@ impl Event {
     #[must_use]
     pub const fn cum_notional(&self) -> u128 {
         (self.cum_notional[1] as u128) << 64 | self.cum_notional[0] as u128
+    }
+
+    /// Of a [`Kind::Balance`] the asset, what of it can be spent (of an account with credit it may be negative), and what
+    /// open orders hold, in its smallest units.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "as `with_balance` has put it there")]
+    pub const fn balance(&self) -> (AssetId, i128, i128) {
+        let held = (self.cum.0 as u128) << 64 | self.leaves.0 as u128;
+        (AssetId(self.trade_id.0 as u32), self.cum_notional().cast_signed(), held.cast_signed())
+    }
+
+    /// The event with [`Event::balance`] in fields that only orders have otherwise: `trade_id`, `cum_notional`, and `leaves`
+    /// and `cum`, both signed numbers low half first.
+    #[must_use]
+    pub const fn with_balance(self, asset: AssetId, available: i128, held: i128) -> Event {
+        let [low, high] = Event::halves(held.cast_unsigned());
+        Event {
+            trade_id: TradeId(asset.0 as u64),
+            cum_notional: Event::halves(available.cast_unsigned()),
+            leaves: Lots(low),
+            cum: Lots(high),
+            ..self
+        }
     }
 
     /// The two halves of `notional` as [`Event::cum_notional`] stores them.

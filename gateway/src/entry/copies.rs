@@ -75,6 +75,8 @@ const fn is_copied(kind: Kind) -> bool {
         | Kind::Indicative
         | Kind::Instrument
         | Kind::Account
-        | Kind::List => false,
+        | Kind::List
+        | Kind::Balances
+        | Kind::Balance => false,
     }
 }

@@ -22,9 +22,11 @@ impl Config {
     /// - Besides: an `Accepted` or `Replaced` for each order of the command, of a mass quote two for each entry, and a `Canceled`
     ///   for as many quotes that it replaces; one answer, or summary; and for each instrument the end of a
     ///   call, another interruption by a stop, and an indicative price with each: `State` and `Indicative` twice.
+    /// - A request for balances, which touches no order, has one for each asset and one before them.
     #[must_use]
     pub fn events_max(&self) -> usize {
         let places = self.open_orders_max as usize;
-        3 * places + 4 * self.room_for_instruments() as usize + 4 * MASS_QUOTE_ENTRIES_MAX + 1
+        let of_orders = 3 * places + 4 * self.room_for_instruments() as usize + 4 * MASS_QUOTE_ENTRIES_MAX;
+        of_orders.max(self.ledger.assets as usize) + 1
     }
 }

@@ -10,6 +10,7 @@ mod asked;
 mod attributes;
 mod auction;
 mod audit;
+mod balances;
 pub mod book;
 mod bound;
 mod call;
@@ -242,6 +243,7 @@ impl Engine {
             Command::CancelList(list) => self.cancel_list(list, sink),
             Command::ListStatus(list) => self.list_status(list, sink),
             Command::MassStatus(of) => self.mass_status(of, sink),
+            Command::Balances(of) => self.balances(of, sink),
             Command::ShowBook(_) => {} // a wish for market data, which is no part of the sequence
         }
         self.look_at_calls(sink);

@@ -59,7 +59,13 @@ impl Coverage {
         all_seen(&coded::<Cause>(), &self.causes);
         all_seen(&coded::<Liquidity>(), &self.liquidities);
         // What only gateways say.
-        let gateways = [Reject::Busy, Reject::MatcherAway, Reject::Draining, Reject::Throttled];
+        let gateways = [
+            Reject::Busy,
+            Reject::MatcherAway,
+            Reject::Draining,
+            Reject::Throttled,
+            Reject::UnsupportedRequest,
+        ];
         let engines: Vec<Reject> = Reject::ALL.iter().copied().filter(|r| !gateways.contains(r)).collect();
         all_seen(&engines, &self.rejects);
     }
@@ -145,13 +151,33 @@ impl Pair {
         }
         // What is told of many orders takes note of how far it has come.
         let refused = |event: &event::Event| {
-            event.by & event::Event::MASS == 0 && (event.reject != Reject::None || event.kind == Kind::Status)
+            let asked = matches!(event.kind, Kind::Status | Kind::Balances | Kind::Balance);
+            event.by & event::Event::MASS == 0 && (event.reject != Reject::None || asked)
         };
         if !events.is_empty() && events.iter().all(refused) {
             prop_assert_eq!(engine.orders_hash(), before, "a refusal changed the state: {:?}", owned);
         }
+        if self.ledger {
+            self.told_as_it_is(&events)?;
+        }
         self.seq += 1;
         Ok(Happened { events, definitions })
+    }
+}
+
+impl Pair {
+    /// Checks that what is told of an account is all that it has by the ledger, no asset twice.
+    fn told_as_it_is(&self, events: &[event::Event]) -> Result<(), TestCaseError> {
+        let Some(answer) = events.first().filter(|event| event.kind == Kind::Balances) else { return Ok(()) };
+        let told: BTreeMap<_, _> =
+            events[1..].iter().map(event::Event::balance).map(|(asset, a, h)| (asset.0, (a, h))).collect();
+        prop_assert_eq!(told.len() as u64, answer.quantity.0);
+        prop_assert_eq!(told.len(), events.len() - 1);
+        for (&asset, &(available, held)) in &told {
+            let balance = self.engine.balance(answer.account, AssetId(asset));
+            prop_assert_eq!(balance, Some(Balance { available, held }));
+        }
+        Ok(())
     }
 }
 

@@ -74,6 +74,7 @@ fn every_message_of_the_venue_is_read_in_every_version() {
         trader.send(message("K", &[(66, "OCO"), (60, &now)]));
         trader.send(message("XLQ", &[(6136, "how much")]));
         trader.send(message("x", &[(320, "L1"), (559, "4")]));
+        trader.send(message("AN", &[(710, "P1"), (724, "0")]));
         trader.send(message("e", &[(324, "S1"), (55, "AAPL"), (263, "0")]));
         trader.send(message("g", &[(335, "T1"), (263, "0")]));
         venue.admin("halt AAPL");

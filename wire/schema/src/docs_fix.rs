@@ -14,10 +14,11 @@ use crate::{
 const PAGE: &str = "docs/fix.md";
 
 /// Coded fields whose values have a table beside that of their message.
-const TOLD_BESIDE: [&str; 6] = [
+const TOLD_BESIDE: [&str; 7] = [
     "SessionRejectReason",
     "BusinessRejectReason",
     "QuoteStatus",
+    "PosReqResult",
     "MDReqRejReason",
     "SecurityTradingStatus",
     "TradSesStatus",

@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// MsgType (35) of the messages whose bodies the venue reads, those of the session layer first.
-pub const READ: [&str; 24] = [
-    "0", "1", "2", "3", "4", "5", "A", "AF", "BW", "D", "E", "F", "G", "H", "K", "M", "V", "XLQ", "Z", "e",
-    "g", "i", "q", "x",
+pub const READ: [&str; 25] = [
+    "0", "1", "2", "3", "4", "5", "A", "AF", "AN", "BW", "D", "E", "F", "G", "H", "K", "M", "V", "XLQ", "Z",
+    "e", "g", "i", "q", "x",
 ];
 
 /// A module's name, what it is about, its session layer and its application layer.

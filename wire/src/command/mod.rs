@@ -75,6 +75,8 @@ pub enum Kind {
     ListStatus = 23,
     /// [`MassStatus`].
     MassStatus = 24,
+    /// [`Balances`].
+    Balances = 25,
     /// [`SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
     /// and is no part of the sequence.
     ShowBook = 40,
@@ -382,6 +384,23 @@ pub enum Scope {
     Venue = 3,
 }
 
+/// Ask what the head's account has of each asset, or of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Balances {
+    /// [`Kind::Balances`].
+    pub head: Head,
+    /// The client's name of this request (FIX PosReqID, 710), or none.
+    pub request_id: ClOrdId,
+    /// The asset, or [`Balances::ALL`].
+    pub asset: AssetId,
+}
+
+impl Balances {
+    /// Of every asset that the account has something of.
+    pub const ALL: AssetId = AssetId(u32::MAX);
+}
+
 /// Cancel everything and refuse new orders, or take them again. For operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
@@ -475,6 +494,8 @@ pub enum Command<'a> {
     ListStatus(&'a ListRequest),
     /// See [`MassStatus`].
     MassStatus(&'a MassStatus),
+    /// See [`Balances`].
+    Balances(&'a Balances),
     /// See [`Kind::ShowBook`].
     ShowBook(&'a SessionNotice),
 }
@@ -526,6 +547,7 @@ impl<'a> Command<'a> {
             Kind::CancelList => Self::CancelList(view(bytes)?),
             Kind::ListStatus => Self::ListStatus(view(bytes)?),
             Kind::MassStatus => Self::MassStatus(view(bytes)?),
+            Kind::Balances => Self::Balances(view(bytes)?),
             Kind::ShowBook => Self::ShowBook(view(bytes)?),
         })
     }
@@ -557,6 +579,7 @@ impl<'a> Command<'a> {
             Self::NewOrderList(c) => &c.head,
             Self::CancelList(c) | Self::ListStatus(c) => &c.head,
             Self::MassStatus(c) => &c.head,
+            Self::Balances(c) => &c.head,
         }
     }
 }

@@ -302,6 +302,11 @@ impl Body<'_> {
         self.field(tag, &text[at - usize::from(negative)..]);
     }
 
+    /// A field with any amount: `units` × 10^-`scale`, to the last digit.
+    pub fn units<const N: usize>(&mut self, tag: &[u8; N], units: i128, scale: u8) {
+        self.wide(tag, units < 0, units.unsigned_abs(), scale);
+    }
+
     /// A UTCTimestamp to the nanosecond.
     #[inline(always)]
     pub fn time<const N: usize>(&mut self, tag: &[u8; N], time: Nanos) {
@@ -311,13 +316,24 @@ impl Body<'_> {
     /// A UTCTimestamp with `places` digits of a second: 0, 3, 6 or 9.
     #[inline(always)]
     pub fn time_to<const N: usize>(&mut self, tag: &[u8; N], time: Nanos, places: u8) {
+        self.time_cut(tag, time, if places == 0 { 17 } else { 18 + usize::from(places.min(9)) });
+    }
+
+    /// The day of a time, in UTC: a UTCDateOnly, or what FIX has for it.
+    pub fn date<const N: usize>(&mut self, tag: &[u8; N], time: Nanos) {
+        self.time_cut(tag, time, 8);
+    }
+
+    /// The first `bytes` of a UTCTimestamp.
+    #[inline(always)]
+    fn time_cut<const N: usize>(&mut self, tag: &[u8; N], time: Nanos, bytes: usize) {
         let Body { buf, len, rest: Rest { clock, full, .. } } = self;
         let Some(room) = room(buf, *len, full) else { return };
         tagged(room, tag);
         if let Some(room) = room[1 + N..].first_chunk_mut() {
             clock.put(time, room);
         }
-        self.len += 1 + N + if places == 0 { 17 } else { 18 + usize::from(places.min(9)) };
+        self.len += 1 + N + bytes;
     }
 
     /// Several fields as they are, each ended by SOH.

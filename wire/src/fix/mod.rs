@@ -8,7 +8,7 @@
 //!   judged; [`places`]: messages that need no walk; `scan`: what all three ask of every byte;
 //! * [`value`]: numbers and timestamps; [`encode`]: their writers;
 //! * [`order`]: requests, typed and checked; [`report`]: the answers; [`mass`], [`mass_status`]: those about many orders; [`list`]: those about
-//!   lists of orders;
+//!   lists of orders; [`positions`]: what accounts have;
 //! * [`replay`]: reports asked for again by their own numbers; [`news`]: what all clients hear of;
 //!   [`throttle`]: how much a session may send, told and asked for;
 //! * [`dictionary`]: messages, fields, groups and codes of each version;
@@ -25,6 +25,7 @@ pub mod message;
 pub mod news;
 pub mod order;
 pub mod places;
+pub mod positions;
 pub mod refusal;
 pub mod replay;
 pub mod report;

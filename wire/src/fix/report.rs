@@ -17,6 +17,7 @@ use super::{
     encode::{Body, Ready},
     list, mass, mass_status,
     order::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest, OrderStatusRequest, terms},
+    positions,
     version::Version,
 };
 use crate::{
@@ -45,6 +46,8 @@ pub const fn msg_type(event: &Event) -> Option<&'static [u8]> {
         Kind::MassCanceled | Kind::NotDone if of_quotes => b"b",
         Kind::MassCanceled | Kind::NotDone => b"r",
         Kind::List => b"N",
+        Kind::Balances => b"AO",
+        Kind::Balance => b"AP",
         Kind::Done | Kind::State | Kind::Indicative | Kind::Instrument | Kind::Account => return None,
         _ => b"8",
     })
@@ -68,7 +71,8 @@ pub struct About<'a> {
     pub stamps: bool,
 }
 
-/// Writes the report of `event`, behind its number in a [`Stream`] if it has one.
+/// Writes the report of `event`, behind its number in a [`Stream`] if it has one; of a [`Kind::Balance`] it is
+/// [`positions::position_report`] that does.
 pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     match event.kind {
         Kind::CancelRejected => order_cancel_reject(event, about, b'1', body),
@@ -81,6 +85,7 @@ pub fn encode(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         }
         Kind::MassCanceled | Kind::NotDone => mass::mass_cancel_report(event, about, body),
         Kind::List => list::list_status(event, about, body),
+        Kind::Balances => positions::acknowledgement(event, about, body),
         Kind::Status if event.by & Event::MASS != 0 && event.order_id.0 == 0 => {
             mass_status::no_order(event, body);
         }

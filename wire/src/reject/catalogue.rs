@@ -112,6 +112,10 @@ pub enum Reject {
     NoOpenOrders = 49,
     /// A second mass status request while the first one is being answered.
     StillAnswering = 50,
+    /// A request for positions that names no asset of the venue.
+    UnknownAsset = 51,
+    /// A request for positions that asks for something else, or for more than one answer.
+    UnsupportedRequest = 52,
 }
 
 impl Reject {
@@ -168,6 +172,8 @@ impl Reject {
         Reject::Throttled,
         Reject::NoOpenOrders,
         Reject::StillAnswering,
+        Reject::UnknownAsset,
+        Reject::UnsupportedRequest,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -626,6 +632,24 @@ impl Reject {
                 name: "StillAnswering",
                 sentence: "the session's last mass status request is still being answered",
                 remedy: "wait for the report with LastRptRequested (912) and ask again",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1020,
+            },
+            Self::UnknownAsset => &Entry {
+                name: "UnknownAsset",
+                sentence: "there is no asset of this name",
+                remedy: "check the Currency (15); leave it out for all assets",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1121,
+            },
+            Self::UnsupportedRequest => &Entry {
+                name: "UnsupportedRequest",
+                sentence: "only positions are told, and once for each request",
+                remedy: "send PosReqType (724) 0, and SubscriptionRequestType (263) 0 or none",
                 ord_rej_reason: 99,
                 cxl_rej_reason: 99,
                 http_status: 400,

@@ -218,6 +218,7 @@ impl Told<'_> {
             }
             // The binary protocol has no order lists.
             Kind::List => return Err(NotExpressible("an order list").into()),
+            Kind::Balances | Kind::Balance => return Err(NotExpressible("a balance").into()),
             // These are definitions, which are no events: see `definition`.
             Kind::Instrument | Kind::Account => {
                 return Err(NotExpressible("an event of a definition's kind").into());

@@ -239,6 +239,19 @@ impl Ledger {
         known.then(|| self.funds[self.place(account, asset)].balance)
     }
 
+    /// How many assets there are.
+    pub(super) const fn assets(&self) -> usize {
+        self.assets
+    }
+
+    /// What an account has, by asset; nothing of an account that is not known.
+    pub(super) fn balances(&self, account: AccountId) -> impl Iterator<Item = (AssetId, Balance)> + Clone {
+        let place = self.place(account, AssetId(0));
+        let funds = self.funds.get(place..place + self.assets).unwrap_or_default();
+        let all = (0..).map(AssetId).zip(funds).map(|(asset, funds)| (asset, funds.balance));
+        all.filter(|(_, balance)| *balance != Balance::default())
+    }
+
     pub(super) fn fees(&self, asset: AssetId) -> Option<i128> {
         self.fees.get(asset.0 as usize).copied()
     }

@@ -271,6 +271,7 @@ impl Known {
             Step::Entitle(entitle) => Owned::message(&entitle),
             Step::MassCancel(mass) => Owned::MassCancel(mass),
             Step::MassStatus(of) => Owned::message(&of),
+            Step::Balances(of) => Owned::message(&of),
             Step::KillSwitch(kill) => Owned::KillSwitch(kill),
             Step::State(mut set) => {
                 // From there no other state follows, and it would stay so for long.

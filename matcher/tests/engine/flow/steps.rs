@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wire::{
     command::{
-        Entitle, Funds, Head, KillSwitch, Kind, MassCancel, MassQuoteBody, MassStatus, NewOrder,
+        Balances, Entitle, Funds, Head, KillSwitch, Kind, MassCancel, MassQuoteBody, MassStatus, NewOrder,
         ResetProtection, Scope, SetCredit, SetProtection, SetState,
     },
     event::Event,
@@ -109,6 +109,7 @@ pub(crate) enum Step {
     List(ClOrdId, [(NewOrder, Price, Price); 2]),
     OfList(Kind, Head, ClOrdId),
     MassStatus(MassStatus),
+    Balances(Balances),
 }
 
 /// An instrument, and of both sides price and quantity.
@@ -301,6 +302,12 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => (head(), name(), 0..32u8, side()).prop_map(|(mut head, request_id, by, side)| {
             head.kind = Kind::MassStatus;
             Step::MassStatus(MassStatus { head, request_id, by, side, reserved: [0; 2] })
+        }),
+        2 => (head(), name(), 0..10u32).prop_map(|(mut head, request_id, asset)| {
+            head.kind = Kind::Balances;
+            // Four assets, one that is none, and often all.
+            let asset = if asset < 5 { AssetId(asset) } else { Balances::ALL };
+            Step::Balances(Balances { head, request_id, asset })
         }),
         2 => (prop::sample::select(vec![Kind::CancelList, Kind::ListStatus]), head(), list_name())
             .prop_map(|(kind, head, name)| Step::OfList(kind, head, name)),

@@ -5,6 +5,7 @@
 mod asked;
 mod auction;
 mod audit;
+mod balances;
 mod checks;
 mod control;
 mod hash;
@@ -202,6 +203,7 @@ impl Twin {
             Command::CancelList(list) => self.cancel_list(list),
             Command::ListStatus(list) => self.list_status(list),
             Command::MassStatus(of) => self.mass_status(of),
+            Command::Balances(of) => self.balances(of),
             Command::ShowBook(_) => {}
             Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),

@@ -1,4 +1,5 @@
 mod plain;
+mod positions;
 mod versions;
 
 use std::sync::LazyLock;
