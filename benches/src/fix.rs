@@ -39,6 +39,9 @@ impl Host {
             "fix.tls_listen=127.0.0.1:0",
             "threads.mode=shared",
             "threads.idle=spin",
+            // The one of the demo's sessions that has limits.
+            "session.MM4.throttle_messages=0",
+            "session.MM4.throttle_cancels=0",
         ];
         let set: Vec<String> = own.iter().map(|&key| key.to_owned()).chain(set.iter().cloned()).collect();
         let config = Config::embedded(&set).map_err(|errors| anyhow!("{}", errors.render(false, 100)))?;
