@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    /// RFC 8032, section 7.1, test 2, through the texts that a configuration may have.
+    /// Through the texts that a configuration may have.
     #[test]
     fn a_key_is_read_from_pem_and_from_base64_with_and_without_its_frame() {
         let bytes: Vec<u8> = (0..32).collect();

@@ -1,13 +1,12 @@
 //! Requests to tell how all orders stand.
 
 use wire::{
-    command::{Head, Kind, MassCancel, MassStatus},
+    command::{Head, Kind, MassStatus},
     fix::{mass_status::OrderMassStatusRequest, order},
     reject::Reject,
-    types::{InstrumentId, Side},
 };
 
-use super::{Entry, Origin};
+use super::{Entry, Origin, many::Selection};
 
 impl Entry {
     /// A mass status request, within the session.
@@ -25,24 +24,8 @@ impl Entry {
         from: &Origin<'_>,
     ) -> Result<MassStatus, Reject> {
         let request_id = order::cl_ord_id(request.request_id).ok_or(Reject::BadClOrdId)?;
-        let mut by = MassCancel::SESSION;
-        let instrument = match (request.kind, request.symbol) {
-            (b'1', Some(symbol)) => {
-                by |= MassCancel::INSTRUMENT;
-                self.instrument(symbol).ok_or(Reject::UnknownInstrument)?.id
-            }
-            (b'7', _) => InstrumentId(0),
-            _ => return Err(Reject::UnsupportedOrder),
-        };
-        let side = match request.side {
-            None => Side::Buy,
-            Some(side) => {
-                by |= MassCancel::SIDE;
-                // No order here has another side than those that are offered.
-                side.value.ok_or(Reject::UnsupportedOrder)?
-            }
-        };
-        let account = self.account_of(request.account, &mut by, from)?;
+        let Selection { by, instrument, side, account } =
+            self.selection((request.kind, request.symbol), request.side, request.account, from)?;
         let head = Head { kind: Kind::MassStatus, account, instrument, ..from.head };
         Ok(MassStatus { head, request_id, by, side, reserved: [0; 2] })
     }

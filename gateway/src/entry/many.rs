@@ -4,7 +4,7 @@ use wire::{
     command::{Head, Kind, MassCancel, QuoteEntry},
     fix::{
         mass::{self, MassQuote, OrderMassCancelRequest, QuoteCancel},
-        order,
+        order::{self, Coded},
     },
     limits::{COMMAND_MESSAGE_BYTES_MAX, MASS_QUOTE_ENTRIES_MAX},
     reject::Reject,
@@ -13,6 +13,15 @@ use wire::{
 use zerocopy::IntoBytes;
 
 use super::{Entry, Origin};
+
+/// Which orders of a session are meant.
+pub(super) struct Selection {
+    /// Bits of [`MassCancel::by`]: which of the others count.
+    pub(super) by: u8,
+    pub(super) instrument: InstrumentId,
+    pub(super) side: Side,
+    pub(super) account: AccountId,
+}
 
 impl Entry {
     /// A mass cancel, within the session.
@@ -30,8 +39,22 @@ impl Entry {
         from: &Origin<'_>,
     ) -> Result<MassCancel, Reject> {
         let cl_ord_id = order::cl_ord_id(request.cl_ord_id).ok_or(Reject::BadClOrdId)?;
+        let Selection { by, instrument, side, account } =
+            self.selection((request.kind, request.symbol), request.side, request.account, from)?;
+        let head = Head { kind: Kind::MassCancel, account, instrument, ..from.head };
+        Ok(MassCancel { head, cl_ord_id, by, side, reserved: [0; 2] })
+    }
+
+    /// The orders of the session that a request about many of them means: `what` is its type and Symbol (55).
+    pub(super) fn selection(
+        &self,
+        what: (u8, Option<&[u8]>),
+        side: Option<Coded<Side>>,
+        account: Option<&[u8]>,
+        from: &Origin<'_>,
+    ) -> Result<Selection, Reject> {
         let mut by = MassCancel::SESSION;
-        let instrument = match (request.kind, request.symbol) {
+        let instrument = match what {
             (b'1', Some(symbol)) => {
                 by |= MassCancel::INSTRUMENT;
                 self.instrument(symbol).ok_or(Reject::UnknownInstrument)?.id
@@ -39,7 +62,7 @@ impl Entry {
             (b'7', _) => InstrumentId(0),
             _ => return Err(Reject::UnsupportedOrder),
         };
-        let side = match request.side {
+        let side = match side {
             None => Side::Buy,
             Some(side) => {
                 by |= MassCancel::SIDE;
@@ -47,9 +70,8 @@ impl Entry {
                 side.value.ok_or(Reject::UnsupportedOrder)?
             }
         };
-        let account = self.account_of(request.account, &mut by, from)?;
-        let head = Head { kind: Kind::MassCancel, account, instrument, ..from.head };
-        Ok(MassCancel { head, cl_ord_id, by, side, reserved: [0; 2] })
+        let account = self.account_of(account, &mut by, from)?;
+        Ok(Selection { by, instrument, side, account })
     }
 
     /// Takes quotes of the session off: one command, and one answer, for each instrument named.

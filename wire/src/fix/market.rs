@@ -10,7 +10,7 @@ pub use answers::{
 
 use super::{
     message::Message,
-    refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject, SessionRejectReason as Why},
+    refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     value,
 };
 use crate::limits::{MARKET_DATA_REQUEST_ID_BYTES_MAX, MARKET_DATA_SYMBOLS_MAX};
@@ -121,7 +121,7 @@ impl<'b> MarketDataRequest<'b> {
         let subscribe = subscribe(message)?;
         let incremental = message.find(265).map(|code| code == b"1");
         if subscribe == Subscribe::On && incremental.is_none() {
-            return Err(conditional(265).into());
+            return Err(BusinessReject::conditional(265).into());
         }
         Ok(MarketDataRequest {
             id: request_id(message, 262)?,
@@ -152,7 +152,7 @@ impl<'b> SecurityListRequest<'b> {
         let kind = message.find(559).and_then(value::unsigned).unwrap_or(u64::MAX);
         let symbol = message.find(55);
         if kind == 0 && symbol.is_none() {
-            return Err(conditional(55).into());
+            return Err(BusinessReject::conditional(55).into());
         }
         Ok(SecurityListRequest { id: request_id(message, 320)?, kind, symbol })
     }
@@ -205,10 +205,6 @@ fn subscribe(message: &Message<'_>) -> Result<Subscribe, SessionReject> {
         Some(_) => Err(SessionReject::about(Why::ValueIncorrect, 263)),
         None => Err(SessionReject::about(Why::RequiredTagMissing, 263)),
     }
-}
-
-fn conditional(tag: u32) -> BusinessReject {
-    BusinessReject { reason: BusinessRejectReason::ConditionallyRequiredFieldMissing, tag: Some(tag) }
 }
 
 #[cfg(test)]

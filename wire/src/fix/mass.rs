@@ -9,7 +9,7 @@ use super::{
     dictionary::slot,
     message::{Field, Message},
     order::Coded,
-    refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject, SessionRejectReason as Why},
+    refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     value,
     walk::bits,
 };
@@ -100,7 +100,7 @@ impl<'b> OrderMassCancelRequest<'b> {
         walk.required_time(slot::TRANSACT_TIME);
         walk.verdict()?;
         if request.kind == b'1' && request.symbol.is_none() {
-            return Err(conditional(55).into());
+            return Err(BusinessReject::conditional(55).into());
         }
         Ok(request)
     }
@@ -168,7 +168,7 @@ impl<'b> MassQuote<'b> {
             for (price, size, tag) in [(entry.bid, entry.bid_size, 134), (entry.offer, entry.offer_size, 135)]
             {
                 if price.is_some() && size.is_none() {
-                    return Err(conditional(tag).into());
+                    return Err(BusinessReject::conditional(tag).into());
                 }
             }
         }
@@ -211,7 +211,7 @@ impl<'b> QuoteCancel<'b> {
         let kind = walk.required_code(slot::QUOTE_CANCEL_TYPE);
         walk.verdict()?;
         if kind == b'1' && count == 0 {
-            return Err(conditional(295).into());
+            return Err(BusinessReject::conditional(295).into());
         }
         Ok(QuoteCancel { quote_id, account, kind, symbols, count })
     }
@@ -223,10 +223,6 @@ fn number_in_group(field: &Field<'_>) -> Result<(), SessionReject> {
         Some(number) if number > MASS_QUOTE_ENTRIES_MAX as u64 => Err(field.wrong(Why::IncorrectNumInGroup)),
         _ => Ok(()),
     }
-}
-
-fn conditional(tag: u32) -> BusinessReject {
-    BusinessReject { reason: BusinessRejectReason::ConditionallyRequiredFieldMissing, tag: Some(tag) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{
     encode::Body,
     message::Message,
     order::Coded,
-    refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject, SessionRejectReason as Why},
+    refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     report::{self, ExecType, NONE, Refused, echo, ord_rej_reason, text},
 };
 use crate::{
@@ -53,8 +53,7 @@ impl<'b> OrderMassStatusRequest<'b> {
             account: message.find(1),
         };
         if request.kind == b'1' && request.symbol.is_none() {
-            let reason = BusinessRejectReason::ConditionallyRequiredFieldMissing;
-            return Err(BusinessReject { reason, tag: Some(55) }.into());
+            return Err(BusinessReject::conditional(55).into());
         }
         Ok(request)
     }
@@ -107,6 +106,7 @@ impl Refused<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fix::refusal::BusinessRejectReason;
 
     fn parsed(version: &str, body: &str) -> Result<(Vec<u8>, u8, bool, Option<Side>), Refusal> {
         let head = format!("8={version}|9=1|35=AF|49=TW|56=ISLD|34=2|52=20261120-12:00:00|");

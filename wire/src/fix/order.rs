@@ -17,7 +17,7 @@ use super::{
     dictionary::slot,
     encode::Body,
     message::{Message, Typed},
-    refusal::Refusal,
+    refusal::{BusinessReject, Refusal},
     value,
     walk::{Spans, Walk},
 };
@@ -144,7 +144,7 @@ impl<'b> NewOrderSingle<'b> {
     /// has none.
     pub(super) fn of_entry(message: &Message<'b>, values: &[&'b [u8]; slot::COUNT]) -> Result<Self, Refusal> {
         if values[slot::ORD_TYPE].is_empty() {
-            return Err(slots::conditional(40).into());
+            return Err(BusinessReject::conditional(40).into());
         }
         let mut walk = message.walk();
         let from = message.bytes().as_ptr().addr();

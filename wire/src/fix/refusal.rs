@@ -120,6 +120,14 @@ pub struct BusinessReject {
     pub tag: Option<u32>,
 }
 
+impl BusinessReject {
+    /// That `tag` is missing, which another field of the message requires.
+    #[must_use]
+    pub const fn conditional(tag: u32) -> BusinessReject {
+        BusinessReject { reason: BusinessRejectReason::ConditionallyRequiredFieldMissing, tag: Some(tag) }
+    }
+}
+
 /// Why a message is not acted upon, and with which message that is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -6,7 +6,7 @@
 use super::{
     encode::Body,
     message::Message,
-    refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject, SessionRejectReason as Why},
+    refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
     report::ECHO_BYTES_MAX,
     value,
 };
@@ -62,8 +62,7 @@ impl<'b> ApplicationMessageRequest<'b> {
             streams: number(1351)?,
         };
         if request.kind == Self::RETRANSMISSION && request.stream.is_none() {
-            let reason = BusinessRejectReason::ConditionallyRequiredFieldMissing;
-            return Err(BusinessReject { reason, tag: Some(1355) }.into());
+            return Err(BusinessReject::conditional(1355).into());
         }
         Ok(request)
     }

@@ -38,7 +38,7 @@ fn what_a_request_lacks_or_has_too_much_of_is_told() {
     assert_eq!(of("263=0|264=0|"), session(Why::RequiredTagMissing, 262));
     assert_eq!(of("262=M|263=0|"), session(Why::RequiredTagMissing, 264));
     assert_eq!(of("262=M|263=7|264=0|"), session(Why::ValueIncorrect, 263));
-    assert_eq!(of("262=M|263=1|264=0|"), Err(conditional(265).into()));
+    assert_eq!(of("262=M|263=1|264=0|"), Err(BusinessReject::conditional(265).into()));
     let long = "x".repeat(MARKET_DATA_REQUEST_ID_BYTES_MAX + 1);
     assert_eq!(of(&format!("262={long}|263=0|264=0|")), session(Why::ValueIncorrect, 262));
     let symbols = "55=X|".repeat(MARKET_DATA_SYMBOLS_MAX + 1);
@@ -54,7 +54,10 @@ fn reference_data_are_asked_for_by_name() {
     let list = SecurityListRequest::parse(&Message::parse(&bytes)).unwrap();
     assert_eq!((list.id, list.kind, list.symbol), (&b"L"[..], 0, Some(&b"X"[..])));
     let bytes = message("35=x|320=L|559=0|");
-    assert_eq!(SecurityListRequest::parse(&Message::parse(&bytes)), Err(conditional(55).into()));
+    assert_eq!(
+        SecurityListRequest::parse(&Message::parse(&bytes)),
+        Err(BusinessReject::conditional(55).into())
+    );
     let bytes = message("35=e|324=S|55=X|263=2|");
     let status = SecurityStatusRequest::parse(&Message::parse(&bytes)).unwrap();
     assert_eq!((status.id, status.symbol, status.subscribe), (&b"S"[..], &b"X"[..], Subscribe::Off));

@@ -45,7 +45,7 @@ mod mass_cancels {
             refused("11=ID|530=7|44=5|60=20261120-12:00:00|"),
             session(Why::TagNotDefinedForMessage, 44)
         );
-        assert_eq!(refused("11=ID|530=1|60=20261120-12:00:00|"), conditional(55).into());
+        assert_eq!(refused("11=ID|530=1|60=20261120-12:00:00|"), BusinessReject::conditional(55).into());
     }
 }
 
@@ -92,7 +92,7 @@ mod mass_quotes {
             refused(&TWO.replace("299=2|55=BTCUSDT|", "299=2|")),
             session(Why::RequiredTagMissing, 55)
         );
-        assert_eq!(refused(&TWO.replace("134=10|", "")), conditional(134).into());
+        assert_eq!(refused(&TWO.replace("134=10|", "")), BusinessReject::conditional(134).into());
         assert_eq!(
             refused(&TWO.replace("132=584|", "132=584|132=583|")),
             session(Why::TagAppearsMoreThanOnce, 132)
@@ -126,7 +126,7 @@ fn a_quote_cancel_names_its_symbols() {
     };
     assert_eq!(parse("117=Q|298=1|295=2|55=A|55=B|"), Ok((b'1', vec![b"A".to_vec(), b"B".to_vec()])));
     assert_eq!(parse("117=Q|298=4|"), Ok((b'4', Vec::new())));
-    assert_eq!(parse("117=Q|298=1|"), Err(conditional(295).into()));
+    assert_eq!(parse("117=Q|298=1|"), Err(BusinessReject::conditional(295).into()));
     assert_eq!(parse("117=Q|298=1|295=2|55=A|"), Err(session(Why::IncorrectNumInGroup, 295)));
     assert_eq!(parse("117=Q|298=5|"), Err(session(Why::ValueIncorrect, 298)));
 }

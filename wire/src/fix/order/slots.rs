@@ -8,7 +8,7 @@ use crate::{
     decimal::Number,
     fix::{
         dictionary::slot,
-        refusal::{BusinessReject, BusinessRejectReason, Refusal, SessionReject},
+        refusal::{BusinessReject, Refusal, SessionReject},
         value,
         walk::{Spans, Walk, bits},
     },
@@ -123,12 +123,12 @@ impl<'w, 'b, S: Spans> Slots<'w, 'b, S> {
                 self.offers(slot::CASH_ORDER_QTY, amount.is_none());
                 quantity
             }
-            (None, None) if !rare.other_quantity => return Err(conditional(38).into()),
+            (None, None) if !rare.other_quantity => return Err(BusinessReject::conditional(38).into()),
             (None, _) => Number::ZERO,
         };
         let expire = rare.expire_time.or(rare.expire_date);
         if expire.is_none() && usual.time_in_force.is_some_and(|t| t.value == Some(TimeInForce::Gtd)) {
-            return Err(conditional(126).into());
+            return Err(BusinessReject::conditional(126).into());
         }
         self.offers(slot::MIN_QTY, rare.display.is_none() || rare.min_qty.is_none());
         Ok(Terms {
@@ -178,7 +178,10 @@ impl<'w, 'b, S: Spans> Slots<'w, 'b, S> {
             not_offered: self.not_offered.map(|(_, tag)| tag),
             ..Terms::new(
                 usual.order_type,
-                usual.quantity.or(other.then_some(Number::ZERO)).ok_or_else(|| conditional(38))?,
+                usual
+                    .quantity
+                    .or(other.then_some(Number::ZERO))
+                    .ok_or_else(|| BusinessReject::conditional(38))?,
             )
         })
     }
@@ -283,7 +286,7 @@ impl<'w, 'b, S: Spans> Slots<'w, 'b, S> {
             self.offers(slot::STOP_PX, stop_px.is_none());
             // Pegs of other kinds do not need an offset.
             return if usual.trails {
-                Ok(Some(peg_offset.ok_or_else(|| conditional(211))?))
+                Ok(Some(peg_offset.ok_or_else(|| BusinessReject::conditional(211))?))
             } else {
                 Ok(peg_offset)
             };
@@ -291,7 +294,9 @@ impl<'w, 'b, S: Spans> Slots<'w, 'b, S> {
         self.offers(slot::EXEC_INST, !usual.trails);
         self.offers(slot::PEG_OFFSET_VALUE, peg_offset.is_none());
         match usual.order_type.value {
-            Some(OrderType::Stop | OrderType::StopLimit) => Ok(Some(stop_px.ok_or_else(|| conditional(99))?)),
+            Some(OrderType::Stop | OrderType::StopLimit) => {
+                Ok(Some(stop_px.ok_or_else(|| BusinessReject::conditional(99))?))
+            }
             _ => Ok(stop_px),
         }
     }
@@ -312,7 +317,7 @@ impl Usual {
     fn limit_price(&self) -> Result<Option<Number>, BusinessReject> {
         match self.order_type.value {
             Some(OrderType::Limit | OrderType::StopLimit) => {
-                Ok(Some(self.price.ok_or_else(|| conditional(44))?))
+                Ok(Some(self.price.ok_or_else(|| BusinessReject::conditional(44))?))
             }
             Some(OrderType::Market) => Ok(None),
             Some(OrderType::Stop | OrderType::TrailingStop) | None => Ok(self.price),
@@ -333,8 +338,4 @@ struct Rare {
     self_trade: Option<SelfTrade>,
     /// The quantity is given in another way than by OrderQty or CashOrderQty.
     other_quantity: bool,
-}
-
-pub(super) fn conditional(tag: u32) -> BusinessReject {
-    BusinessReject { reason: BusinessRejectReason::ConditionallyRequiredFieldMissing, tag: Some(tag) }
 }
