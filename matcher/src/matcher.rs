@@ -84,12 +84,14 @@ impl Matcher {
         let burst = config.events_max();
         let (sessions, instruments) = (config.sessions.len(), config.room_for_instruments() as usize);
         let listed = config.instruments.len();
+        let tally = Tally::new(instruments);
+        let board = Board::new(listed, instruments, Arc::clone(&tally.latency));
         Matcher {
             engine: Engine::new(config),
             sequencer: Sequencer::default(),
             inlets,
-            router: Router::new(outlets, burst, Presence::new(sessions), Tally::new(instruments)),
-            board: Arc::new(Board::new(listed, instruments)),
+            router: Router::new(outlets, burst, Presence::new(sessions), tally),
+            board: Arc::new(board),
             first: 0,
             now: 0,
             clock: None,

@@ -38,6 +38,8 @@ pub(super) struct Sockets {
     dirty: Vec<u32>,
     lingering: u32,
     output_bytes_max: usize,
+    /// Received, and sent.
+    pub(super) bytes: [u64; 2],
 }
 
 #[derive(Debug)]
@@ -74,6 +76,7 @@ impl Sockets {
             dirty: Vec::new(),
             lingering: 0,
             output_bytes_max: bounds.output_bytes_max,
+            bytes: [0; 2],
         })
     }
 
@@ -180,6 +183,7 @@ impl Sockets {
             }
             Ok(count) => {
                 conn.input.add(count);
+                self.bytes[0] += count as u64;
                 // A short read has emptied the socket: whatever comes later is a new edge (epoll(7)), but for an
                 // end that came with what was just read.
                 let again = count == asked || conn.ending;
@@ -217,7 +221,10 @@ impl Sockets {
         let Some(conn) = self.slots.at(slot) else { return };
         while conn.has_output() {
             match conn.stream.write(conn.output.pending()) {
-                Ok(count) => conn.output.advance(count),
+                Ok(count) => {
+                    conn.output.advance(count);
+                    self.bytes[1] += count as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let pending = conn.output.pending().len();
