@@ -69,6 +69,7 @@ impl Histogram {
 
 /// The bucket of `nanos`: one whose end is not below it, so that an end belongs to its bucket as in Prometheus' `le`.
 #[inline]
+#[expect(clippy::cast_possible_truncation, reason = "of what is shifted three bits are left")]
 fn bucket(nanos: u64) -> usize {
     let below = nanos.saturating_sub(1);
     let power = (below | 1).ilog2();
@@ -78,8 +79,9 @@ fn bucket(nanos: u64) -> usize {
     if power >= LAST_POWER {
         return BUCKETS - 1;
     }
-    let quarter = (below >> (power - SPLIT)) as usize & ((1 << SPLIT) - 1);
-    1 + (((power - FIRST_POWER) as usize) << SPLIT) + quarter
+    // The power's own bit counts as a whole power's worth of buckets.
+    let quarters = (below >> (power - SPLIT)) as u32 - (1 << SPLIT);
+    1 + (((power - FIRST_POWER) << SPLIT) + quarters) as usize
 }
 
 /// The end of a bucket, in nanoseconds: `None` for the last one, which has none.

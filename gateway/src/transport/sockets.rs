@@ -17,12 +17,17 @@ use super::{
 /// Connections taken at a door in one poll, so that a flood of them does not starve those that are there.
 const ACCEPTS_PER_POLL: u32 = 16;
 
+/// Polls that a full table gets before whoever waits is turned away: who connects and leaves at once takes a place from the
+/// queue of those who wait, and is only then seen to be gone. Of the longest such way the first poll reads its last words,
+/// which the worker answers by closing, the second its end, and the third finds the place free.
+const POLLS_WHILE_FULL: u32 = 3;
+
 /// How far taking connections has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Accepted {
     /// Nobody waits any more.
     All,
-    /// As many as one poll takes: others may wait.
+    /// As many as one poll takes, or as there is room for now: others may wait.
     Enough,
     /// The kernel gave none, for want of descriptors most likely: to be tried again by housekeeping.
     Failed,
@@ -40,6 +45,8 @@ pub(super) struct Sockets {
     output_bytes_max: usize,
     /// Received, and sent.
     pub(super) bytes: [u64; 2],
+    /// How often in succession there was no room when connections were to be taken.
+    full: u32,
 }
 
 #[derive(Debug)]
@@ -77,6 +84,7 @@ impl Sockets {
             lingering: 0,
             output_bytes_max: bounds.output_bytes_max,
             bytes: [0; 2],
+            full: 0,
         })
     }
 
@@ -111,6 +119,7 @@ impl Sockets {
         notices: &mut Vec<Notice>,
         mut prepare: impl FnMut(&mut TcpStream, u32) -> io::Result<()>,
     ) -> Accepted {
+        self.full = if self.slots.vacancy().is_some() { 0 } else { self.full.saturating_add(1) };
         let mut outcome = Accepted::All;
         for door in 0..self.listeners.len() {
             match self.accept_at(door, notices, &mut prepare) {
@@ -129,6 +138,9 @@ impl Sockets {
         prepare: &mut impl FnMut(&mut TcpStream, u32) -> io::Result<()>,
     ) -> Accepted {
         for _ in 0..ACCEPTS_PER_POLL {
+            if self.full < POLLS_WHILE_FULL && self.slots.vacancy().is_none() {
+                return Accepted::Enough;
+            }
             let (mut stream, peer) = match self.listeners[door].accept() {
                 Ok(accepted) => accepted,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Accepted::All,
