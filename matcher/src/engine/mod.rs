@@ -66,6 +66,7 @@ use operator::Roster;
 use protection::Protections;
 use quotes::Quotes;
 use register::{Found, Register, Terms};
+pub(crate) use report::blank;
 use report::Reporter;
 
 /// Where events go, in the order in which they happen.
