@@ -66,8 +66,8 @@ use operator::Roster;
 use protection::Protections;
 use quotes::Quotes;
 use register::{Found, Register, Terms};
-pub(crate) use report::blank;
 use report::Reporter;
+pub(crate) use report::blank;
 
 /// Where events go, in the order in which they happen.
 pub trait Sink {
