@@ -21,7 +21,10 @@ use tracing::{error, info, warn};
 use wire::{
     command::{Kind, SessionNotice},
     event::{self, Record},
-    fix::session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
+    fix::{
+        news::News,
+        session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
+    },
     reject::Reject,
     types::{InstrumentId, Nanos, TradingState},
 };
@@ -38,7 +41,8 @@ use crate::{
     link::{FEED, Link, Matcher},
     log_budget::LogBudget,
     market::Market,
-    session_store::{StoreError, Stores},
+    places::Places,
+    session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
 };
@@ -69,6 +73,7 @@ pub struct Worker {
     market: Market,
     copies: Copies,
     members: Vec<Member>,
+    places: Places,
     admission: Admission,
     authenticator: Authenticator,
     /// A Logon waits for its turn with the authenticator.
@@ -194,6 +199,7 @@ impl Worker {
             entry: Entry::new(config),
             market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
+            places: Places::new(config.sessions.iter().map(|session| session.id)),
             admission: Admission::new(config, &members),
             members,
             authenticator,
@@ -335,7 +341,7 @@ impl Worker {
         if !self.informed {
             link.coming_definitions(|definition| self.entry.learn(definition));
         }
-        let mut taken = 0;
+        let (mut taken, mut lost) = (0, None);
         while taken < EVENTS_PER_POLL {
             let (mark, full) = (link.event_mark(), !self.informed && link.is_full());
             let Some(event) = link.event() else { break };
@@ -351,7 +357,7 @@ impl Worker {
                         );
                         self.market.learn(definition.instrument, definition.state, Nanos(0));
                     }
-                    if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
+                    if let Some(member) = self.members.get_mut(self.places.of(definition.session)) {
                         member.entitle(definition);
                     }
                 }
@@ -361,6 +367,10 @@ impl Worker {
                         self.changed_states.push_back((event.instrument, halted));
                     }
                     self.market.learn(event.instrument, event.state, event.time);
+                }
+                Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
+                    lost = Some((event.quantity.0, mark));
+                    break;
                 }
                 // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
@@ -377,7 +387,7 @@ impl Worker {
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
                     } else {
-                        let whom = [event.session.0 as usize];
+                        let whom = [self.places.of(event.session)];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
                             if member.session.store().has_taken(mark) {
@@ -417,6 +427,13 @@ impl Worker {
             }
             // After the report is kept: killed in between, it is known by its mark when it comes again.
             link.advance();
+            taken += 1;
+        }
+        if let Some((lost, mark)) = lost {
+            self.was_cut_off(now, lost, mark);
+            if let Some(link) = &mut self.link {
+                link.advance();
+            }
             taken += 1;
         }
         if !self.changed_states.is_empty() {
@@ -578,6 +595,31 @@ impl Worker {
 
 /// The matcher, looked after.
 impl Worker {
+    /// The matcher has cut us off, for not reading its events, and dropped those that came then: each session is told,
+    /// by a message that is kept for those who are away, and has to come anew. What there is we are told again.
+    #[cold]
+    fn was_cut_off(&mut self, now: u64, lost: u64, mark: RingMark) {
+        error!(
+            lost,
+            "the matcher has cut this gateway off for not reading its events: all sessions are logged out"
+        );
+        self.informed = false;
+        for member in &mut self.members {
+            if member.session.store().has_taken(mark) {
+                continue; // killed after this one
+            }
+            let output = member.conn.and_then(|conn| self.transport.split(conn));
+            let output = output.map_or(&mut self.nowhere, |(_, output)| output);
+            member.session.store_mut().take(mark);
+            member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
+            self.nowhere.clear();
+        }
+        self.log_out_everybody(
+            now,
+            "reports may be missing: log on again and ask for the status of orders (AF)",
+        );
+    }
+
     fn look_after_matcher(&mut self, now: u64) {
         let Some(link) = &mut self.link else { return };
         let was_there = std::mem::replace(&mut self.matcher_there, true);

@@ -53,6 +53,10 @@ figures! {
     trades,
     /// Events that found their ring full and had to wait.
     spilled,
+    /// Events dropped because their gateway had been cut off for not reading.
+    dropped,
+    /// Times a gateway was cut off.
+    cut_off,
     /// Messages that were no command of this version.
     not_commands,
     /// Orders open.
@@ -157,6 +161,8 @@ pub(crate) struct Tally {
     pub(crate) spilled: u64,
     /// From when a command is taken up to when an event of it leaves.
     pub(crate) latency: Arc<Histogram>,
+    pub(crate) dropped: u64,
+    pub(crate) cut_off: u64,
     instruments: Box<[Traded]>,
 }
 
