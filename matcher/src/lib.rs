@@ -5,6 +5,7 @@
 
 mod board;
 pub mod engine;
+pub mod journal;
 mod matcher;
 mod outlet;
 mod publisher;
