@@ -16,6 +16,7 @@
 
 pub mod command;
 pub mod decimal;
+pub mod durable;
 pub mod event;
 pub mod feed;
 pub mod fix;
