@@ -22,7 +22,7 @@ use wire::{
     command::{Head, Kind, SessionNotice},
     event::{self, Record},
     fix::session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
-    types::{InstrumentId, Nanos, TradingState},
+    types::{InstrumentId, Nanos, SessionId, TradingState},
 };
 
 pub use self::drain::Drain;
@@ -67,6 +67,8 @@ pub struct Worker {
     market: Market,
     copies: Copies,
     members: Vec<Member>,
+    /// Of each session of the venue, its place among the members if it is one.
+    by_session: Vec<usize>,
     admission: Admission,
     authenticator: Authenticator,
     /// A Logon waits for its turn with the authenticator.
@@ -188,6 +190,7 @@ impl Worker {
             entry: Entry::new(config),
             market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
+            by_session: by_session(config.sessions.iter().map(|session| session.id)),
             admission: Admission::new(config, &members),
             members,
             authenticator,
@@ -249,6 +252,24 @@ impl Worker {
     pub fn tls_addr(&self) -> io::Result<SocketAddr> {
         self.transport.local_addr(TLS_DOOR)
     }
+}
+
+/// Of each session of the venue its place in `sessions`.
+fn by_session(sessions: impl Iterator<Item = SessionId>) -> Vec<usize> {
+    let mut places = Vec::new();
+    for (place, session) in sessions.enumerate() {
+        let at = session.0 as usize;
+        if places.len() <= at {
+            places.resize(at + 1, usize::MAX);
+        }
+        places[at] = place;
+    }
+    places
+}
+
+/// The place of `session`; where it has none, one that nobody has.
+fn place(places: &[usize], session: SessionId) -> usize {
+    places.get(session.0 as usize).copied().unwrap_or(usize::MAX)
 }
 
 /// Notes whether `instrument` is halted; whether that is new.
@@ -337,7 +358,8 @@ impl Worker {
                         );
                         self.market.learn(definition.instrument, definition.state, Nanos(0));
                     }
-                    if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
+                    let member = place(&self.by_session, definition.session);
+                    if let Some(member) = self.members.get_mut(member) {
                         member.entitle(definition);
                     }
                 }
@@ -362,7 +384,7 @@ impl Worker {
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
                     } else {
-                        let whom = [event.session.0 as usize];
+                        let whom = [place(&self.by_session, event.session)];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
                             if member.session.store().has_taken(mark) {
