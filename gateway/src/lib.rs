@@ -12,6 +12,7 @@ pub mod feed;
 pub mod link;
 mod log_budget;
 mod market;
+mod places;
 pub mod session_store;
 pub mod throttle;
 pub mod transport;

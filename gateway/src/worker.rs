@@ -21,8 +21,11 @@ use tracing::{error, info, warn};
 use wire::{
     command::{Kind, SessionNotice},
     event::{self, Record},
-    fix::session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
-    types::{InstrumentId, Nanos, SessionId, TradingState},
+    fix::{
+        news::News,
+        session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
+    },
+    types::{InstrumentId, Nanos, TradingState},
 };
 
 pub use self::drain::Drain;
@@ -36,7 +39,8 @@ use crate::{
     link::{FEED, Link, Matcher},
     log_budget::LogBudget,
     market::Market,
-    session_store::{StoreError, Stores},
+    places::Places,
+    session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
 };
@@ -67,8 +71,7 @@ pub struct Worker {
     market: Market,
     copies: Copies,
     members: Vec<Member>,
-    /// Of each session of the venue, its place among the members if it is one.
-    by_session: Vec<usize>,
+    places: Places,
     admission: Admission,
     authenticator: Authenticator,
     /// A Logon waits for its turn with the authenticator.
@@ -190,7 +193,7 @@ impl Worker {
             entry: Entry::new(config),
             market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
-            by_session: by_session(config.sessions.iter().map(|session| session.id)),
+            places: Places::new(config.sessions.iter().map(|session| session.id)),
             admission: Admission::new(config, &members),
             members,
             authenticator,
@@ -252,24 +255,6 @@ impl Worker {
     pub fn tls_addr(&self) -> io::Result<SocketAddr> {
         self.transport.local_addr(TLS_DOOR)
     }
-}
-
-/// Of each session of the venue its place in `sessions`.
-fn by_session(sessions: impl Iterator<Item = SessionId>) -> Vec<usize> {
-    let mut places = Vec::new();
-    for (place, session) in sessions.enumerate() {
-        let at = session.0 as usize;
-        if places.len() <= at {
-            places.resize(at + 1, usize::MAX);
-        }
-        places[at] = place;
-    }
-    places
-}
-
-/// The place of `session`; where it has none, one that nobody has.
-fn place(places: &[usize], session: SessionId) -> usize {
-    places.get(session.0 as usize).copied().unwrap_or(usize::MAX)
 }
 
 /// Notes whether `instrument` is halted; whether that is new.
@@ -342,7 +327,7 @@ impl Worker {
         if !self.informed {
             link.coming_definitions(|definition| self.entry.learn(definition));
         }
-        let mut taken = 0;
+        let (mut taken, mut lost) = (0, None);
         while taken < EVENTS_PER_POLL {
             let (mark, full) = (link.event_mark(), !self.informed && link.is_full());
             let Some(event) = link.event() else { break };
@@ -358,8 +343,7 @@ impl Worker {
                         );
                         self.market.learn(definition.instrument, definition.state, Nanos(0));
                     }
-                    let member = place(&self.by_session, definition.session);
-                    if let Some(member) = self.members.get_mut(member) {
+                    if let Some(member) = self.members.get_mut(self.places.of(definition.session)) {
                         member.entitle(definition);
                     }
                 }
@@ -369,6 +353,10 @@ impl Worker {
                         self.changed_states.push_back((event.instrument, halted));
                     }
                     self.market.learn(event.instrument, event.state, event.time);
+                }
+                Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
+                    lost = Some((event.quantity.0, mark));
+                    break;
                 }
                 // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
@@ -384,7 +372,7 @@ impl Worker {
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
                     } else {
-                        let whom = [place(&self.by_session, event.session)];
+                        let whom = [self.places.of(event.session)];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
                             if member.session.store().has_taken(mark) {
@@ -415,6 +403,13 @@ impl Worker {
             }
             // After the report is kept: killed in between, it is known by its mark when it comes again.
             link.advance();
+            taken += 1;
+        }
+        if let Some((lost, mark)) = lost {
+            self.was_cut_off(now, lost, mark);
+            if let Some(link) = &mut self.link {
+                link.advance();
+            }
             taken += 1;
         }
         if !self.changed_states.is_empty() {
@@ -571,6 +566,31 @@ impl Worker {
 
 /// The matcher, looked after.
 impl Worker {
+    /// The matcher has cut us off, for not reading its events, and dropped those that came then: each session is told,
+    /// by a message that is kept for those who are away, and has to come anew. What there is we are told again.
+    #[cold]
+    fn was_cut_off(&mut self, now: u64, lost: u64, mark: RingMark) {
+        error!(
+            lost,
+            "the matcher has cut this gateway off for not reading its events: all sessions are logged out"
+        );
+        self.informed = false;
+        for member in &mut self.members {
+            if member.session.store().has_taken(mark) {
+                continue; // killed after this one
+            }
+            let output = member.conn.and_then(|conn| self.transport.split(conn));
+            let output = output.map_or(&mut self.nowhere, |(_, output)| output);
+            member.session.store_mut().take(mark);
+            member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
+            self.nowhere.clear();
+        }
+        self.log_out_everybody(
+            now,
+            "reports may be missing: log on again and ask for the status of orders (AF)",
+        );
+    }
+
     fn look_after_matcher(&mut self, now: u64) {
         let Some(link) = &mut self.link else { return };
         let was_there = std::mem::replace(&mut self.matcher_there, true);

@@ -46,6 +46,10 @@ figures! {
     trades,
     /// Events that found their ring full and had to wait.
     spilled,
+    /// Events dropped because their gateway had been cut off for not reading.
+    dropped,
+    /// Times a gateway was cut off.
+    cut_off,
     /// Messages that were no command of this version.
     not_commands,
     /// Orders open.
@@ -135,6 +139,8 @@ impl Board {
 pub(crate) struct Tally {
     pub(crate) events: u64,
     pub(crate) spilled: u64,
+    pub(crate) dropped: u64,
+    pub(crate) cut_off: u64,
     instruments: Box<[Traded]>,
 }
 
