@@ -15,7 +15,7 @@ fn routed(ring_bytes: usize, watched: Vec<Watched>) -> Venue {
 }
 
 fn set_state(number: u64) -> SetState {
-    let head = Head { instrument: InstrumentId(0), ..head(Kind::SetState, 0) };
+    let head = head(Kind::SetState, 0);
     let state = if number.is_multiple_of(2) { TradingState::Halted } else { TradingState::Continuous };
     SetState { head, state, reserved: [0; 7] }
 }
