@@ -68,6 +68,9 @@ pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<E
     if let Some(address) = venue.tls_address() {
         println!("listening fix-tls {address}");
     }
+    if let Some(address) = venue.metrics() {
+        println!("listening metrics {address}");
+    }
     if let Some(socket) = venue.admin() {
         println!("listening admin {}", socket.display());
     }

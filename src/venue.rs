@@ -10,7 +10,7 @@ use std::{
     net::SocketAddr,
     os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{Arc, OnceLock, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -22,7 +22,7 @@ use gateway::{
     worker::{Drain, Worker},
 };
 use matcher::{Board, Link, Matcher};
-use shm::{Agent, Bell, Directory, Duty, Lock, Log, Ring, Ringer, ShmError, Stop};
+use shm::{Agent, Bell, Directory, Duty, Lock, Log, Meter, Ring, Ringer, ShmError, Stop};
 use tuning::{
     cpu,
     plan::{self, Process},
@@ -33,6 +33,7 @@ use wire::limits::FEED_RECORD_BYTES;
 use crate::{
     admin::{self, server::Server},
     config::{Config, GATEWAY_WORKERS},
+    metrics::{self, Served, Sources, server::Door},
 };
 pub use parts::reserved;
 use parts::{begin, engine_config, gateway_config};
@@ -61,6 +62,9 @@ pub struct Venue {
     board: Option<Arc<Board>>,
     duties: Vec<Running>,
     ended: mpsc::Receiver<String>,
+    metrics: Option<SocketAddr>,
+    /// Serves until everything else has ended.
+    _metrics: Option<metrics::server::Server>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -71,6 +75,7 @@ struct Running {
     has_gateway: bool,
     stop: Stop,
     ringer: Ringer,
+    meter: Arc<Meter>,
     thread: JoinHandle<()>,
 }
 
@@ -123,11 +128,23 @@ impl Venue {
             Some(worker) if config.fix.tls_listen.is_some() => Some(worker.tls_addr()?),
             _ => None,
         };
+        let door = metrics_door(config, process)?;
         let mut matcher = match thread_of(plan::Agent::Matcher) {
             Some((_, bell)) => Some(make_matcher(config, rings, bell)?),
             None => None,
         };
         let board = matcher.as_ref().map(Matcher::board);
+        let sources = Arc::new(Sources {
+            workers: worker.iter().map(Worker::board).collect(),
+            matchers: board.iter().cloned().collect(),
+            rings: rings.clone(),
+            threads: OnceLock::new(),
+            served: Served::default(),
+            since: tuning::clock::now(),
+        });
+        let metrics = door.as_ref().map(Door::local_addr).transpose()?;
+        // It tells of a process that waits for its matcher, too.
+        let serving = door.map(|door| door.serve(Arc::clone(&sources))).transpose()?;
         let mut operator = match &board {
             Some(board) => Some(Operator::make(config, &data, rings, Arc::clone(board))?),
             None => None,
@@ -173,6 +190,9 @@ impl Venue {
             let server = admin::gateway::Gateway::listen(&data, control, ringer, drain.clone())?;
             duties.push(Running::start("gateway-admin", plan, vec![Box::new(server)], bell, ended_sender)?);
         }
+        let meters = duties.iter().map(|duty| (duty.name.clone(), Arc::clone(&duty.meter)));
+        // Nobody else sets it.
+        let _set = sources.threads.set(meters.collect());
         Ok(Some(Venue {
             address,
             tls_address,
@@ -184,6 +204,8 @@ impl Venue {
             board,
             duties,
             ended,
+            metrics,
+            _metrics: serving,
             _place: place,
         }))
     }
@@ -198,6 +220,12 @@ impl Venue {
     #[must_use]
     pub const fn tls_address(&self) -> Option<SocketAddr> {
         self.tls_address
+    }
+
+    /// Where metrics are served, if they are.
+    #[must_use]
+    pub const fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Where operators connect, if this process has the matcher.
@@ -281,6 +309,7 @@ impl Running {
             plan::Idle::Park => shm::Idle::Park,
         };
         let duty = Duty::new(&name, agents, idle, bell, stop.clone(), tuning::clock::now);
+        let meter = duty.meter();
         let body = {
             let name = name.clone();
             move || {
@@ -298,7 +327,7 @@ impl Running {
             .name(name.clone())
             .spawn(body)
             .with_context(|| format!("cannot start thread {name}"))?;
-        Ok(Running { name, has_gateway, stop, ringer, thread })
+        Ok(Running { name, has_gateway, stop, ringer, meter, thread })
     }
 
     fn stop(self, until: Instant) -> anyhow::Result<()> {
@@ -312,6 +341,15 @@ impl Running {
         }
         self.thread.join().map_err(|_| anyhow!("thread {} panicked; its message stands above", self.name))
     }
+}
+
+/// Where `process` serves its metrics; a matcher that is a process of its own has an address of its own.
+fn metrics_door(config: &Config, process: Process) -> anyhow::Result<Option<Door>> {
+    let (address, key) = match process {
+        Process::Matcher => (config.metrics.matcher_listen, "metrics.matcher_listen"),
+        Process::Venue | Process::Gateway => (config.metrics.listen, "metrics.listen"),
+    };
+    address.map(|address| Door::open(address, key)).transpose()
 }
 
 /// Tells that a thread is over, by panic or not.

@@ -43,7 +43,10 @@ impl Sources {
             };
             fault(worker.draining.get() > 0, "it drains and takes no new orders");
             fault(worker.draining.get() == 0 && worker.listening.get() == 0, "it does not listen");
-            fault(worker.matcher.get() == 0, "no matcher is there: start `penstock matcher` on the same --data");
+            fault(
+                worker.matcher.get() == 0,
+                "no matcher is there: start `penstock matcher` on the same --data",
+            );
             let uninformed = worker.matcher.get() > 0 && worker.informed.get() == 0;
             fault(uninformed, "the matcher has not told it of all instruments and accounts yet");
         }

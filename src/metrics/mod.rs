@@ -24,8 +24,8 @@ use prometheus_client::{
 use serde::{Deserialize, Serialize};
 use shm::{Directory, Distribution, Meter};
 
-pub use self::{health::Health, server::Served};
 use self::table::Kind;
+pub use self::{health::Health, server::Served};
 
 /// What there is to be read in this process.
 pub struct Sources {
@@ -93,7 +93,11 @@ impl Sources {
     pub fn samples(&self) -> Vec<Sample> {
         let families = table::read(self, false).into_iter();
         let samples = families.flat_map(|family| {
-            family.values.into_iter().map(move |(labels, value)| Sample { name: family.name.into(), labels, value })
+            family.values.into_iter().map(move |(labels, value)| Sample {
+                name: family.name.into(),
+                labels,
+                value,
+            })
         });
         samples.collect()
     }

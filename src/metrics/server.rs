@@ -3,7 +3,10 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, atomic::{AtomicU64, Ordering::Relaxed}},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -93,12 +96,12 @@ impl Door {
         let body = move || {
             tuning::cpu::name_thread("metrics");
             runtime.block_on(async {
-                tokio::select! {
-                    error = accept(self.listener, sources) => {
-                        tracing::error!(error = %error.unwrap_err(), "metrics are served no more");
-                    }
-                    _ = stopped => {}
-                }
+                tokio::spawn(async {
+                    let Err(error) = accept(self.listener, sources).await;
+                    tracing::error!(%error, "metrics are served no more");
+                });
+                // Its sender is dropped at the latest when the venue is.
+                let _told = stopped.await;
             });
         };
         let thread = thread::Builder::new().name("metrics".into()).spawn(body);

@@ -88,10 +88,10 @@ static WORKER: &[Metric<Board>] = &[
     Metric::counter("penstock_gateway_connections_turned_away", "Connections closed at once because there were as many as fix.connections_max allows.", |b, p| p.put(b.turned_away.get())),
     Metric::counter("penstock_gateway_accept_failures", "Connections that the kernel did not give, as without free descriptors.", |b, p| p.put(b.accept_failed.get())),
     Metric::counter("penstock_gateway_logons", "Sessions that came up.", |b, p| p.put(b.logons.get())),
-    Metric::counter("penstock_gateway_logons_refused", "Connections that were not let in, by reason: not_a_logon, not_tls, left, late, crowded, credentials, locked_out, version, already_up, disabled, draining, unacceptable.", |b, p| p.each(&b.refused)).by("reason"),
-    Metric::counter("penstock_gateway_sessions_ended", "Sessions' connections that ended, by reason: logged_out, closed, broken, silent, slow_consumer, throttled, protocol.", |b, p| p.each(&b.ended)).by("reason"),
-    Metric::counter("penstock_gateway_messages_received", "Messages received, whatever became of them, by what they are for: session, order, cancel, replace, quote, query, market_data, other.", |b, p| p.each(&b.received)).by("class"),
-    Metric::counter("penstock_gateway_messages_sent", "Messages sent under numbers of their own: session, report, refusal, answer, market_data, notice.", |b, p| p.each(&b.sent)).by("class"),
+    Metric::counter("penstock_gateway_logons_refused", "Connections that were not let in, by reason: not_a_logon, not_tls, left, late, crowded, credentials, locked_out, version, already_up, disabled, draining, unacceptable.", |b: &Board, p| p.each(&b.refused)).by("reason"),
+    Metric::counter("penstock_gateway_sessions_ended", "Sessions' connections that ended, by reason: logged_out, closed, broken, silent, slow_consumer, throttled, protocol.", |b: &Board, p| p.each(&b.ended)).by("reason"),
+    Metric::counter("penstock_gateway_messages_received", "Messages received, whatever became of them, by what they are for: session, order, cancel, replace, quote, query, market_data, other.", |b: &Board, p| p.each(&b.received)).by("class"),
+    Metric::counter("penstock_gateway_messages_sent", "Messages sent under numbers of their own: session, report, refusal, answer, market_data, notice.", |b: &Board, p| p.each(&b.sent)).by("class"),
     Metric::counter("penstock_gateway_messages_sent_again", "Messages sent again because clients asked for them.", |b, p| p.put(b.sent_again.get())),
     Metric::counter("penstock_gateway_messages_garbled", "Pieces of input that were no message and were passed over.", |b, p| p.put(b.garbled.get())),
     Metric::counter("penstock_gateway_messages_not_held", "Messages that came before their turn and found no room to wait: they are asked for again.", |b, p| p.put(b.not_held.get())),
@@ -100,7 +100,7 @@ static WORKER: &[Metric<Board>] = &[
     Metric::counter("penstock_gateway_sent_bytes", "Bytes that the kernel has taken.", |b, p| p.put(b.bytes_sent.get())),
     Metric::gauge("penstock_gateway_output_waiting_bytes", "Bytes that wait to be sent to sessions, all together.", |b, p| p.put(b.output_waiting.get())),
     Metric::gauge("penstock_gateway_output_waiting_max_bytes", "The most that wait for one session; beyond fix.output_bytes_max it is cut off.", |b, p| p.put(b.output_waiting_max.get())),
-    Metric::counter("penstock_gateway_rejects", "Requests refused by the gateway or the matcher, by the code's name in docs/rejects.md. Busy is a full ring of commands.", |b, p| p.each(&b.rejects)).by("code"),
+    Metric::counter("penstock_gateway_rejects", "Requests refused by the gateway or the matcher, by the code's name in docs/rejects.md. Busy is a full ring of commands.", |b: &Board, p| p.each(&b.rejects)).by("code"),
     Metric::counter("penstock_gateway_throttled", "Messages refused for being too many, those that ended a session included.", |b, p| p.put(b.throttled.get())),
     Metric::counter("penstock_gateway_events", "Events taken from the matcher.", |b, p| p.put(b.events.get())),
     Metric::counter("penstock_gateway_events_unreadable", "Events that were none of this version: gateway and matcher are not the same build.", |b, p| p.put(b.not_events.get())),
@@ -113,27 +113,71 @@ static WORKER: &[Metric<Board>] = &[
 ];
 
 static SESSION: &[Metric<SessionBoard>] = &[
-    Metric::gauge("penstock_session_connected", "Whether the session has a connection: 0 or 1.", |s, p| p.put(s.connected.get())),
-    Metric::counter("penstock_session_messages_received", "Numbered messages received.", |s, p| p.put(s.received.get())),
+    Metric::gauge("penstock_session_connected", "Whether the session has a connection: 0 or 1.", |s, p| {
+        p.put(s.connected.get())
+    }),
+    Metric::counter("penstock_session_messages_received", "Numbered messages received.", |s, p| {
+        p.put(s.received.get())
+    }),
     Metric::counter("penstock_session_messages_sent", "Numbered messages sent.", |s, p| p.put(s.sent.get())),
-    Metric::gauge("penstock_session_output_waiting_bytes", "Bytes that wait to be sent to it.", |s, p| p.put(s.output_waiting.get())),
-    Metric::counter("penstock_session_throttled", "Messages refused for being too many.", |s, p| p.put(s.throttled.get())),
-    Metric::counter("penstock_session_disconnect_cancels", "Orders cancelled because its connection was lost (cancel_on_disconnect).", |s, p| p.put(s.cancelled.get())),
-    Metric::gauge("penstock_session_disconnect_cancel_seconds", "From the last loss for which orders were cancelled to the last of these cancels, the grace time included.", |s, p| p.real(seconds(s.cancelled_ns.get()))),
+    Metric::gauge("penstock_session_output_waiting_bytes", "Bytes that wait to be sent to it.", |s, p| {
+        p.put(s.output_waiting.get())
+    }),
+    Metric::counter("penstock_session_throttled", "Messages refused for being too many.", |s, p| {
+        p.put(s.throttled.get())
+    }),
+    Metric::counter(
+        "penstock_session_disconnect_cancels",
+        "Orders cancelled because its connection was lost (cancel_on_disconnect).",
+        |s, p| p.put(s.cancelled.get()),
+    ),
+    Metric::gauge(
+        "penstock_session_disconnect_cancel_seconds",
+        "From the last loss for which orders were cancelled to the last of these cancels, the grace time included.",
+        |s, p| p.real(seconds(s.cancelled_ns.get())),
+    ),
 ];
 
 static MATCHER: &[Metric<matcher::Figures>] = &[
     Metric::counter("penstock_matcher_commands", "Commands applied.", |f, p| p.put(f.commands)),
-    Metric::counter("penstock_matcher_commands_unreadable", "Messages that were no command of this version: gateway and matcher are not the same build.", |f, p| p.put(f.not_commands)),
+    Metric::counter(
+        "penstock_matcher_commands_unreadable",
+        "Messages that were no command of this version: gateway and matcher are not the same build.",
+        |f, p| p.put(f.not_commands),
+    ),
     Metric::counter("penstock_matcher_events", "Events sent.", |f, p| p.put(f.events)),
-    Metric::counter("penstock_matcher_events_held_back", "Events that found their ring full and had to wait, and with them all commands.", |f, p| p.put(f.spilled)),
-    Metric::counter("penstock_matcher_events_dropped", "Events dropped because their gateway had been cut off for not reading.", |f, p| p.put(f.dropped)),
-    Metric::counter("penstock_matcher_gateways_cut_off", "Times that a gateway's worker was cut off because it did not read.", |f, p| p.put(f.cut_off)),
-    Metric::counter("penstock_matcher_trades", "Trades.", |f, p| p.put(f.trades)),
+    Metric::counter(
+        "penstock_matcher_events_held_back",
+        "Events that found their ring full and had to wait, and with them all commands.",
+        |f, p| p.put(f.spilled),
+    ),
+    Metric::counter(
+        "penstock_matcher_events_dropped",
+        "Events dropped because their gateway had been cut off for not reading.",
+        |f, p| p.put(f.dropped),
+    ),
+    Metric::counter(
+        "penstock_matcher_gateways_cut_off",
+        "Times that a gateway's worker was cut off because it did not read.",
+        |f, p| p.put(f.cut_off),
+    ),
+    Metric::counter("penstock_matcher_trades", "Trades of all instruments.", |f, p| p.put(f.trades)),
     Metric::gauge("penstock_matcher_open_orders", "Orders open.", |f, p| p.put(f.open_orders)),
-    Metric::counter("penstock_matcher_forgotten", "Ended orders and used names no longer remembered (matcher.finished_orders_max).", |f, p| p.put(f.forgotten)),
-    Metric::gauge("penstock_matcher_links", "Links whose other end lives: those of gateways' workers and the operator's.", |f, p| p.put(f.gateways)),
-    Metric::histogram("penstock_matcher_latency_seconds", "From when a command is taken up to when an event of it leaves.", |f, p| p.distribution(f.latency.clone())),
+    Metric::counter(
+        "penstock_matcher_forgotten",
+        "Ended orders and used names no longer remembered (matcher.finished_orders_max).",
+        |f, p| p.put(f.forgotten),
+    ),
+    Metric::gauge(
+        "penstock_matcher_links",
+        "Links whose other end lives: those of gateways' workers and the operator's.",
+        |f, p| p.put(f.gateways),
+    ),
+    Metric::histogram(
+        "penstock_matcher_latency_seconds",
+        "From when a command is taken up to when an event of it leaves.",
+        |f, p| p.distribution(f.latency.clone()),
+    ),
 ];
 
 static INSTRUMENT: &[Metric<matcher::Ticker>] = &[
@@ -143,57 +187,117 @@ static INSTRUMENT: &[Metric<matcher::Ticker>] = &[
             p.real(decimal(t.volume.0, terms.lot_mantissa, terms.lot_scale));
         }
     }),
-    Metric::gauge("penstock_instrument_last_price", "Price of the last trade, in the quote asset; missing before the first.", |t, p| price(t, t.last, p)),
-    Metric::gauge("penstock_instrument_bid_price", "Best bid; missing while there is none.", |t, p| price(t, t.bid.map(|(at, _)| at), p)),
-    Metric::gauge("penstock_instrument_ask_price", "Best ask, likewise.", |t, p| price(t, t.ask.map(|(at, _)| at), p)),
+    Metric::gauge(
+        "penstock_instrument_last_price",
+        "Price of the last trade, in the quote asset; missing before the first.",
+        |t, p| price(t, t.last, p),
+    ),
+    Metric::gauge("penstock_instrument_bid_price", "Best bid; missing while there is none.", |t, p| {
+        price(t, t.bid.map(|(at, _)| at), p)
+    }),
+    Metric::gauge("penstock_instrument_ask_price", "Best ask, likewise.", |t, p| {
+        price(t, t.ask.map(|(at, _)| at), p)
+    }),
 ];
 
 static RING: &[Metric<RingReport>] = &[
-    Metric::gauge("penstock_ring_capacity_bytes", "Bytes that the ring has room for.", |r, p| p.put(r.capacity)),
-    Metric::gauge("penstock_ring_depth_bytes", "Bytes that wait in it.", |r, p| p.put(r.depth)),
-    Metric::gauge("penstock_ring_depth_max_bytes", "The most that were ever seen waiting.", |r, p| p.put(r.high_water)),
-    Metric::counter("penstock_ring_messages", "Messages put in since it was made.", |r, p| p.put(r.messages)),
-    Metric::counter("penstock_ring_bytes", "Bytes put in, headers and padding included.", |r, p| p.put(r.bytes)),
-    Metric::counter("penstock_ring_stalls", "Times that its producer found it full; attempts in a row count as one.", |r, p| p.put(r.stalls)),
-    Metric::gauge("penstock_ring_up", "Whether both of its ends are held by processes that live: 0 or 1.", |r, p| {
-        let alive = [&r.producer, &r.consumer].into_iter().all(|side| side.peer == shm::Peer::Alive);
-        p.put(alive.into());
+    Metric::gauge("penstock_ring_capacity_bytes", "Bytes that the ring has room for.", |r, p| {
+        p.put(r.capacity)
     }),
+    Metric::gauge("penstock_ring_depth_bytes", "Bytes that wait in it.", |r, p| p.put(r.depth)),
+    Metric::gauge("penstock_ring_depth_max_bytes", "The most that were ever seen waiting.", |r, p| {
+        p.put(r.high_water)
+    }),
+    Metric::counter("penstock_ring_messages", "Messages put in since it was made.", |r, p| p.put(r.messages)),
+    Metric::counter("penstock_ring_bytes", "Bytes put in, headers and padding included.", |r, p| {
+        p.put(r.bytes)
+    }),
+    Metric::counter(
+        "penstock_ring_stalls",
+        "Times that its producer found it full; attempts in a row count as one.",
+        |r, p| p.put(r.stalls),
+    ),
+    Metric::gauge(
+        "penstock_ring_up",
+        "Whether both of its ends are held by processes that live: 0 or 1.",
+        |r, p| {
+            let alive = [&r.producer, &r.consumer].into_iter().all(|side| side.peer == shm::Peer::Alive);
+            p.put(alive.into());
+        },
+    ),
 ];
 
 static LOG: &[Metric<LogReport>] = &[
-    Metric::gauge("penstock_log_capacity_bytes", "Bytes that the log has room for.", |l, p| p.put(l.capacity)),
+    Metric::gauge("penstock_log_capacity_bytes", "Bytes that the log has room for.", |l, p| {
+        p.put(l.capacity)
+    }),
     Metric::counter("penstock_log_records", "Records written since it was made.", |l, p| p.put(l.records)),
-    Metric::counter("penstock_log_bytes", "Bytes written, headers and padding included.", |l, p| p.put(l.bytes)),
-    Metric::gauge("penstock_log_readers", "Readers registered with it.", |l, p| p.put(l.readers.len() as u64)),
-    Metric::gauge("penstock_log_lag_max_bytes", "How far the reader lies behind that is furthest behind.", |l, p| p.put(most(l, |r| r.lag))),
-    Metric::counter("penstock_log_overruns", "Times that its readers were overrun.", |l, p| p.put(l.readers.iter().map(|r| r.overruns).sum())),
+    Metric::counter("penstock_log_bytes", "Bytes written, headers and padding included.", |l, p| {
+        p.put(l.bytes)
+    }),
+    Metric::gauge("penstock_log_readers", "Readers registered with it.", |l, p| {
+        p.put(l.readers.len() as u64)
+    }),
+    Metric::gauge(
+        "penstock_log_lag_max_bytes",
+        "How far the reader lies behind that is furthest behind.",
+        |l, p| p.put(most(l, |r| r.lag)),
+    ),
+    Metric::counter("penstock_log_overruns", "Times that its readers were overrun.", |l, p| {
+        p.put(l.readers.iter().map(|r| r.overruns).sum())
+    }),
 ];
 
 static THREAD: &[Metric<Meter>] = &[
-    Metric::counter("penstock_thread_rounds", "Rounds of all agents of the thread.", |m, p| p.put(m.rounds())),
+    Metric::counter("penstock_thread_rounds", "Rounds of all agents of the thread.", |m, p| {
+        p.put(m.rounds())
+    }),
     Metric::counter("penstock_thread_rounds_busy", "Rounds in which there was work.", |m, p| p.put(m.busy())),
-    Metric::counter("penstock_thread_rounds_long", "Rounds that took more than 100 µs.", |m, p| p.put(m.overruns())),
+    Metric::counter("penstock_thread_rounds_long", "Rounds that took more than 100 µs.", |m, p| {
+        p.put(m.overruns())
+    }),
     Metric::counter("penstock_thread_sleeps", "Times that it slept.", |m, p| p.put(m.sleeps())),
-    Metric::gauge("penstock_thread_round_max_seconds", "The longest round so far.", |m, p| p.real(seconds(m.longest_ns()))),
-    Metric::gauge("penstock_thread_seen_timestamp_seconds", "When the thread kept house last, in seconds since 1970; /livez looks at it.", |m, p| p.real(seconds(m.seen()))),
+    Metric::gauge("penstock_thread_round_max_seconds", "The longest round so far.", |m, p| {
+        p.real(seconds(m.longest_ns()))
+    }),
+    Metric::gauge(
+        "penstock_thread_seen_timestamp_seconds",
+        "When the thread kept house last, in seconds since 1970; /livez looks at it.",
+        |m, p| p.real(seconds(m.seen())),
+    ),
 ];
 
 static PROCESS: &[Metric<Sources>] = &[
-    Metric::gauge("penstock_build", "1, and the version that runs.", |_, p| p.0.push((Some(env!("CARGO_PKG_VERSION")), Value::Number(1.0)))).by("version"),
-    Metric::counter("penstock_metrics_scrapes", "Times that these metrics were asked for.", |s, p| p.put(s.served.scrapes.load(Relaxed))),
-    Metric::counter("penstock_metrics_turned_away", "Connections to this endpoint closed at once because there were too many.", |s, p| p.put(s.served.turned_away.load(Relaxed))),
+    Metric::gauge("penstock_build", "1, and the version that runs.", |_, p| {
+        p.0.push((Some(env!("CARGO_PKG_VERSION")), Value::Number(1.0)))
+    })
+    .by("version"),
+    Metric::counter("penstock_metrics_scrapes", "Times that these metrics were asked for.", |s, p| {
+        p.put(s.served.scrapes.load(Relaxed))
+    }),
+    Metric::counter(
+        "penstock_metrics_turned_away",
+        "Connections to this endpoint closed at once because there were too many.",
+        |s, p| p.put(s.served.turned_away.load(Relaxed)),
+    ),
     Metric::counter("process_cpu_seconds", "Processor time that the process has used.", |_, p| {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-        let nanos = u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0);
+        let nanos = u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000
+            + u64::try_from(time.tv_nsec).unwrap_or(0);
         p.real(seconds(nanos));
     }),
-    Metric::gauge("process_start_time_seconds", "When the process began, in seconds since 1970.", |s, p| p.real(seconds(s.since))),
-    Metric::gauge("process_resident_memory_bytes", "Memory that it has, pages of rings and stores that it has touched included.", |_, p| {
-        let pages = fs::read_to_string("/proc/self/statm").ok();
-        let pages = pages.and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok());
-        p.put(pages.unwrap_or(0) * rustix::param::page_size() as u64);
+    Metric::gauge("process_start_time_seconds", "When the process began, in seconds since 1970.", |s, p| {
+        p.real(seconds(s.since))
     }),
+    Metric::gauge(
+        "process_resident_memory_bytes",
+        "Memory that it has, pages of rings and stores that it has touched included.",
+        |_, p| {
+            let pages = fs::read_to_string("/proc/self/statm").ok();
+            let pages = pages.and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok());
+            p.put(pages.unwrap_or(0) * rustix::param::page_size() as u64);
+        },
+    ),
     Metric::gauge("process_open_fds", "Files that it has open.", |_, p| {
         // Less the one by which it looks.
         p.put(fs::read_dir("/proc/self/fd").map_or(0, |fds| fds.count() as u64).saturating_sub(1));
@@ -307,7 +411,8 @@ pub fn documentation() -> String {
                 Kind::Histogram => ("", "histogram"),
             };
             let labels: Vec<_> = labels.iter().copied().chain(metric.by).map(|l| format!("`{l}`")).collect();
-            let row = [format!("`{}{suffix}`", metric.name), kind.into(), labels.join(", "), metric.help.into()];
+            let row =
+                [format!("`{}{suffix}`", metric.name), kind.into(), labels.join(", "), metric.help.into()];
             *text += &format!("| {} |\n", row.join(" | "));
         }
     }
@@ -332,7 +437,12 @@ mod tests {
     fn the_documentation_has_this_table() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
         let documented = fs::read_to_string(path).unwrap();
-        let rows: Vec<_> = documented.lines().filter(|line| line.starts_with("| ") && line.contains("penstock_") || line.starts_with("| `process_")).collect();
+        let rows: Vec<_> = documented
+            .lines()
+            .filter(|line| {
+                line.starts_with("| ") && line.contains("penstock_") || line.starts_with("| `process_")
+            })
+            .collect();
         let table = documentation();
         let made: Vec<_> = table.lines().skip(2).collect();
         assert_eq!(rows, made, "docs/metrics.md is to have these rows:\n{table}");
@@ -349,7 +459,10 @@ mod tests {
             assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}");
             assert_eq!(name.ends_with("_total"), cells[2] == "counter", "{name}");
             // Base units only, and the unit last but for `_total`.
-            for word in ["_ms", "_us", "_ns", "_micros", "_nanos", "_millis", "_kb", "_mb", "_kib", "_count", "_sum", "_bucket"] {
+            for word in [
+                "_ms", "_us", "_ns", "_micros", "_nanos", "_millis", "_kb", "_mb", "_kib", "_count", "_sum",
+                "_bucket",
+            ] {
                 assert!(!name.trim_end_matches("_total").ends_with(word), "{name}");
             }
             assert_ne!(cells[2] == "histogram" && !name.ends_with("_seconds"), true, "{name}");
