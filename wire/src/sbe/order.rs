@@ -20,7 +20,7 @@ use crate::{
     types::{self, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, Side, Ticks},
 };
 
-type Name = Text<{ ClOrdId::MAX }>;
+pub(super) type Name = Text<{ ClOrdId::MAX }>;
 
 impl NewOrder {
     /// The order for the ring.
@@ -277,7 +277,7 @@ pub(super) fn name(text: &Name) -> Result<ClOrdId, Reject> {
     ClOrdId::from_padded(*text.padded()).ok_or(Reject::BadClOrdId)
 }
 
-fn name_or_none(text: &Name) -> Result<ClOrdId, Reject> {
+pub(super) fn name_or_none(text: &Name) -> Result<ClOrdId, Reject> {
     if *text == Name::NONE { Ok(ClOrdId::NONE) } else { name(text) }
 }
 
