@@ -88,7 +88,7 @@ python_packages() {
 transports() {
   local transport
   for transport in spin io_uring; do
-    PENSTOCK_TRANSPORT=$transport cargo test --locked -p penstock-tests --test bad_input --test session
+    PENSTOCK_TRANSPORT=$transport cargo test --locked -p penstock-tests --test bad_input --test hostile --test session
   done
 }
 

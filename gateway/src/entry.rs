@@ -273,7 +273,7 @@ impl Entry {
         };
         let bit = |bit, set| if set { bit } else { 0 };
         Ok(NewOrder {
-            head: Head { kind: Kind::New, ..head },
+            head: head.with_kind(Kind::New),
             cl_ord_id,
             side,
             order_type,
@@ -297,7 +297,7 @@ impl Entry {
             let order = OrderRef::new(request.target().ok_or(Reject::UnknownOrder)?);
             // No order here has another side than those that are offered.
             request.side.value.ok_or(Reject::OrderMismatch)?;
-            Ok(Cancel { head: Head { kind: Kind::Cancel, ..head }, cl_ord_id, order })
+            Ok(Cancel { head: head.with_kind(Kind::Cancel), cl_ord_id, order })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
             let refused = self.refused(reject, request.symbol, from);
@@ -324,7 +324,7 @@ impl Entry {
                 return Err(Reject::UnsupportedOrder);
             }
             Ok(Replace {
-                head: Head { kind: Kind::Replace, ..head },
+                head: head.with_kind(Kind::Replace),
                 cl_ord_id,
                 order,
                 price: terms.price.map_or(Ticks(0), |price| instrument.ticks(price)),
@@ -347,13 +347,7 @@ impl Entry {
             let request_id = if request.request_id.is_some() { name } else { ClOrdId::NONE };
             // No order here has another side than those that are offered.
             let side = request.side.value.ok_or(Reject::UnknownOrder)?;
-            Ok(Status {
-                head: Head { kind: Kind::Status, ..head },
-                request_id,
-                order,
-                side,
-                reserved: [0; 7],
-            })
+            Ok(Status { head: head.with_kind(Kind::Status), request_id, order, side, reserved: [0; 7] })
         });
         if let Err(reject) = command.and_then(|command| from.send(&command)) {
             let refused = self.refused(reject, request.symbol, from);
@@ -372,7 +366,7 @@ impl Entry {
         let instrument = self.instrument(symbol).ok_or(Reject::UnknownInstrument)?;
         let cl_ord_id = order::cl_ord_id(cl_ord_id).ok_or(Reject::BadClOrdId)?;
         let account = self.entitled(account, from)?;
-        Ok((Head { account, instrument: instrument.id, ..from.head }, instrument, cl_ord_id))
+        Ok((from.head.with_account(account).with_instrument(instrument.id), instrument, cl_ord_id))
     }
 
     /// The account that a request names, or the session's first.

@@ -19,7 +19,7 @@ use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Dura
 use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, info, warn};
 use wire::{
-    command::{Head, Kind, SessionNotice},
+    command::{Kind, SessionNotice},
     event::{self, Record},
     fix::session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
     types::{InstrumentId, Nanos, TradingState},
@@ -451,12 +451,8 @@ impl Worker {
                 }
                 Input::App(message) => match member.throttle.application(message.msg_type, now) {
                     Verdict::Pass => {
-                        let head = Head {
-                            repeat: u8::from(message.poss_dup || message.poss_resend),
-                            msg_seq: message.seq.unwrap_or_default(),
-                            rx: Nanos(now),
-                            ..member.head
-                        };
+                        let head = member.head.with_message(message.seq.unwrap_or_default(), Nanos(now));
+                        let head = head.with_repeat(message.poss_dup || message.poss_resend);
                         let origin = entry::Origin {
                             head,
                             accounts: &member.accounts,
@@ -524,7 +520,8 @@ impl Worker {
             if let (Some(kind), Some(link)) = (member.tell, &mut self.link) {
                 // Where the client has begun its numbers anew, what was processed last is of the old ones.
                 let msg_seq = if kind == Kind::SessionUp { member.session.next_in() - 1 } else { 0 };
-                let notice = SessionNotice { head: Head { kind, msg_seq, rx: Nanos(now), ..member.head } };
+                let head = member.head.with_kind(kind).with_message(msg_seq, Nanos(now));
+                let notice = SessionNotice { head };
                 if link.send(&notice) {
                     member.tell = None;
                     work += 1;

@@ -41,6 +41,7 @@ macro_rules! over_every_transport {
 over_every_transport! {
     what_is_sent_arrives_both_ways_whole_and_in_order
     one_connection_too_many_is_turned_away_and_the_others_go_on
+    a_crowd_that_has_left_keeps_nobody_out
     a_peer_that_never_reads_is_cut_off_at_the_bound
     a_peer_that_reads_slowly_gets_every_byte_with_nobody_flushing
     a_peer_whose_bytes_nobody_consumes_is_held_back_and_loses_none
@@ -235,6 +236,32 @@ fn one_connection_too_many_is_turned_away_and_the_others_go_on(kind: Kind) {
     server.until_done(|transport| transport.connections() == 2);
     clients.push(server.client());
     server.opened();
+}
+
+/// Those who have left before they were taken from the queue leave their places to whoever waits behind them, and that is
+/// not turned away meanwhile.
+fn a_crowd_that_has_left_keeps_nobody_out(kind: Kind) {
+    let mut server = Server::new(kind);
+    let mut crowd: Vec<_> = (0..50).map(|_| server.client()).collect();
+    for (at, client) in crowd.iter_mut().enumerate() {
+        if at % 2 == 0 {
+            client.write_all(b"farewell").unwrap();
+        }
+    }
+    drop(crowd);
+    let mut client = server.client();
+    client.write_all(b"here").unwrap();
+    server.until(|transport, notice| match notice {
+        Notice::Received(id) if transport.split(id)?.0 == b"here" => Some(()),
+        // As a worker does with who has no business there.
+        Notice::Received(id) => {
+            transport.close(id, 0);
+            None
+        }
+        Notice::TurnedAway(peer) => panic!("{peer} was turned away for the sake of those who have left"),
+        _ => None,
+    });
+    server.until_done(|transport| transport.connections() == 1);
 }
 
 fn a_peer_that_never_reads_is_cut_off_at_the_bound(kind: Kind) {

@@ -163,7 +163,7 @@ impl Matcher {
                 }
                 let Some(bytes) = inlet.commands.front() else { break };
                 match Command::read(bytes) {
-                    Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument),
+                    Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument()),
                     Ok(command) => {
                         if self.router.presence.note(&command, inlet.number, generation) {
                             // What a gateway has read since the time was is not taken up before that.

@@ -45,7 +45,7 @@ impl Presence {
     /// applied.
     #[inline]
     pub(crate) fn note(&mut self, command: &Command<'_>, link: u32, generation: u32) -> bool {
-        let session = command.head().session;
+        let session = command.head().session();
         match command {
             Command::SessionUp(_) => self.up(session, link, generation),
             Command::SessionDown(_) => return self.down(session, link),

@@ -188,7 +188,7 @@ fn step(engine: &mut Engine, random: &mut Random, past: &mut Past, i: u64) {
             let funds = Funds { head, asset: AssetId(u32::from(pick > 98) * 9), reserved: 0, amount: [5, 0] };
             let funds = if i.is_multiple_of(2) { Funds { asset: AssetId(1), ..funds } } else { funds };
             engine.apply(seq, time, Command::Deposit(&funds), past);
-            let notice = SessionNotice { head: Head { kind: Kind::Due, ..funds.head } };
+            let notice = SessionNotice { head: funds.head.with_kind(Kind::Due) };
             engine.apply(seq, time, Command::Due(&notice), past);
         }
         _ if back < 20 => {
@@ -256,7 +256,7 @@ fn quote_or_operate(engine: &mut Engine, random: &mut Random, past: &mut Past, r
         0 => {
             let next = engine.instruments().min(39);
             let mut head = head(Kind::SetInstrument);
-            head.instrument = InstrumentId(u32::try_from(next).unwrap());
+            head = head.with_instrument(InstrumentId(u32::try_from(next).unwrap()));
             let terms = InstrumentTerms { symbol: name(next as u64), reference: Ticks(999_900), ..terms() };
             ring.command(&[SetInstrument { head, terms }.as_bytes()])
         }

@@ -354,13 +354,13 @@ mod definitions {
         (terms.quantity_min, terms.quantity_max) = (Lots(1), Lots(quantity_max));
         (terms.reference, terms.band_basis_points) = (Ticks(100), 5_000);
         let mut head = head(Kind::SetInstrument, 0);
-        head.instrument = InstrumentId(number);
+        head = head.with_instrument(InstrumentId(number));
         SetInstrument { head, terms }
     }
 
     fn set_state(number: u32, state: TradingState) -> SetState {
         let mut head = head(Kind::SetState, 0);
-        head.instrument = InstrumentId(number);
+        head = head.with_instrument(InstrumentId(number));
         SetState { head, state, reserved: [0; 7] }
     }
 

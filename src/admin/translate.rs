@@ -290,7 +290,7 @@ impl Desk<'_> {
         }
         if let Some(symbol) = symbol {
             by |= MassCancel::INSTRUMENT;
-            head.instrument = self.registry.instrument(symbol)?.0;
+            head = head.with_instrument(self.registry.instrument(symbol)?.0);
         }
         if side.is_some() {
             by |= MassCancel::SIDE;

@@ -312,6 +312,8 @@ fn a_gateway_that_is_stopped_leaves_the_numbers_to_the_next_one() {
 fn reports_of_an_instrument_that_the_former_gateway_alone_was_told_of_are_not_lost() {
     let data = data_dir();
     let matcher = Penstock::start(arguments("matcher", data.path(), &[]));
+    // It is the operator's before it is ready, and a gateway is ready without it.
+    let _ = matcher.line("listening admin");
     let (first, address) = gateway(data.path());
     let asked = |request: &str| assert_eq!(admin(data.path(), request).code, Some(0), "{request}");
     asked(

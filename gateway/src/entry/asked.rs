@@ -1,7 +1,7 @@
 //! Requests to tell how all orders stand.
 
 use wire::{
-    command::{Head, Kind, MassStatus},
+    command::{Kind, MassStatus},
     fix::{mass_status::OrderMassStatusRequest, order},
     reject::Reject,
 };
@@ -26,7 +26,7 @@ impl Entry {
         let request_id = order::cl_ord_id(request.request_id).ok_or(Reject::BadClOrdId)?;
         let Selection { by, instrument, side, account } =
             self.selection((request.kind, request.symbol), request.side, request.account, from)?;
-        let head = Head { kind: Kind::MassStatus, account, instrument, ..from.head };
+        let head = from.head.with_kind(Kind::MassStatus).with_account(account).with_instrument(instrument);
         Ok(MassStatus { head, request_id, by, side, reserved: [0; 2] })
     }
 }

@@ -1,7 +1,7 @@
 //! Order lists, and requests about them.
 
 use wire::{
-    command::{self, Head, Kind, NewOrder},
+    command::{self, Kind, NewOrder},
     fix::{
         list::{ListRequest, NewOrderList},
         order,
@@ -40,7 +40,7 @@ impl Entry {
             command.map_err(|reject| (reject, Some(number)))
         };
         let orders: [NewOrder; 2] = [order(0)?, order(1)?];
-        let head = Head { kind: Kind::NewOrderList, ..orders[0].head };
+        let head = orders[0].head.with_kind(Kind::NewOrderList);
         Ok(command::NewOrderList { head, list_id, reserved: 0, orders })
     }
 
@@ -49,7 +49,7 @@ impl Entry {
         let kind = if request.asks { Kind::ListStatus } else { Kind::CancelList };
         let list_id = order::cl_ord_id(request.list_id).ok_or(Reject::UnknownList);
         let sent = list_id.and_then(|list_id| {
-            let head = Head { kind, ..from.head };
+            let head = from.head.with_kind(kind);
             from.send(&command::ListRequest { head, list_id, reserved: 0 })
         });
         if let Err(reject) = sent {

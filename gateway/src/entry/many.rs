@@ -1,7 +1,7 @@
 //! Requests about many orders: mass cancels, mass quotes, and taking quotes off.
 
 use wire::{
-    command::{Head, Kind, MassCancel, QuoteEntry},
+    command::{Kind, MassCancel, QuoteEntry},
     fix::{
         mass::{self, MassQuote, OrderMassCancelRequest, QuoteCancel},
         order::{self, Coded},
@@ -41,7 +41,7 @@ impl Entry {
         let cl_ord_id = order::cl_ord_id(request.cl_ord_id).ok_or(Reject::BadClOrdId)?;
         let Selection { by, instrument, side, account } =
             self.selection((request.kind, request.symbol), request.side, request.account, from)?;
-        let head = Head { kind: Kind::MassCancel, account, instrument, ..from.head };
+        let head = from.head.with_kind(Kind::MassCancel).with_account(account).with_instrument(instrument);
         Ok(MassCancel { head, cl_ord_id, by, side, reserved: [0; 2] })
     }
 
@@ -99,7 +99,8 @@ impl Entry {
             _ => return Err(Reject::UnsupportedOrder),
         };
         for (&instrument, left) in instruments[..count].iter().zip((1..=count as u64).rev()) {
-            let head = Head { kind: Kind::MassCancel, account, instrument, ..from.head };
+            let head =
+                from.head.with_kind(Kind::MassCancel).with_account(account).with_instrument(instrument);
             let command = MassCancel { head, cl_ord_id, by, side: Side::Buy, reserved: [0; 2] };
             from.send_first(&command, left)?;
         }
@@ -141,7 +142,9 @@ impl Entry {
         let quote_id = order::cl_ord_id(request.quote_id).ok_or(whole(Reject::BadClOrdId))?;
         let account = self.entitled(request.account, from).map_err(whole)?;
         let mut command = Command::default();
-        command.put(&Head { kind: Kind::MassQuote, account, instrument: InstrumentId(0), ..from.head });
+        command.put(
+            &from.head.with_kind(Kind::MassQuote).with_account(account).with_instrument(InstrumentId(0)),
+        );
         command.put::<ClOrdId>(&quote_id);
         command.put(&if request.reset { wire::command::MassQuoteBody::RESET } else { 0 });
         for (number, entry) in (1..).zip(request.entries()) {

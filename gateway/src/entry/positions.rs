@@ -1,7 +1,7 @@
 //! Requests to tell what an account has.
 
 use wire::{
-    command::{Balances, Head, Kind},
+    command::{Balances, Kind},
     event::{self, Event},
     fix::{order, positions::RequestForPositions},
     reject::Reject,
@@ -37,7 +37,7 @@ impl Entry {
             Some(name) => self.asset(name).ok_or(Reject::UnknownAsset)?,
         };
         // It is about no instrument.
-        let head = Head { kind: Kind::Balances, account, instrument: InstrumentId(0), ..from.head };
+        let head = from.head.with_kind(Kind::Balances).with_account(account).with_instrument(InstrumentId(0));
         Ok(Balances { head, request_id, asset })
     }
 

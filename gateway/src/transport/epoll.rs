@@ -25,6 +25,8 @@ pub struct Epoll {
     /// Events that [`Transport::wait`] has fetched and `poll` has not looked at.
     fetched: bool,
     acceptable: bool,
+    /// Somebody may wait whom the last poll has left waiting, and no event tells of again.
+    crowded: bool,
     bell: Option<RawFd>,
     pub(super) sockets: Sockets,
     ready: Ready,
@@ -80,6 +82,7 @@ impl Epoll {
             events: Events::with_capacity(1024),
             fetched: false,
             acceptable: true,
+            crowded: false,
             bell: None,
             sockets,
             ready: Ready::default(),
@@ -144,7 +147,8 @@ impl Transport for Epoll {
         if self.acceptable {
             let registry = self.poll.registry();
             let accepted = self.sockets.accept(notices, |stream, slot| watch(registry, stream, slot));
-            self.acceptable = accepted == Accepted::Enough;
+            self.crowded = accepted == Accepted::Enough;
+            self.acceptable = self.crowded;
         }
         let mut index = 0;
         while let Some(&slot) = self.ready.list.get(index) {
@@ -219,7 +223,8 @@ impl Transport for Epoll {
         }
         // What a poll has left for the next one no event tells of again.
         let slots = &self.sockets.slots;
-        let left = self.ready.list.iter().any(|&slot| slots.peek(slot).is_some_and(Conn::has_room));
+        let left =
+            self.crowded || self.ready.list.iter().any(|&slot| slots.peek(slot).is_some_and(Conn::has_room));
         let timeout = if left { Duration::ZERO } else { timeout };
         if !self.fetched && self.poll.poll(&mut self.events, Some(timeout)).is_ok() {
             self.fetched = true;

@@ -17,12 +17,17 @@ use super::{
 /// Connections taken at a door in one poll, so that a flood of them does not starve those that are there.
 const ACCEPTS_PER_POLL: u32 = 16;
 
+/// Polls that a full table gets before whoever waits is turned away: who connects and leaves at once takes a place from the
+/// queue of those who wait, and is only then seen to be gone. Of the longest such way the first poll reads its last words,
+/// which the worker answers by closing, the second its end, and the third finds the place free.
+const POLLS_WHILE_FULL: u32 = 3;
+
 /// How far taking connections has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Accepted {
     /// Nobody waits any more.
     All,
-    /// As many as one poll takes: others may wait.
+    /// As many as one poll takes, or as there is room for now: others may wait.
     Enough,
     /// The kernel gave none, for want of descriptors most likely: to be tried again by housekeeping.
     Failed,
@@ -38,6 +43,8 @@ pub(super) struct Sockets {
     dirty: Vec<u32>,
     lingering: u32,
     output_bytes_max: usize,
+    /// How often in succession there was no room when connections were to be taken.
+    full: u32,
 }
 
 #[derive(Debug)]
@@ -74,6 +81,7 @@ impl Sockets {
             dirty: Vec::new(),
             lingering: 0,
             output_bytes_max: bounds.output_bytes_max,
+            full: 0,
         })
     }
 
@@ -108,6 +116,7 @@ impl Sockets {
         notices: &mut Vec<Notice>,
         mut prepare: impl FnMut(&mut TcpStream, u32) -> io::Result<()>,
     ) -> Accepted {
+        self.full = if self.slots.vacancy().is_some() { 0 } else { self.full.saturating_add(1) };
         let mut outcome = Accepted::All;
         for door in 0..self.listeners.len() {
             match self.accept_at(door, notices, &mut prepare) {
@@ -126,6 +135,9 @@ impl Sockets {
         prepare: &mut impl FnMut(&mut TcpStream, u32) -> io::Result<()>,
     ) -> Accepted {
         for _ in 0..ACCEPTS_PER_POLL {
+            if self.full < POLLS_WHILE_FULL && self.slots.vacancy().is_none() {
+                return Accepted::Enough;
+            }
             let (mut stream, peer) = match self.listeners[door].accept() {
                 Ok(accepted) => accepted,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Accepted::All,

@@ -13,7 +13,8 @@ use super::{
     Bounds, ConnId, DOORS_MAX, Notice, SPIN_CONNECTIONS_MAX, Transport, epoll::Epoll, sockets::Accepted,
 };
 
-/// Polls between two looks at the listener: nobody's order waits for somebody else's connection.
+/// Polls between two looks at the listener, unless somebody waits there: nobody's order waits for somebody else's
+/// connection.
 const POLLS_PER_ACCEPT: u32 = 64;
 /// What a wait listens to: the bell, the listeners and the connections.
 const FDS_MAX: usize = 1 + DOORS_MAX + SPIN_CONNECTIONS_MAX;
@@ -25,6 +26,8 @@ pub struct Spin {
     /// Places of all connections, while they are few; of some of them the connection may have gone.
     open: Option<Vec<u32>>,
     polls: u32,
+    /// Somebody may wait whom the last look at the listener has left waiting.
+    crowded: bool,
     /// Whether taking connections has failed since housekeeping.
     accept_failed: bool,
 }
@@ -40,6 +43,7 @@ impl Spin {
             epoll,
             open: Some(Vec::with_capacity(SPIN_CONNECTIONS_MAX)),
             polls: 0,
+            crowded: false,
             accept_failed: false,
         })
     }
@@ -56,12 +60,14 @@ impl Spin {
             sockets.slots.at(slot).is_some()
         });
         self.polls = self.polls.wrapping_add(1);
-        if self.polls.is_multiple_of(POLLS_PER_ACCEPT) && !self.accept_failed {
+        let turn = self.crowded || self.polls.is_multiple_of(POLLS_PER_ACCEPT);
+        if turn && !self.accept_failed {
             let accepted = sockets.accept(notices, |_, slot| {
                 open.push(slot);
                 Ok(())
             });
             self.accept_failed = accepted == Accepted::Failed;
+            self.crowded = accepted == Accepted::Enough;
         }
     }
 
@@ -135,8 +141,8 @@ impl Transport for Spin {
         let (Some(open), sockets) = (&self.open, &self.epoll.sockets) else {
             return self.epoll.wait(bell, timeout);
         };
-        if open.len() > SPIN_CONNECTIONS_MAX {
-            return; // the next poll goes over to epoll
+        if self.crowded || open.len() > SPIN_CONNECTIONS_MAX {
+            return; // the next poll takes more of them, or goes over to epoll
         }
         // Places without a descriptor listen to the bell once more.
         let mut fds: [PollFd<'_>; FDS_MAX] =

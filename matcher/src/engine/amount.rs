@@ -29,7 +29,7 @@ pub(super) const fn check_amount(amount: Lots) -> Result<(), Reject> {
 impl Engine {
     /// Whether the account of a new order that names an amount has it.
     pub(super) fn check_budget(&self, new: &NewOrder) -> Result<(), Reject> {
-        let instrument = new.head.instrument.0 as usize;
+        let instrument = new.head.instrument().0 as usize;
         let (account, side, cover) = (new.head.account, new.side, Cover::at(Ticks(0)));
         let party = Party { slot: 0, account, instrument, side, cover, has_limit: false };
         let budget = self.ledger.budget(instrument, new.quantity);

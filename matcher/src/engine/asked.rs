@@ -57,13 +57,13 @@ impl Engine {
     pub(super) fn mass_status<S: Sink>(&mut self, of: &MassStatus, sink: &mut S) {
         let head = &of.head;
         let asks = |bit| of.by & bit != 0;
-        let reject = if head.session.0 as usize >= self.sessions.len() {
+        let reject = if head.session().0 as usize >= self.sessions.len() {
             Reject::NotEntitled
-        } else if asks(MassCancel::INSTRUMENT) && head.instrument.0 as usize >= self.markets.len() {
+        } else if asks(MassCancel::INSTRUMENT) && head.instrument().0 as usize >= self.markets.len() {
             Reject::UnknownInstrument
         } else if asks(MassCancel::ACCOUNT) && !self.may_be_account(head.account) {
             Reject::UnknownAccount
-        } else if self.asked.all.iter().any(|asked| asked.of.head.session == head.session) {
+        } else if self.asked.all.iter().any(|asked| asked.of.head.session() == head.session()) {
             Reject::StillAnswering
         } else {
             Reject::None
@@ -71,9 +71,9 @@ impl Engine {
         if reject != Reject::None {
             return self.tell_none(of, reject, sink);
         }
-        let next = self.register.first_of(head.session).unwrap_or(NONE);
+        let next = self.register.first_of(head.session()).unwrap_or(NONE);
         let all = of.by & !MassCancel::SESSION == 0;
-        let total = if all { Lots(self.register.count_of(head.session).into()) } else { Lots(0) };
+        let total = if all { Lots(self.register.count_of(head.session()).into()) } else { Lots(0) };
         let until = OrderId(self.last_order + 1);
         let due = self.reporter.time;
         // At most one of each session, for which there is room.
@@ -99,7 +99,7 @@ impl Engine {
             let (of, terms) = (&asked.of, self.terms(slot));
             let asks = |bit| of.by & bit != 0;
             let selected = (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
-                && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument)
+                && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument())
                 && (!asks(MassCancel::SIDE) || terms.side() == of.side)
                 && (!asks(MassCancel::QUOTES) || terms.is_quote());
             if selected {
@@ -158,12 +158,12 @@ impl Engine {
         // What came later is not told, and so it does not matter which order that is.
         let told = |slot: u32, until: OrderId| if id(slot) < until.0 { id(slot) } else { 0 };
         for Asked { of, next, held, until, total, due } in &self.asked.all {
-            let SessionId(session) = of.head.session;
+            let SessionId(session) = of.head.session();
             for word in [session.into(), told(*next, *until), id(*held), until.0, total.0, due.0] {
                 digest.word(word);
             }
             digest.word(u64::from(of.by) << 8 | u64::from(of.side.fix()));
-            digest.word(u64::from(of.head.account.0) << 32 | u64::from(of.head.instrument.0));
+            digest.word(u64::from(of.head.account.0) << 32 | u64::from(of.head.instrument().0));
             digest.bytes(of.request_id.padded());
         }
     }

@@ -133,7 +133,7 @@ pub(super) fn uncross(interests: &[Interest], reference: Ticks) -> Option<Uncros
 impl Engine {
     pub(super) fn set_state<S: Sink>(&mut self, set: &SetState, sink: &mut S) {
         let head = &set.head;
-        let number = head.instrument.0 as usize;
+        let number = head.instrument().0 as usize;
         let from = self.markets.get(number).map(|market| market.state);
         let reject = match from {
             None => Reject::UnknownInstrument,
@@ -144,7 +144,7 @@ impl Engine {
             let event = Event { reject, ..report::of_unknown(Kind::NotDone, head) };
             return self.reporter.send(event, sink);
         }
-        self.change_state(number, set.state, (head.session, head.account), sink);
+        self.change_state(number, set.state, (head.session(), head.account), sink);
         self.run_stops(number, sink);
     }
 

@@ -13,7 +13,7 @@ impl Engine {
     pub(super) fn balances<S: Sink>(&mut self, of: &Balances, sink: &mut S) {
         let head = &of.head;
         let all = of.asset == Balances::ALL;
-        let reject = if head.session.0 as usize >= self.sessions.len() {
+        let reject = if head.session().0 as usize >= self.sessions.len() {
             Reject::NotEntitled
         } else if !self.may_be_account(head.account) {
             Reject::UnknownAccount

@@ -13,7 +13,7 @@ use super::{Engine, Market, amount::check_amount, attributes::spare, stops::trai
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
-        let market = self.markets.get(new.head.instrument.0 as usize).ok_or(Reject::UnknownInstrument)?;
+        let market = self.markets.get(new.head.instrument().0 as usize).ok_or(Reject::UnknownInstrument)?;
         market.check_state(new)?;
         check_combination(new)?;
         if new.order_type.has_price() {
@@ -43,9 +43,9 @@ impl Engine {
         if new.time_in_force == TimeInForce::Gtd && new.expire <= self.reporter.time {
             return Err(Reject::BadExpireTime);
         }
-        self.check_name(new.head.session, &new.cl_ord_id)?;
-        self.check_account(new.head.session, new.head.account)?;
-        if self.killed.stops(new.head.session, new.head.account) {
+        self.check_name(new.head.session(), &new.cl_ord_id)?;
+        self.check_account(new.head.session(), new.head.account)?;
+        if self.killed.stops(new.head.session(), new.head.account) {
             return Err(Reject::Killed);
         }
         // A minimum quantity is no display, and makes no slices.
@@ -108,7 +108,7 @@ impl Engine {
     /// then (FIX session test cases, 19a).
     #[cold]
     pub(super) fn is_repeated(&self, head: &Head, name: &ClOrdId) -> bool {
-        head.repeat != 0 && !name.is_none() && self.register.is_used(&self.arena, head.session, name)
+        head.repeat != 0 && !name.is_none() && self.register.is_used(&self.arena, head.session(), name)
     }
 
     pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {

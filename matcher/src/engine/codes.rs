@@ -15,8 +15,8 @@ const _: () = assert!(wire::limits::SESSIONS_MAX <= 1 << 12 && wire::limits::INS
 impl Terms {
     pub(super) fn of(new: &NewOrder) -> Terms {
         Terms(
-            new.head.session.0 << 20
-                | new.head.instrument.0 << 8
+            new.head.session().0 << 20
+                | new.head.instrument().0 << 8
                 | u32::from(new.flags & NewOrder::POST_ONLY) << 7
                 | u32::from(new.side == Side::Sell) << 6
                 | type_code(new) << 3

@@ -60,7 +60,7 @@ impl Engine {
         if !self.ledger.is_active() {
             return Ok(());
         }
-        let instrument = new.head.instrument.0 as usize;
+        let instrument = new.head.instrument().0 as usize;
         let cover = Cover::at(self.markets[instrument].covered_at(new.order_type, new.price));
         let has_limit = new.order_type.has_price();
         let party =
@@ -71,7 +71,7 @@ impl Engine {
     /// Holds what the new order in `slot` could spend.
     pub(super) fn fund(&mut self, slot: u32, new: &NewOrder) {
         if self.ledger.is_active() {
-            let price = self.markets[new.head.instrument.0 as usize].covered_at(new.order_type, new.price);
+            let price = self.markets[new.head.instrument().0 as usize].covered_at(new.order_type, new.price);
             self.ledger.enter(self.party(slot, new.price), price, new.quantity);
         }
     }

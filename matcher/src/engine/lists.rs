@@ -7,7 +7,7 @@
 //! has one open order left is no reason to forget it: its reports bear the list's name to the end.
 
 use wire::{
-    command::{Head, ListRequest, NewOrder, NewOrderList},
+    command::{ListRequest, NewOrder, NewOrderList},
     event::{Cause, Event, Kind},
     reject::Reject,
     types::{ClOrdId, Lots, OrderId, OrderType, SessionId, Side, TradingState},
@@ -123,8 +123,8 @@ impl Engine {
     pub(super) fn new_order_list<S: Sink>(&mut self, list: &NewOrderList, sink: &mut S) {
         // Whatever else a head says is the command's: nobody trades by another's session.
         let orders = list.orders.map(|new| {
-            let NewOrder { head: Head { account, instrument, .. }, .. } = new;
-            NewOrder { head: Head { account, instrument, ..list.head }, ..new }
+            let head = list.head.with_account(new.head.account).with_instrument(new.head.instrument());
+            NewOrder { head, ..new }
         });
         if let Err(refused) = self.check_list(list, &orders) {
             if self.is_repeated(&list.head, &orders[0].cl_ord_id) {
@@ -143,7 +143,7 @@ impl Engine {
             slot
         });
         let shared = self.share_funds(slots);
-        let (session, name) = (list.head.session, list.list_id);
+        let (session, name) = (list.head.session(), list.list_id);
         let number = self
             .lists
             .enter(self.register.name_hash(session, &name), List { name, session, slots, first, shared });
@@ -160,7 +160,7 @@ impl Engine {
         let of_list = |reject| (reject, None);
         let [first, second] = orders;
         let fits = first.head.account == second.head.account
-            && first.head.instrument == second.head.instrument
+            && first.head.instrument() == second.head.instrument()
             && first.side == second.side
             && orders.iter().any(|new| new.order_type.is_stop())
             && orders.iter().all(|new| {
@@ -169,8 +169,8 @@ impl Engine {
         if list.list_id.is_none() || !fits {
             return Err(of_list(Reject::BadList));
         }
-        let hash = self.register.name_hash(list.head.session, &list.list_id);
-        if self.lists.find(hash, list.head.session, &list.list_id).is_some() {
+        let hash = self.register.name_hash(list.head.session(), &list.list_id);
+        if self.lists.find(hash, list.head.session(), &list.list_id).is_some() {
             return Err(of_list(Reject::DuplicateListId));
         }
         for (number, new) in orders.iter().enumerate() {
@@ -189,7 +189,7 @@ impl Engine {
 
     /// Whether a new order, one that was checked, would trade or be triggered as it comes.
     fn would_act(&self, new: &NewOrder) -> bool {
-        let market = &self.markets[new.head.instrument.0 as usize];
+        let market = &self.markets[new.head.instrument().0 as usize];
         let last = market.reference;
         let stop = match new.order_type {
             OrderType::TrailingStop => trailing(new.side, last, new.stop),
@@ -248,10 +248,10 @@ impl Engine {
     /// The number of the list that a request is about; of none, that is told.
     fn find_list<S: Sink>(&mut self, request: &ListRequest, asked: u8, sink: &mut S) -> Option<u32> {
         let ListRequest { head, list_id, .. } = request;
-        let hash = self.register.name_hash(head.session, list_id);
-        let number = self.lists.find(hash, head.session, list_id);
+        let hash = self.register.name_hash(head.session(), list_id);
+        let number = self.lists.find(hash, head.session(), list_id);
         if number.is_none() {
-            let reject = match self.unknown(head.session) {
+            let reject = match self.unknown(head.session()) {
                 Reject::UnknownOrder => Reject::UnknownList,
                 reject => reject,
             };

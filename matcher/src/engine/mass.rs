@@ -77,9 +77,9 @@ impl Engine {
     pub(super) fn mass_cancel<S: Sink>(&mut self, of: &MassCancel, sink: &mut S) {
         let head = &of.head;
         let asks = |bit| of.by & bit != 0;
-        let reject = if asks(MassCancel::INSTRUMENT) && head.instrument.0 as usize >= self.markets.len() {
+        let reject = if asks(MassCancel::INSTRUMENT) && head.instrument().0 as usize >= self.markets.len() {
             Reject::UnknownInstrument
-        } else if asks(MassCancel::SESSION) && head.session.0 as usize >= self.sessions.len() {
+        } else if asks(MassCancel::SESSION) && head.session().0 as usize >= self.sessions.len() {
             Reject::NotEntitled
         } else if asks(MassCancel::ACCOUNT) && !self.may_be_account(head.account) {
             Reject::UnknownAccount
@@ -110,7 +110,8 @@ impl Engine {
                 Reject::None
             }
             Scope::Session => {
-                (of.by, of.head.session) = (MassCancel::SESSION, SessionId(target));
+                of.by = MassCancel::SESSION;
+                of.head = of.head.with_session(SessionId(target));
                 match self.killed.sessions.get_mut(target as usize) {
                     Some(killed) => {
                         *killed = on;
@@ -142,9 +143,9 @@ impl Engine {
     fn cancel_all<S: Sink>(&mut self, of: &MassCancel, cause: Cause, sink: &mut S) -> Lots {
         let asks = |bit| of.by & bit != 0;
         self.cancel_where(cause, sink, |order, terms| {
-            (!asks(MassCancel::SESSION) || terms.session() == of.head.session)
+            (!asks(MassCancel::SESSION) || terms.session() == of.head.session())
                 && (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
-                && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument)
+                && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument())
                 && (!asks(MassCancel::SIDE) || terms.side() == of.side)
                 && (!asks(MassCancel::QUOTES) || terms.is_quote())
         })

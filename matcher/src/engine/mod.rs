@@ -195,7 +195,7 @@ impl Engine {
     #[inline]
     pub fn prefetch(&mut self, command: Command<'_>) {
         self.register.prefetch_coming(&self.arena);
-        let session = command.head().session;
+        let session = command.head().session();
         match command {
             Command::New(new) => {
                 self.register.prefetch_name(session, &new.cl_ord_id);
@@ -215,15 +215,15 @@ impl Engine {
         match command {
             Command::New(new) => {
                 self.new_order(new, sink);
-                self.run_stops(new.head.instrument.0 as usize, sink);
+                self.run_stops(new.head.instrument().0 as usize, sink);
             }
             Command::Cancel(cancel) => self.cancel(cancel, sink),
             Command::Replace(replace) => {
                 self.replace(replace, sink);
-                self.run_stops(replace.head.instrument.0 as usize, sink);
+                self.run_stops(replace.head.instrument().0 as usize, sink);
             }
             Command::Status(status) => self.status(status, sink),
-            Command::SessionUp(notice) => self.set_cancel_at(notice.head.session, None),
+            Command::SessionUp(notice) => self.set_cancel_at(notice.head.session(), None),
             Command::SessionDown(notice) => self.session_down(notice, time),
             Command::CancelSession(notice) => self.cancel_session(notice, sink),
             Command::MassCancel(cancel) => self.mass_cancel(cancel, sink),
@@ -326,8 +326,8 @@ impl Engine {
 
     fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
         let head = &cancel.head;
-        let slot = self.find_open(head.session, &cancel.order).and_then(|slot| {
-            if self.terms(slot).instrument() == head.instrument {
+        let slot = self.find_open(head.session(), &cancel.order).and_then(|slot| {
+            if self.terms(slot).instrument() == head.instrument() {
                 return Ok(slot);
             }
             Err(Refusal { reject: Reject::OrderMismatch, order: Some(Found::Open(slot)) })
@@ -350,12 +350,12 @@ impl Engine {
 
     fn status<S: Sink>(&mut self, status: &Status, sink: &mut S) {
         let head = &status.head;
-        let event = match self.find(head.session, &status.order) {
+        let event = match self.find(head.session(), &status.order) {
             Some(Found::Open(slot)) => self.open_event(Kind::Status, slot),
             Some(Found::Ended(place)) => report::of_ended(Kind::Status, self.register.ended(place)),
             // There is no order to name: what was asked about stands in for its name.
             None => Event {
-                reject: self.unknown(head.session),
+                reject: self.unknown(head.session()),
                 cl_ord_id: name_in(&status.order),
                 side: status.side,
                 ..report::of_unknown(Kind::Status, head)
@@ -365,13 +365,13 @@ impl Engine {
     }
 
     fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {
-        let Some(session) = self.sessions.get(notice.head.session.0 as usize) else { return };
+        let Some(session) = self.sessions.get(notice.head.session().0 as usize) else { return };
         let at = session.terms.cancel_on_disconnect.map(|grace| time.after(grace));
-        self.set_cancel_at(notice.head.session, at);
+        self.set_cancel_at(notice.head.session(), at);
     }
 
     fn cancel_session<S: Sink>(&mut self, notice: &SessionNotice, sink: &mut S) {
-        let session = notice.head.session;
+        let session = notice.head.session();
         while let Some(slot) = self.register.first_of(session) {
             self.cancel_linked(slot, Cause::Disconnected, sink);
         }

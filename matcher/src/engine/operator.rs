@@ -280,7 +280,7 @@ impl Engine {
     #[cold]
     pub(super) fn set_instrument<S: Sink>(&mut self, set: &SetInstrument, sink: &mut S) {
         let SetInstrument { head, terms } = set;
-        let number = head.instrument.0 as usize;
+        let number = head.instrument().0 as usize;
         let reject = self.check_terms(number, terms);
         if reject == Reject::None {
             if number == self.markets.len()
@@ -292,7 +292,7 @@ impl Engine {
             if self.ledger.is_active() {
                 self.ledger.set_pair(number, pair(terms));
             }
-            self.roster.note(head.instrument.0, terms.as_bytes());
+            self.roster.note(head.instrument().0, terms.as_bytes());
             let definition = Definition { seq: self.reporter.seq, ..self.instrument_definition(number) };
             sink.definition(&definition);
         }

@@ -40,7 +40,7 @@ impl Engine {
         if names_amount {
             return self.spend(slot, sink);
         }
-        let market = &self.markets[new.head.instrument.0 as usize];
+        let market = &self.markets[new.head.instrument().0 as usize];
         let limit = market.limit(new.order_type, new.side, new.price);
         let (least, cause) = match new.time_in_force {
             TimeInForce::Fok => (new.quantity, Cause::NotFillable),
@@ -121,7 +121,7 @@ impl Engine {
     }
 
     fn enter_attributes(&mut self, slot: u32, new: &NewOrder) {
-        let session = &self.sessions[new.head.session.0 as usize];
+        let session = &self.sessions[new.head.session().0 as usize];
         let mode = new.self_trade(session.terms.self_trade).unwrap_or(session.terms.self_trade);
         self.register.set_self_trade(slot, mode);
         let display = if new.flags & NewOrder::MINIMUM != 0 { Lots(0) } else { new.display };
@@ -197,7 +197,7 @@ impl Engine {
     /// The slot of the order to replace.
     fn check_replaceable(&self, replace: &Replace) -> Result<u32, Refusal> {
         let head = &replace.head;
-        let slot = self.find_open(head.session, &replace.order)?;
+        let slot = self.find_open(head.session(), &replace.order)?;
         let terms = self.terms(slot);
         let market = &self.markets[terms.instrument().0 as usize];
         let Traded { cum: Lots(cum), .. } = self.register.traded(slot);
@@ -205,7 +205,7 @@ impl Engine {
             if terms.is_quote() {
                 return Err(Reject::IsQuote);
             }
-            if terms.instrument() != head.instrument || terms.side() != replace.side {
+            if terms.instrument() != head.instrument() || terms.side() != replace.side {
                 return Err(Reject::OrderMismatch);
             }
             market.check_open()?;
@@ -231,7 +231,7 @@ impl Engine {
 
     /// After the static checks: these have found the instrument.
     pub(super) fn check_post_only(&self, new: &NewOrder) -> Result<(), Reject> {
-        let market = &self.markets[new.head.instrument.0 as usize];
+        let market = &self.markets[new.head.instrument().0 as usize];
         let takes = new.flags & NewOrder::POST_ONLY != 0
             && market.state == TradingState::Continuous
             && market.book.crosses(new.side, new.price);
@@ -288,7 +288,7 @@ pub(super) fn rejected(new: &NewOrder, reject: Reject) -> Event {
         time_in_force: new.time_in_force,
         flags: new.flags,
         account: new.head.account,
-        instrument: new.head.instrument,
+        instrument: new.head.instrument(),
         reject,
         price: new.price,
         quantity: new.quantity,
@@ -296,6 +296,6 @@ pub(super) fn rejected(new: &NewOrder, reject: Reject) -> Event {
         display: new.display,
         expire: new.expire,
         cl_ord_id: new.cl_ord_id,
-        ..blank(Kind::Rejected, new.head.session)
+        ..blank(Kind::Rejected, new.head.session())
     }
 }

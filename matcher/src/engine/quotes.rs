@@ -190,11 +190,11 @@ impl Engine {
     /// Whether all of it can be carried out.
     fn check_quotes(&self, MassQuote { head, body }: MassQuote<'_>) -> Result<(), Refused> {
         let of_message = |reject| (reject, 0);
-        self.check_account(head.session, head.account).map_err(of_message)?;
+        self.check_account(head.session(), head.account).map_err(of_message)?;
         if body.quote_id.is_none() {
             return Err(of_message(Reject::BadClOrdId));
         }
-        if self.killed.stops(head.session, head.account) {
+        if self.killed.stops(head.session(), head.account) {
             return Err(of_message(Reject::Killed));
         }
         let resets = body.flags & MassQuoteBody::RESET != 0;
@@ -273,8 +273,8 @@ impl Engine {
     #[inline(never)]
     fn place_quote<S: Sink>(&mut self, new: &NewOrder, sink: &mut S) {
         let slot = self.enter(new);
-        let InstrumentId(instrument) = new.head.instrument;
-        self.quotes.enter(new.head.account, new.head.instrument, new.side, slot);
+        let InstrumentId(instrument) = new.head.instrument();
+        self.quotes.enter(new.head.account, new.head.instrument(), new.side, slot);
         self.reporter.send(self.event(Kind::Accepted, slot, new.price), sink);
         if self.protections.stops(new.head.account, self.markets[instrument as usize].terms.group) {
             return self.cancel_unlinked(slot, new.price, Cause::Protected, sink);
@@ -340,7 +340,7 @@ fn order(
     quantity: Lots,
 ) -> NewOrder {
     NewOrder {
-        head: Head { kind: Asks::New, instrument, ..*head },
+        head: head.with_kind(Asks::New).with_instrument(instrument),
         cl_ord_id: body.quote_id,
         side,
         order_type: OrderType::Limit,

@@ -244,7 +244,7 @@ impl Register {
 
     /// Enters a new order that has its node in `slot`.
     pub(super) fn enter(&mut self, slot: u32, id: OrderId, new: &NewOrder) {
-        let own = &mut self.own[new.head.session.0 as usize];
+        let own = &mut self.own[new.head.session().0 as usize];
         own.count += 1;
         let earlier = std::mem::replace(&mut own.last, slot);
         match earlier {
@@ -267,7 +267,7 @@ impl Register {
         if new.flags & NewOrder::QUOTE != 0 {
             return; // it bears a name that finds nothing
         }
-        let hash = self.name_hash(new.head.session, &new.cl_ord_id);
+        let hash = self.name_hash(new.head.session(), &new.cl_ord_id);
         self.last.set((slot, hash));
         self.names.insert(hash, slot);
     }

@@ -53,7 +53,7 @@ impl Reporter {
         (self.seq, self.time, self.rx) = (seq, time, head.rx);
         // The matcher's own commands have no message behind them.
         if head.msg_seq != 0
-            && let Some(voice) = self.voices.get_mut(head.session.0 as usize)
+            && let Some(voice) = self.voices.get_mut(head.session().0 as usize)
         {
             voice.msg_seq = head.msg_seq;
         }
@@ -208,5 +208,5 @@ pub(super) const fn of_ended(kind: Kind, ended: &Ended) -> Event {
 
 /// An answer about an order that is not known.
 pub(super) const fn of_unknown(kind: Kind, head: &Head) -> Event {
-    Event { account: head.account, instrument: head.instrument, ..blank(kind, head.session) }
+    Event { account: head.account, instrument: head.instrument(), ..blank(kind, head.session()) }
 }

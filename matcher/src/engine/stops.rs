@@ -106,7 +106,7 @@ impl Stops {
 impl Engine {
     /// Puts the new order in `slot`, a stop, among those that wait.
     pub(super) fn wait(&mut self, slot: u32, new: &NewOrder) {
-        let market = &mut self.markets[new.head.instrument.0 as usize];
+        let market = &mut self.markets[new.head.instrument().0 as usize];
         let trails = new.order_type == OrderType::TrailingStop;
         let (stop, distance, best) = if trails {
             (trailing(new.side, market.reference, new.stop), new.stop, market.reference)

@@ -308,7 +308,7 @@ fn a_due_expires_orders_then_ends_calls_then_tells_prices_by_instrument() {
     config.instruments = (0..3).map(terms).collect();
     let mut venue = Venue::new(config);
     let of = |instrument, mut order: NewOrder| {
-        order.head.instrument = InstrumentId(instrument);
+        order.head = order.head.with_instrument(InstrumentId(instrument));
         Owned::New(order)
     };
     let time = Nanos(SECOND);
@@ -317,7 +317,7 @@ fn a_due_expires_orders_then_ends_calls_then_tells_prices_by_instrument() {
     venue.apply_at(time, of(2, limit(1, "in", Buy, 1, 115)));
     for instrument in [0, 1] {
         let mut head = head(Asks::SetState, 0);
-        head.instrument = InstrumentId(instrument);
+        head = head.with_instrument(InstrumentId(instrument));
         venue.apply_at(time, Owned::SetState(SetState { head, state: OpeningAuction, reserved: [0; 7] }));
         venue.apply_at(time, of(instrument, limit(0, &format!("b{instrument}"), Buy, 1, 101)));
         venue.apply_at(time, of(instrument, limit(1, &format!("s{instrument}"), Sell, 1, 101)));

@@ -2,7 +2,7 @@
 
 use matcher::engine::{AccountKind, AccountTerms, Config, LedgerTerms, Pair};
 use wire::{
-    command::{Head, Kind as Asks, ListRequest, MassCancel, NewOrder, NewOrderList, SetState},
+    command::{Kind as Asks, ListRequest, MassCancel, NewOrder, NewOrderList, SetState},
     event::{Cause, Event, Kind},
     reject::Reject,
     types::{
@@ -199,7 +199,7 @@ fn refusals_name_the_order_at_fault_and_change_nothing() {
     let second_at_fault = |reject| [Reject::OtherOrderRefused, reject];
     let cases = [
         ("", exit("a"), whole(Reject::BadList)),
-        ("L", leg(&|o| o.head.instrument = InstrumentId(1)), whole(Reject::BadList)),
+        ("L", leg(&|o| o.head = o.head.with_instrument(InstrumentId(1))), whole(Reject::BadList)),
         ("L", leg(&|o| o.head.account = AccountId(1)), whole(Reject::BadList)),
         ("L", leg(&|o| o.side = Buy), whole(Reject::BadList)),
         ("L", leg(&|o| o.time_in_force = TimeInForce::Ioc), whole(Reject::BadList)),
@@ -250,7 +250,7 @@ fn a_list_needs_room_for_both_orders() {
 fn a_list_that_has_come_before_is_ignored_if_it_says_so() {
     let mut venue = Venue::new(config());
     venue.apply(list_of("L", exit("a")));
-    let head = Head { repeat: 1, ..head(Asks::NewOrderList, 0) };
+    let head = head(Asks::NewOrderList, 0).with_repeat(true);
     let again = NewOrderList { head, list_id: name("L"), reserved: 0, orders: exit("a") };
     assert_eq!(venue.apply(Owned::message(&again)), []);
 }
@@ -270,7 +270,7 @@ fn two_orders_share_their_funds() {
     let ledger = LedgerTerms { assets: 2, accounts: accounts.into(), pairs: vec![pair] };
     let mut venue = Venue::new(Config { ledger, ..config() });
     let deposit = |account: u32, asset, amount| {
-        let head = Head { account: AccountId(account), ..head(Asks::Deposit, 0) };
+        let head = head(Asks::Deposit, 0).with_account(AccountId(account));
         let funds = wire::command::Funds { head, asset: AssetId(asset), reserved: 0, amount: [amount, 0] };
         Owned::Deposit(funds)
     };

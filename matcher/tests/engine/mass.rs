@@ -15,7 +15,7 @@ use crate::common::*;
 
 fn mass(by: u8, session: u32, account: u32, instrument: u32, side: Side) -> Owned {
     let mut head = head(Asks::MassCancel, session);
-    (head.account, head.instrument) = (AccountId(account), InstrumentId(instrument));
+    head = head.with_account(AccountId(account)).with_instrument(InstrumentId(instrument));
     Owned::MassCancel(MassCancel { head, cl_ord_id: name("mass"), by, side, reserved: [0; 2] })
 }
 
@@ -32,7 +32,7 @@ fn venue() -> Venue {
     for (i, side) in (0..5).zip([Buy, Buy, Sell, Sell, Buy]) {
         let price = if side == Buy { 90 } else { 110 };
         let mut order = limit(i % 2, &format!("n{i}"), side, 1, price);
-        order.head.instrument = InstrumentId(i / 3);
+        order.head = order.head.with_instrument(InstrumentId(i / 3));
         venue.apply(Owned::New(order));
     }
     let stop = NewOrder {

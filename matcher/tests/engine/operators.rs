@@ -82,7 +82,7 @@ fn first() -> InstrumentTerms {
 
 fn set(instrument: u32, terms: InstrumentTerms) -> Owned {
     let mut head = head(Asks::SetInstrument, 0);
-    head.instrument = InstrumentId(instrument);
+    head = head.with_instrument(InstrumentId(instrument));
     Owned::message(&SetInstrument { head, terms })
 }
 
@@ -137,7 +137,7 @@ fn order(
     quantity: u64,
 ) -> Reject {
     let mut new = limit(session, text, Buy, quantity, 100);
-    (new.head.account, new.head.instrument) = (AccountId(account), InstrumentId(instrument));
+    new.head = new.head.with_account(AccountId(account)).with_instrument(InstrumentId(instrument));
     only(&venue.apply(Owned::New(new))).reject
 }
 
@@ -162,7 +162,7 @@ fn an_instrument_is_added_in_pre_open_and_told_to_everybody() {
     deposit(&mut venue, 0, BASE, 5);
     venue.apply(set_state(1, TradingState::Continuous));
     let mut sell = limit(1, "s", Sell, 5, 100);
-    (sell.head.instrument, sell.head.account) = (InstrumentId(1), AccountId(0));
+    sell.head = sell.head.with_instrument(InstrumentId(1)).with_account(AccountId(0));
     assert_eq!(trades(&venue.apply(Owned::New(sell))), [(1, 100, 5)]);
     refused(&mut venue, set(3, terms()), Reject::UnknownInstrument);
     assert_eq!(apply(&mut venue, set(2, InstrumentTerms { symbol: padded("LAST"), ..terms() })).1.len(), 1);

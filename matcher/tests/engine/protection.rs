@@ -47,7 +47,7 @@ fn requote(venue: &mut Venue, session: u32) -> Vec<Event> {
 
 fn take(venue: &mut Venue, instrument: u32, text: &str, quantity: u64) -> Vec<Event> {
     let mut sell = limit(1, text, Sell, quantity, 90);
-    sell.head.instrument = InstrumentId(instrument);
+    sell.head = sell.head.with_instrument(InstrumentId(instrument));
     venue.apply(Owned::New(sell))
 }
 

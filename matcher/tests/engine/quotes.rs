@@ -39,7 +39,7 @@ pub(crate) fn quote(session: u32, text: &str, entries: &[QuoteEntry]) -> Owned {
 
 pub(crate) fn set_state(instrument: u32, state: TradingState) -> Owned {
     let mut head = head(Asks::SetState, 0);
-    head.instrument = InstrumentId(instrument);
+    head = head.with_instrument(InstrumentId(instrument));
     Owned::SetState(SetState { head, state, reserved: [0; 7] })
 }
 
@@ -116,11 +116,11 @@ fn stops_come_last_by_instrument_in_order_of_entries() {
     let mut venue = Venue::new(quoting());
     for instrument in [0, 1] {
         let mut sell = limit(1, &format!("s{instrument}"), Sell, 1, 105);
-        sell.head.instrument = InstrumentId(instrument);
+        sell.head = sell.head.with_instrument(InstrumentId(instrument));
         venue.apply(Owned::New(sell));
         let mut stop = limit(1, &format!("stop{instrument}"), Buy, 1, 0);
         (stop.order_type, stop.stop) = (wire::types::OrderType::Stop, Ticks(105));
-        stop.head.instrument = InstrumentId(instrument);
+        stop.head = stop.head.with_instrument(InstrumentId(instrument));
         venue.apply(Owned::New(stop));
     }
     let events = venue.apply(quote(0, "q", &[entry(1, (105, 1), (0, 0)), entry(0, (105, 1), (0, 0))]));
@@ -352,7 +352,7 @@ fn sessions_without_the_account_may_not_quote_for_it() {
     config.sessions[1].accounts = matcher::engine::Accounts::Only(vec![AccountId(1)]);
     let mut venue = Venue::new(config);
     let mut head = head(Asks::MassQuote, 1);
-    (head.account, head.session) = (AccountId(0), SessionId(1));
+    head = head.with_account(AccountId(0)).with_session(SessionId(1));
     let command = Owned::mass_quote(head, name("q"), MassQuoteBody::RESET, &[entry(0, (90, 1), (0, 0))]);
     assert_eq!(refused(&mut venue, command), (Reject::NotEntitled, 0));
 }

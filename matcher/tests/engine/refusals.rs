@@ -37,7 +37,7 @@ fn venue(state: TradingState) -> Venue {
     let mut venue = Venue::new(config);
     if state != Continuous {
         let mut head = head(Asks::SetState, 0);
-        head.instrument = InstrumentId(1);
+        head = head.with_instrument(InstrumentId(1));
         venue.apply(Owned::SetState(SetState { head, state, reserved: [0; 7] }));
     }
     venue.limit(0, "used", Sell, 4, 110);
@@ -100,8 +100,8 @@ fn reasons(order: &NewOrder, state: TradingState) -> Vec<Reject> {
             reasons.push(reject);
         }
     };
-    let state = if order.head.instrument.0 == 1 { state } else { Continuous };
-    check(order.head.instrument.0 > 1, Reject::UnknownInstrument);
+    let state = if order.head.instrument().0 == 1 { state } else { Continuous };
+    check(order.head.instrument().0 > 1, Reject::UnknownInstrument);
     check(state == Halted, Reject::Halted);
     check(state == Closed, Reject::Closed);
     let time_in_force = order.time_in_force;
@@ -150,8 +150,8 @@ fn reasons(order: &NewOrder, state: TradingState) -> Vec<Reject> {
     check(has_price && !(50..=150).contains(&price), Reject::PriceOutsideBand);
     check(time_in_force == TimeInForce::Gtd && order.expire <= NOW, Reject::BadExpireTime);
     check(order.cl_ord_id.is_none(), Reject::BadClOrdId);
-    check(order.cl_ord_id == name("used") && order.head.session.0 == 0, Reject::DuplicateClOrdId);
-    let is_entitled = match order.head.session.0 {
+    check(order.cl_ord_id == name("used") && order.head.session().0 == 0, Reject::DuplicateClOrdId);
+    let is_entitled = match order.head.session().0 {
         0 => [0, 5].contains(&order.head.account.0),
         1 => true,
         _ => false,
@@ -160,7 +160,7 @@ fn reasons(order: &NewOrder, state: TradingState) -> Vec<Reject> {
     check(order.head.account.0 == 5, Reject::Killed);
     check(!is_minimum && slices > 1, Reject::TooManyOpenOrders);
     let crosses = if order.side == Buy { price >= 110 } else { price <= 90 };
-    let in_it = order.head.instrument.0 == 0;
+    let in_it = order.head.instrument().0 == 0;
     check(in_it && order.flags & NewOrder::POST_ONLY != 0 && crosses, Reject::PostOnlyWouldTake);
     reasons
 }
@@ -230,8 +230,8 @@ fn an_order() -> impl Strategy<Value = NewOrder> {
         let (order_type, time_in_force, flags, cl_ord_id) = codes;
         let (price, quantity, stop, display, expire) = numbers;
         let mut order = NewOrder { side, order_type, time_in_force, ..limit(0, "new", side, 1, 1) };
-        (order.head.session, order.head.account) = (SessionId(session), AccountId(account));
-        order.head.instrument = InstrumentId(instrument);
+        order.head = order.head.with_session(SessionId(session)).with_account(AccountId(account));
+        order.head = order.head.with_instrument(InstrumentId(instrument));
         (order.flags, order.cl_ord_id, order.quantity) = (flags, cl_ord_id, quantity);
         (order.price, order.stop, order.display, order.expire) = (price, stop, display, Nanos(expire));
         if keep > 0 {
@@ -376,7 +376,7 @@ fn replaces_are_refused_for_the_first_thing_that_is_wrong_and_change_nothing() {
         let venue = venue_of.get_or_insert_with(|| venue(Continuous));
         let (price, quantity, display) = numbers;
         let mut head = head(Asks::Replace, session);
-        head.instrument = InstrumentId(instrument);
+        head = head.with_instrument(InstrumentId(instrument));
         let display = Display::new(display);
         let replace = Replace { head, cl_ord_id, order, price, quantity, side, display };
         let before = venue.engine.orders_hash();

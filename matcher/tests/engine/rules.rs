@@ -1,7 +1,7 @@
 //! The rules one by one, as somebody who reads docs/matching.md would try them.
 
 use wire::{
-    command::{Head, Kind as Asks, NewOrder},
+    command::{Kind as Asks, NewOrder},
     event::{Cause, Kind, Liquidity},
     reject::Reject,
     types::{Lots, OrderId, OrderStatus, OrderType, Side::*, Ticks, TimeInForce, TradeId},
@@ -350,16 +350,16 @@ mod sessions {
         let mut venue = Venue::new(config());
         let order = limit(0, "a", Buy, 5, 100);
         venue.apply(Owned::New(order));
-        let again = NewOrder { head: Head { repeat: 1, msg_seq: 9, ..order.head }, ..order };
+        let mut again = NewOrder { head: order.head.with_repeat(true), ..order };
+        again.head.msg_seq = 9;
         assert_eq!(venue.apply(Owned::New(again)), [], "nor is it one that would be refused now");
-        let elsewhere =
-            NewOrder { head: Head { instrument: wire::types::InstrumentId(77), ..again.head }, ..again };
+        let elsewhere = NewOrder { head: again.head.with_instrument(wire::types::InstrumentId(77)), ..again };
         assert_eq!(venue.apply(Owned::New(elsewhere)), []);
         let events = venue.apply(Owned::New(order));
         assert_eq!((events.len(), events[0].reject), (1, wire::reject::Reject::DuplicateClOrdId));
         assert_eq!(events[0].msg_seq, 9, "the repeat counts as processed");
         let unseen = limit(0, "b", Buy, 5, 100);
-        let unseen = NewOrder { head: Head { repeat: 1, ..unseen.head }, ..unseen };
+        let unseen = NewOrder { head: unseen.head.with_repeat(true), ..unseen };
         assert_eq!(venue.apply(Owned::New(unseen)).len(), 1);
     }
 

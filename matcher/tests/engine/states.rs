@@ -230,7 +230,7 @@ fn a_change_of_state_that_makes_no_sense_is_not_done() {
         assert_eq!(venue.engine.orders_hash(), before);
     }
     let mut head = head(Asks::SetState, 0);
-    head.instrument = InstrumentId(9);
+    head = head.with_instrument(InstrumentId(9));
     let events =
         Venue::new(config()).apply(Owned::SetState(SetState { head, state: Closed, reserved: [0; 7] }));
     assert_eq!(only(&events).reject, Reject::UnknownInstrument);

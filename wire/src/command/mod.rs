@@ -4,6 +4,7 @@
 //! A gateway checks form (framing, types, entitlement, instrument known); whatever the matcher can judge is
 //! left to it, so that every business reject is part of the sequence and the checks have one order.
 
+mod head;
 mod list;
 mod quote;
 mod terms;
@@ -13,112 +14,14 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 use crate::{
     limits::MASS_QUOTE_ENTRIES_MAX,
     types::{
-        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId,
-        Side, Ticks, TimeInForce, TradingState,
+        AssetId, ClOrdId, Lots, Nanos, OrderId, OrderType, SelfTrade, Side, Ticks, TimeInForce, TradingState,
     },
 };
 
+pub use head::{Head, Kind};
 pub use list::{ListRequest, NewOrderList};
 pub use quote::{MassQuote, MassQuoteBody, QuoteEntry, ResetProtection, SetProtection};
 pub use terms::{Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text};
-
-/// Which command follows a [`Head`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(u8)]
-pub enum Kind {
-    /// [`NewOrder`].
-    New = 1,
-    /// [`Cancel`].
-    Cancel = 2,
-    /// [`Replace`].
-    Replace = 3,
-    /// [`Status`].
-    Status = 4,
-    /// [`SessionNotice`]: the session's client has logged on.
-    SessionUp = 5,
-    /// [`SessionNotice`]: the session's client has gone.
-    SessionDown = 6,
-    /// [`SessionNotice`]: cancel every open order of the session.
-    CancelSession = 7,
-    /// [`MassCancel`].
-    MassCancel = 8,
-    /// [`KillSwitch`].
-    KillSwitch = 9,
-    /// [`SessionNotice`]: something's time has come: an order's expire time, the end of a volatility auction's
-    /// call, the next indicative price.
-    Due = 10,
-    /// [`SetState`].
-    SetState = 11,
-    /// [`Funds`]: into the venue.
-    Deposit = 12,
-    /// [`Funds`]: out of the venue.
-    Withdraw = 13,
-    /// [`MassQuote`].
-    MassQuote = 14,
-    /// [`SetProtection`].
-    SetProtection = 15,
-    /// [`ResetProtection`].
-    ResetProtection = 16,
-    /// [`SetInstrument`].
-    SetInstrument = 17,
-    /// [`SetAccount`].
-    SetAccount = 18,
-    /// [`SetCredit`].
-    SetCredit = 19,
-    /// [`Entitle`].
-    Entitle = 20,
-    /// [`NewOrderList`].
-    NewOrderList = 21,
-    /// [`ListRequest`]: cancel the orders of the list that are open.
-    CancelList = 22,
-    /// [`ListRequest`]: ask how the orders of the list stand.
-    ListStatus = 23,
-    /// [`MassStatus`].
-    MassStatus = 24,
-    /// [`Balances`].
-    Balances = 25,
-    /// [`SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
-    /// and is no part of the sequence.
-    ShowBook = 40,
-}
-
-/// What every command begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
-pub struct Head {
-    /// Which command this is.
-    pub kind: Kind,
-    /// 1 if the sender says that it may have sent the same before (FIX PossDupFlag, 43; PossResend, 97): an order whose
-    /// name the session has used is then ignored, rather than refused.
-    pub repeat: u8,
-    /// Zero.
-    pub reserved: [u8; 2],
-    /// The session it came by, and which hears of what becomes of it.
-    pub session: SessionId,
-    /// The account it acts for.
-    pub account: AccountId,
-    /// The instrument it is about; meaningless where the command is about none.
-    pub instrument: InstrumentId,
-    /// The inbound sequence number of the session's message (FIX MsgSeqNum, 34).
-    pub msg_seq: u64,
-    /// When the gateway read the message.
-    pub rx: Nanos,
-}
-
-impl Head {
-    /// A head without reserved bits set.
-    #[must_use]
-    pub const fn new(
-        kind: Kind,
-        session: SessionId,
-        account: AccountId,
-        instrument: InstrumentId,
-        msg_seq: u64,
-        rx: Nanos,
-    ) -> Head {
-        Head { kind, repeat: 0, reserved: [0; 2], session, account, instrument, msg_seq, rx }
-    }
-}
 
 /// Which of a session's or venue's names points at an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -585,9 +488,7 @@ impl<'a> Command<'a> {
 }
 
 const _: () = {
-    assert!(size_of::<Head>() == 32);
-    // There is room left for a deadline.
-    assert!(size_of::<NewOrder>() + 8 <= crate::limits::COMMAND_BYTES_MAX);
+    assert!(size_of::<NewOrder>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Cancel>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Replace>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Status>() <= crate::limits::COMMAND_BYTES_MAX);

@@ -19,7 +19,7 @@ impl KillSwitch {
     #[must_use]
     pub fn command(&self, head: Head) -> command::KillSwitch {
         command::KillSwitch {
-            head: Head { kind: Kind::KillSwitch, ..head },
+            head: head.with_kind(Kind::KillSwitch),
             target: self.target_id.get(),
             scope: self.scope,
             on: self.on.into(),
@@ -40,7 +40,7 @@ impl SetState {
     #[must_use]
     pub fn command(&self, head: Head) -> command::SetState {
         let instrument = InstrumentId(self.instrument_id.get());
-        let head = Head { kind: Kind::SetState, instrument, ..head };
+        let head = head.with_kind(Kind::SetState).with_instrument(instrument);
         command::SetState { head, state: self.trading_state, reserved: [0; 7] }
     }
 
@@ -48,7 +48,7 @@ impl SetState {
     #[must_use]
     pub fn of(command: &command::SetState) -> SetState {
         SetState {
-            instrument_id: command.head.instrument.0.into(),
+            instrument_id: command.head.instrument().0.into(),
             trading_state: command.state,
             padding1: [0; 3],
         }
@@ -63,7 +63,7 @@ macro_rules! funds {
             pub fn command(&self, head: Head) -> command::Funds {
                 let account = AccountId(self.account_id.get());
                 command::Funds {
-                    head: Head { kind: Kind::$message, account, ..head },
+                    head: head.with_kind(Kind::$message).with_account(account),
                     asset: AssetId(self.asset_id.get()),
                     reserved: 0,
                     amount: Event::halves(self.funds.get()),
@@ -90,7 +90,7 @@ impl SetProtection {
     pub fn command(&self, head: Head) -> command::SetProtection {
         let account = AccountId(self.account_id.get());
         command::SetProtection {
-            head: Head { kind: Kind::SetProtection, account, ..head },
+            head: head.with_kind(Kind::SetProtection).with_account(account),
             group: self.group_id.get(),
             fills: self.fills_max.get(),
             quantity: Lots(self.lots_max.get()),
@@ -119,7 +119,7 @@ impl SetInstrument {
     /// [`Reject::BadTerms`] if the tick, the lot, or one of what they measure cannot be.
     pub fn command(&self, head: Head) -> Result<command::SetInstrument, Reject> {
         let instrument = InstrumentId(self.instrument_id.get());
-        let head = Head { kind: Kind::SetInstrument, instrument, ..head };
+        let head = head.with_kind(Kind::SetInstrument).with_instrument(instrument);
         Ok(command::SetInstrument { head, terms: self.terms().ok_or(Reject::BadTerms)? })
     }
 
@@ -128,7 +128,7 @@ impl SetInstrument {
     /// # Errors
     /// If a tick, a lot or what they measure cannot be said.
     pub fn of(command: &command::SetInstrument) -> Result<SetInstrument, NotExpressible> {
-        SetInstrument::with(command.head.instrument, &command.terms)
+        SetInstrument::with(command.head.instrument(), &command.terms)
     }
 }
 
@@ -137,7 +137,7 @@ impl SetAccount {
     #[must_use]
     pub fn command(&self, head: Head) -> command::SetAccount {
         command::SetAccount {
-            head: Head { kind: Kind::SetAccount, account: AccountId(self.account_id.get()), ..head },
+            head: head.with_kind(Kind::SetAccount).with_account(AccountId(self.account_id.get())),
             name: *self.account_name.padded(),
             credit: self.credit.into(),
             reserved: [0; 7],
@@ -161,7 +161,7 @@ impl SetCredit {
     #[must_use]
     pub fn command(&self, head: Head) -> command::SetCredit {
         command::SetCredit {
-            head: Head { kind: Kind::SetCredit, account: AccountId(self.account_id.get()), ..head },
+            head: head.with_kind(Kind::SetCredit).with_account(AccountId(self.account_id.get())),
             asset: AssetId(self.asset_id.get()),
             reserved: 0,
             limit: Event::halves(self.funds.get()),
@@ -184,7 +184,7 @@ impl Entitle {
     #[must_use]
     pub fn command(&self, head: Head) -> command::Entitle {
         command::Entitle {
-            head: Head { kind: Kind::Entitle, account: AccountId(self.account_id.get()), ..head },
+            head: head.with_kind(Kind::Entitle).with_account(AccountId(self.account_id.get())),
             session: SessionId(self.session_id.get()),
             on: self.on.into(),
             reserved: [0; 3],

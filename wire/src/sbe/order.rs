@@ -51,7 +51,7 @@ impl NewOrder {
         // A market order's price is passed over.
         let price = self.price.get().filter(|_| self.ord_type != OrderType::Market);
         Ok(command::NewOrder {
-            head: Head { kind: Kind::New, ..head },
+            head: head.with_kind(Kind::New),
             cl_ord_id: name(&self.cl_ord_id)?,
             side: self.side,
             order_type: self.ord_type,
@@ -96,7 +96,7 @@ impl NewOrder {
         };
         Ok(NewOrder {
             cl_ord_id: command.cl_ord_id.into(),
-            instrument_id: command.head.instrument.0.into(),
+            instrument_id: command.head.instrument().0.into(),
             account_id: Some(command.head.account.0).into(),
             side: command.side,
             ord_type: command.order_type,
@@ -124,7 +124,7 @@ impl CancelOrder {
     #[inline]
     pub fn command(&self, head: Head) -> Result<command::Cancel, Reject> {
         Ok(command::Cancel {
-            head: Head { kind: Kind::Cancel, ..head },
+            head: head.with_kind(Kind::Cancel),
             cl_ord_id: name(&self.cl_ord_id)?,
             order: target(&self.orig_cl_ord_id, self.order_id.get())?,
         })
@@ -136,7 +136,7 @@ impl CancelOrder {
         let (orig_cl_ord_id, order_id) = named(command.order);
         CancelOrder {
             cl_ord_id: command.cl_ord_id.into(),
-            instrument_id: command.head.instrument.0.into(),
+            instrument_id: command.head.instrument().0.into(),
             orig_cl_ord_id,
             account_id: Some(command.head.account.0).into(),
             order_id: order_id.into(),
@@ -159,7 +159,7 @@ impl ReplaceOrder {
             Some(display) => Display::new(lots(instrument.lot, display)),
         };
         Ok(command::Replace {
-            head: Head { kind: Kind::Replace, ..head },
+            head: head.with_kind(Kind::Replace),
             cl_ord_id: name(&self.cl_ord_id)?,
             order: target(&self.orig_cl_ord_id, self.order_id.get())?,
             price: self.price.get().map_or(Ticks(0), |price| ticks(instrument.tick, price)),
@@ -180,7 +180,7 @@ impl ReplaceOrder {
         let display = display.map(|display| quantity(instrument.lot, display, "DisplayQty")).transpose()?;
         Ok(ReplaceOrder {
             cl_ord_id: command.cl_ord_id.into(),
-            instrument_id: command.head.instrument.0.into(),
+            instrument_id: command.head.instrument().0.into(),
             orig_cl_ord_id,
             account_id: Some(command.head.account.0).into(),
             order_id: order_id.into(),
@@ -201,7 +201,7 @@ impl StatusRequest {
     /// [`Reject::BadClOrdId`], and [`Reject::UnknownOrder`] if it names none that could be one of ours.
     pub fn command(&self, head: Head) -> Result<command::Status, Reject> {
         Ok(command::Status {
-            head: Head { kind: Kind::Status, ..head },
+            head: head.with_kind(Kind::Status),
             request_id: name_or_none(&self.ord_status_req_id)?,
             order: target(&self.cl_ord_id, self.order_id.get())?,
             side: self.side,
@@ -215,7 +215,7 @@ impl StatusRequest {
         let (cl_ord_id, order_id) = named(command.order);
         StatusRequest {
             cl_ord_id,
-            instrument_id: command.head.instrument.0.into(),
+            instrument_id: command.head.instrument().0.into(),
             ord_status_req_id: command.request_id.into(),
             account_id: Some(command.head.account.0).into(),
             order_id: order_id.into(),
@@ -243,9 +243,9 @@ impl MassCancel {
             | bit(By::INSTRUMENT, self.instrument_id.get().is_some())
             | bit(By::SIDE, self.side.get().is_some())
             | bit(By::QUOTES, asks(MassCancelFlags::QUOTES_ONLY));
-        let instrument = self.instrument_id.get().map_or(InstrumentId(0), |_| head.instrument);
+        let instrument = self.instrument_id.get().map_or(InstrumentId(0), |_| head.instrument());
         Ok(command::MassCancel {
-            head: Head { kind: Kind::MassCancel, instrument, ..head },
+            head: head.with_kind(Kind::MassCancel).with_instrument(instrument),
             cl_ord_id: name_or_none(&self.cl_ord_id)?,
             by,
             side: self.side.get().unwrap_or(Side::Buy),
@@ -262,7 +262,7 @@ impl MassCancel {
         let quotes = if by(By::QUOTES) { MassCancelFlags::QUOTES_ONLY } else { 0 };
         MassCancel {
             cl_ord_id: command.cl_ord_id.into(),
-            instrument_id: by(By::INSTRUMENT).then_some(command.head.instrument.0).into(),
+            instrument_id: by(By::INSTRUMENT).then_some(command.head.instrument().0).into(),
             account_id: by(By::ACCOUNT).then_some(command.head.account.0).into(),
             side: by(By::SIDE).then_some(command.side).into(),
             mass_cancel_flags: MassCancelFlags(all | quotes),

@@ -33,7 +33,7 @@ impl MassQuote {
     ) -> Result<usize, (Reject, usize)> {
         let quote_id = name(&self.quote_id).map_err(|reject| (reject, 0))?;
         let flags = if self.mm_protection_reset == Boolean::Yes { MassQuoteBody::RESET } else { 0 };
-        let head = Head { kind: Kind::MassQuote, instrument: InstrumentId(0), ..head };
+        let head = head.with_kind(Kind::MassQuote).with_instrument(InstrumentId(0));
         let mut len = 0;
         let mut put = |part: &[u8]| {
             // There is room for as many entries as a message may have, see `limits`.
@@ -103,7 +103,7 @@ impl ResetProtection {
     /// The request for the ring.
     #[must_use]
     pub fn command(&self, head: Head) -> command::ResetProtection {
-        let head = Head { kind: Kind::ResetProtection, instrument: InstrumentId(0), ..head };
+        let head = head.with_kind(Kind::ResetProtection).with_instrument(InstrumentId(0));
         command::ResetProtection { head, group: self.group_id.get(), reserved: 0 }
     }
 

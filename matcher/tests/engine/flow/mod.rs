@@ -217,7 +217,7 @@ impl Known {
                 };
                 let known = self.orders.get(&id).filter(|_| fit);
                 if let Some(order) = known {
-                    (head.session, head.instrument) = (order.session, order.instrument);
+                    *head = head.with_session(order.session).with_instrument(order.instrument);
                 }
                 (OrderRef::new(Target::Venue(OrderId(id))), known)
             }
@@ -226,8 +226,8 @@ impl Known {
 
     fn new_order(&self, now: Nanos, (new, price, stop): (NewOrder, Price, Price)) -> NewOrder {
         NewOrder {
-            price: self.price(new.head.instrument, price),
-            stop: self.price(new.head.instrument, stop),
+            price: self.price(new.head.instrument(), price),
+            stop: self.price(new.head.instrument(), stop),
             expire: Nanos(if new.expire.0 == 0 { 0 } else { now.0 + new.expire.0 * TICK_NS - 2 * TICK_NS }),
             ..new
         }
@@ -243,12 +243,12 @@ impl Known {
         match step {
             Step::New(new, price, stop) => Owned::New(self.new_order(now, (new, price, stop))),
             Step::List(list_id, orders) => {
-                let head = Head { kind: Kind::NewOrderList, ..orders[0].0.head };
+                let head = orders[0].0.head.with_kind(Kind::NewOrderList);
                 let orders = orders.map(|order| self.new_order(now, order));
                 Owned::message(&NewOrderList { head, list_id, reserved: 0, orders })
             }
             Step::OfList(kind, head, list_id) => {
-                Owned::message(&ListRequest { head: Head { kind, ..head }, list_id, reserved: 0 })
+                Owned::message(&ListRequest { head: head.with_kind(kind), list_id, reserved: 0 })
             }
             Step::MassQuote(head, quote_id, flags, entries) => {
                 let entries: Vec<QuoteEntry> =
@@ -258,7 +258,7 @@ impl Known {
             Step::SetProtection(set) => Owned::message(&set),
             Step::ResetProtection(reset) => Owned::message(&reset),
             Step::Instrument(head, change) => {
-                Owned::message(&SetInstrument { head, terms: self.terms(head.instrument, change) })
+                Owned::message(&SetInstrument { head, terms: self.terms(head.instrument(), change) })
             }
             Step::Account(head, number, credit) => {
                 let name = match number {
@@ -275,7 +275,7 @@ impl Known {
             Step::KillSwitch(kill) => Owned::KillSwitch(kill),
             Step::State(mut set) => {
                 // From there no other state follows, and it would stay so for long.
-                let closed = self.states.get(&set.head.instrument) == Some(&TradingState::Closed);
+                let closed = self.states.get(&set.head.instrument()) == Some(&TradingState::Closed);
                 if closed && set.state == TradingState::Continuous {
                     set.state = TradingState::OpeningAuction;
                 }
@@ -310,7 +310,7 @@ impl Known {
                 head.kind = Kind::Replace;
                 let (order, known) = self.order(aim, &mut head, fit);
                 let side = known.map_or(side, |order| order.side);
-                let mut price = self.price(head.instrument, price);
+                let mut price = self.price(head.instrument(), price);
                 let mut display = display;
                 if let Some(order) = known {
                     if !order.order_type.has_price() {

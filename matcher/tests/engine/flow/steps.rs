@@ -65,7 +65,7 @@ fn head() -> impl Strategy<Value = Head> {
                 msg,
                 Nanos(rx.into()),
             );
-            Head { repeat: u8::from(rx % 7 == 0), ..head }
+            head.with_repeat(rx % 7 == 0)
         },
     )
 }
@@ -349,8 +349,8 @@ fn list() -> impl Strategy<Value = Step> {
                 let side = if odd == 1 { own.side } else { a.side };
                 let sign = if side == Side::Buy { 1 } else { -1 };
                 let head = match odd {
-                    2 => Head { account: own.head.account, ..a.head },
-                    3 => Head { instrument: own.head.instrument, ..a.head },
+                    2 => a.head.with_account(own.head.account),
+                    3 => a.head.with_instrument(own.head.instrument()),
                     _ => a.head,
                 };
                 let new = NewOrder {
@@ -451,7 +451,7 @@ fn terms() -> impl Strategy<Value = Step> {
     ];
     let number = prop_oneof![3 => 0..3u32, 2 => Just(3u32), 1 => 4..6u32];
     let instrument = (head(), number, change).prop_map(|(mut head, number, change)| {
-        (head.kind, head.instrument) = (Kind::SetInstrument, InstrumentId(number));
+        head = head.with_kind(Kind::SetInstrument).with_instrument(InstrumentId(number));
         Step::Instrument(head, change)
     });
     let names = prop_oneof![6 => Just(None), 1 => (0..8u32).prop_map(Some)];

@@ -32,13 +32,13 @@ impl Twin {
     pub(super) fn mass_status(&mut self, of: &MassStatus) {
         let head = &of.head;
         let by = |bit| of.by & bit != 0;
-        let reject = if head.session.0 as usize >= self.config.sessions.len() {
+        let reject = if head.session().0 as usize >= self.config.sessions.len() {
             Reject::NotEntitled
-        } else if by(MassCancel::INSTRUMENT) && !self.has_instrument(head.instrument) {
+        } else if by(MassCancel::INSTRUMENT) && !self.has_instrument(head.instrument()) {
             Reject::UnknownInstrument
         } else if by(MassCancel::ACCOUNT) && !self.has_account(head.account.0) {
             Reject::UnknownAccount
-        } else if self.asked.iter().any(|asked| asked.of.head.session == head.session) {
+        } else if self.asked.iter().any(|asked| asked.of.head.session() == head.session()) {
             Reject::StillAnswering
         } else {
             Reject::None
@@ -46,7 +46,7 @@ impl Twin {
         if reject != Reject::None {
             return self.tell_no_order(of, reject);
         }
-        let own = self.open.values().filter(|order| order.session == head.session);
+        let own = self.open.values().filter(|order| order.session == head.session());
         let left: VecDeque<u64> = own.map(|order| order.id).collect();
         let total = if of.by & !MassCancel::SESSION == 0 { left.len() as u64 } else { 0 };
         let asked = Asked { of: *of, left, held: None, until: self.orders + 1, total, due: self.time };
@@ -71,7 +71,7 @@ impl Twin {
             let by = |bit| of.by & bit != 0;
             if (!by(MassCancel::QUOTES) || order.quote)
                 && (!by(MassCancel::ACCOUNT) || order.account == of.head.account)
-                && (!by(MassCancel::INSTRUMENT) || order.instrument == of.head.instrument)
+                && (!by(MassCancel::INSTRUMENT) || order.instrument == of.head.instrument())
                 && (!by(MassCancel::SIDE) || order.side == of.side)
                 && let Some(former) = asked.held.replace(id)
             {
@@ -102,9 +102,9 @@ impl Twin {
         self.tell(Event {
             kind: Kind::Status,
             status: OrderStatus::Rejected,
-            session: of.head.session,
+            session: of.head.session(),
             account: of.head.account,
-            instrument: of.head.instrument,
+            instrument: of.head.instrument(),
             reject,
             by: Event::MASS + Event::LAST,
             orig_cl_ord_id: of.request_id,
@@ -118,8 +118,9 @@ impl Twin {
             let held = asked.held.filter(|id| self.open.contains_key(id)).unwrap_or(0);
             let head = &asked.of.head;
             let by = u64::from(asked.of.by) << 8 | u64::from(asked.of.side.fix());
-            let about = u64::from(head.account.0) << 32 | u64::from(head.instrument.0);
-            let words = [head.session.0.into(), next, held, asked.until, asked.total, asked.due.0, by, about];
+            let about = u64::from(head.account.0) << 32 | u64::from(head.instrument().0);
+            let words =
+                [head.session().0.into(), next, held, asked.until, asked.total, asked.due.0, by, about];
             words.into_iter().for_each(|word| digest.word(word));
             digest.bytes(asked.of.request_id.padded());
         }

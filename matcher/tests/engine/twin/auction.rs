@@ -31,12 +31,12 @@ fn may_follow(from: TradingState, to: TradingState) -> bool {
 impl Twin {
     pub(super) fn set_state(&mut self, set: &SetState) {
         let head = &set.head;
-        let reject = if !self.has_instrument(head.instrument) {
+        let reject = if !self.has_instrument(head.instrument()) {
             Reject::UnknownInstrument
-        } else if !may_follow(self.market(head.instrument).state, set.state) {
+        } else if !may_follow(self.market(head.instrument()).state, set.state) {
             Reject::BadTransition
         } else {
-            return self.go_to((head.session, head.account), head.instrument, set.state);
+            return self.go_to((head.session(), head.account), head.instrument(), set.state);
         };
         self.answer(head, Kind::NotDone, 0, reject, wire::types::ClOrdId::NONE);
     }

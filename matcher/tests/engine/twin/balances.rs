@@ -13,7 +13,7 @@ impl Twin {
     pub(super) fn balances(&mut self, of: &Balances) {
         let head = &of.head;
         let one = (of.asset != Balances::ALL).then_some(of.asset.0);
-        let reject = if head.session.0 as usize >= self.config.sessions.len() {
+        let reject = if head.session().0 as usize >= self.config.sessions.len() {
             Reject::NotEntitled
         } else if !self.has_account(head.account.0) {
             Reject::UnknownAccount
@@ -32,9 +32,9 @@ impl Twin {
         let answer = Event {
             kind: Kind::Balances,
             status: OrderStatus::Rejected,
-            session: head.session,
+            session: head.session(),
             account: head.account,
-            instrument: head.instrument,
+            instrument: head.instrument(),
             quantity: Lots(told.len() as u64),
             cl_ord_id: of.request_id,
             reject,

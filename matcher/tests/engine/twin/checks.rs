@@ -20,7 +20,7 @@ use super::{
 impl Twin {
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
         let head = &new.head;
-        let instrument = head.instrument;
+        let instrument = head.instrument();
         if !self.has_instrument(instrument) {
             return Err(Reject::UnknownInstrument);
         }
@@ -61,9 +61,9 @@ impl Twin {
         if new.time_in_force == TimeInForce::Gtd && new.expire <= self.time {
             return Err(Reject::BadExpireTime);
         }
-        self.check_name(head.session, new.cl_ord_id)?;
-        self.check_account(head.session, head.account)?;
-        if self.stopped(head.session, head.account) {
+        self.check_name(head.session(), new.cl_ord_id)?;
+        self.check_account(head.session(), head.account)?;
+        if self.stopped(head.session(), head.account) {
             return Err(Reject::Killed);
         }
         self.check_room(if minimum(new) { 1 } else { slices(new.display.0, new.quantity.0) })?;
@@ -77,7 +77,7 @@ impl Twin {
         if order.quote {
             return Err(Reject::IsQuote);
         }
-        if replace.head.instrument != order.instrument || replace.side != order.side {
+        if replace.head.instrument() != order.instrument || replace.side != order.side {
             return Err(Reject::OrderMismatch);
         }
         match self.market(order.instrument).state {
@@ -205,7 +205,7 @@ impl Twin {
     }
 
     pub(super) fn mode(&self, new: &NewOrder) -> SelfTrade {
-        let default = self.config.sessions[new.head.session.0 as usize].self_trade;
+        let default = self.config.sessions[new.head.session().0 as usize].self_trade;
         new.self_trade(default).expect("a mode, or it is refused")
     }
 }

@@ -37,18 +37,18 @@ impl Twin {
             by(MassCancel::SIDE),
         );
         let quotes = by(MassCancel::QUOTES);
-        let reject = if instrument && !self.has_instrument(head.instrument) {
+        let reject = if instrument && !self.has_instrument(head.instrument()) {
             Reject::UnknownInstrument
-        } else if session && !self.has_session(head.session.0) {
+        } else if session && !self.has_session(head.session().0) {
             Reject::NotEntitled
         } else if account && !self.has_account(head.account.0) {
             Reject::UnknownAccount
         } else {
             let count = self.cancel_all(Cause::MassCanceled, |order| {
                 (!quotes || order.quote)
-                    && (!session || order.session == head.session)
+                    && (!session || order.session == head.session())
                     && (!account || order.account == head.account)
-                    && (!instrument || order.instrument == head.instrument)
+                    && (!instrument || order.instrument == head.instrument())
                     && (!side || order.side == mass.side)
             });
             return self.mass_canceled(mass, Kind::MassCanceled, count, Reject::None);
@@ -119,9 +119,9 @@ impl Twin {
         self.tell(Event {
             kind,
             status: OrderStatus::Rejected,
-            session: head.session,
+            session: head.session(),
             account: head.account,
-            instrument: head.instrument,
+            instrument: head.instrument(),
             quantity: Lots(count),
             reject,
             cl_ord_id: name,

@@ -168,9 +168,9 @@ impl Twin {
         self.tell(Event {
             kind: if reject.is_none() { Kind::Done } else { Kind::NotDone },
             status: OrderStatus::Rejected,
-            session: funds.head.session,
+            session: funds.head.session(),
             account,
-            instrument: funds.head.instrument,
+            instrument: funds.head.instrument(),
             reject: reject.unwrap_or(Reject::None),
             ..nothing()
         });

@@ -1,7 +1,7 @@
 //! Order lists: one order cancels the other.
 
 use wire::{
-    command::{Head, ListRequest, NewOrder, NewOrderList},
+    command::{ListRequest, NewOrder, NewOrderList},
     event::{Cause, Event, Kind},
     reject::Reject,
     types::{ClOrdId, Lots, OrderStatus, OrderType, SessionId, Side, TradingState},
@@ -16,11 +16,11 @@ use super::{
 impl Twin {
     pub(super) fn new_order_list(&mut self, list: &NewOrderList) {
         let orders = list.orders.map(|new| {
-            let head = Head { account: new.head.account, instrument: new.head.instrument, ..list.head };
+            let head = list.head.with_account(new.head.account).with_instrument(new.head.instrument());
             NewOrder { head, ..new }
         });
         if let Err((reject, at_fault)) = self.check_list(list, &orders) {
-            if list.head.repeat != 0 && self.used.contains(&(list.head.session, orders[0].cl_ord_id)) {
+            if list.head.repeat != 0 && self.used.contains(&(list.head.session(), orders[0].cl_ord_id)) {
                 return;
             }
             let refusals = [0, 1].map(|number| {
@@ -50,7 +50,7 @@ impl Twin {
         for id in &accepted {
             self.tell(Event { kind: Kind::Accepted, ..standing(&self.open[id]) });
         }
-        self.tell_list(list.head.session, list.list_id, 0);
+        self.tell_list(list.head.session(), list.list_id, 0);
     }
 
     fn check_list(&self, list: &NewOrderList, orders: &[NewOrder; 2]) -> Result<(), (Reject, Option<usize>)> {
@@ -60,12 +60,12 @@ impl Twin {
             matches!(new.order_type, Limit | Stop | StopLimit | TrailingStop) && new.time_in_force.rests()
         };
         let together =
-            (a.head.account, a.head.instrument, a.side) == (b.head.account, b.head.instrument, b.side);
+            (a.head.account, a.head.instrument(), a.side) == (b.head.account, b.head.instrument(), b.side);
         let limits = orders.iter().filter(|new| new.order_type == OrderType::Limit).count();
         if list.list_id == ClOrdId::NONE || !together || limits == 2 || !may_rest(a) || !may_rest(b) {
             return Err((Reject::BadList, None));
         }
-        if self.open_of_list(list.head.session, list.list_id).is_some() {
+        if self.open_of_list(list.head.session(), list.list_id).is_some() {
             return Err((Reject::DuplicateListId, None));
         }
         for (number, new) in orders.iter().enumerate() {
@@ -86,12 +86,12 @@ impl Twin {
     }
 
     fn would_act(&self, new: &NewOrder) -> bool {
-        let market = self.market(new.head.instrument);
+        let market = self.market(new.head.instrument());
         if market.state != TradingState::Continuous {
             return false;
         }
         if new.order_type == OrderType::Limit {
-            return self.would_trade(new.head.instrument, new.side, new.price.0);
+            return self.would_trade(new.head.instrument(), new.side, new.price.0);
         }
         let stop = starts_at(new.order_type, new.side, market.reference, new.stop.0);
         if new.side == Side::Buy { stop <= market.reference } else { stop >= market.reference }
@@ -135,13 +135,13 @@ impl Twin {
 
     fn no_list(&mut self, request: &ListRequest, asked: u8) {
         let ListRequest { head, list_id, .. } = *request;
-        let known = (head.session.0 as usize) < self.config.sessions.len();
+        let known = (head.session().0 as usize) < self.config.sessions.len();
         self.tell(Event {
             kind: Kind::List,
             status: OrderStatus::Rejected,
-            session: head.session,
+            session: head.session(),
             account: head.account,
-            instrument: head.instrument,
+            instrument: head.instrument(),
             reject: if known { Reject::UnknownList } else { Reject::NotEntitled },
             by: Event::LISTED + Event::DONE + asked,
             orig_cl_ord_id: list_id,
@@ -151,7 +151,7 @@ impl Twin {
 
     pub(super) fn cancel_list(&mut self, request: &ListRequest) {
         let ListRequest { head, list_id, .. } = *request;
-        let Some(ids) = self.ids(head.session, list_id) else {
+        let Some(ids) = self.ids(head.session(), list_id) else {
             return self.no_list(request, 0);
         };
         let open = ids.into_iter().find(|id| self.open.contains_key(id)).expect("one is open");
@@ -160,7 +160,7 @@ impl Twin {
     }
 
     pub(super) fn list_status(&mut self, request: &ListRequest) {
-        match self.ids(request.head.session, request.list_id) {
+        match self.ids(request.head.session(), request.list_id) {
             Some(ids) => self.tell_orders(request.list_id, ids, Event::ASKED),
             None => self.no_list(request, Event::ASKED),
         }

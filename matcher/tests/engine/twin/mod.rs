@@ -134,7 +134,7 @@ impl Twin {
     /// Applies one command and returns what happened.
     pub(crate) fn apply(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>) -> Vec<Event> {
         let head = *command.head();
-        let session = head.session.0 as usize;
+        let session = head.session().0 as usize;
         (self.seq, self.time, self.rx) = (seq, time, head.rx);
         if session < self.msg_seq.len() && head.msg_seq > 0 {
             self.msg_seq[session] = head.msg_seq;
@@ -143,7 +143,7 @@ impl Twin {
             Command::New(new) => self.new_order(new),
             Command::Cancel(cancel) => {
                 match self.find_open(&head, &cancel.order) {
-                    Ok(order) if order.instrument == head.instrument => {
+                    Ok(order) if order.instrument == head.instrument() => {
                         self.take_out(&order);
                         self.tell(Event {
                             kind: Kind::Canceled,
@@ -209,14 +209,14 @@ impl Twin {
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),
             Command::CancelSession(_) => {
-                self.cancel_all(Cause::Disconnected, |order| order.session == head.session);
+                self.cancel_all(Cause::Disconnected, |order| order.session == head.session());
                 if session < self.cancel_at.len() {
                     self.cancel_at[session] = None;
                 }
             }
         }
-        if self.has_instrument(head.instrument) {
-            self.trigger_stops(head.instrument);
+        if self.has_instrument(head.instrument()) {
+            self.trigger_stops(head.instrument());
         }
         self.look_at_calls(matches!(command, Command::Due(_)));
         std::mem::take(&mut self.out)
@@ -249,7 +249,7 @@ impl Twin {
 
     fn new_order(&mut self, new: &NewOrder) {
         if let Err(reject) = self.check_new(new) {
-            if new.head.repeat != 0 && self.used.contains(&(new.head.session, new.cl_ord_id)) {
+            if new.head.repeat != 0 && self.used.contains(&(new.head.session(), new.cl_ord_id)) {
                 return;
             }
             return self.reject(new, reject);
@@ -271,15 +271,15 @@ impl Twin {
 
     /// The order that `new`, which was checked, becomes.
     fn order_of(&self, new: &NewOrder, id: u64) -> Order {
-        let last = self.market(new.head.instrument).reference;
+        let last = self.market(new.head.instrument()).reference;
         let demands = checks::minimum(new);
         let trailing = new.order_type == OrderType::TrailingStop;
         let mut order = Order {
             id,
             name: new.cl_ord_id,
-            session: new.head.session,
+            session: new.head.session(),
             account: new.head.account,
-            instrument: new.head.instrument,
+            instrument: new.head.instrument(),
             side: new.side,
             order_type: new.order_type,
             time_in_force: new.time_in_force,
@@ -296,7 +296,7 @@ impl Twin {
             best: if trailing { last } else { 0 },
             seen: if trailing { last } else { 0 },
             had_attributes: new.order_type.is_stop() || new.expire.0 > 0 || !demands && new.display.0 > 0,
-            edge: self.market(new.head.instrument).edge(new.side),
+            edge: self.market(new.head.instrument()).edge(new.side),
             ..Order::EMPTY
         };
         let high = self.market(order.instrument).band().1;
@@ -315,7 +315,7 @@ impl Twin {
     }
 
     fn has_come_before(&self, replace: &Replace) -> bool {
-        replace.head.repeat != 0 && self.used.contains(&(replace.head.session, replace.cl_ord_id))
+        replace.head.repeat != 0 && self.used.contains(&(replace.head.session(), replace.cl_ord_id))
     }
 
     fn replace(&mut self, replace: &Replace) {
@@ -411,7 +411,7 @@ impl Twin {
     fn find_open(&self, head: &Head, reference: &OrderRef) -> Result<Order, (Event, Reject)> {
         let target = reference.target();
         let is_it = |order: &Order| {
-            order.session == head.session
+            order.session == head.session()
                 && match target {
                     Target::Client(name) => order.name == name && !order.quote,
                     Target::Venue(OrderId(id)) => order.id == id,
@@ -430,16 +430,16 @@ impl Twin {
         }
         let about = Event {
             status: OrderStatus::Rejected,
-            session: head.session,
+            session: head.session(),
             account: head.account,
-            instrument: head.instrument,
+            instrument: head.instrument(),
             cl_ord_id: match target {
                 Target::Client(name) => name,
                 Target::Venue(_) => ClOrdId::NONE,
             },
             ..nothing()
         };
-        let known = (head.session.0 as usize) < self.config.sessions.len();
+        let known = (head.session().0 as usize) < self.config.sessions.len();
         Err((about, if known { Reject::UnknownOrder } else { Reject::NotEntitled }))
     }
 

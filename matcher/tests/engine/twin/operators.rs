@@ -108,7 +108,7 @@ fn room(most: u32, listed: usize) -> usize {
 
 impl Twin {
     pub(super) fn set_instrument(&mut self, set: &SetInstrument) {
-        let (id, terms) = (set.head.instrument, &set.terms);
+        let (id, terms) = (set.head.instrument(), &set.terms);
         let new = match self.check_terms(id, terms) {
             Ok(new) => new,
             Err(reject) => return self.done(&set.head, reject),

@@ -28,9 +28,9 @@ impl Twin {
         let answer = Event {
             kind: Kind::Quoted,
             status: OrderStatus::Rejected,
-            session: head.session,
+            session: head.session(),
             account: head.account,
-            instrument: head.instrument,
+            instrument: head.instrument(),
             cl_ord_id: body.quote_id,
             ..nothing()
         };
@@ -89,11 +89,11 @@ impl Twin {
     /// Why a mass quote is refused, and for which entry; 0 is the message.
     fn check_mass_quote(&self, head: &Head, body: &MassQuoteBody) -> Result<(), (Reject, u64)> {
         let of_message = |reject| (reject, 0);
-        self.check_account(head.session, head.account).map_err(of_message)?;
+        self.check_account(head.session(), head.account).map_err(of_message)?;
         if body.quote_id.is_none() {
             return Err(of_message(Reject::BadClOrdId));
         }
-        if self.stopped(head.session, head.account) {
+        if self.stopped(head.session(), head.account) {
             return Err(of_message(Reject::Killed));
         }
         let resets = body.flags & MassQuoteBody::RESET != 0;
@@ -191,14 +191,14 @@ impl Twin {
         Order {
             id: self.orders + 1,
             name: body.quote_id,
-            session: head.session,
+            session: head.session(),
             account: head.account,
             instrument,
             side,
             order_type: OrderType::Limit,
             time_in_force: TimeInForce::Gtc,
             quote: true,
-            self_trade: self.config.sessions[head.session.0 as usize].self_trade,
+            self_trade: self.config.sessions[head.session().0 as usize].self_trade,
             price: price.0,
             quantity: quantity.0,
             slices: 1,

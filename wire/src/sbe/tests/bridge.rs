@@ -150,7 +150,7 @@ proptest! {
         named in any::<bool>(),
         by in 0..32_u8,
     ) {
-        let with = |kind| Head { kind, ..head() };
+        let with = |kind| head().with_kind(kind);
         let cancel = command::Cancel { head: with(Kind::Cancel), cl_ord_id, order };
         prop_assert_eq!(sent(&CancelOrder::of(&cancel)).command(head()), Ok(cancel));
         let display = Display::new(display);
@@ -163,7 +163,7 @@ proptest! {
         let instrument = if by & By::INSTRUMENT == 0 { InstrumentId(0) } else { InstrumentId(3) };
         let side = if by & By::SIDE == 0 { Side::Buy } else { side };
         let mass = command::MassCancel {
-            head: Head { instrument, ..with(Kind::MassCancel) },
+            head: with(Kind::MassCancel).with_instrument(instrument),
             cl_ord_id: request_id,
             by,
             side,
@@ -252,9 +252,7 @@ proptest! {
         let entries = sides.iter().map(|&(bid, bid_quantity, offer, offer_quantity)| command::QuoteEntry {
             instrument: instrument.id, reserved: 0, bid, bid_quantity, offer, offer_quantity,
         });
-        let mut bytes = head().as_bytes().to_vec();
-        bytes[0] = Kind::MassQuote as u8;
-        bytes[12..16].fill(0);
+        let mut bytes = head().with_kind(Kind::MassQuote).with_instrument(InstrumentId(0)).as_bytes().to_vec();
         bytes.extend(quote_id.padded());
         bytes.extend(u32::from(reset).to_le_bytes());
         entries.clone().for_each(|entry| bytes.extend(entry.as_bytes()));
@@ -274,7 +272,7 @@ proptest! {
         let none = block.command(entries, head(), |_| None, &mut command);
         prop_assert_eq!(none, if sides.is_empty() { Ok(72) } else { Err((Reject::UnknownInstrument, 1)) });
         let reset = command::ResetProtection {
-            head: Head { kind: Kind::ResetProtection, instrument: InstrumentId(0), ..head() }, group, reserved: 0,
+            head: head().with_kind(Kind::ResetProtection).with_instrument(InstrumentId(0)), group, reserved: 0,
         };
         prop_assert_eq!(sent(&ResetProtection::of(&reset)).command(head()), reset);
     }
@@ -285,7 +283,7 @@ proptest! {
         scope in select(&[Scope::Session, Scope::Account, Scope::Venue][..]),
         (on, amount, name) in (0..=1_u8, any::<[u64; 2]>(), any::<[u8; 32]>()),
     ) {
-        let with = |kind| Head { kind, ..head() };
+        let with = |kind| head().with_kind(kind);
         let asset = AssetId(target);
         let kill = command::KillSwitch { head: with(Kind::KillSwitch), target, scope, on, reserved: [0; 2] };
         prop_assert_eq!(sent(&KillSwitch::of(&kill)).command(head()), kill);
@@ -336,7 +334,7 @@ proptest! {
             volatility_call_ns: long[2],
             ..InstrumentTerms::of(&instrument)
         };
-        let set = command::SetInstrument { head: Head { kind: Kind::SetInstrument, ..head() }, terms };
+        let set = command::SetInstrument { head: head().with_kind(Kind::SetInstrument), terms };
         // A tick of 100 stays as it is; one of 125 × 10^-8 too: both are without zeros at the end of their decimals.
         let message = sent(&SetInstrument::of(&set).expect("it can be said"));
         prop_assert_eq!(message.command(head()), Ok(set));
