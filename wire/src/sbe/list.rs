@@ -4,7 +4,7 @@ use super::{
     Entries,
     field::Optional,
     messages::{ListCancelRequest, ListStatusRequest, NewOrder, NewOrderList, NewOrderListEntry},
-    order::name,
+    order::{Name, deadline, name, until},
     units::NotExpressible,
 };
 use crate::{
@@ -32,7 +32,7 @@ impl NewOrderList {
         let order = |entry: &NewOrderListEntry| self.order(entry).command(instrument, head);
         let orders = [order(first)?, order(second)?];
         Ok(command::NewOrderList {
-            head: Head { kind: Kind::NewOrderList, ..orders[0].head },
+            head: orders[0].head.with_kind(Kind::NewOrderList),
             list_id,
             reserved: 0,
             orders,
@@ -116,13 +116,17 @@ impl ListCancelRequest {
     /// # Errors
     /// [`Reject::UnknownList`] if no list can have that name.
     pub fn command(&self, head: Head) -> Result<command::ListRequest, Reject> {
-        about(Kind::CancelList, &self.list_id, head)
+        about(Kind::CancelList, &self.list_id, until(self.deadline, head))
     }
 
     /// The request for `command`.
     #[must_use]
     pub fn of(command: &command::ListRequest) -> ListCancelRequest {
-        ListCancelRequest { list_id: command.list_id.into(), padding1: [0; 4], deadline: None.into() }
+        ListCancelRequest {
+            list_id: command.list_id.into(),
+            padding1: [0; 4],
+            deadline: deadline(&command.head),
+        }
     }
 }
 
@@ -142,7 +146,7 @@ impl ListStatusRequest {
     }
 }
 
-fn about(kind: Kind, list_id: &super::order::Name, head: Head) -> Result<command::ListRequest, Reject> {
+fn about(kind: Kind, list_id: &Name, head: Head) -> Result<command::ListRequest, Reject> {
     let list_id = name(list_id).map_err(|_| Reject::UnknownList)?;
-    Ok(command::ListRequest { head: Head { kind, ..head }, list_id, reserved: 0 })
+    Ok(command::ListRequest { head: head.with_kind(kind), list_id, reserved: 0 })
 }

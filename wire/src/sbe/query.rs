@@ -18,9 +18,9 @@ impl OrderMassStatusRequest {
     /// [`Reject::BadClOrdId`].
     pub fn command(&self, head: Head) -> Result<command::MassStatus, Reject> {
         let bit = |bit, set: bool| if set { bit } else { 0 };
-        let instrument = self.instrument_id.get().map_or(InstrumentId(0), |_| head.instrument);
+        let instrument = self.instrument_id.get().map_or(InstrumentId(0), |_| head.instrument());
         Ok(command::MassStatus {
-            head: Head { kind: Kind::MassStatus, instrument, ..head },
+            head: head.with_kind(Kind::MassStatus).with_instrument(instrument),
             request_id: name_or_none(&self.mass_status_req_id)?,
             by: By::SESSION
                 | bit(By::ACCOUNT, self.account_id.get().is_some())
@@ -37,7 +37,7 @@ impl OrderMassStatusRequest {
         let by = |bit| command.by & bit != 0;
         OrderMassStatusRequest {
             mass_status_req_id: command.request_id.into(),
-            instrument_id: by(By::INSTRUMENT).then_some(command.head.instrument.0).into(),
+            instrument_id: by(By::INSTRUMENT).then_some(command.head.instrument().0).into(),
             account_id: by(By::ACCOUNT).then_some(command.head.account.0).into(),
             side: by(By::SIDE).then_some(command.side).into(),
             padding1: [0; 3],
@@ -52,7 +52,7 @@ impl RequestForPositions {
     /// [`Reject::BadClOrdId`].
     pub fn command(&self, head: Head) -> Result<command::Balances, Reject> {
         Ok(command::Balances {
-            head: Head { kind: Kind::Balances, instrument: InstrumentId(0), ..head },
+            head: head.with_kind(Kind::Balances).with_instrument(InstrumentId(0)),
             request_id: name_or_none(&self.pos_req_id)?,
             asset: self.asset_id.get().map_or(command::Balances::ALL, AssetId),
         })

@@ -53,6 +53,14 @@ fn head() -> Head {
     Head::new(Kind::New, SessionId(1), AccountId(2), InstrumentId(3), 4, Nanos(5))
 }
 
+/// A head with a deadline or without.
+fn any_head() -> impl Strategy<Value = Head> {
+    prop_oneof![
+        Just(head()),
+        (0..=Head::WITHIN_MAX).prop_map(|within| head().with_deadline(Nanos(head().rx.0 + within)))
+    ]
+}
+
 fn any_instrument() -> impl Strategy<Value = Instrument> {
     (select(&STEPS[..]), select(&STEPS[..])).prop_map(|(tick, lot)| instrument(tick, lot))
 }
@@ -97,11 +105,11 @@ proptest! {
         (order_type, time_in_force) in (select(OrderType::ALL), select(TimeInForce::ALL)),
         (quantity, display) in (any_lots(), any_lots()),
         (post_only, minimum, mode) in (any::<bool>(), any::<bool>(), 0..=5_u8),
-        expire in any::<u32>(),
+        (expire, due) in (any::<u32>(), any_head()),
     ) {
         let flags = u8::from(post_only) | if minimum { command::NewOrder::MINIMUM } else { 0 } | mode << 3;
         let command = command::NewOrder {
-            head: head(),
+            head: due,
             cl_ord_id,
             side,
             order_type,
@@ -147,14 +155,16 @@ proptest! {
         instrument in any_instrument(),
         (cl_ord_id, order) in (any_name(), any_order()),
         (side, price, quantity, display) in (any_side(), any_price(), any_lots(), any_lots()),
-        named in any::<bool>(),
+        (named, due) in (any::<bool>(), any_head()),
         by in 0..32_u8,
     ) {
         let with = |kind| head().with_kind(kind);
-        let cancel = command::Cancel { head: with(Kind::Cancel), cl_ord_id, order };
+        let cancel = command::Cancel { head: due.with_kind(Kind::Cancel), cl_ord_id, order };
         prop_assert_eq!(sent(&CancelOrder::of(&cancel)).command(head()), Ok(cancel));
         let display = Display::new(display);
-        let replace = command::Replace { head: with(Kind::Replace), cl_ord_id, order, price, quantity, side, display };
+        let replace = command::Replace {
+            head: due.with_kind(Kind::Replace), cl_ord_id, order, price, quantity, side, display,
+        };
         let message = ReplaceOrder::of(&replace, &instrument).expect("it can be said");
         prop_assert_eq!(sent(&message).command(&instrument, head()), Ok(replace));
         let request_id = if named { cl_ord_id } else { ClOrdId::NONE };
@@ -182,12 +192,12 @@ proptest! {
         orders in proptest::collection::vec((any_price(), any_lots(), any_price(), any_lots()), 2),
         (order_type, time_in_force, side) in
             (select(&OrderType::ALL[1..]), select(TimeInForce::ALL), any_side()),
-        (post_only, mode, expire) in (any::<bool>(), 0..=5_u8, any::<u32>()),
+        (post_only, mode, expire, due) in (any::<bool>(), 0..=5_u8, any::<u32>(), any_head()),
     ) {
         let order = |number: usize| {
             let (price, quantity, stop, display) = orders[number];
             command::NewOrder {
-                head: head(),
+                head: due,
                 cl_ord_id: [names.0, names.1][number],
                 side,
                 order_type,
@@ -200,10 +210,10 @@ proptest! {
                 expire: Nanos(expire.into()),
             }
         };
-        let with = |kind| Head { kind, ..head() };
         let list_id = names.2;
-        let head_of_list = with(Kind::NewOrderList);
-        let list = command::NewOrderList { head: head_of_list, list_id, reserved: 0, orders: [order(0), order(1)] };
+        let list = command::NewOrderList {
+            head: due.with_kind(Kind::NewOrderList), list_id, reserved: 0, orders: [order(0), order(1)],
+        };
         let (message, entries) = NewOrderList::of(&list, &instrument).expect("it can be said");
         let mut buffer = [0; 512];
         let len = encode_group(&message, entries.iter(), &mut buffer).expect("there is room");
@@ -213,9 +223,9 @@ proptest! {
         let mut other = list;
         other.orders[1].side = if side == Side::Buy { Side::Sell } else { Side::Buy };
         prop_assert!(NewOrderList::of(&other, &instrument).is_err());
-        let cancel = command::ListRequest { head: with(Kind::CancelList), list_id, reserved: 0 };
+        let cancel = command::ListRequest { head: due.with_kind(Kind::CancelList), list_id, reserved: 0 };
         prop_assert_eq!(sent(&ListCancelRequest::of(&cancel)).command(head()), Ok(cancel));
-        let status = command::ListRequest { head: with(Kind::ListStatus), list_id, reserved: 0 };
+        let status = command::ListRequest { head: head().with_kind(Kind::ListStatus), list_id, reserved: 0 };
         prop_assert_eq!(sent(&ListStatusRequest::of(&status)).command(head()), Ok(status));
     }
 
@@ -228,7 +238,7 @@ proptest! {
         let request_id = if named { request_id } else { ClOrdId::NONE };
         let instrument = if by & By::INSTRUMENT == 0 { InstrumentId(0) } else { InstrumentId(3) };
         let mass = command::MassStatus {
-            head: Head { kind: Kind::MassStatus, instrument, ..head() },
+            head: head().with_kind(Kind::MassStatus).with_instrument(instrument),
             request_id,
             by,
             side: if by & By::SIDE == 0 { Side::Buy } else { side },
@@ -236,7 +246,7 @@ proptest! {
         };
         prop_assert_eq!(sent(&OrderMassStatusRequest::of(&mass)).command(head()), Ok(mass));
         let balances = command::Balances {
-            head: Head { kind: Kind::Balances, instrument: InstrumentId(0), ..head() },
+            head: head().with_kind(Kind::Balances).with_instrument(InstrumentId(0)),
             request_id,
             asset: AssetId(asset),
         };
@@ -247,12 +257,12 @@ proptest! {
     fn mass_quotes_say_what_their_commands_say(
         (instrument, quote_id, reset) in (any_instrument(), any_name(), any::<bool>()),
         sides in proptest::collection::vec((any_price(), any_lots(), any_price(), any_lots()), 0..=32),
-        group in any::<u32>(),
+        (group, due) in (any::<u32>(), any_head()),
     ) {
         let entries = sides.iter().map(|&(bid, bid_quantity, offer, offer_quantity)| command::QuoteEntry {
             instrument: instrument.id, reserved: 0, bid, bid_quantity, offer, offer_quantity,
         });
-        let mut bytes = head().with_kind(Kind::MassQuote).with_instrument(InstrumentId(0)).as_bytes().to_vec();
+        let mut bytes = due.with_kind(Kind::MassQuote).with_instrument(InstrumentId(0)).as_bytes().to_vec();
         bytes.extend(quote_id.padded());
         bytes.extend(u32::from(reset).to_le_bytes());
         entries.clone().for_each(|entry| bytes.extend(entry.as_bytes()));
