@@ -24,7 +24,9 @@ impl Name {
         let mut padded = [0; ClOrdId::MAX];
         let place = padded.get_mut(..text.len()).ok_or_else(|| Error::Name(text.to_owned()))?;
         place.copy_from_slice(text.as_bytes());
-        let name = ClOrdId::from_padded(padded).ok_or_else(|| Error::Name(text.to_owned()))?;
+        // A zero at the end would be taken for padding.
+        let name = ClOrdId::from_padded(padded).filter(|_| !text.contains('\0'));
+        let name = name.ok_or_else(|| Error::Name(text.to_owned()))?;
         Ok(Name(*name.padded()))
     }
 

@@ -19,8 +19,8 @@ use wire::{
     sbe::{
         self,
         codes::{
-            Boolean, LimitType, MassCancelScope, Notional, OrderFlags, Price, Quantity,
-            SignedAssetUnits, VenueState,
+            Boolean, LimitType, MassCancelScope, Notional, OrderFlags, Price, Quantity, SignedAssetUnits,
+            VenueState,
         },
         field::Text,
         messages::{self, Message},
@@ -33,14 +33,14 @@ use wire::{
     types::{Nanos, OrderStatus, OrderType, Side, TimeInForce, TradingState},
 };
 
-pub const USER: &str = "BM1";
-pub const PASSWORD: &str = "bm1-demo";
-pub const BTCUSDT: u32 = 7;
-pub const ACCOUNT: u32 = 3;
+pub(crate) const USER: &str = "BM1";
+pub(crate) const PASSWORD: &str = "bm1-demo";
+pub(crate) const BTCUSDT: u32 = 7;
+pub(crate) const ACCOUNT: u32 = 3;
 
 /// What becomes of the next order, instead of what should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// None.
     None,
     /// The connection ends before it is looked at.
@@ -56,15 +56,15 @@ pub enum Fault {
 }
 
 /// What outlives a connection.
-pub struct Book {
+pub(crate) struct Book {
     session: SessionName,
     messages: Vec<Vec<u8>>,
     /// Open orders, by name.
-    pub open: BTreeMap<String, u64>,
+    pub(crate) open: BTreeMap<String, u64>,
     /// Orders ever accepted, by name, and how often.
-    pub accepted: BTreeMap<String, u32>,
-    pub faults: VecDeque<Fault>,
-    pub logins: u32,
+    pub(crate) accepted: BTreeMap<String, u32>,
+    pub(crate) faults: VecDeque<Fault>,
+    pub(crate) logins: u32,
 }
 
 impl Messages for Book {
@@ -220,9 +220,7 @@ impl Book {
             cl_ord_id: name,
             ord_status_req_id: request,
             tot_num_reports: last.map(|(count, _)| count).into(),
-            last_rpt_requested: last
-                .map(|(_, is)| if is { Boolean::Yes } else { Boolean::No })
-                .into(),
+            last_rpt_requested: last.map(|(_, is)| if is { Boolean::Yes } else { Boolean::No }).into(),
             order_flags: OrderFlags(0),
             reject_code: if order_id.is_some() { Reject::None } else { Reject::UnknownOrder }.into(),
         });
@@ -297,15 +295,15 @@ impl Book {
 }
 
 /// A venue on a thread, ended when it is dropped.
-pub struct Venue {
-    pub address: SocketAddr,
+pub(crate) struct Venue {
+    pub(crate) address: SocketAddr,
     book: Arc<Mutex<Book>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Venue {
-    pub fn start() -> Venue {
+    pub(crate) fn start() -> Venue {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let book = Arc::new(Mutex::new(Book {
@@ -332,17 +330,17 @@ impl Venue {
         Venue { address, book, stop, thread }
     }
 
-    pub fn book(&self) -> MutexGuard<'_, Book> {
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap()
     }
 
     /// What becomes of the next orders.
-    pub fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
+    pub(crate) fn faults(&self, faults: impl IntoIterator<Item = Fault>) {
         self.book().faults.extend(faults);
     }
 
     /// The session's numbers begin anew under another name.
-    pub fn begin_anew(&self) {
+    pub(crate) fn begin_anew(&self) {
         let mut book = self.book();
         book.session = SessionName::new("S2").unwrap();
         book.messages.clear();
@@ -400,7 +398,8 @@ impl Connection {
                 match what {
                     Input::NeedMore => break,
                     Input::Login(login) => {
-                        let known = login.username == USER.as_bytes() && login.password == PASSWORD.as_bytes();
+                        let known =
+                            login.username == USER.as_bytes() && login.password == PASSWORD.as_bytes();
                         if known {
                             book.logins += 1;
                             if self.server.accept(now, &*book, &mut self.output).is_err() {
@@ -550,4 +549,3 @@ impl Connection {
         }
     }
 }
-
