@@ -219,6 +219,8 @@ impl Told<'_> {
             // The binary protocol has no order lists.
             Kind::List => return Err(NotExpressible("an order list").into()),
             Kind::Balances | Kind::Balance => return Err(NotExpressible("a balance").into()),
+            // It is the gateway that is told, which ends its sessions.
+            Kind::CutOff => return Err(NotExpressible("a gateway that was cut off").into()),
             // These are definitions, which are no events: see `definition`.
             Kind::Instrument | Kind::Account => {
                 return Err(NotExpressible("an event of a definition's kind").into());
