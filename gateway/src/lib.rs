@@ -4,6 +4,7 @@
 //! command ring of a matcher, its events back into reports. Read it first; everything else is a room beside it.
 
 pub mod auth;
+pub mod board;
 pub mod config;
 pub mod control;
 pub mod dialect;
@@ -12,6 +13,7 @@ pub mod feed;
 pub mod link;
 mod log_budget;
 mod market;
+mod places;
 pub mod session_store;
 pub mod throttle;
 pub mod transport;

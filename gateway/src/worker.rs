@@ -21,7 +21,11 @@ use tracing::{error, info, warn};
 use wire::{
     command::{Kind, SessionNotice},
     event::{self, Record},
-    fix::session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
+    fix::{
+        news::News,
+        session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
+    },
+    reject::Reject,
     types::{InstrumentId, Nanos, TradingState},
 };
 
@@ -29,6 +33,7 @@ pub use self::drain::Drain;
 use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
     auth::Authenticator,
+    board::Board,
     config::Config,
     control::Desk,
     dialect::{Binance, Dialect},
@@ -36,7 +41,8 @@ use crate::{
     link::{FEED, Link, Matcher},
     log_budget::LogBudget,
     market::Market,
-    session_store::{StoreError, Stores},
+    places::Places,
+    session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
 };
@@ -67,6 +73,7 @@ pub struct Worker {
     market: Market,
     copies: Copies,
     members: Vec<Member>,
+    places: Places,
     admission: Admission,
     authenticator: Authenticator,
     /// A Logon waits for its turn with the authenticator.
@@ -93,6 +100,7 @@ pub struct Worker {
     /// Of which that has changed, as nobody has been told yet.
     changed_states: VecDeque<(InstrumentId, bool)>,
     desk: Desk,
+    board: Arc<Board>,
     /// When members' figures are looked at next.
     figures_due: u64,
 }
@@ -173,8 +181,11 @@ impl Worker {
         let shown = config.sessions.iter().map(shown).collect();
         let authenticator =
             Authenticator::start(shown, config.patience, &bell).map_err(StartError::Thread)?;
+        let name = "gateway-0".to_owned();
+        let board = Board::new(&name, "fix", members.iter().map(|member| member.comp_id.as_str()));
+        board.listening.set(1);
         Ok(Worker {
-            name: "gateway-0".to_owned(),
+            name,
             transport,
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
@@ -188,6 +199,7 @@ impl Worker {
             entry: Entry::new(config),
             market: Market::new(config.sessions.len(), config.output_bytes_max),
             copies: Copies::new(config),
+            places: Places::new(config.sessions.iter().map(|session| session.id)),
             admission: Admission::new(config, &members),
             members,
             authenticator,
@@ -207,6 +219,7 @@ impl Worker {
             halted: Vec::new(),
             changed_states: VecDeque::with_capacity(EVENTS_PER_POLL),
             desk,
+            board: Arc::new(board),
             figures_due: 0,
         })
     }
@@ -232,6 +245,12 @@ impl Worker {
             self.tell(index, Kind::SessionDown);
         }
         Ok(self.matcher_there)
+    }
+
+    /// Where its figures can be read while it runs.
+    #[must_use]
+    pub fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board)
     }
 
     /// The address it listens on.
@@ -298,6 +317,7 @@ impl Agent for Worker {
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
+        self.publish_state();
         self.transport.flush(&mut self.notices);
         self.look_at_notices(now);
     }
@@ -321,7 +341,7 @@ impl Worker {
         if !self.informed {
             link.coming_definitions(|definition| self.entry.learn(definition));
         }
-        let mut taken = 0;
+        let (mut taken, mut lost) = (0, None);
         while taken < EVENTS_PER_POLL {
             let (mark, full) = (link.event_mark(), !self.informed && link.is_full());
             let Some(event) = link.event() else { break };
@@ -337,7 +357,7 @@ impl Worker {
                         );
                         self.market.learn(definition.instrument, definition.state, Nanos(0));
                     }
-                    if let Some(member) = self.members.get_mut(definition.session.0 as usize) {
+                    if let Some(member) = self.members.get_mut(self.places.of(definition.session)) {
                         member.entitle(definition);
                     }
                 }
@@ -348,6 +368,10 @@ impl Worker {
                     }
                     self.market.learn(event.instrument, event.state, event.time);
                 }
+                Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
+                    lost = Some((event.quantity.0, mark));
+                    break;
+                }
                 // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
@@ -356,13 +380,14 @@ impl Worker {
                             break; // the definitions are still to come
                         }
                         // Nor can they come while there is no room for them.
+                        self.board.unreportable.add(1);
                         error!(
                             event = event.event_id,
                             order = event.order_id.0,
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
                     } else {
-                        let whom = [event.session.0 as usize];
+                        let whom = [self.places.of(event.session)];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
                             let Some(member) = self.members.get_mut(index) else { continue };
                             if member.session.store().has_taken(mark) {
@@ -372,8 +397,14 @@ impl Worker {
                             if event.out.0 >= now {
                                 now = tuning::clock::now();
                             }
-                            if index == whom[0] && event.is_cancelled_for_loss() {
-                                member.figures.cancelled(now);
+                            if index == whom[0] {
+                                self.board.report_latency.record(now.saturating_sub(event.rx.0));
+                                if event.reject != Reject::None {
+                                    self.board.rejects.add(event.reject);
+                                }
+                                if event.is_cancelled_for_loss() {
+                                    member.figures.cancelled(now);
+                                }
                             }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
@@ -389,15 +420,26 @@ impl Worker {
                         }
                     }
                 }
-                Err(length) => warn!(length, "{}", wire::event::NotAnEvent),
+                Err(length) => {
+                    self.board.not_events.add(1);
+                    warn!(length, "{}", wire::event::NotAnEvent);
+                }
             }
             // After the report is kept: killed in between, it is known by its mark when it comes again.
             link.advance();
             taken += 1;
         }
+        if let Some((lost, mark)) = lost {
+            self.was_cut_off(now, lost, mark);
+            if let Some(link) = &mut self.link {
+                link.advance();
+            }
+            taken += 1;
+        }
         if !self.changed_states.is_empty() {
             self.announce_states(now);
         }
+        self.board.events.add(taken as u64);
         taken
     }
 
@@ -414,11 +456,13 @@ impl Worker {
                 Notice::Opened(conn, peer) => self.meet(now, conn, peer),
                 Notice::Closed(conn, why) => self.gone(now, conn, &why),
                 Notice::TurnedAway(peer) => {
+                    self.board.turned_away.add(1);
                     if self.log_budget.takes(now) {
                         warn!(%peer, "turned away: as many connections as fix.connections_max allows");
                     }
                 }
                 Notice::AcceptFailed(error) => {
+                    self.board.accept_failed.add(1);
                     if self.log_budget.takes(now) {
                         warn!(%error, "no connection could be taken; raise the limit of open files (ulimit -n)");
                     }
@@ -448,6 +492,7 @@ impl Worker {
                     info!(session = member.comp_id, peer = %member.peer, "logged on");
                     member.tell = Some(Kind::SessionUp);
                     member.figures.came(now);
+                    self.board.logons.add(1);
                 }
                 Input::App(message) => match member.throttle.application(message.msg_type, now) {
                     Verdict::Pass => {
@@ -462,6 +507,7 @@ impl Worker {
                             stamps: member.stamps,
                             throttle: &member.throttle,
                             market_data: member.market_data,
+                            board: &self.board,
                             session: &mut member.session,
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,
@@ -549,6 +595,31 @@ impl Worker {
 
 /// The matcher, looked after.
 impl Worker {
+    /// The matcher has cut us off, for not reading its events, and dropped those that came then: each session is told,
+    /// by a message that is kept for those who are away, and has to come anew. What there is we are told again.
+    #[cold]
+    fn was_cut_off(&mut self, now: u64, lost: u64, mark: RingMark) {
+        error!(
+            lost,
+            "the matcher has cut this gateway off for not reading its events: all sessions are logged out"
+        );
+        self.informed = false;
+        for member in &mut self.members {
+            if member.session.store().has_taken(mark) {
+                continue; // killed after this one
+            }
+            let output = member.conn.and_then(|conn| self.transport.split(conn));
+            let output = output.map_or(&mut self.nowhere, |(_, output)| output);
+            member.session.store_mut().take(mark);
+            member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
+            self.nowhere.clear();
+        }
+        self.log_out_everybody(
+            now,
+            "reports may be missing: log on again and ask for the status of orders (AF)",
+        );
+    }
+
     fn look_after_matcher(&mut self, now: u64) {
         let Some(link) = &mut self.link else { return };
         let was_there = std::mem::replace(&mut self.matcher_there, true);

@@ -5,10 +5,14 @@
 
 mod board;
 pub mod engine;
+pub mod journal;
 mod matcher;
+mod outlet;
 mod publisher;
 mod router;
+mod routes;
 mod sequencer;
 
 pub use board::{Board, Figures, Ticker};
 pub use matcher::{Link, Matcher};
+pub use routes::{Routes, Watched};

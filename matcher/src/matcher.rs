@@ -2,8 +2,8 @@
 //!
 //! in rings -> `wire::command` -> [`Sequencer`] -> [`Engine::apply`] -> [`Router`] -> out rings
 //!
-//! It never waits for a reader and never allocates after start. While events wait for room in a ring, no further
-//! command is taken from any: gateways then answer that the venue is busy.
+//! It never waits long for a reader (`outlet.rs`) and never allocates after start. While events wait for room in a gateway's
+//! ring, no further command is taken from that gateway, which then answers that the venue is busy.
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use crate::{
     engine::{Config, Engine, Sink},
     publisher::Publisher,
     router::Router,
+    routes::Routes,
     sequencer::{Presence, Sequencer},
 };
 
@@ -34,6 +35,8 @@ const LOOKAHEAD: usize = 3;
 const IDLE_DIGESTS: usize = 4;
 /// How soon to look again whether a full ring has room, in nanoseconds.
 const RETRY_NS: u64 = 50_000;
+/// The same where nobody reads, or who does was cut off.
+const RETRY_LOST_NS: u64 = 10_000_000;
 
 /// The two rings that a matcher shares with one worker of a gateway.
 pub struct Link {
@@ -57,6 +60,7 @@ struct Inlet {
 /// since 1970: it becomes the venue's time.
 pub struct Matcher {
     engine: Engine,
+    sessions: usize,
     sequencer: Sequencer,
     inlets: Vec<Inlet>,
     router: Router,
@@ -84,12 +88,15 @@ impl Matcher {
         let burst = config.events_max();
         let (sessions, instruments) = (config.sessions.len(), config.room_for_instruments() as usize);
         let listed = config.instruments.len();
+        let tally = Tally::new(instruments);
+        let board = Board::new(listed, instruments, Arc::clone(&tally.latency));
         Matcher {
             engine: Engine::new(config),
+            sessions,
             sequencer: Sequencer::default(),
             inlets,
-            router: Router::new(outlets, burst, Presence::new(sessions), Tally::new(instruments)),
-            board: Arc::new(Board::new(listed, instruments)),
+            router: Router::new(outlets, burst, Presence::new(sessions, &Routes::default()), tally),
+            board: Arc::new(board),
             first: 0,
             now: 0,
             clock: None,
@@ -103,6 +110,21 @@ impl Matcher {
     #[must_use]
     pub fn with_clock(mut self, clock: fn() -> u64) -> Matcher {
         (self.clock, self.router.clock) = (Some(clock), Some(clock));
+        self
+    }
+
+    /// This matcher, with gateways at its links as `routes` says, before the first command. Without it all sessions are at
+    /// home at link 0, and nobody watches an account by another link than its session's.
+    ///
+    /// # Panics
+    /// If a link is named that there is none of.
+    #[must_use]
+    pub fn with_routes(mut self, routes: &Routes) -> Matcher {
+        let links = self.inlets.len();
+        let homes = routes.homes.iter().all(|&home| (home as usize) < links);
+        assert!(homes && routes.watched.len() <= links, "a link that there is none of");
+        self.router.presence = Presence::new(self.sessions, routes);
+        self.router.watchers = routes.watchers();
         self
     }
 
@@ -150,8 +172,11 @@ impl Matcher {
             self.router.current = inlet.number;
             let generation = inlet.commands.peer_generation();
             for _ in 0..BATCH {
-                if self.router.is_spilling() {
+                if self.router.is_blocked() {
                     return taken;
+                }
+                if self.router.is_behind(self.router.current) {
+                    break;
                 }
                 while inlet.ahead < LOOKAHEAD
                     && let Some(coming) = inlet.commands.coming()
@@ -190,7 +215,7 @@ impl Matcher {
     /// Cancels the orders of sessions whose grace time is over.
     fn cancel_disconnected(&mut self, now: u64) -> usize {
         let mut done = 0;
-        while !self.router.is_spilling()
+        while !self.router.is_blocked()
             && let Some((at, session)) = self.engine.next_cancel()
             && at.0 <= now
         {
@@ -203,11 +228,37 @@ impl Matcher {
     /// Lets the engine do what is due.
     fn due(&mut self, now: u64) -> usize {
         let due = self.engine.next_due().is_some_and(|at| at.0 <= now);
-        if due && !self.router.is_spilling() {
+        if due && !self.router.is_blocked() {
             self.apply_own(Kind::Due, SessionId(0), now);
             return 1;
         }
         0
+    }
+
+    /// Takes down the sessions of gateways that were cut off.
+    #[cold]
+    fn take_down_lost(&mut self, now: u64) {
+        while let Some(link) = self.router.lost() {
+            self.router.tally.cut_off += 1;
+            let sessions = self.take_down(link, None, now);
+            tracing::error!(
+                link,
+                sessions,
+                "a gateway does not read its events and is cut off: its sessions count as disconnected, and what else is \
+                 for it is dropped until it has read what came before"
+            );
+        }
+    }
+
+    /// Takes down the sessions that are up by `link`, but by another generation of it than `alive`. How many that were.
+    fn take_down(&mut self, link: u32, alive: Option<u32>, now: u64) -> usize {
+        let mut count = 0;
+        while let Some(session) = self.router.presence.stranded(link, alive) {
+            self.router.presence.down(session, link);
+            self.apply_own(Kind::SessionDown, session, now);
+            count += 1;
+        }
+        count
     }
 
     /// Takes down the sessions whose gateway has died, or has been replaced before that was seen.
@@ -221,18 +272,9 @@ impl Matcher {
                 continue; // what it said before it died comes first
             }
             let (link, generation) = (inlet.number, inlet.commands.peer_generation());
-            let mut lost = 0;
-            while let Some(session) = self.router.presence.stranded(link, alive.then_some(generation)) {
-                self.router.presence.down(session, link);
-                self.apply_own(Kind::SessionDown, session, now);
-                lost += 1;
-            }
-            if lost > 0 {
-                tracing::warn!(
-                    link,
-                    sessions = lost,
-                    "a gateway has gone; its sessions count as disconnected"
-                );
+            let sessions = self.take_down(link, alive.then_some(generation), now);
+            if sessions > 0 {
+                tracing::warn!(link, sessions, "a gateway has gone; its sessions count as disconnected");
             }
         }
     }
@@ -266,6 +308,8 @@ impl Matcher {
             events: self.router.tally.events,
             trades: self.router.tally.trades(),
             spilled: self.router.tally.spilled,
+            dropped: self.router.tally.dropped,
+            cut_off: self.router.tally.cut_off,
             not_commands,
             open_orders: self.engine.open_orders() as u64,
             gateways: self.gateways,
@@ -298,7 +342,8 @@ impl Agent for Matcher {
         self.now = now;
         let mut work = 0;
         if self.router.is_spilling() {
-            work += self.router.drain();
+            work += self.router.drain(now);
+            self.take_down_lost(now);
         }
         work += self.cancel_disconnected(now);
         work += self.due(now);
@@ -322,12 +367,18 @@ impl Agent for Matcher {
     }
 
     fn deadline(&self) -> u64 {
-        if self.router.is_spilling() || self.router.is_informing() {
-            // Nobody rings when a full ring has room again, and until then nothing else can be done.
-            return self.now.saturating_add(RETRY_NS);
-        }
+        // Nobody rings when a full ring has room again.
+        let retry = if self.router.is_awaited() || self.router.is_informing() {
+            self.now.saturating_add(RETRY_NS)
+        } else if self.router.is_spilling() {
+            self.now.saturating_add(RETRY_LOST_NS)
+        } else {
+            u64::MAX
+        };
         let cancel = self.engine.next_cancel().map_or(u64::MAX, |(at, _)| at.0);
-        cancel.min(self.engine.next_due().map_or(u64::MAX, |at| at.0))
+        let due = self.engine.next_due().map_or(u64::MAX, |at| at.0);
+        // What cannot be done for want of room is not due.
+        if self.router.is_blocked() { retry } else { retry.min(cancel).min(due) }
     }
 }
 

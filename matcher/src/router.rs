@@ -1,10 +1,10 @@
-//! Events to the links of the sessions they are for, in order, none lost, without ever waiting for a reader.
+//! Events to the links of the sessions they are for, and copies to those that watch their accounts: in order, none lost, without
+//! ever waiting long for a reader (`outlet.rs`).
 
-use shm::{Peer, Producer};
+use shm::Producer;
 use wire::{
     event::{Definition, Event, Kind, Liquidity},
     feed::Record,
-    limits::EVENT_BYTES,
     types::{InstrumentId, Nanos, Side},
 };
 use zerocopy::IntoBytes;
@@ -12,89 +12,37 @@ use zerocopy::IntoBytes;
 use crate::{
     board::Tally,
     engine::{Engine, Sink, Told},
+    outlet::{Outlet, Sent, Standing},
     publisher::Publisher,
+    routes::{Links, Watchers},
     sequencer::Presence,
 };
 
-/// Definitions told to a new listener in one round: so few that nobody's orders wait for it.
-const TOLD_AT_ONCE: usize = 64;
-
 /// Events of one command that have the same time of leaving: to read the clock takes some 20 ns.
 const STAMPED_AT_ONCE: u32 = 16;
-
-/// An event or a definition.
-type Message = [u64; EVENT_BYTES / 8];
 
 /// The events' way out of the matcher.
 pub(crate) struct Router {
     outlets: Vec<Outlet>,
     pub(crate) presence: Presence,
+    pub(crate) watchers: Watchers,
     pub(crate) tally: Tally,
     /// The way of market data, if there is one.
     pub(crate) feed: Option<Publisher>,
     /// The link whose command is being applied: it hears what is for no session of the venue.
     pub(crate) current: u32,
-    /// Whether an outlet holds events back.
+    /// Whether events wait at an outlet.
     spilling: bool,
+    /// Whether some of them wait for a reader that is about to take them.
+    awaited: bool,
+    /// Whether so many do that there may be no room for the next command's.
+    blocked: bool,
+    /// Links that were cut off, as the matcher has not dealt with yet.
+    lost: Links,
     /// What tells when an event leaves; without it, the time at which its command was taken up serves.
     pub(crate) clock: Option<fn() -> u64>,
     /// The time of leaving, and for how many events yet.
     stamp: (u64, u32),
-}
-
-/// One link's ring of events, and the messages that found it full.
-struct Outlet {
-    events: Producer,
-    /// Reserved for the most that one command can cause, since none is taken while anything waits here.
-    waiting: Vec<Message>,
-    /// How many of them have gone.
-    gone: usize,
-    /// Which of those that have ever read the ring reads it now; 0 is none yet.
-    generation: u32,
-    listener: Listener,
-}
-
-/// What is known of whoever reads a ring.
-#[derive(Clone, Copy)]
-enum Listener {
-    /// There is nobody, so what is for everybody is not for this link: whoever comes is told how things stand then.
-    Gone,
-    /// It came lately, and has been told so much of what there is.
-    New(Told),
-    /// It has been told of everything.
-    Informed,
-}
-
-impl Outlet {
-    /// Puts a message into the ring, or behind those that wait; whether it waits.
-    #[inline]
-    fn send(&mut self, message: &[u8]) -> bool {
-        if self.waiting.is_empty() && put(&mut self.events, message) {
-            return false;
-        }
-        let mut words = [0; EVENT_BYTES / 8];
-        words.as_mut_bytes().copy_from_slice(message);
-        self.waiting.push(words);
-        true
-    }
-
-    /// Tells a listener that is new of what there is, as far as there is room. How many definitions that was.
-    #[cold]
-    fn inform(&mut self, engine: &Engine) -> usize {
-        let Listener::New(mut told) = self.listener else { return 0 };
-        let mut sent = 0;
-        while sent < TOLD_AT_ONCE && self.waiting.is_empty() && self.events.has_room(1, EVENT_BYTES) {
-            let Some(mut definition) = engine.next_definition(&mut told) else {
-                self.listener = Listener::Informed;
-                return sent;
-            };
-            definition.last = u64::from(engine.next_definition(&mut told.clone()).is_none());
-            self.send(definition.as_bytes());
-            sent += 1;
-        }
-        self.listener = Listener::New(told);
-        sent
-    }
 }
 
 impl Router {
@@ -105,21 +53,18 @@ impl Router {
         presence: Presence,
         tally: Tally,
     ) -> Router {
-        let outlet = |events| Outlet {
-            events,
-            waiting: Vec::with_capacity(burst),
-            gone: 0,
-            generation: 0,
-            listener: Listener::Gone,
-        };
-        let outlets = rings.into_iter().map(outlet).collect();
+        let outlets = rings.into_iter().map(|events| Outlet::new(events, burst)).collect();
         Router {
             outlets,
             presence,
+            watchers: Watchers::default(),
             tally,
             feed: None,
             current: 0,
             spilling: false,
+            awaited: false,
+            blocked: false,
+            lost: 0,
             clock: None,
             stamp: (0, 0),
         }
@@ -144,78 +89,99 @@ impl Router {
         Nanos(*time)
     }
 
-    /// Whether events wait for room in a ring: until they are gone, no command may be applied.
+    /// Whether events wait for room in a ring.
+    #[inline]
     pub(crate) const fn is_spilling(&self) -> bool {
         self.spilling
     }
 
+    /// Whether some of them wait for a reader that is about to take them.
+    pub(crate) const fn is_awaited(&self) -> bool {
+        self.awaited
+    }
+
+    /// Whether so many wait that no command may be applied until some are gone.
+    #[inline]
+    pub(crate) const fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    /// Whether events wait for room in the ring of `link`, whose own commands have to wait for them: what its gateway does not
+    /// read it must not go on asking for.
+    #[inline]
+    pub(crate) fn is_behind(&self, link: u32) -> bool {
+        self.spilling && self.outlets[link as usize].is_behind()
+    }
+
     /// Moves on what waits, as far as there is room. How many events that was.
-    pub(crate) fn drain(&mut self) -> usize {
+    pub(crate) fn drain(&mut self, now: u64) -> usize {
         let mut moved = 0;
-        self.spilling = false;
-        for outlet in &mut self.outlets {
-            while outlet.gone < outlet.waiting.len()
-                && put(&mut outlet.events, outlet.waiting[outlet.gone].as_bytes())
-            {
-                outlet.gone += 1;
-                moved += 1;
-            }
-            if outlet.gone == outlet.waiting.len() {
-                outlet.waiting.clear();
-                outlet.gone = 0;
-            } else {
-                self.spilling = true;
-            }
+        (self.spilling, self.awaited, self.blocked) = (false, false, false);
+        for (link, outlet) in self.outlets.iter_mut().enumerate() {
+            let (gone, standing) = outlet.drain(now);
+            moved += gone;
+            self.spilling |= standing != Standing::Even;
+            self.awaited |= matches!(standing, Standing::Behind | Standing::Full);
+            self.blocked |= standing == Standing::Full;
+            self.lost |= Links::from(standing == Standing::Lost) << link;
         }
         moved
+    }
+
+    /// A link that was cut off and that this has not told of yet.
+    pub(crate) fn lost(&mut self) -> Option<u32> {
+        let link = (self.lost != 0).then(|| self.lost.trailing_zeros())?;
+        self.lost &= self.lost - 1;
+        Some(link)
     }
 
     /// Tells whoever has come to listen of all instruments and accounts. How many definitions that was.
     #[inline]
     pub(crate) fn inform(&mut self, engine: &Engine) -> usize {
-        let mut sent = 0;
-        for outlet in &mut self.outlets {
-            let generation = outlet.events.peer_generation();
-            if generation != outlet.generation {
-                (outlet.generation, outlet.listener) = (generation, Listener::New(Told::default()));
-            }
-            if matches!(outlet.listener, Listener::New(_)) {
-                sent += outlet.inform(engine);
-            }
-        }
-        sent
+        self.outlets.iter_mut().map(|outlet| outlet.inform(engine)).sum()
     }
 
     /// Whether somebody who has come is not told of everything yet.
     pub(crate) fn is_informing(&self) -> bool {
-        self.outlets.iter().any(|outlet| matches!(outlet.listener, Listener::New(_)))
+        self.outlets.iter().any(Outlet::is_informing)
     }
 
     /// Looks who is still there: a ring that nobody reads must not fill up with what is for everybody. It takes
     /// system calls.
     pub(crate) fn look(&mut self) {
-        for outlet in &mut self.outlets {
-            let is_there = outlet.events.peer() == Peer::Alive;
-            match outlet.listener {
-                Listener::Gone if is_there => outlet.listener = Listener::New(Told::default()),
-                Listener::New(_) | Listener::Informed if !is_there => outlet.listener = Listener::Gone,
-                _ => {}
-            }
+        self.outlets.iter_mut().for_each(Outlet::look);
+    }
+
+    /// Sends to one link.
+    #[inline]
+    fn send(&mut self, link: u32, message: &[u8]) {
+        let sent = self.outlets[link as usize].send(message);
+        if sent != Sent::Gone {
+            self.note(sent);
         }
+    }
+
+    /// Takes note of a message that is not in its ring.
+    #[cold]
+    fn note(&mut self, sent: Sent) {
+        if sent == Sent::Dropped {
+            self.tally.dropped += 1;
+            return;
+        }
+        self.tally.spilled += 1;
+        (self.spilling, self.awaited) = (true, true);
+        self.blocked |= sent == Sent::WaitsLast;
     }
 
     /// Sends to every link whose listener it is news for.
     #[cold]
     fn broadcast(&mut self, message: &[u8], is_news: impl Fn(&Told) -> bool) {
-        for outlet in &mut self.outlets {
-            let wanted = match &outlet.listener {
-                Listener::Gone => false,
-                Listener::New(told) => is_news(told),
-                Listener::Informed => true,
-            };
-            if wanted && outlet.send(message) {
-                self.tally.spilled += 1;
-                self.spilling = true;
+        for link in 0..self.outlets.len() {
+            if self.outlets[link].wants(&is_news) {
+                let sent = self.outlets[link].send(message);
+                if sent != Sent::Gone {
+                    self.note(sent);
+                }
             }
         }
     }
@@ -223,7 +189,7 @@ impl Router {
     /// Wakes readers that sleep and have something to read.
     pub(crate) fn flush(&mut self) {
         for outlet in &mut self.outlets {
-            outlet.events.flush();
+            outlet.flush();
         }
         if let Some(feed) = &mut self.feed {
             feed.flush();
@@ -249,6 +215,9 @@ impl Sink for Router {
     #[inline]
     fn event(&mut self, mut event: Event) {
         event.out = self.stamp();
+        if self.clock.is_some() {
+            self.tally.latency.record(event.out.0.saturating_sub(event.time.0));
+        }
         self.tally.events += 1;
         if event.kind == Kind::Fill
             && (event.liquidity == Liquidity::Taker
@@ -260,9 +229,13 @@ impl Sink for Router {
             return self.broadcast(event.as_bytes(), |told| told.knows(event.instrument));
         }
         let link = self.presence.route(event.session).unwrap_or(self.current);
-        if self.outlets[link as usize].send(event.as_bytes()) {
-            self.tally.spilled += 1;
-            self.spilling = true;
+        self.send(link, event.as_bytes());
+        if event.kind.is_copied() {
+            let mut others = self.watchers.of(event.account) & !(1 << link);
+            while others != 0 {
+                self.send(others.trailing_zeros(), event.as_bytes());
+                others &= others - 1;
+            }
         }
     }
 
@@ -276,13 +249,4 @@ impl Sink for Router {
             feed.put(record);
         }
     }
-}
-
-/// Whether there was room for `message`.
-#[inline]
-fn put(ring: &mut Producer, message: &[u8]) -> bool {
-    let Some(mut claim) = ring.claim(EVENT_BYTES) else { return false };
-    claim.copy_from_slice(message);
-    claim.commit();
-    true
 }

@@ -5,6 +5,8 @@ use wire::{
     types::{Nanos, SeqNo, SessionId},
 };
 
+use crate::routes::Routes;
+
 /// Gives each command its number and time.
 #[derive(Debug, Default)]
 pub(crate) struct Sequencer {
@@ -24,7 +26,7 @@ impl Sequencer {
 /// One session's whereabouts.
 #[derive(Clone, Copy, Debug, Default)]
 struct Whereabouts {
-    /// The link its events go to.
+    /// The link its events go to: by which it spoke last, that of its gateway until then.
     route: u32,
     /// The link and that link's generation by which its client last came, until the client has gone.
     up: Option<(u32, u32)>,
@@ -37,8 +39,10 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    pub(crate) fn new(sessions: usize) -> Presence {
-        Presence { sessions: vec![Whereabouts::default(); sessions].into_boxed_slice() }
+    /// Of so many sessions, each at home where `routes` says.
+    pub(crate) fn new(sessions: usize, routes: &Routes) -> Presence {
+        let at_home = |id| Whereabouts { route: routes.home(SessionId(id)), up: None };
+        Presence { sessions: (0..).map(at_home).take(sessions).collect() }
     }
 
     /// Takes note of where a command came from, by `link` in its producer's `generation`; whether it is to be
@@ -106,8 +110,21 @@ mod tests {
     }
 
     #[test]
+    fn a_session_is_at_home_until_it_speaks_elsewhere() {
+        let routes = Routes { homes: vec![1, 0], watched: Vec::new() };
+        let mut presence = Presence::new(3, &routes);
+        let at = |presence: &Presence| [0, 1, 2, 3].map(|id| presence.route(SessionId(id)));
+        assert_eq!(at(&presence), [Some(1), Some(0), Some(0), None]);
+        presence.up(SessionId(0), 2, 1);
+        presence.came_by(SessionId(1), 3);
+        assert_eq!(at(&presence), [Some(2), Some(3), Some(0), None]);
+        assert!(presence.down(SessionId(0), 2));
+        assert_eq!(presence.route(SessionId(0)), Some(2), "its reports wait where it spoke last");
+    }
+
+    #[test]
     fn a_session_that_has_moved_on_is_not_taken_down_by_the_link_it_left() {
-        let mut presence = Presence::new(1);
+        let mut presence = Presence::new(1, &Routes::default());
         presence.up(SessionId(0), 0, 1);
         presence.up(SessionId(0), 1, 1);
         assert!(!presence.down(SessionId(0), 0));
@@ -117,7 +134,7 @@ mod tests {
 
     #[test]
     fn sessions_of_a_link_whose_producer_died_or_was_replaced_are_stranded() {
-        let mut presence = Presence::new(3);
+        let mut presence = Presence::new(3, &Routes::default());
         presence.up(SessionId(1), 0, 1);
         presence.up(SessionId(2), 1, 1);
         assert_eq!(presence.stranded(0, Some(1)), None);

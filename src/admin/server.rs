@@ -79,6 +79,15 @@ impl Server {
                         self.registry.set_state(instrument, state);
                     }
                 }
+                Ok(Record::Event(event)) if event.kind == Kind::CutOff => {
+                    if let Some(current) = &mut self.current {
+                        current.steps.clear();
+                        current.answer.refused.push(Refusal::bad(
+                            "the matcher's answer is lost: the operator's agent did not keep up with it",
+                            "look what was done (penstock admin status)",
+                        ));
+                    }
+                }
                 Ok(Record::Event(_)) => {}
                 Err(length) => tracing::warn!(length, "{}", wire::event::NotAnEvent),
             }

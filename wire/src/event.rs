@@ -70,6 +70,9 @@ pub enum Kind {
     /// What an account has of an asset: [`Event::balance`]. `cl_ord_id` and `quantity` are those of the
     /// [`Kind::Balances`] before it.
     Balance = 26,
+    /// The gateway took its events too slowly and was cut off: behind all that came before, `quantity` events of its sessions
+    /// and copies for them are lost to it. Its sessions count as disconnected since. For that gateway alone.
+    CutOff = 40,
 }
 
 impl Kind {
@@ -77,6 +80,39 @@ impl Kind {
     #[must_use]
     pub const fn is_public(self) -> bool {
         matches!(self, Kind::State | Kind::Indicative | Kind::Instrument | Kind::Account)
+    }
+
+    /// Whether the event says what became of an account's order or quotes, so that those who watch the account get a copy of
+    /// its report. Answers to questions, and to requests about many orders, are only for who asked: each order is told of by
+    /// itself.
+    #[must_use]
+    pub const fn is_copied(self) -> bool {
+        match self {
+            Kind::Accepted
+            | Kind::Rejected
+            | Kind::Fill
+            | Kind::Canceled
+            | Kind::Replaced
+            | Kind::CancelRejected
+            | Kind::ReplaceRejected
+            | Kind::Triggered
+            | Kind::Reduced
+            | Kind::Quoted
+            | Kind::QuoteRefused
+            | Kind::Protected => true,
+            Kind::Status
+            | Kind::MassCanceled
+            | Kind::Done
+            | Kind::NotDone
+            | Kind::State
+            | Kind::Indicative
+            | Kind::Instrument
+            | Kind::Account
+            | Kind::List
+            | Kind::Balances
+            | Kind::Balance
+            | Kind::CutOff => false,
+        }
     }
 }
 

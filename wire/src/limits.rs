@@ -74,6 +74,8 @@ pub const TEXT_BYTES_MAX: usize = 256;
 
 /// Sessions a venue may have.
 pub const SESSIONS_MAX: u32 = 4096;
+/// Gateways a venue may have, each with rings of its own.
+pub const GATEWAYS_MAX: u32 = 16;
 /// Accounts a venue may have.
 pub const ACCOUNTS_MAX: u32 = 1 << 20;
 /// Assets a venue may have.

@@ -1,9 +1,6 @@
 //! Drop copies: reports of an account's orders that go to others than the session of the order.
 
-use wire::{
-    event::{Event, Kind},
-    types::AccountId,
-};
+use wire::{event::Event, types::AccountId};
 
 use crate::config::{Config, Watch};
 
@@ -39,7 +36,7 @@ impl Copies {
     /// order came by.
     #[inline]
     pub(crate) fn of(&self, event: &Event) -> impl Iterator<Item = usize> {
-        let account = if is_copied(event.kind) { self.watching(event.account) } else { (&[][..], &[][..]) };
+        let account = if event.kind.is_copied() { self.watching(event.account) } else { (&[][..], &[][..]) };
         account.0.iter().chain(account.1).copied()
     }
 
@@ -48,35 +45,5 @@ impl Copies {
     fn watching(&self, account: AccountId) -> (&[usize], &[usize]) {
         let named = self.by_account.get(account.0 as usize).map_or(&[][..], Vec::as_slice);
         (named, &self.of_all)
-    }
-}
-
-/// Whether an event says what became of an account's order or quotes. Answers to questions, and to requests about many
-/// orders, are only for who asked: each order is told of by itself.
-const fn is_copied(kind: Kind) -> bool {
-    match kind {
-        Kind::Accepted
-        | Kind::Rejected
-        | Kind::Fill
-        | Kind::Canceled
-        | Kind::Replaced
-        | Kind::CancelRejected
-        | Kind::ReplaceRejected
-        | Kind::Triggered
-        | Kind::Reduced
-        | Kind::Quoted
-        | Kind::QuoteRefused
-        | Kind::Protected => true,
-        Kind::Status
-        | Kind::MassCanceled
-        | Kind::Done
-        | Kind::NotDone
-        | Kind::State
-        | Kind::Indicative
-        | Kind::Instrument
-        | Kind::Account
-        | Kind::List
-        | Kind::Balances
-        | Kind::Balance => false,
     }
 }

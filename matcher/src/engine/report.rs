@@ -76,7 +76,7 @@ impl Reporter {
 }
 
 /// An event that says nothing yet.
-pub(super) const fn blank(kind: Kind, session: SessionId) -> Event {
+pub(crate) const fn blank(kind: Kind, session: SessionId) -> Event {
     Event {
         kind,
         side: Side::Buy,

@@ -11,6 +11,8 @@ pub enum News<'a> {
     Halted(&'a str),
     /// This instrument is halted no longer.
     Resumed(&'a str),
+    /// The session's gateway was cut off from the matcher for not keeping up with it.
+    Lost,
 }
 
 impl News<'_> {
@@ -27,6 +29,11 @@ impl News<'_> {
             ),
             News::Halted(symbol) => ("trading halted", symbol, " is halted: only cancels are taken"),
             News::Resumed(symbol) => ("trading resumed", symbol, " is halted no longer"),
+            News::Lost => (
+                "reports may be missing",
+                "",
+                "the gateway fell behind the matching engine; ask for the status of orders (AF)",
+            ),
         };
         let mut text = Text::default();
         text.put(symbol);
