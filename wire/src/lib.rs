@@ -17,6 +17,7 @@
 
 pub mod command;
 pub mod decimal;
+pub mod durable;
 pub mod event;
 pub mod feed;
 pub mod fix;
