@@ -136,6 +136,9 @@ fn decimal(out: &mut String, plain: &Type, mantissa: &str, exponent: i8) -> Resu
 fn wide(out: &mut String, plain: &Type, exponent: Option<i8>, signed: bool) -> Result<()> {
     let name = &plain.name;
     let (inner, value) = if signed { ("i128", "Signed") } else { ("u128", "Wide") };
+    let bits = if signed { "let number = number.cast_unsigned();" } else { "" };
+    let joined = "(self.0[1].get() as u128) << 64 | self.0[0].get() as u128";
+    let joined = if signed { format!("({joined}).cast_signed()") } else { joined.to_owned() };
     let exponent = exponent.map_or(String::new(), |e| format!(", × 10^{e}"));
     write!(
         out,
@@ -144,8 +147,8 @@ fn wide(out: &mut String, plain: &Type, exponent: Option<i8>, signed: bool) -> R
          impl {name} {{\n\
          /// The number in two halves.\n#[must_use]\n\
          #[expect(clippy::cast_possible_truncation, reason = \"the low half is what is wanted\")]\n\
-         pub const fn new(number: {inner}) -> Self {{ Self([U64::new(number as u64), U64::new((number >> 64) as u64)]) }}\n\
-         /// The number.\n#[must_use]\npub const fn get(self) -> {inner} {{ (self.0[1].get() as {inner}) << 64 | self.0[0].get() as {inner} }}\n}}\n\
+         pub const fn new(number: {inner}) -> Self {{ {bits} Self([U64::new(number as u64), U64::new((number >> 64) as u64)]) }}\n\
+         /// The number.\n#[must_use]\npub const fn get(self) -> {inner} {{ {joined} }}\n}}\n\
          impl Field for {name} {{ fn value(&self) -> Value<'_> {{ Value::{value}(self.get()) }} }}\n",
         sentence(&plain.doc)
     )?;

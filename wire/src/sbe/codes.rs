@@ -181,12 +181,13 @@ impl SignedAssetUnits {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
     pub const fn new(number: i128) -> Self {
+        let number = number.cast_unsigned();
         Self([U64::new(number as u64), U64::new((number >> 64) as u64)])
     }
     /// The number.
     #[must_use]
     pub const fn get(self) -> i128 {
-        (self.0[1].get() as i128) << 64 | self.0[0].get() as i128
+        ((self.0[1].get() as u128) << 64 | self.0[0].get() as u128).cast_signed()
     }
 }
 impl Field for SignedAssetUnits {
