@@ -411,11 +411,7 @@ impl Connection {
                             return self.stream.write_all(&self.output);
                         }
                     }
-                    Input::Message(message) => {
-                        if self.request(now, message, &mut book) {
-                            return Ok(());
-                        }
-                    }
+                    Input::Message(message) if self.request(now, message, &mut book) => return Ok(()),
                     Input::Close(_) => return Ok(()),
                     _ => {}
                 }
