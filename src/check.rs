@@ -87,7 +87,7 @@ pub fn print_default(out: &mut impl Write) -> io::Result<()> {
 }
 
 fn venue(config: &Config) -> String {
-    let fix = &config.fix;
+    let fix = &config.fix.acceptor;
     let mut text = format!(
         "venue        {}, state in memory\nfix          {}, {} connections\nstore        {}, {} on its disk, mapped\n",
         config.venue.comp_id,

@@ -59,18 +59,19 @@ impl Client {
     /// Connects and logs on by the session `terms`, sequence numbers beginning at 1.
     ///
     /// # Errors
-    /// If there is no connection, no answer, or a refusal: then with the venue's words.
+    /// If it is none of FIX, there is no connection, no answer, or a refusal: then with the venue's words.
     pub fn log_on(address: SocketAddr, terms: &config::Session) -> anyhow::Result<Client> {
         let comp_id = terms.comp_id.as_str();
+        let fix = terms.fix().with_context(|| format!("{comp_id} does not speak FIX"))?;
         let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         let config = Config {
-            version: terms.version,
+            version: fix.version,
             username: Some(comp_id.to_owned()),
             password: terms.password.as_ref().map(|password| password.expose().to_owned()),
             reset_on_logon: true,
-            ..Config::new(Role::Initiator, comp_id, &terms.venue_comp_id)
+            ..Config::new(Role::Initiator, comp_id, &fix.venue_comp_id)
         };
         let mut client = Client {
             stream,

@@ -180,7 +180,7 @@ impl Venue {
             sessions,
             threads,
             drain,
-            drain_patience: config.fix.drain,
+            drain_patience: config.fix.acceptor.drain,
             board,
             duties,
             ended,
@@ -331,7 +331,7 @@ impl Drop for TellWhenOver {
 const OTHER_FILES: u64 = 64;
 
 fn check_open_files(config: &Config) {
-    let wanted = u64::from(config.fix.connections_max) + OTHER_FILES;
+    let wanted = u64::from(config.fix.acceptor.connections_max) + OTHER_FILES;
     let limit = tuning::files::raise_limit(wanted);
     if limit < wanted {
         tracing::warn!(

@@ -37,6 +37,7 @@ impl Host {
         let own = [
             "fix.listen=127.0.0.1:0",
             "fix.tls_listen=127.0.0.1:0",
+            "binary.listen=127.0.0.1:0",
             "threads.mode=shared",
             "threads.idle=spin",
             // The one of the demo's sessions that has limits.
@@ -67,13 +68,13 @@ impl Host {
 
     /// The venue, where it listens, and the core of its first thread.
     fn start(&self) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
-        self.start_over(self.config.fix.transport)
+        self.start_over(self.config.fix.acceptor.transport)
     }
 
     /// The same with another transport; `None` is the one that suits.
     fn start_over(&self, transport: Option<Kind>) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
         let mut config = self.config.clone();
-        config.fix.transport = transport;
+        config.fix.acceptor.transport = transport;
         let venue = Venue::start(&config, self.data.path(), Process::Venue, |_| false)?;
         let venue = venue.context("a whole venue waits for nobody")?;
         let core = venue.threads().first().and_then(|thread| thread.core);

@@ -18,7 +18,8 @@ use wire::limits::{
 };
 
 use super::{
-    Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Rings, Session, Venue,
+    Acceptor, Binary, Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Rings, Session,
+    Venue,
     problem::Problem,
     read::{
         Fault, Problems, Read, Section, boolean, choice, did_you_mean, fault, name, power_of_two, string,
@@ -55,6 +56,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let threads = section(root, "threads", problems, threads);
     let rings = section(root, "rings", problems, rings);
     let fix = section(root, "fix", problems, fix);
+    let binary = section(root, "binary", problems, binary);
     let matcher = section(root, "matcher", problems, matcher);
     let log = section(root, "log", problems, log);
 
@@ -80,8 +82,8 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         parties::session(entry, place, venue, names.as_ref(), &mut comp_ids)
     });
     unknown_tables(root, problems);
-    if let (Some(fix), Some(sessions)) = (&fix, &sessions) {
-        no_open_door_in_public(root, fix, sessions, problems);
+    if let (Some(fix), Some(binary), Some(sessions)) = (&fix, &binary, &sessions) {
+        no_open_door_in_public(root, fix, binary, sessions, problems);
     }
     let (assets, pairs) = assets?;
     let listings = pairs.into_iter().zip(listed.as_ref()?);
@@ -91,6 +93,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         threads: threads?,
         rings: rings?,
         fix: fix?,
+        binary: binary?,
         matcher: matcher?,
         log: log?,
         accounts: accounts?,
@@ -121,8 +124,19 @@ fn room(root: &Table, config: &Config, problems: &Problems) {
 }
 
 /// Tables and lists of the top level.
-const TABLES: [&str; 10] =
-    ["venue", "threads", "rings", "fix", "matcher", "log", "asset", "account", "session", "instrument"];
+const TABLES: [&str; 11] = [
+    "venue",
+    "threads",
+    "rings",
+    "fix",
+    "binary",
+    "matcher",
+    "log",
+    "asset",
+    "account",
+    "session",
+    "instrument",
+];
 
 fn unknown_tables(root: &Table, problems: &Problems) {
     for (key, Entry { key: at, .. }) in root {
@@ -293,25 +307,9 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
     })
 }
 
-fn fix(table: &mut Section<'_>) -> Option<Fix> {
-    let listen = table.required("listen", "\"127.0.0.1:9878\"", address);
-    let tls_listen = table.required("tls_listen", "\"127.0.0.1:9879\"", or_nothing(address));
-    let certificate = table.required("tls_certificate", "\"\"", or_nothing(absolute));
-    let key = table.required("tls_key", "\"\"", or_nothing(absolute));
-    let client_ca = table.required("tls_client_ca", "\"\"", or_nothing(absolute));
-    let tls_files = match (certificate, key) {
-        (Some(certificate), Some(key)) => match (certificate.value, key.value) {
-            (Some(certificate), Some(key)) => Some(Some((certificate, key))),
-            (None, None) => Some(None),
-            (one, _) => {
-                let at = if one.is_some() { &key.at } else { &certificate.at };
-                let message = "fix.tls_certificate and fix.tls_key belong together: one is \"\"".to_owned();
-                table.fault(at, "this one is missing", message, "name both files, or neither");
-                None
-            }
-        },
-        _ => None,
-    };
+/// The keys that `[fix]` and `[binary]` have alike; `port` is the usual one.
+fn acceptor(table: &mut Section<'_>, port: u16) -> Option<Acceptor> {
+    let listen = table.required("listen", &format!("\"127.0.0.1:{port}\""), address);
     let failures = table.required("logon_failures_max", "10", whole(1..=LOGON_FAILURES_MAX));
     let lockout = table.required("lockout_s_max", "300", whole(1..=LOCKOUT_S_MAX));
     let transport = table.required(
@@ -338,22 +336,8 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
     let resend = table.required("resend_window", "16384", whole(RESEND_WINDOW_MIN..=RESEND_WINDOW_MAX));
     let resend_bytes =
         table.required("resend_bytes_max", "4194304", whole(RESEND_BYTES_MIN..=RESEND_BYTES_MAX));
-    let least = table.required("heartbeat_s_min", "1", whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
-    let largest = table.required("heartbeat_s_max", "300", whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
-    if let (Some(least), Some(largest)) = (&least, &largest)
-        && least.value > largest.value
-    {
-        // Shown where the later source says it: that is the one somebody has just changed.
-        let at = (&least.at).max(&largest.at);
-        let message =
-            format!("fix.heartbeat_s_min is {}, fix.heartbeat_s_max {}", least.value, largest.value);
-        table.fault(at, "an empty range", message, "set both, the smaller one as heartbeat_s_min");
-    }
-    Some(Fix {
+    Some(Acceptor {
         listen: listen?.value,
-        tls_listen: tls_listen?.value,
-        tls_files: tls_files?,
-        tls_client_ca: client_ca?.value,
         patience: Patience { failures_max: failures?.value, lockout_s_max: lockout?.value },
         transport: transport?.value,
         logon_timeout: Duration::from_millis(logon_timeout?.value.into()),
@@ -364,9 +348,65 @@ fn fix(table: &mut Section<'_>) -> Option<Fix> {
         resend_window: resend?.value,
         resend_bytes_max: resend_bytes?.value,
         store: store?.value,
-        heartbeat_s_min: least?.value,
-        heartbeat_s_max: largest?.value,
     })
+}
+
+fn fix(table: &mut Section<'_>) -> Option<Fix> {
+    let acceptor = acceptor(table, 9878);
+    let tls_listen = table.required("tls_listen", "\"127.0.0.1:9879\"", or_nothing(address));
+    let certificate = table.required("tls_certificate", "\"\"", or_nothing(absolute));
+    let key = table.required("tls_key", "\"\"", or_nothing(absolute));
+    let client_ca = table.required("tls_client_ca", "\"\"", or_nothing(absolute));
+    let tls_files = match (certificate, key) {
+        (Some(certificate), Some(key)) => match (certificate.value, key.value) {
+            (Some(certificate), Some(key)) => Some(Some((certificate, key))),
+            (None, None) => Some(None),
+            (one, _) => {
+                let at = if one.is_some() { &key.at } else { &certificate.at };
+                let message = "fix.tls_certificate and fix.tls_key belong together: one is \"\"".to_owned();
+                table.fault(at, "this one is missing", message, "name both files, or neither");
+                None
+            }
+        },
+        _ => None,
+    };
+    let (least, largest) = spans(table, ("heartbeat_s_min", "1"), ("heartbeat_s_max", "300"), true);
+    Some(Fix {
+        acceptor: acceptor?,
+        tls_listen: tls_listen?.value,
+        tls_files: tls_files?,
+        tls_client_ca: client_ca?.value,
+        heartbeat_s_min: least?,
+        heartbeat_s_max: largest?,
+    })
+}
+
+fn binary(table: &mut Section<'_>) -> Option<Binary> {
+    let acceptor = acceptor(table, 9880);
+    let (heartbeat, silence) = spans(table, ("heartbeat_s", "1"), ("silence_s", "15"), false);
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Some(Binary { acceptor: acceptor?, heartbeat: seconds(heartbeat?), silence: seconds(silence?) })
+}
+
+/// Two spans of seconds between heartbeats by their keys and examples, the second longer than the first, or `or_same`.
+fn spans(
+    table: &mut Section<'_>,
+    (first, first_example): (&'static str, &str),
+    (second, second_example): (&'static str, &str),
+    or_same: bool,
+) -> (Option<u32>, Option<u32>) {
+    let least = table.required(first, first_example, whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
+    let largest = table.required(second, second_example, whole(HEARTBEAT_S_MIN..=HEARTBEAT_S_MAX));
+    if let (Some(least), Some(largest)) = (&least, &largest)
+        && (least.value > largest.value || (least.value == largest.value && !or_same))
+    {
+        // Shown where the later source says it: that is the one somebody has just changed.
+        let at = (&least.at).max(&largest.at);
+        let name = table.name;
+        let message = format!("{name}.{first} is {}, {name}.{second} {}", least.value, largest.value);
+        table.fault(at, "an empty range", message, format!("set both, the smaller one as {first}"));
+    }
+    (least.map(|read| read.value), largest.map(|read| read.value))
 }
 
 /// What `read` takes, or "" for nothing.
@@ -425,13 +465,23 @@ fn log(table: &mut Section<'_>) -> Option<Log> {
 
 /// Off loopback a password that stands in the configuration as it is (those of the embedded default are known to
 /// everybody), and a session that asks for nothing, are doors that stand open.
-fn no_open_door_in_public(root: &Table, fix: &Fix, sessions: &[Session], problems: &Problems) {
+fn no_open_door_in_public(
+    root: &Table,
+    fix: &Fix,
+    binary: &Binary,
+    sessions: &[Session],
+    problems: &Problems,
+) {
     let open = |is_open: fn(&Session) -> bool| -> Vec<String> {
         sessions.iter().filter(|session| is_open(session)).map(|session| session.comp_id.clone()).collect()
     };
     let plain = open(|session| session.password.is_some());
     let without = open(|session| !session.credentials.ask_for_something());
-    for (key, address) in [("listen", Some(fix.listen)), ("tls_listen", fix.tls_listen)] {
+    for (table, key, address) in [
+        ("fix", "listen", Some(fix.acceptor.listen)),
+        ("fix", "tls_listen", fix.tls_listen),
+        ("binary", "listen", Some(binary.acceptor.listen)),
+    ] {
         let Some(address) = address.filter(|address| !address.ip().to_canonical().is_loopback()) else {
             continue;
         };
@@ -448,7 +498,7 @@ fn no_open_door_in_public(root: &Table, fix: &Fix, sessions: &[Session], problem
             ),
         ] {
             if !names.is_empty() {
-                let at = place(root, "fix", key);
+                let at = place(root, table, key);
                 let message =
                     format!("{address} can be reached from other hosts, while {why}: {}", some(names));
                 problems.borrow_mut().push(Problem::new(at, "not on loopback", message).help(help));

@@ -52,6 +52,8 @@ pub struct Config {
     pub rings: Rings,
     /// The FIX acceptor.
     pub fix: Fix,
+    /// The acceptor of binary order entry.
+    pub binary: Binary,
     /// The matcher's tables.
     pub matcher: Matcher,
     /// The log.
@@ -99,17 +101,11 @@ pub struct Rings {
     pub memory: shm::Memory,
 }
 
-/// `[fix]`.
+/// What `[fix]` and `[binary]` have alike.
 #[derive(Clone, Debug)]
-pub struct Fix {
+pub struct Acceptor {
     /// Where clients connect; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where those connect who speak TLS; `None`: nowhere.
-    pub tls_listen: Option<SocketAddr>,
-    /// The certificate chain and its key, PEM files; `None`: the venue makes its own.
-    pub tls_files: Option<(PathBuf, PathBuf)>,
-    /// Certificates of the authorities whose clients' certificates are taken, a PEM file; `None`: none is asked for.
-    pub tls_client_ca: Option<PathBuf>,
     /// How many failed logons are borne with.
     pub patience: Patience,
     /// How bytes are received and sent; `None`: as suits how the gateway's thread idles.
@@ -124,16 +120,40 @@ pub struct Fix {
     pub connections_unauthenticated_max: u32,
     /// Bytes that may wait for a session that does not read.
     pub output_bytes_max: u32,
-    /// Application messages kept for each session to send again.
+    /// Messages kept for each session to send again.
     pub resend_window: u32,
     /// Bytes of them.
     pub resend_bytes_max: u32,
     /// The directory that outlives the gateway, below the data directory if it is relative.
     pub store: PathBuf,
+}
+
+/// `[fix]`.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// What `[binary]` has too.
+    pub acceptor: Acceptor,
+    /// Where those connect who speak TLS; `None`: nowhere.
+    pub tls_listen: Option<SocketAddr>,
+    /// The certificate chain and its key, PEM files; `None`: the venue makes its own.
+    pub tls_files: Option<(PathBuf, PathBuf)>,
+    /// Certificates of the authorities whose clients' certificates are taken, a PEM file; `None`: none is asked for.
+    pub tls_client_ca: Option<PathBuf>,
     /// Seconds: the smallest HeartBtInt that a client may ask for.
     pub heartbeat_s_min: u32,
     /// Seconds: the largest.
     pub heartbeat_s_max: u32,
+}
+
+/// `[binary]`.
+#[derive(Clone, Debug)]
+pub struct Binary {
+    /// What `[fix]` has too.
+    pub acceptor: Acceptor,
+    /// Having sent nothing for so long, the venue sends a heartbeat.
+    pub heartbeat: Duration,
+    /// Having heard nothing for so long, it takes the client for gone.
+    pub silence: Duration,
 }
 
 /// `[matcher]`.
@@ -255,24 +275,19 @@ pub struct Listing {
 pub struct Session {
     /// Its place in the list.
     pub id: SessionId,
-    /// The client's FIX CompID.
+    /// The client's FIX CompID, or its user name in the binary protocol.
     pub comp_id: String,
-    /// The venue's, for this session.
-    pub venue_comp_id: String,
-    /// The FIX that it speaks.
-    pub version: Version,
+    /// What it speaks.
+    pub protocol: Protocol,
     /// Its password where it stands in the configuration as it is, which the venue's own clients log on with.
     pub password: Option<Password>,
-    /// How its client speaks.
-    pub dialect: Dialect,
     /// All that it must show, that password included; nothing where nothing is asked.
     pub credentials: Credentials,
     /// Where it may come from; nothing here: from anywhere.
     pub addresses: Vec<IpNet>,
-    /// How its session layer departs from what is usual.
-    pub layer: Layer,
-    /// The accounts it may trade for, at least one; the first is taken where an order names none. A drop-copy session
-    /// has none.
+    /// What it is for.
+    pub kind: Kind,
+    /// The accounts it may trade for, at least one. A drop-copy session has none.
     pub accounts: Vec<AccountId>,
     /// Whose reports it gets copies of, if it is a drop-copy session.
     pub watch: Option<Watch>,
@@ -286,6 +301,39 @@ pub struct Session {
     pub limits: Limits,
     /// Whether it may ask for market data.
     pub market_data: bool,
+}
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Orders of a participant: the first of its accounts is taken where an order names none.
+    Trading,
+    /// Copies of others' reports.
+    DropCopy,
+    /// Orders of many participants by the binary protocol: each request names its account.
+    Trunk,
+}
+
+/// What a session speaks.
+#[derive(Clone, Debug)]
+pub enum Protocol {
+    /// FIX.
+    Fix(FixTerms),
+    /// SBE messages over SoupBinTCP.
+    Binary,
+}
+
+/// What only sessions of FIX have.
+#[derive(Clone, Debug)]
+pub struct FixTerms {
+    /// The venue's CompID, for this session.
+    pub venue_comp_id: String,
+    /// The FIX that it speaks.
+    pub version: Version,
+    /// How its client speaks.
+    pub dialect: Dialect,
+    /// How its session layer departs from what is usual.
+    pub layer: Layer,
 }
 
 /// The accounts that a drop-copy session watches.
@@ -368,10 +416,27 @@ impl Asset {
     }
 }
 
+impl Session {
+    /// What it has as a session of FIX, if it is one.
+    #[must_use]
+    pub const fn fix(&self) -> Option<&FixTerms> {
+        match &self.protocol {
+            Protocol::Fix(terms) => Some(terms),
+            Protocol::Binary => None,
+        }
+    }
+
+    /// Whether it speaks the binary protocol.
+    #[must_use]
+    pub const fn is_binary(&self) -> bool {
+        matches!(self.protocol, Protocol::Binary)
+    }
+}
+
 impl Config {
-    /// The sessions that may trade.
+    /// The sessions that may trade by FIX.
     pub fn traders(&self) -> impl Iterator<Item = &Session> {
-        self.sessions.iter().filter(|session| session.watch.is_none())
+        self.sessions.iter().filter(|session| session.watch.is_none() && session.fix().is_some())
     }
 
     /// The embedded default with `set` over it.

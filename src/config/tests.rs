@@ -9,6 +9,7 @@ use wire::{
 use super::*;
 
 mod assets;
+mod binary;
 mod copies;
 mod instruments;
 mod secrets;
@@ -68,9 +69,9 @@ mod a_file {
     #[test]
     fn keys_left_out_keep_their_defaults_and_lists_are_replaced_whole() {
         let config = taken(&format!("[fix]\nresend_window = 100\n{INSTRUMENT}"), &[]);
-        assert_eq!(config.fix.resend_window, 100);
-        assert_eq!(config.fix.listen, "127.0.0.1:9878".parse().unwrap());
-        assert_eq!(config.sessions.len(), 5);
+        assert_eq!(config.fix.acceptor.resend_window, 100);
+        assert_eq!(config.fix.acceptor.listen, "127.0.0.1:9878".parse().unwrap());
+        assert_eq!(config.sessions.len(), 8);
         assert_eq!(config.instruments.len(), 1);
         let terms = &config.instruments[0];
         assert_eq!((terms.quantity_min, terms.quantity_max), (Lots(1), Lots(LOTS_MAX)));
@@ -215,8 +216,8 @@ mod a_file {
              [rings]\ncommand_bytes = 65536\nevent_bytes = 1073741824\nfeed_bytes = 65536",
             &[],
         );
-        assert_eq!(config.fix.logon_timeout, Duration::from_millis(100));
-        assert_eq!(config.fix.connections_unauthenticated_max, 1, "never more than connections_max");
+        assert_eq!(config.fix.acceptor.logon_timeout, Duration::from_millis(100));
+        assert_eq!(config.fix.acceptor.connections_unauthenticated_max, 1, "never more than connections_max");
         assert_eq!((config.rings.command_bytes, config.rings.event_bytes), (65_536, 1_073_741_824));
         assert_eq!(config.rings.feed_bytes, 65_536);
         assert_eq!(
@@ -261,7 +262,7 @@ mod a_file {
             ("spin", Some(Kind::Spin)),
             ("io_uring", Some(Kind::IoUring)),
         ] {
-            assert_eq!(taken(&format!("[fix]\ntransport = \"{word}\""), &[]).fix.transport, kind);
+            assert_eq!(taken(&format!("[fix]\ntransport = \"{word}\""), &[]).fix.acceptor.transport, kind);
         }
         assert_fault(
             "[fix]\ntransport = \"io-uring\"",
@@ -381,7 +382,7 @@ mod lists {
         let config = taken(&session("[\"MM3\", \"MM1\"]"), &[]);
         assert_eq!(config.sessions[0].accounts, [AccountId(2), AccountId(0)]);
         for (accounts, column, message, help) in [
-            ("[\"MM1\", \"XX\"]", 20, "there is no account `XX`", "choose one of: MM1, MM2, MM3, MM4"),
+            ("[\"MM1\", \"XX\"]", 20, "there is no account `XX`", "choose one of: BM1, BM2, MM1, MM2"),
             ("[\"MM1\", \"MM1\"]", 20, "names account `MM1` twice", "name it once"),
             ("[]", 12, "is a list of at least one account's name", "[\"MM1\"]"),
             ("\"MM1\"", 12, "is a list of at least one account's name", "[\"MM1\"]"),

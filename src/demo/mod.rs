@@ -78,7 +78,7 @@ pub fn demo(config: &Config, data: &Path, args: &cli::Demo) -> anyhow::Result<Ex
     let sessions =
         tempfile::tempdir().context("no directory for the sessions of the demo; set TMPDIR to one")?;
     let mut config = config.clone();
-    config.fix.store = sessions.path().join("sessions");
+    config.fix.acceptor.store = sessions.path().join("sessions");
     let config = &config;
     let venue = Venue::start(config, data, Process::Venue, |_| false);
     let venue =

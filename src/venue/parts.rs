@@ -18,7 +18,7 @@ use wire::{
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Config, Session, Watch},
+    config::{Config, FixTerms, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -29,7 +29,7 @@ const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
 pub fn reserved(config: &Config) -> Vec<Reserved> {
     let tables = engine_config(config).tables();
     let tables = tables.into_iter().map(|(what, bytes)| Reserved { what, bytes });
-    let store = session_store::bytes_of(config.fix.resend_bytes_max.into());
+    let store = session_store::bytes_of(config.fix.acceptor.resend_bytes_max.into());
     let stores = Reserved { what: "sessions' stores", bytes: store * config.sessions.len() as u64 };
     [Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES }, stores]
         .into_iter()
@@ -46,7 +46,12 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
     let tables = &config.matcher;
     let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let clients = config.sessions.iter().map(|session| SessionTerms {
-        accounts: Accounts::Only(session.accounts.clone()),
+        // Who trades for all there are at the start needs no list of them.
+        accounts: if session.accounts.len() == config.accounts.len() {
+            Accounts::Any
+        } else {
+            Accounts::Only(session.accounts.clone())
+        },
         cancel_on_disconnect: session.cancel_on_disconnect.map(nanos),
         self_trade: session.self_trade,
     });
@@ -142,29 +147,30 @@ pub(super) fn gateway_config(
         None => None,
     };
     Ok(gateway::config::Config {
-        listen: config.fix.listen,
+        listen: config.fix.acceptor.listen,
         tls,
-        patience: config.fix.patience,
-        transport: config.fix.transport.unwrap_or(suitable),
+        patience: config.fix.acceptor.patience,
+        transport: config.fix.acceptor.transport.unwrap_or(suitable),
         comp_id: config.venue.comp_id.clone(),
-        logon_timeout_ns: u64::try_from(config.fix.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
-        drain_ns: u64::try_from(config.fix.drain.as_nanos()).unwrap_or(u64::MAX),
-        connections_max: config.fix.connections_max,
-        unauthenticated_max: config.fix.connections_unauthenticated_max,
-        output_bytes_max: config.fix.output_bytes_max as usize,
-        resend_window: config.fix.resend_window,
-        resend_bytes_max: config.fix.resend_bytes_max as usize,
-        store: data.join(&config.fix.store),
+        logon_timeout_ns: u64::try_from(config.fix.acceptor.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
+        drain_ns: u64::try_from(config.fix.acceptor.drain.as_nanos()).unwrap_or(u64::MAX),
+        connections_max: config.fix.acceptor.connections_max,
+        unauthenticated_max: config.fix.acceptor.connections_unauthenticated_max,
+        output_bytes_max: config.fix.acceptor.output_bytes_max as usize,
+        resend_window: config.fix.acceptor.resend_window,
+        resend_bytes_max: config.fix.acceptor.resend_bytes_max as usize,
+        store: data.join(&config.fix.acceptor.store),
         // Locked pages and huge ones are for what both processes touch with every message.
         store_memory: shm::Memory { lock: false, huge_pages: false, ..config.rings.memory },
         heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
         sessions: config
             .sessions
             .iter()
-            .map(|session| gateway::config::Session {
+            .filter_map(|session| Some((session, session.fix()?)))
+            .map(|(session, terms)| gateway::config::Session {
                 id: session.id,
-                layer: session_layer(session),
-                dialect: session.dialect,
+                layer: session_layer(session, terms),
+                dialect: terms.dialect,
                 credentials: session.credentials.clone(),
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
@@ -188,10 +194,10 @@ pub(super) fn gateway_config(
 }
 
 /// How `session` is set up on the venue's side.
-fn session_layer(session: &Session) -> session::Config {
-    let layer = &session.layer;
+fn session_layer(session: &Session, terms: &FixTerms) -> session::Config {
+    let layer = &terms.layer;
     session::Config {
-        version: session.version,
+        version: terms.version,
         reset_on_logon: layer.reset_on_logon,
         reset_on_logout: layer.reset_on_logout,
         reset_on_disconnect: layer.reset_on_disconnect,
@@ -199,6 +205,6 @@ fn session_layer(session: &Session) -> session::Config {
         strict: layer.strict,
         latency_max_s: layer.latency_max_s,
         time_places: layer.timestamp_places,
-        ..session::Config::new(Role::Acceptor, &session.venue_comp_id, &session.comp_id)
+        ..session::Config::new(Role::Acceptor, &terms.venue_comp_id, &session.comp_id)
     }
 }

@@ -173,11 +173,17 @@ pub fn arguments(role: &str, data: &Path, settings: &[&str]) -> Vec<String> {
         // Who stops a venue does not want to wait; tests of draining say otherwise.
         "--set",
         "fix.drain_ms=0",
+        "--set",
+        "binary.listen=127.0.0.1:0",
+        "--set",
+        "binary.drain_ms=0",
     ]
     .map(str::to_owned)
     .into();
     if let Ok(transport) = env::var("PENSTOCK_TRANSPORT") {
-        args.extend(["--set".to_owned(), format!("fix.transport={transport}")]);
+        for acceptor in ["fix", "binary"] {
+            args.extend(["--set".to_owned(), format!("{acceptor}.transport={transport}")]);
+        }
     }
     for setting in settings {
         args.extend(["--set".to_owned(), (*setting).to_owned()]);

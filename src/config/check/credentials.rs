@@ -8,7 +8,10 @@ use gateway::{
     transport::tls::Fingerprint,
 };
 use ipnet::IpNet;
-use wire::limits::{PASSWORD_BYTES_MAX, USERNAME_BYTES_MAX};
+use wire::{
+    limits::{PASSWORD_BYTES_MAX, USERNAME_BYTES_MAX},
+    soup::packet::PASSWORD_BYTES,
+};
 
 use super::{
     super::{
@@ -27,8 +30,9 @@ pub(super) struct Shown {
     pub(super) all: Credentials,
 }
 
-/// What a session logs on with. That it needs nothing has to be said: a key that was forgotten opens no door.
-pub(super) fn credentials(entry: &mut Section<'_>) -> Option<Shown> {
+/// What a session logs on with, which is `binary` or of FIX. That it needs nothing has to be said: a key that was forgotten
+/// opens no door.
+pub(super) fn credentials(entry: &mut Section<'_>, binary: bool) -> Option<Shown> {
     let none = entry.optional("no_credentials", boolean);
     let username = entry.optional("username", or_nothing(username));
     let hash = entry.optional("password_hash", or_nothing(password_hash));
@@ -54,6 +58,8 @@ pub(super) fn credentials(entry: &mut Section<'_>) -> Option<Shown> {
         hmac,
         certificate,
     };
+    let bytes_max = if binary { PASSWORD_BYTES } else { PASSWORD_BYTES_MAX };
+    let password = |node: &Node| password(node, bytes_max);
     let plain = if none.is_some() || all.ask_for_something() {
         entry.optional("password", password)?
     } else {
@@ -112,17 +118,19 @@ fn network(node: &Node) -> Result<IpNet, Fault> {
     Ok(network)
 }
 
-fn password(node: &Node) -> Result<Password, Fault> {
+fn password(node: &Node, bytes_max: usize) -> Result<Password, Fault> {
     let password = string(node)?;
     let printable = password.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if printable && (1..=PASSWORD_BYTES_MAX).contains(&password.len()) {
+    // Spaces at the end are what SoupBinTCP fills its field with.
+    let padded = bytes_max == PASSWORD_BYTES && password.ends_with(' ');
+    if printable && !padded && (1..=bytes_max).contains(&password.len()) {
         return Ok(Password(password.to_owned()));
     }
-    fault(
-        "not a password",
-        format!("has 1 to {PASSWORD_BYTES_MAX} printable ASCII characters"),
-        "FIX carries it in one field: choose another one",
-    )
+    let help = match bytes_max {
+        PASSWORD_BYTES => "SoupBinTCP's login has no more room, and spaces behind it: choose another one",
+        _ => "FIX carries it in one field: choose another one",
+    };
+    fault("not a password", format!("has 1 to {bytes_max} printable ASCII characters"), help)
 }
 
 fn username(node: &Node) -> Result<String, Fault> {

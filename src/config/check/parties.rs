@@ -9,12 +9,13 @@ use wire::{
     limits::{
         CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX, THROTTLE_S_MAX,
     },
+    soup::packet::USERNAME_BYTES,
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
 };
 
 use super::{
     super::{
-        Account, Layer, Protection, Session, Watch,
+        Account, FixTerms, Kind, Layer, Protection, Protocol, Session, Watch,
         read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
         tree::{self, Entry, Node, Value, some},
     },
@@ -156,8 +157,79 @@ pub(super) fn session(
 ) -> Option<Session> {
     let comp_id =
         entry.required("comp_id", "\"MM1\"", name).and_then(|read| comp_ids.take(entry, read, place));
+    let binary = entry.optional("protocol", choice(&[("fix", false), ("binary", true)]));
+    let binary = binary.map(|read| read.is_some_and(|read| read.value));
+    let protocol = match binary {
+        Some(true) => not_of_fix(entry).then_some(Protocol::Binary),
+        _ => fix_terms(entry, venue).map(Protocol::Fix),
+    };
+    if binary == Some(true) {
+        user_name(entry);
+    }
+    let shown = credentials(entry, binary.unwrap_or_default());
+    let addresses = addresses(entry);
+    let kind = entry.optional(
+        "kind",
+        choice(&[("trading", Kind::Trading), ("drop-copy", Kind::DropCopy), ("trunk", Kind::Trunk)]),
+    );
+    if let (Some(Some(kind)), Some(false)) = (&kind, binary)
+        && kind.value == Kind::Trunk
+    {
+        let message = "session.kind: a trunk speaks the binary protocol".to_owned();
+        entry.fault(&kind.at, "not by FIX", message, "add protocol = \"binary\"");
+    }
+    let kind = kind.map(|read| read.map_or(Kind::Trading, |read| read.value));
+    let (accounts, watch) = match kind {
+        Some(Kind::DropCopy) => (traded_for_by_none(entry), watched(entry, accounts).map(Some)),
+        Some(Kind::Trading) => (accounts_named(entry, "accounts", accounts), watching_none(entry)),
+        Some(Kind::Trunk) => (traded_for_by_trunk(entry, accounts), watching_none(entry)),
+        None => {
+            let _known = (entry.node("accounts"), entry.node("watch"));
+            (None, None)
+        }
+    };
+    let cancel = entry.optional("cancel_on_disconnect", boolean);
+    let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
+    let self_trade = entry.optional("self_trade", choice(SELF_TRADE));
+    let stamps = entry.optional("stamps", boolean);
+    let messages = entry.optional("throttle_messages", whole(0..=THROTTLE_MESSAGES_MAX));
+    let cancels = entry.optional("throttle_cancels", whole(0..=THROTTLE_MESSAGES_MAX));
+    let seconds = entry.optional("throttle_s", whole(1..=THROTTLE_S_MAX));
+    let market_data = entry.optional("market_data", boolean);
+    let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
+    if let (Some(Some(cancel)), Some(Kind::Trunk)) = (&cancel, kind)
+        && cancel.value
+    {
+        let message = "session.cancel_on_disconnect: a trunk's orders are those of many accounts".to_owned();
+        entry.fault(&cancel.at, "of a trunk", message, "take it out: a trunk's orders stay");
+        return None;
+    }
+    binary?;
+    Some(Session {
+        id: SessionId(place),
+        comp_id: comp_id?,
+        protocol: protocol?,
+        password: shown.as_ref()?.plain.clone(),
+        credentials: shown?.all,
+        addresses: addresses?,
+        kind: kind?,
+        accounts: accounts?,
+        watch: watch?,
+        cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
+        self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
+        stamps: stamps?.is_none_or(|read| read.value),
+        limits: {
+            let messages = messages?.map_or(0, |read| read.value);
+            let cancels = cancels?.map_or(messages, |read| read.value);
+            Limits { messages, cancels, seconds: seconds?.map_or(1, |read| read.value) }
+        },
+        market_data: market_data?.is_none_or(|read| read.value),
+    })
+}
+
+/// What only a session of FIX has; `venue` is the CompID of a venue that it names none for.
+fn fix_terms(entry: &mut Section<'_>, venue: Option<&str>) -> Option<FixTerms> {
     let venue_comp_id = entry.optional("venue_comp_id", or_nothing(name));
-    let protocol = entry.optional("protocol", choice(&[("fix", ())]));
     let version = entry.optional("version", choice(VERSIONS));
     let dialect = entry.optional("dialect", choice(&[("fix", Dialect::Fix), ("binance", Dialect::Binance)]));
     if let (Some(Some(dialect)), Some(version)) = (&dialect, &version)
@@ -172,51 +244,60 @@ pub(super) fn session(
             "write version = \"FIX.4.4\", or leave it out",
         );
     }
-    let shown = credentials(entry);
-    let addresses = addresses(entry);
     let layer = layer(entry);
-    let copies = entry.optional("kind", choice(&[("trading", false), ("drop-copy", true)]));
-    let copies = copies.map(|read| read.is_some_and(|read| read.value));
-    let (accounts, watch) = match copies {
-        Some(true) => (traded_for_by_none(entry), watched(entry, accounts).map(Some)),
-        Some(false) => (accounts_named(entry, "accounts", accounts), watching_none(entry)),
-        None => {
-            let _known = (entry.node("accounts"), entry.node("watch"));
-            (None, None)
-        }
-    };
-    let cancel = entry.optional("cancel_on_disconnect", boolean);
-    let grace = entry.optional("cancel_grace_ms", whole(0..=CANCEL_GRACE_MS_MAX));
-    let self_trade = entry.optional("self_trade", choice(SELF_TRADE));
-    let stamps = entry.optional("stamps", boolean);
-    let messages = entry.optional("throttle_messages", whole(0..=THROTTLE_MESSAGES_MAX));
-    let cancels = entry.optional("throttle_cancels", whole(0..=THROTTLE_MESSAGES_MAX));
-    let seconds = entry.optional("throttle_s", whole(1..=THROTTLE_S_MAX));
-    let market_data = entry.optional("market_data", boolean);
-    protocol?;
-    let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
-    Some(Session {
-        id: SessionId(place),
-        comp_id: comp_id?,
+    Some(FixTerms {
         venue_comp_id: venue_comp_id?.and_then(|read| read.value).or_else(|| venue.map(str::to_owned))?,
         version: version?.map_or_else(Version::default, |read| read.value),
-        password: shown.as_ref()?.plain.clone(),
         dialect: dialect?.map_or(Dialect::Fix, |read| read.value),
-        credentials: shown?.all,
-        addresses: addresses?,
         layer: layer?,
-        accounts: accounts?,
-        watch: watch?,
-        cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
-        self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
-        stamps: stamps?.is_none_or(|read| read.value),
-        limits: {
-            let messages = messages?.map_or(0, |read| read.value);
-            let cancels = cancels?.map_or(messages, |read| read.value);
-            Limits { messages, cancels, seconds: seconds?.map_or(1, |read| read.value) }
-        },
-        market_data: market_data?.is_none_or(|read| read.value),
     })
+}
+
+/// Keys that say something to sessions of FIX only.
+const OF_FIX: [&str; 18] = [
+    "venue_comp_id",
+    "version",
+    "dialect",
+    "username",
+    "ed25519_key",
+    "hmac_secret_file",
+    "hmac_secret_env",
+    "certificate_sha256",
+    "reset_on_logon",
+    "reset_on_logout",
+    "reset_on_disconnect",
+    "start_time",
+    "end_time",
+    "start_day",
+    "end_day",
+    "strict",
+    "latency_max_s",
+    "timestamp_places",
+];
+
+/// Whether the entry of a binary session has none of the keys that only FIX has.
+fn not_of_fix(entry: &mut Section<'_>) -> bool {
+    let mut sound = true;
+    for key in OF_FIX {
+        let Some(at) = entry.node(key).map(|node| node.at.clone()) else { continue };
+        let message = format!("session.{key}: only sessions of FIX have it");
+        entry.fault(&at, "of a binary session", message, "take it out, or write protocol = \"fix\"");
+        sound = false;
+    }
+    sound
+}
+
+/// A binary session's name is its user, for which SoupBinTCP has so much room.
+fn user_name(entry: &mut Section<'_>) {
+    if let Some(node) = entry.node("comp_id")
+        && let Ok(name) = string(node)
+        && name.len() > USERNAME_BYTES
+    {
+        let message =
+            format!("session.comp_id: a binary session's name has at most {USERNAME_BYTES} characters");
+        let help = "shorten it: SoupBinTCP's login has no more room";
+        entry.fault(&node.at, "too long", message, help);
+    }
 }
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -314,6 +395,21 @@ fn traded_for_by_none(entry: &mut Section<'_>) -> Option<Vec<AccountId>> {
     None
 }
 
+/// The accounts that a trunk trades for: those it names, or all of the configuration.
+fn traded_for_by_trunk(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option<Vec<AccountId>> {
+    if !is_all(entry, "accounts") {
+        return accounts_named(entry, "accounts", accounts);
+    }
+    let mut all: Vec<AccountId> = accounts?.0.values().map(|&id| AccountId(id)).collect();
+    all.sort_unstable();
+    Some(all)
+}
+
+/// Whether `key` is `"*"`.
+fn is_all(entry: &mut Section<'_>, key: &'static str) -> bool {
+    entry.node(key).is_some_and(|node| matches!(&node.value, Value::String(text) if text == "*"))
+}
+
 /// A trading session watches nobody.
 #[expect(clippy::option_option, reason = "outside: is it sound; inside: is it there")]
 fn watching_none(entry: &mut Section<'_>) -> Option<Option<Watch>> {
@@ -325,10 +421,7 @@ fn watching_none(entry: &mut Section<'_>) -> Option<Option<Watch>> {
 
 /// The accounts that a drop-copy session watches.
 fn watched(entry: &mut Section<'_>, accounts: Option<&Names>) -> Option<Watch> {
-    if let Some(node) = entry.node("watch")
-        && let Value::String(text) = &node.value
-        && text == "*"
-    {
+    if is_all(entry, "watch") {
         return Some(Watch::All);
     }
     accounts_named(entry, "watch", accounts).map(Watch::Accounts)

@@ -141,12 +141,12 @@ fn sessions_have_a_mode_of_self_trade_prevention() {
 
 #[test]
 fn sessions_have_a_version_of_fix() {
-    let version = |set: &[&str]| taken("", set).sessions[0].version;
+    let version = |set: &[&str]| taken("", set).sessions[0].fix().unwrap().version;
     assert_eq!(version(&[]), Version::Fix44);
     assert_eq!(version(&["session.MM1.version=FIX.4.2"]), Version::Fix42);
     assert_eq!(version(&["session.MM1.version=FIX.5.0SP2"]), Version::Fix50Sp2);
     let session = "[[session]]\ncomp_id = \"MM1\"\npassword = \"p\"\naccounts = [\"MM1\"]\n";
-    assert_eq!(taken(session, &[]).sessions[0].version, Version::Fix44, "left out");
+    assert_eq!(taken(session, &[]).sessions[0].fix().unwrap().version, Version::Fix44, "left out");
     assert_fault(
         &format!("{session}version = \"FIX.4.3\"\n"),
         &[],
@@ -162,7 +162,7 @@ fn the_tables_have_room_for_the_lists() {
         "[matcher]\naccounts_max = 3",
         &[],
         "venue.toml:2:16",
-        "matcher.accounts_max: 3 is less than the 4 accounts",
-        "raise it to at least 4",
+        "matcher.accounts_max: 3 is less than the 8 accounts",
+        "raise it to at least 8",
     );
 }

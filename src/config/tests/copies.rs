@@ -27,7 +27,12 @@ fn it_watches_accounts_by_name() {
 #[test]
 fn what_makes_no_sense_for_its_kind_is_refused() {
     for (lines, at, message, help) in [
-        ("kind = \"copy\"", "4:8", "session.kind: is one of \"trading\", \"drop-copy\"", "drop-copy"),
+        (
+            "kind = \"copy\"",
+            "4:8",
+            "session.kind: is one of \"trading\", \"drop-copy\", \"trunk\"",
+            "drop-copy",
+        ),
         ("kind = \"drop-copy\"", "1:1", "[session] has no `watch`", "watch = \"*\", or [\"MM1\"]"),
         ("kind = \"drop-copy\"\nwatch = []", "5:9", "session.watch: is a list of at least one", "\"*\""),
         ("kind = \"drop-copy\"\nwatch = [\"XX\"]", "5:10", "there is no account `XX`", "MM1, MM2"),

@@ -5,7 +5,7 @@ use gateway::dialect::Dialect;
 use super::{assert_fault, refused, taken};
 use wire::fix::session::Schedule;
 
-use crate::config::{Layer, Session};
+use crate::config::{FixTerms, Layer, Session};
 
 fn session(lines: &str) -> String {
     format!("[[session]]\ncomp_id = \"A\"\naccounts = [\"MM1\"]\n{lines}\n")
@@ -15,12 +15,16 @@ fn one(lines: &str) -> Session {
     taken(&session(lines), &[]).sessions.swap_remove(0)
 }
 
+fn of_fix(lines: &str) -> FixTerms {
+    one(lines).fix().expect("a session of FIX").clone()
+}
+
 #[test]
 fn the_venue_s_comp_id_is_the_session_s_own_or_the_venue_s() {
-    assert_eq!(one("password = \"p\"").venue_comp_id, "PENSTOCK");
-    assert_eq!(one("password = \"p\"\nvenue_comp_id = \"ISLD\"").venue_comp_id, "ISLD");
+    assert_eq!(of_fix("password = \"p\"").venue_comp_id, "PENSTOCK");
+    assert_eq!(of_fix("password = \"p\"\nvenue_comp_id = \"ISLD\"").venue_comp_id, "ISLD");
     let text = session("password = \"p\"\nvenue_comp_id = \"\"");
-    assert_eq!(taken(&text, &["venue.comp_id=OTHER"]).sessions[0].venue_comp_id, "OTHER");
+    assert_eq!(taken(&text, &["venue.comp_id=OTHER"]).sessions[0].fix().unwrap().venue_comp_id, "OTHER");
     let shown = refused(&session("password = \"p\"\nvenue_comp_id = \"IS LD\""), &[]);
     assert!(shown.contains("session.venue_comp_id: is a name"), "{shown}");
 }
@@ -60,7 +64,7 @@ fn the_layer_s_rules_are_the_usual_ones_where_nothing_is_said() {
         latency_max_s: Some(120),
         timestamp_places: 9,
     };
-    assert_eq!(one("password = \"p\"").layer, usual);
+    assert_eq!(of_fix("password = \"p\"").layer, usual);
     let all = "password = \"p\"\nreset_on_logon = true\nreset_on_logout = true\nreset_on_disconnect = true\n\
                strict = true\nlatency_max_s = 5\ntimestamp_places = 3";
     let other = Layer {
@@ -72,8 +76,8 @@ fn the_layer_s_rules_are_the_usual_ones_where_nothing_is_said() {
         latency_max_s: Some(5),
         timestamp_places: 3,
     };
-    assert_eq!(one(all).layer, other);
-    assert_eq!(one("password = \"p\"\nlatency_max_s = 0").layer.latency_max_s, None);
+    assert_eq!(of_fix(all).layer, other);
+    assert_eq!(of_fix("password = \"p\"\nlatency_max_s = 0").layer.latency_max_s, None);
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn timestamps_have_whole_groups_of_digits() {
 
 #[test]
 fn hours_are_a_day_s_or_a_week_s() {
-    let hours = |lines: &str| one(&format!("password = \"p\"\n{lines}")).layer.schedule;
+    let hours = |lines: &str| of_fix(&format!("password = \"p\"\n{lines}")).layer.schedule;
     assert_eq!(hours("start_time = \"\"\nend_time = \"\"\nstart_day = \"\"\nend_day = \"\""), None);
     let day = "start_time = \"08:00\"\nend_time = \"17:00:30\"";
     assert_eq!(hours(day), Some(Schedule::daily(8 * 3_600, 17 * 3_600 + 30)));
@@ -118,8 +122,8 @@ fn hours_are_given_whole() {
 
 #[test]
 fn the_dialect_is_the_standard_s_or_binance_s_which_is_fix_4_4() {
-    assert_eq!(one("password = \"p\"").dialect, Dialect::Fix);
-    assert_eq!(one("password = \"p\"\ndialect = \"binance\"").dialect, Dialect::Binance);
+    assert_eq!(of_fix("password = \"p\"").dialect, Dialect::Fix);
+    assert_eq!(of_fix("password = \"p\"\ndialect = \"binance\"").dialect, Dialect::Binance);
     assert_fault(
         &session("password = \"p\"\nversion = \"FIX.4.2\"\ndialect = \"binance\""),
         &[],

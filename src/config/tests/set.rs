@@ -19,11 +19,11 @@ fn any_key_can_be_set_and_text_needs_no_quotes() {
             "session.MM1.accounts=[\"DESK\", \"MM2\"]",
         ],
     );
-    assert_eq!(config.fix.listen, "127.0.0.1:7001".parse().unwrap());
+    assert_eq!(config.fix.acceptor.listen, "127.0.0.1:7001".parse().unwrap());
     assert_eq!(config.venue.comp_id, "X=1");
     assert_eq!(config.log.format, LogFormat::Json);
     assert_eq!(config.threads.cores, CoreChoice::List(vec![1, 2]));
-    assert_eq!(config.fix.resend_window, 32);
+    assert_eq!(config.fix.acceptor.resend_window, 32);
     let password = |place: usize| config.sessions[place].password.as_ref().unwrap().expose();
     assert_eq!(password(0), "12345");
     assert_eq!(password(1), "with space");
@@ -74,7 +74,7 @@ fn faults_name_the_set_as_their_source_with_a_caret_in_it() {
         ("venue.comp_id=", "--set:1:14", "is a name", "shorten it"),
         ("fix.listen.a=1", "--set:1:5", "`listen` is a value and has no keys", "penstock config"),
         ("session.MM9.password=x", "--set:1:9", "no session is named `MM9`", "MM1, MM2, MM3, MM4"),
-        ("session.5.password=x", "--set:1:9", "no session is named `5`", "MM1, MM2, MM3, MM4"),
+        ("session.99.password=x", "--set:1:9", "no session is named `99`", "MM1, MM2, MM3, MM4"),
         ("session.password=x", "--set:1:9", "its entries go by name or place", "session.NAME.password"),
         ("fix.resend_window=many", "--set:1:19", "wants a whole number, not a string", "16"),
         ("log.level=inof", "--set:1:11", "is one of \"error\", \"warn\"", "did you mean `info`?"),

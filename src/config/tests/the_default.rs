@@ -13,7 +13,7 @@ fn it_says_what_clients_of_the_demo_rely_on() {
     let config = Config::embedded(&[]).unwrap();
     assert_eq!(config.venue.comp_id, "PENSTOCK");
     assert_eq!(config.venue.durability, Durability::Memory);
-    assert_eq!(config.fix.listen, "127.0.0.1:9878".parse().unwrap());
+    assert_eq!(config.fix.acceptor.listen, "127.0.0.1:9878".parse().unwrap());
     assert_eq!(config.threads, Threads::default());
     let sessions: Vec<_> = config
         .sessions
@@ -31,8 +31,24 @@ fn it_says_what_clients_of_the_demo_rely_on() {
             ("MM3", "mm3-demo", Some(AccountId(2)), None),
             ("MM4", "mm4-demo", Some(AccountId(3)), Some(Duration::from_secs(2))),
             ("DROP1", "drop1-demo", None, None),
+            ("BM1", "bm1-demo", Some(AccountId(4)), None),
+            ("BM2", "bm2-demo", Some(AccountId(5)), Some(Duration::from_secs(2))),
+            ("TRUNK1", "trunk-demo", Some(AccountId(6)), None),
         ]
     );
+    assert_eq!(config.binary.acceptor.listen, "127.0.0.1:9880".parse().unwrap());
+    let throttled = config.sessions.iter().filter(|session| session.limits != Limits::NONE);
+    let throttled: Vec<_> =
+        throttled.map(|s| (s.comp_id.as_str(), s.limits.messages, s.limits.seconds)).collect();
+    assert_eq!(throttled, [("MM4", 100, 1), ("BM2", 100, 1)]);
+    let binary: Vec<_> = config.sessions.iter().filter(|session| session.is_binary()).collect();
+    assert_eq!(
+        binary.iter().map(|session| session.comp_id.as_str()).collect::<Vec<_>>(),
+        ["BM1", "BM2", "TRUNK1"]
+    );
+    assert_eq!(binary[2].kind, Kind::Trunk);
+    assert_eq!(binary[2].accounts, [AccountId(6), AccountId(7)]);
+    assert_eq!([6, 7].map(|place: usize| config.accounts[place].name.as_str()), ["alice", "bob"]);
     let instruments: Vec<_> = config
         .instruments
         .iter()
@@ -73,7 +89,8 @@ fn its_passwords_are_those_that_the_pages_tell() {
     let config = Config::embedded(&[]).unwrap();
     let passwords: Vec<_> =
         config.sessions.iter().map(|session| session.password.as_ref().unwrap().expose()).collect();
-    assert_eq!(passwords, ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo", "drop1-demo"]);
+    let fix = ["mm1-demo", "mm2-demo", "mm3-demo", "mm4-demo", "drop1-demo"];
+    assert_eq!(passwords, [&fix[..], &["bm1-demo", "bm2-demo", "trunk-demo"]].concat());
 }
 
 /// The keys of the default file by table, each with the comment above it.
@@ -107,7 +124,7 @@ fn every_key_has_a_comment_where_it_stands_first() {
 #[test]
 fn every_key_that_is_read_stands_in_it() {
     let documented = documented();
-    for table in ["venue", "threads", "rings", "fix", "matcher", "log"] {
+    for table in ["venue", "threads", "rings", "fix", "binary", "matcher", "log"] {
         let shown = refused(&format!("[{table}]\nqqqq = 1"), &[]);
         assert_all_known(table, &shown, &documented);
     }
@@ -142,6 +159,17 @@ fn its_comments_state_the_ranges_that_hold() {
         ("fix", "resend_bytes_max", vec![RESEND_BYTES_MIN.into(), RESEND_BYTES_MAX.into()]),
         ("fix", "heartbeat_s_min", vec![HEARTBEAT_S_MIN.into(), HEARTBEAT_S_MAX.into()]),
         ("fix", "heartbeat_s_max", vec![HEARTBEAT_S_MAX.into()]),
+        ("binary", "logon_timeout_ms", vec![LOGON_TIMEOUT_MS_MIN.into(), LOGON_TIMEOUT_MS_MAX.into()]),
+        ("binary", "drain_ms", vec![DRAIN_MS_MAX.into()]),
+        ("binary", "connections_max", vec![CONNECTIONS_MAX.into()]),
+        ("binary", "connections_unauthenticated_max", vec![CONNECTIONS_MAX.into()]),
+        ("binary", "output_bytes_max", vec![OUTPUT_BYTES_MIN.into(), OUTPUT_BYTES_MAX.into()]),
+        ("binary", "resend_window", vec![RESEND_WINDOW_MIN.into(), RESEND_WINDOW_MAX.into()]),
+        ("binary", "resend_bytes_max", vec![RESEND_BYTES_MIN.into(), RESEND_BYTES_MAX.into()]),
+        ("binary", "logon_failures_max", vec![LOGON_FAILURES_MAX.into()]),
+        ("binary", "lockout_s_max", vec![LOCKOUT_S_MAX.into()]),
+        ("binary", "heartbeat_s", vec![HEARTBEAT_S_MIN.into(), HEARTBEAT_S_MAX.into()]),
+        ("binary", "silence_s", vec![HEARTBEAT_S_MIN.into(), HEARTBEAT_S_MAX.into()]),
         ("matcher", "open_orders_max", vec![OPEN_ORDERS_MAX.into()]),
         ("matcher", "finished_orders_max", vec![FINISHED_ORDERS_MAX.into()]),
         ("matcher", "instruments_max", vec![INSTRUMENTS_MAX.into()]),
