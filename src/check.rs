@@ -245,11 +245,11 @@ mod tests {
         assert!(text.starts_with(&format!("{}: ok\n", file.display())), "{text}");
         for line in [
             "  fix   FIX     127.0.0.1:7001  1024         5         gateway-0",
-            "  MM1     MM1          stay",
-            "  MM4     MM4          cancelled after 2s",
+            "  MM1     fix      MM1          stay",
+            "  MM4     fix      MM4          cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
-            "memory       39.1 MiB reserved at start",
-            "  rings    36.0 MiB",
+            "memory       59.1 MiB reserved at start",
+            "  rings    56.0 MiB",
             "  matcher  3.1 MiB",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line:?} is missing in\n{text}");

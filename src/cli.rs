@@ -237,9 +237,19 @@ mod tests {
             ["gateway", "--set", "a=1", "--set", "b=2", "--data", "d"],
         ] {
             let cli = parsed(&args);
-            assert!(matches!(cli.command, Some(Command::Gateway)));
+            assert!(matches!(cli.command, Some(Command::Gateway { .. })));
             assert_eq!(cli.settings.set, ["a=1", "b=2"]);
             assert_eq!(cli.settings.data, PathBuf::from("d"));
+        }
+    }
+
+    #[test]
+    fn gateways_are_named_or_all_are_meant() {
+        for (args, expected) in
+            [(&["gateway"][..], &[][..]), (&["gateway", "fix", "--data", "d", "fix-2"], &["fix", "fix-2"])]
+        {
+            let Some(Command::Gateway { names }) = parsed(args).command else { panic!("{args:?}") };
+            assert_eq!(names, expected);
         }
     }
 

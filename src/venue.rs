@@ -379,6 +379,8 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
         let events = Ring::create(rings, &events, event_bytes)?;
         Ok(Link { commands: commands.consumer(bell)?, events: events.producer()? })
     };
+    // Before the rings: a gateway that finds those looks for the log at once.
+    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
     let mut links = Vec::new();
     for number in 0..operator_link(config) {
         links.push(link(number, config.rings.command_bytes as usize, config.rings.event_bytes as usize)?);
@@ -391,7 +393,6 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     if config.matcher.prefault {
         matcher.prefault();
     }
-    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
     matcher.publish_to(feed.writer()?);
     begin(config, &mut matcher)?;
     Ok(matcher)

@@ -33,6 +33,7 @@ use wire::{
 use zerocopy::{Immutable, IntoBytes};
 
 use crate::{
+    board::Board,
     config::{Asset, Config},
     link::Link,
     session_store::SessionStore,
@@ -86,6 +87,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) output: &'a mut Vec<u8>,
     /// Whether it may have market data.
     pub(crate) market_data: bool,
+    /// Where its refusals are counted.
+    pub(crate) board: &'a Board,
 }
 
 impl Entry {
@@ -403,6 +406,7 @@ impl Entry {
     }
 
     fn refused(&self, reject: Reject, symbol: &[u8], from: &Origin<'_>) -> Refused<'_> {
+        from.board.rejects.add(reject);
         // Unlike all others: one request has one refusal, and its number goes up with the session's messages.
         let id = from.head.rx.0.saturating_add(from.head.msg_seq);
         let Head { rx: time, msg_seq, .. } = from.head;

@@ -200,7 +200,18 @@ pub struct Feed {
     /// Books that have changed, in the order in which they did.
     news: Vec<InstrumentId>,
     pool: Pool,
-    not_records: bool,
+    pub(crate) losses: Losses,
+}
+
+/// What did not become of what the matcher has published, as often as it happened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Losses {
+    /// It came faster than it was read: all books were asked for again.
+    pub(crate) overruns: u64,
+    /// Records that were none of this version.
+    pub(crate) not_records: u64,
+    /// Books that had more prices than there was room for.
+    pub(crate) too_deep: u64,
 }
 
 impl Default for Feed {
@@ -221,7 +232,7 @@ impl Feed {
             wanted: VecDeque::new(),
             news: Vec::new(),
             pool: Pool::new(levels),
-            not_records: false,
+            losses: Losses::default(),
         }
     }
 
@@ -322,10 +333,12 @@ impl Feed {
             taken += 1;
             match record {
                 Ok(record) => self.apply(&record),
-                Err(NotARecord) if !std::mem::replace(&mut self.not_records, true) => {
-                    error!("{NotARecord}; such records are skipped");
+                Err(NotARecord) => {
+                    if self.losses.not_records == 0 {
+                        error!("{NotARecord}; such records are skipped");
+                    }
+                    self.losses.not_records += 1;
                 }
-                Err(NotARecord) => {}
             }
         }
         for &instrument in &self.news {
@@ -359,6 +372,7 @@ impl Feed {
 
     /// What is known holds no more: every book is asked for again.
     fn overrun(&mut self, fault: ReadError) {
+        self.losses.overruns += 1;
         match fault {
             ReadError::Overrun { .. } => warn!("{fault}; the books are asked for again"),
             ReadError::Ahead { .. } | ReadError::Damaged { .. } => error!("{fault}"),
@@ -384,7 +398,7 @@ impl Feed {
         if record.kind == Kind::Begun {
             return self.ask_again();
         }
-        let Feed { books, pool, news, .. } = self;
+        let Feed { books, pool, news, losses, .. } = self;
         let Some(Some(book)) = books.get_mut(record.instrument.0 as usize) else { return };
         match (record.kind, book.progress) {
             // Others have asked for it.
@@ -430,6 +444,7 @@ impl Feed {
             Ok(false) => {}
             Ok(true) => note(news, book),
             Err(Full) => {
+                losses.too_deep += 1;
                 error!(
                     instrument = book.instrument.0,
                     "no room for a book: {FEED_LEVELS_MAX} prices in all are kept"

@@ -4,6 +4,7 @@
 //! command ring of a matcher, its events back into reports. Read it first; everything else is a room beside it.
 
 pub mod auth;
+pub mod board;
 pub mod config;
 pub mod control;
 pub mod dialect;

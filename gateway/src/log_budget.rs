@@ -13,6 +13,8 @@ pub(crate) struct LogBudget {
     second: u64,
     used: u32,
     left_out: u64,
+    /// Lines left out so far.
+    pub(crate) lost: u64,
 }
 
 impl LogBudget {
@@ -23,6 +25,7 @@ impl LogBudget {
         if self.used > LINES_PER_SECOND {
             self.used = LINES_PER_SECOND;
             self.left_out += 1;
+            self.lost += 1;
             return false;
         }
         true
@@ -52,6 +55,6 @@ mod tests {
         assert_eq!(taken, LINES_PER_SECOND as usize);
         assert_eq!(budget.left_out, 900);
         assert!(budget.takes(6 * SECOND_NS));
-        assert_eq!(budget.left_out, 0);
+        assert_eq!((budget.left_out, budget.lost), (0, 900));
     }
 }

@@ -29,7 +29,7 @@ use wire::{
 use self::{status::Statuses, subscription::Subscription};
 use crate::{
     entry::{Entry, Origin, Session},
-    feed::Feed,
+    feed::{Feed, Losses},
 };
 
 /// Room for the changes that the records of one turn usually make for a subscription.
@@ -130,6 +130,11 @@ impl Market {
     /// The matcher's log.
     pub(crate) fn attach(&mut self, log: Log) {
         self.feed.attach(log);
+    }
+
+    /// What was lost on the way from the matcher.
+    pub(crate) const fn losses(&self) -> Losses {
+        self.feed.losses
     }
 
     /// Whether `msg_type` is one of the requests here.

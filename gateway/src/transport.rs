@@ -157,6 +157,9 @@ pub trait Transport {
     /// Connections that are open, those being closed included.
     fn connections(&self) -> usize;
 
+    /// Bytes that were received from everybody so far, and bytes that the kernel has taken for everybody.
+    fn bytes(&self) -> [u64; 2];
+
     /// The other end's address; `None` if there is no such connection.
     fn peer(&self, conn: ConnId) -> Option<SocketAddr>;
 

@@ -25,6 +25,7 @@ use wire::{
         news::News,
         session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
     },
+    reject::Reject,
     types::{InstrumentId, Nanos, TradingState},
 };
 
@@ -32,6 +33,7 @@ pub use self::drain::Drain;
 use self::{admission::Admission, connections::Party, members::Member};
 use crate::{
     auth::Authenticator,
+    board::Board,
     config::Config,
     control::Desk,
     dialect::{Binance, Dialect},
@@ -100,6 +102,7 @@ pub struct Worker {
     /// Of which that has changed, as nobody has been told yet.
     changed_states: VecDeque<(InstrumentId, bool)>,
     desk: Desk,
+    board: Arc<Board>,
     /// When members' figures are looked at next.
     figures_due: u64,
 }
@@ -183,8 +186,11 @@ impl Worker {
         let shown = config.sessions.iter().map(shown).chain(elsewhere).collect();
         let authenticator =
             Authenticator::start(shown, config.patience, &bell).map_err(StartError::Thread)?;
+        let name = format!("gateway-{}", config.number);
+        let board = Board::new(&name, "fix", members.iter().map(|member| member.comp_id.as_str()));
+        board.listening.set(1);
         Ok(Worker {
-            name: format!("gateway-{}", config.number),
+            name,
             number: config.number,
             transport,
             notices: Vec::with_capacity(1024),
@@ -219,6 +225,7 @@ impl Worker {
             halted: Vec::new(),
             changed_states: VecDeque::with_capacity(EVENTS_PER_POLL),
             desk,
+            board: Arc::new(board),
             figures_due: 0,
         })
     }
@@ -244,6 +251,12 @@ impl Worker {
             self.tell(index, Kind::SessionDown);
         }
         Ok(self.matcher_there)
+    }
+
+    /// Where its figures can be read while it runs.
+    #[must_use]
+    pub fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board)
     }
 
     /// The address it listens on.
@@ -310,6 +323,7 @@ impl Agent for Worker {
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
+        self.publish_state();
         self.transport.flush(&mut self.notices);
         self.look_at_notices(now);
     }
@@ -372,6 +386,7 @@ impl Worker {
                             break; // the definitions are still to come
                         }
                         // Nor can they come while there is no room for them.
+                        self.board.unreportable.add(1);
                         error!(
                             event = event.event_id,
                             order = event.order_id.0,
@@ -388,8 +403,14 @@ impl Worker {
                             if event.out.0 >= now {
                                 now = tuning::clock::now();
                             }
-                            if index == whom[0] && event.is_cancelled_for_loss() {
-                                member.figures.cancelled(now);
+                            if index == whom[0] {
+                                self.board.report_latency.record(now.saturating_sub(event.rx.0));
+                                if event.reject != Reject::None {
+                                    self.board.rejects.add(event.reject);
+                                }
+                                if event.is_cancelled_for_loss() {
+                                    member.figures.cancelled(now);
+                                }
                             }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
@@ -405,7 +426,10 @@ impl Worker {
                         }
                     }
                 }
-                Err(length) => warn!(length, "{}", wire::event::NotAnEvent),
+                Err(length) => {
+                    self.board.not_events.add(1);
+                    warn!(length, "{}", wire::event::NotAnEvent);
+                }
             }
             // After the report is kept: killed in between, it is known by its mark when it comes again.
             link.advance();
@@ -421,6 +445,7 @@ impl Worker {
         if !self.changed_states.is_empty() {
             self.announce_states(now);
         }
+        self.board.events.add(taken as u64);
         taken
     }
 
@@ -437,11 +462,13 @@ impl Worker {
                 Notice::Opened(conn, peer) => self.meet(now, conn, peer),
                 Notice::Closed(conn, why) => self.gone(now, conn, &why),
                 Notice::TurnedAway(peer) => {
+                    self.board.turned_away.add(1);
                     if self.log_budget.takes(now) {
                         warn!(%peer, "turned away: as many connections as fix.connections_max allows");
                     }
                 }
                 Notice::AcceptFailed(error) => {
+                    self.board.accept_failed.add(1);
                     if self.log_budget.takes(now) {
                         warn!(%error, "no connection could be taken; raise the limit of open files (ulimit -n)");
                     }
@@ -471,6 +498,7 @@ impl Worker {
                     info!(session = member.comp_id, peer = %member.peer, "logged on");
                     member.tell = Some(Kind::SessionUp);
                     member.figures.came(now);
+                    self.board.logons.add(1);
                 }
                 Input::App(message) => match member.throttle.application(message.msg_type, now) {
                     Verdict::Pass => {
@@ -485,6 +513,7 @@ impl Worker {
                             stamps: member.stamps,
                             throttle: &member.throttle,
                             market_data: member.market_data,
+                            board: &self.board,
                             session: &mut member.session,
                             link: self.link.as_mut().filter(|_| self.matcher_there),
                             output,

@@ -1,8 +1,13 @@
 //! What a matcher lets others see of it while it runs: counted locally, published in housekeeping.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+};
 
+use shm::{Distribution, Histogram};
 use wire::{
+    command::InstrumentTerms,
     event::Event,
     types::{Lots, Side, Ticks},
 };
@@ -17,6 +22,8 @@ macro_rules! figures {
             $($(#[$doc])* pub $name: u64,)+
             /// By instrument, in the configuration's order.
             pub instruments: Vec<Ticker>,
+            /// From when a command is taken up to when an event of it leaves; nothing where no clock is read within a round.
+            pub latency: Distribution,
         }
 
         #[derive(Default)]
@@ -27,8 +34,8 @@ macro_rules! figures {
                 $(self.$name.store(figures.$name, Relaxed);)+
             }
 
-            fn load(&self, instruments: Vec<Ticker>) -> Figures {
-                Figures { $($name: self.$name.load(Relaxed),)+ instruments }
+            fn load(&self, instruments: Vec<Ticker>, latency: Distribution) -> Figures {
+                Figures { $($name: self.$name.load(Relaxed),)+ instruments, latency }
             }
         }
 
@@ -63,6 +70,8 @@ figures! {
 /// One instrument as traders see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticker {
+    /// Its terms as they were when it was first seen: symbol, tick and lot never change. `None` until housekeeping.
+    pub terms: Option<InstrumentTerms>,
     /// Best bid and the quantity displayed there.
     pub bid: Option<(Ticks, Lots)>,
     /// Best ask and the quantity displayed there.
@@ -82,11 +91,13 @@ pub struct Board {
     instruments: Box<[SharedTicker]>,
     /// How many there are.
     listed: AtomicUsize,
+    latency: Arc<Histogram>,
 }
 
 /// A [`Ticker`]; prices are above zero, so zero stands for none.
 #[derive(Default)]
 struct SharedTicker {
+    terms: OnceLock<InstrumentTerms>,
     bid: [AtomicU64; 2],
     ask: [AtomicU64; 2],
     last: AtomicU64,
@@ -96,9 +107,9 @@ struct SharedTicker {
 
 impl Board {
     /// For so many instruments, with room for others.
-    pub(crate) fn new(listed: usize, room: usize) -> Board {
+    pub(crate) fn new(listed: usize, room: usize, latency: Arc<Histogram>) -> Board {
         let instruments = std::iter::repeat_with(SharedTicker::default).take(room).collect();
-        Board { shared: Shared::default(), instruments, listed: AtomicUsize::new(listed) }
+        Board { shared: Shared::default(), instruments, listed: AtomicUsize::new(listed), latency }
     }
 
     /// The figures as they were published last.
@@ -108,20 +119,29 @@ impl Board {
         let touch =
             |[at, lots]: &[AtomicU64; 2]| price(at.load(Relaxed)).map(|at| (at, Lots(lots.load(Relaxed))));
         let ticker = |shared: &SharedTicker| Ticker {
+            terms: shared.terms.get().copied(),
             bid: touch(&shared.bid),
             ask: touch(&shared.ask),
             last: price(shared.last.load(Relaxed)),
             trades: shared.trades.load(Relaxed),
             volume: Lots(shared.volume.load(Relaxed)),
         };
-        self.shared.load(self.instruments.iter().take(self.listed.load(Relaxed)).map(ticker).collect())
+        let listed = self.instruments.iter().take(self.listed.load(Relaxed));
+        self.shared.load(listed.map(ticker).collect(), self.latency.read())
     }
 
     pub(crate) fn publish(&self, totals: &Totals, tally: &Tally, engine: &Engine) {
         self.shared.store(totals);
         self.listed.store(engine.instruments(), Relaxed);
-        for ((shared, traded), id) in self.instruments.iter().zip(&tally.instruments).zip(0u32..) {
+        let there = self.instruments.iter().take(engine.instruments());
+        for ((shared, traded), id) in there.zip(&tally.instruments).zip(0u32..) {
             let id = wire::types::InstrumentId(id);
+            if shared.terms.get().is_none()
+                && let Some(terms) = engine.listed(id)
+            {
+                // Nobody else sets it.
+                let _set = shared.terms.set(terms);
+            }
             for (touch, side) in [(&shared.bid, Side::Buy), (&shared.ask, Side::Sell)] {
                 let (price, lots) = engine.best(id, side).unwrap_or_default();
                 touch[0].store(price.0.unsigned_abs(), Relaxed);
@@ -139,6 +159,8 @@ impl Board {
 pub(crate) struct Tally {
     pub(crate) events: u64,
     pub(crate) spilled: u64,
+    /// From when a command is taken up to when an event of it leaves.
+    pub(crate) latency: Arc<Histogram>,
     pub(crate) dropped: u64,
     pub(crate) cut_off: u64,
     instruments: Box<[Traded]>,

@@ -88,18 +88,15 @@ impl Matcher {
         let burst = config.events_max();
         let (sessions, instruments) = (config.sessions.len(), config.room_for_instruments() as usize);
         let listed = config.instruments.len();
+        let tally = Tally::new(instruments);
+        let board = Board::new(listed, instruments, Arc::clone(&tally.latency));
         Matcher {
             engine: Engine::new(config),
             sessions,
             sequencer: Sequencer::default(),
             inlets,
-            router: Router::new(
-                outlets,
-                burst,
-                Presence::new(sessions, &Routes::default()),
-                Tally::new(instruments),
-            ),
-            board: Arc::new(Board::new(listed, instruments)),
+            router: Router::new(outlets, burst, Presence::new(sessions, &Routes::default()), tally),
+            board: Arc::new(board),
             first: 0,
             now: 0,
             clock: None,

@@ -215,6 +215,9 @@ impl Sink for Router {
     #[inline]
     fn event(&mut self, mut event: Event) {
         event.out = self.stamp();
+        if self.clock.is_some() {
+            self.tally.latency.record(event.out.0.saturating_sub(event.time.0));
+        }
         self.tally.events += 1;
         if event.kind == Kind::Fill
             && (event.liquidity == Liquidity::Taker

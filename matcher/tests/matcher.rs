@@ -620,6 +620,8 @@ fn the_board_shows_each_instruments_top_and_trades() {
     let ticker = figures.instruments[0];
     assert_eq!((ticker.bid, ticker.ask), (Some((Ticks(99), Lots(7))), Some((Ticks(101), Lots(3)))));
     assert_eq!((ticker.last, ticker.trades, ticker.volume), (Some(Ticks(101)), 1, Lots(2)));
+    assert_eq!(ticker.terms, venue.matcher.engine().listed(InstrumentId(0)));
+    assert_eq!(figures.latency.count(), 0, "no clock, no latency");
 }
 
 #[test]
@@ -649,4 +651,7 @@ fn commands_and_events_are_stamped_by_a_clock_that_is_read_within_a_round() {
     // Accepted; then at a time read anew: accepted, and two fills of 5, each told to maker and taker, at one reading.
     assert_eq!(stamps[0], (500, 1_001));
     assert_eq!(stamps[1..], [(1_002, 1_003); 5]);
+    venue.matcher.housekeep(501);
+    let latency = venue.matcher.board().read().latency;
+    assert_eq!((latency.count(), latency.sum), (6, 501 + 5));
 }

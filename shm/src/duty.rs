@@ -152,7 +152,7 @@ impl Duty {
         for agent in &mut self.agents {
             agent.housekeep(now);
         }
-        self.meter.publish(&self.rounds);
+        self.meter.publish(now, &self.rounds);
     }
 }
 
@@ -184,16 +184,25 @@ pub struct Meter {
     sleeps: AtomicU64,
     longest_ns: AtomicU64,
     overruns: AtomicU64,
+    seen: AtomicU64,
 }
 
 impl Meter {
     // All Relaxed: each number stands for itself, none says anything about other memory.
-    fn publish(&self, rounds: &Rounds) {
+    fn publish(&self, now: u64, rounds: &Rounds) {
+        self.seen.store(now, Ordering::Relaxed);
         self.rounds.store(rounds.rounds, Ordering::Relaxed);
         self.busy.store(rounds.busy, Ordering::Relaxed);
         self.sleeps.store(rounds.sleeps, Ordering::Relaxed);
         self.longest_ns.store(rounds.longest_ns, Ordering::Relaxed);
         self.overruns.store(rounds.overruns, Ordering::Relaxed);
+    }
+
+    /// When the loop kept house last, in its clock; 0: not yet. It does so every 10 ms, and sleeps 100 ms at most, so
+    /// that one which is much older hangs, or gets no time to run.
+    #[must_use]
+    pub fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
     }
 
     /// Rounds of all agents.

@@ -80,6 +80,8 @@ mod error;
 #[cfg(not(loom))]
 mod file;
 #[cfg(not(loom))]
+mod gauge;
+#[cfg(not(loom))]
 mod inspect;
 #[cfg(not(loom))]
 #[cfg_attr(miri, path = "kernel_miri.rs")]
@@ -112,6 +114,7 @@ pub use self::{
     dir::{Directory, Lock, NAME_BYTES_MAX},
     duty::{Duty, HOUSEKEEPING_NS, Meter, ROUND_BUDGET_NS, SLEEP_MAX},
     error::ShmError,
+    gauge::{Count, Distribution, Histogram},
     inspect::{LogReaderReport, LogReport, Report, RingReport, SideReport},
     layout::{RING_BYTES_MAX, RING_BYTES_MIN},
     log::{

@@ -10,12 +10,14 @@
 //! * [`fix`]: FIX tag=value: framing, codec and the session machine of both sides;
 //! * [`sbe`]: the binary protocol's messages;
 //! * [`sequenced`]: a session's numbered messages, which [`soup`], SoupBinTCP, replays on a connection and [`mold`],
-//!   MoldUDP64, publishes in datagrams.
+//!   MoldUDP64, publishes in datagrams;
+//! * [`traffic`]: what kinds of messages there are, for those who count them.
 //!
 //! There are no sockets and no clocks in this crate, and nothing allocates per message.
 
 pub mod command;
 pub mod decimal;
+pub mod durable;
 pub mod event;
 pub mod feed;
 pub mod fix;
@@ -26,4 +28,5 @@ pub mod reject;
 pub mod sbe;
 pub mod sequenced;
 pub mod soup;
+pub mod traffic;
 pub mod types;

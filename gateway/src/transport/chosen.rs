@@ -104,6 +104,10 @@ impl Transport for Chosen {
         each!(self, transport => transport.connections())
     }
 
+    fn bytes(&self) -> [u64; 2] {
+        each!(self, transport => transport.bytes())
+    }
+
     fn peer(&self, conn: ConnId) -> Option<SocketAddr> {
         each!(self, transport => transport.peer(conn))
     }

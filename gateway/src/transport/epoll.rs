@@ -181,6 +181,10 @@ impl Transport for Epoll {
         self.sockets.slots.taken()
     }
 
+    fn bytes(&self) -> [u64; 2] {
+        self.sockets.bytes
+    }
+
     fn peer(&self, conn: ConnId) -> Option<SocketAddr> {
         self.sockets.peer(conn)
     }

@@ -43,6 +43,8 @@ pub(super) struct Sockets {
     dirty: Vec<u32>,
     lingering: u32,
     output_bytes_max: usize,
+    /// Received, and sent.
+    pub(super) bytes: [u64; 2],
     /// How often in succession there was no room when connections were to be taken.
     full: u32,
 }
@@ -81,6 +83,7 @@ impl Sockets {
             dirty: Vec::new(),
             lingering: 0,
             output_bytes_max: bounds.output_bytes_max,
+            bytes: [0; 2],
             full: 0,
         })
     }
@@ -192,6 +195,7 @@ impl Sockets {
             }
             Ok(count) => {
                 conn.input.add(count);
+                self.bytes[0] += count as u64;
                 // A short read has emptied the socket: whatever comes later is a new edge (epoll(7)), but for an
                 // end that came with what was just read.
                 let again = count == asked || conn.ending;
@@ -229,7 +233,10 @@ impl Sockets {
         let Some(conn) = self.slots.at(slot) else { return };
         while conn.has_output() {
             match conn.stream.write(conn.output.pending()) {
-                Ok(count) => conn.output.advance(count),
+                Ok(count) => {
+                    conn.output.advance(count);
+                    self.bytes[1] += count as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let pending = conn.output.pending().len();

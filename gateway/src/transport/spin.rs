@@ -112,6 +112,10 @@ impl Transport for Spin {
         self.epoll.connections()
     }
 
+    fn bytes(&self) -> [u64; 2] {
+        self.epoll.bytes()
+    }
+
     fn peer(&self, conn: ConnId) -> Option<SocketAddr> {
         self.epoll.peer(conn)
     }

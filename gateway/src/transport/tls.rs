@@ -465,6 +465,10 @@ impl<T: Transport> Transport for Secured<T> {
         self.inner.connections()
     }
 
+    fn bytes(&self) -> [u64; 2] {
+        self.inner.bytes()
+    }
+
     fn peer(&self, conn: ConnId) -> Option<SocketAddr> {
         self.inner.peer(conn)
     }

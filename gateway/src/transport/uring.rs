@@ -35,6 +35,8 @@ pub struct Uring {
     stalled: Vec<u32>,
     lingering: u32,
     output_bytes_max: usize,
+    /// Bytes received, and sent.
+    counted: [u64; 2],
 }
 
 struct Conn {
@@ -128,6 +130,7 @@ impl Uring {
             stalled: Vec::new(),
             lingering: 0,
             output_bytes_max: bounds.output_bytes_max,
+            counted: [0; 2],
         }))
     }
 
@@ -205,6 +208,7 @@ impl Uring {
                 // What comes after we have closed our side is thrown away, so that the kernel has no reason for a reset
                 // that would destroy our last words on their way.
                 if conn.is_open() {
+                    self.counted[0] += self.ring.bytes(&chunk).len() as u64;
                     let had_backlog = !conn.backlog.is_empty();
                     if conn.take_in(self.ring.bytes(&chunk)) {
                         notices.push(Notice::Received(id));
@@ -228,7 +232,10 @@ impl Uring {
         let Some(conn) = self.slots.at(slot) else { return };
         let (sent, rest) = conn.sending.take().unwrap_or_default();
         let count = match result {
-            Ok(count) => count,
+            Ok(count) => {
+                self.counted[1] += count as u64;
+                count
+            }
             Err(error) => match error.raw_os_error().map(Errno::from_raw_os_error) {
                 Some(Errno::INTR | Errno::AGAIN | Errno::CANCELED) => 0,
                 _ => {
@@ -386,6 +393,10 @@ impl Transport for Uring {
 
     fn connections(&self) -> usize {
         self.slots.taken()
+    }
+
+    fn bytes(&self) -> [u64; 2] {
+        self.counted
     }
 
     fn peer(&self, conn: ConnId) -> Option<SocketAddr> {

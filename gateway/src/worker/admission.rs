@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     auth::{Busy, Question, Verdict},
+    board::Refused,
     config::{Config, Elsewhere},
     transport::{ConnId, Transport},
 };
@@ -80,22 +81,28 @@ impl Admission {
     }
 
     /// Why `member`, of which `logon` has proved to be, is not let in now.
-    fn now(&self, logon: &Logon<'_>, member: &Member) -> Result<(), Refusal<'static>> {
+    fn now(&self, logon: &Logon<'_>, member: &Member) -> Result<(), (Refused, Refusal<'static>)> {
         if logon.begin_string != member.session.config().version.begin_string().as_bytes() {
-            return Err(Refusal::Anonymous("BeginString (8) is not that of the session's version of FIX"));
+            return Err((
+                Refused::Version,
+                Refusal::Anonymous("BeginString (8) is not that of the session's version of FIX"),
+            ));
         }
         if member.conn.is_some() {
-            return Err(Refusal::Anonymous("this session is logged on already"));
+            return Err((Refused::AlreadyUp, Refusal::Anonymous("this session is logged on already")));
         }
         if member.disabled {
-            return Err(Refusal::Told("this session is disabled by an operator"));
+            return Err((Refused::Disabled, Refusal::Told("this session is disabled by an operator")));
         }
         if self.draining {
-            return Err(Refusal::Told("the venue is shutting down"));
+            return Err((Refused::Draining, Refusal::Told("the venue is shutting down")));
         }
         // Whatever else is wrong with a Logon the session itself says.
         if logon.heartbeat_s.is_some_and(|s| !u32::try_from(s).is_ok_and(|s| self.heartbeat_s.contains(&s))) {
-            return Err(Refusal::Told("HeartBtInt (108) is outside the range that the venue allows"));
+            return Err((
+                Refused::Unacceptable,
+                Refusal::Told("HeartBtInt (108) is outside the range that the venue allows"),
+            ));
         }
         Ok(())
     }
@@ -115,6 +122,7 @@ enum Refusal<'t> {
 impl Worker {
     pub(super) fn meet(&mut self, now: u64, conn: ConnId, peer: SocketAddr) {
         debug!(%peer, "connected");
+        self.board.opened.add(1);
         self.set_party(conn, Party::Stranger);
         self.strangers.push_back((conn, now.saturating_add(self.logon_timeout_ns)));
     }
@@ -126,7 +134,12 @@ impl Worker {
             && let Some((conn, _)) = self.strangers.pop_front()
         {
             if self.is_stranger(conn) {
-                self.turn_out(now, conn, "too many connections without a Logon; the oldest goes");
+                self.turn_out(
+                    now,
+                    conn,
+                    Refused::Crowded,
+                    "too many connections without a Logon; the oldest goes",
+                );
             }
         }
     }
@@ -146,9 +159,9 @@ impl Worker {
             let input = self.transport.split(conn).map_or(&[][..], |(input, _)| input);
             if let LogonPeek::Logon(_) = session::logon_of(input) {
                 let why = "the venue could not look at this Logon in time: try again";
-                self.refuse(now, conn, Refusal::Told(why));
+                self.refuse(now, conn, (Refused::Late, Refusal::Told(why)));
             } else {
-                self.turn_out(now, conn, "no Logon within fix.logon_timeout_ms");
+                self.turn_out(now, conn, Refused::Late, "no Logon within fix.logon_timeout_ms");
             }
         }
     }
@@ -173,7 +186,9 @@ impl Worker {
         let Some((input, _)) = self.transport.split(conn) else { return };
         let logon = match session::logon_of(input) {
             LogonPeek::NeedMore => return,
-            LogonPeek::NotLogon(why) => return self.turn_out(now, conn, &why.to_string()),
+            LogonPeek::NotLogon(why) => {
+                return self.turn_out(now, conn, Refused::NotALogon, &why.to_string());
+            }
             LogonPeek::Logon(logon) => logon,
         };
         let member = self.admission.named(&logon);
@@ -191,7 +206,7 @@ impl Worker {
             Err(Busy::Locked(nanos)) => {
                 let seconds = nanos.div_ceil(1_000_000_000);
                 let why = format!("too many failed Logons: try again in {seconds} s");
-                self.refuse(now, conn, Refusal::Anonymous(&why));
+                self.refuse(now, conn, (Refused::LockedOut, Refusal::Anonymous(&why)));
             }
         }
     }
@@ -214,13 +229,14 @@ impl Worker {
     /// One answer for an unknown name and a wrong password: neither tells which names there are.
     fn conclude(&mut self, now: u64, conn: ConnId, member: Option<usize>) {
         let Some(index) = member else {
-            return self.refuse(now, conn, Refusal::Anonymous("unknown CompID or wrong password"));
+            let why = Refusal::Anonymous("unknown CompID or wrong password");
+            return self.refuse(now, conn, (Refused::Credentials, why));
         };
         if let Some(other) = index.checked_sub(self.members.len()) {
             let at = self.admission.elsewhere.get(other).map(|other| other.gateway.as_str());
             let why =
                 format!("this session is served by another gateway: connect to {}", at.unwrap_or_default());
-            return self.refuse(now, conn, Refusal::Told(&why));
+            return self.refuse(now, conn, (Refused::Elsewhere, Refusal::Told(&why)));
         }
         let Some(peer) = self.transport.peer(conn) else { return };
         let Some((input, output)) = self.transport.split(conn) else { return };
@@ -239,7 +255,7 @@ impl Worker {
     }
 
     /// Closes a connection whose Logon is not taken, and says why.
-    fn refuse(&mut self, now: u64, conn: ConnId, refusal: Refusal<'_>) {
+    fn refuse(&mut self, now: u64, conn: ConnId, (counted, refusal): (Refused, Refusal<'_>)) {
         let Some((input, output)) = self.transport.split(conn) else { return };
         let LogonPeek::Logon(logon) = session::logon_of(input) else { return };
         let shows = logon.password.is_some() || logon.raw_data.is_some();
@@ -252,11 +268,12 @@ impl Worker {
             logon.refuse(Nanos(now), venue, why, output);
         }
         let why = format!("logon of {} refused: {why}", logon.sender.escape_ascii());
-        self.turn_out(now, conn, &why);
+        self.turn_out(now, conn, counted, &why);
     }
 
     /// Closes a connection that has not become a member's.
-    pub(super) fn turn_out(&mut self, now: u64, conn: ConnId, why: &str) {
+    pub(super) fn turn_out(&mut self, now: u64, conn: ConnId, counted: Refused, why: &str) {
+        self.board.refused.add(counted);
         if self.log_budget.takes(now)
             && let Some(peer) = self.transport.peer(conn)
         {

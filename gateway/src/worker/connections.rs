@@ -6,7 +6,10 @@ use tracing::{debug, info, warn};
 use wire::{command::Kind, fix::session::CloseReason, types::Nanos};
 
 use super::{Worker, members::Member};
-use crate::transport::{Closed, ConnId, Transport};
+use crate::{
+    board::{Ended, Refused},
+    transport::{Closed, ConnId, Transport},
+};
 
 /// Whose a connection is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl Worker {
         info!(session = member.comp_id, peer = %member.peer, %reason, "disconnected");
         self.transport.close(conn, now);
         self.set_party(conn, Party::Nobody);
-        self.left(now, index, reason.to_string());
+        self.left(now, index, counted(reason), reason.to_string());
     }
 
     /// A connection is gone without our doing.
@@ -52,30 +55,36 @@ impl Worker {
                     }
                     Closed::NotTls { error, .. } => warn!(session, %peer, %error, "disconnected: broken TLS"),
                 }
-                let why = match why {
-                    Closed::ByPeer => "disconnected by the client".to_owned(),
-                    Closed::Broken(error) => format!("connection lost: {error}"),
-                    Closed::SlowConsumer { pending } => {
-                        format!("it took its reports too slowly: {pending} bytes waited")
-                    }
-                    Closed::NotTls { error, .. } => format!("broken TLS: {error}"),
+                let (ended, why) = match why {
+                    Closed::ByPeer => (Ended::Closed, "disconnected by the client".to_owned()),
+                    Closed::Broken(error) => (Ended::Broken, format!("connection lost: {error}")),
+                    Closed::SlowConsumer { pending } => (
+                        Ended::SlowConsumer,
+                        format!("it took its reports too slowly: {pending} bytes waited"),
+                    ),
+                    Closed::NotTls { error, .. } => (Ended::Broken, format!("broken TLS: {error}")),
                 };
-                self.left(now, index, why);
+                self.left(now, index, ended, why);
             }
             Party::Stranger => match why {
                 Closed::NotTls { peer, error } => {
+                    self.board.refused.add(Refused::NotTls);
                     if self.log_budget.takes(now) {
                         warn!(%peer, %error, "connection closed: no TLS, or none that is taken here");
                     }
                 }
-                _ => debug!(?why, "a connection without a Logon is gone"),
+                _ => {
+                    self.board.refused.add(Refused::Left);
+                    debug!(?why, "a connection without a Logon is gone");
+                }
             },
             Party::Nobody => {}
         }
         self.set_party(conn, Party::Nobody);
     }
 
-    fn left(&mut self, now: u64, index: usize, why: String) {
+    fn left(&mut self, now: u64, index: usize, ended: Ended, why: String) {
+        self.board.ended.add(ended);
         let member = &mut self.members[index];
         member.figures.went(now, why);
         member.conn = None;
@@ -112,5 +121,21 @@ impl Worker {
                 member.session.logout(Nanos(now), text.as_bytes(), output);
             }
         }
+    }
+}
+
+/// What an end that our side has made counts as.
+const fn counted(reason: CloseReason) -> Ended {
+    match reason {
+        CloseReason::PeerLogout | CloseReason::LoggedOut => Ended::LoggedOut,
+        CloseReason::LogoutTimeout | CloseReason::Silent | CloseReason::LogonTimeout => Ended::Silent,
+        CloseReason::Throttled => Ended::Throttled,
+        CloseReason::NotConnected
+        | CloseReason::NotLogon
+        | CloseReason::BadLogon
+        | CloseReason::SecondLogon
+        | CloseReason::TooLong
+        | CloseReason::NoSeq
+        | CloseReason::SeqTooLow => Ended::Protocol,
     }
 }

@@ -5,6 +5,7 @@ use wire::fix::session::State;
 
 use super::{Worker, members::Member};
 use crate::{
+    board::Sums,
     control::{Ask, SessionState, Told},
     transport::Transport,
 };
@@ -26,6 +27,8 @@ pub(super) struct Figures {
     messages: [u64; 2],
     rates: [u64; 2],
     loss: Loss,
+    /// Orders cancelled after all losses.
+    all_cancelled: u64,
 }
 
 /// The last loss of a connection, and the cancels that came of it.
@@ -56,6 +59,7 @@ impl Figures {
     /// An order of it was cancelled because its connection was lost.
     pub(super) fn cancelled(&mut self, now: u64) {
         self.loss.cancelled += 1;
+        self.all_cancelled += 1;
         self.loss.last = now;
         self.loss.told = false;
     }
@@ -80,7 +84,7 @@ impl Worker {
         }
         if now >= self.figures_due {
             self.figures_due = now.saturating_add(SECOND_NS);
-            self.members.iter_mut().for_each(Member::count);
+            self.publish_figures();
         }
         for member in &mut self.members {
             let loss = &mut member.figures.loss;
@@ -93,6 +97,48 @@ impl Worker {
                 );
             }
         }
+    }
+
+    /// Counts, and puts on the board what is summed over members.
+    fn publish_figures(&mut self) {
+        let mut sums = Sums::default();
+        for (member, board) in self.members.iter_mut().zip(&self.board.sessions) {
+            member.count();
+            let waiting = member.conn.and_then(|conn| self.transport.split(conn));
+            let waiting = waiting.map_or(0, |(_, output)| output.len() as u64);
+            let (session, throttled) = (&member.session, member.throttle.refused);
+            sums.add(session.traffic(), throttled, session.forgotten(), waiting);
+            let Figures { messages: [received, sent], ref loss, all_cancelled, .. } = member.figures;
+            board.connected.set(member.conn.is_some().into());
+            board.received.set(received);
+            board.sent.set(sent);
+            board.output_waiting.set(waiting);
+            board.throttled.set(throttled);
+            board.cancelled.set(all_cancelled);
+            if loss.cancelled > 0 {
+                board.cancelled_ns.set(loss.last.saturating_sub(loss.at));
+            }
+        }
+        sums.publish(&self.board);
+    }
+
+    /// Puts on the board how things stand.
+    pub(super) fn publish_state(&self) {
+        let board = &self.board;
+        board.matcher.set(self.matcher_there.into());
+        board.informed.set(self.informed.into());
+        board.draining.set(self.drain_since.is_some().into());
+        board.listening.set(self.drain_since.is_none().into());
+        board.open.set(self.transport.connections() as u64);
+        board.unauthenticated.set(self.strangers_count as u64);
+        let [received, sent] = self.transport.bytes();
+        board.bytes_received.set(received);
+        board.bytes_sent.set(sent);
+        board.lines_left_out.set(self.log_budget.lost);
+        let losses = self.market.losses();
+        board.feed_overruns.set(losses.overruns);
+        board.not_records.set(losses.not_records);
+        board.books_too_deep.set(losses.too_deep);
     }
 
     fn answer(&mut self, now: u64, ask: Ask) -> Told {

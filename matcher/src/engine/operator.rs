@@ -416,6 +416,13 @@ impl Engine {
         Some(self.entitlement_definition(session, account))
     }
 
+    /// The terms of `instrument`, if there is such a one.
+    #[must_use]
+    pub fn listed(&self, instrument: InstrumentId) -> Option<InstrumentTerms> {
+        let number = instrument.0 as usize;
+        (number < self.markets.len()).then(|| self.instrument_definition(number).terms)
+    }
+
     fn instrument_definition(&self, number: usize) -> Definition {
         let Market { terms: of, state, .. } = &self.markets[number];
         let pair = self.ledger.pair(number).copied().unwrap_or_default();

@@ -136,6 +136,12 @@ impl Journal {
         self.flight.is_some() || !self.filling.is_empty()
     }
 
+    /// Whether a commit is on its way.
+    #[must_use]
+    pub const fn is_in_flight(&self) -> bool {
+        self.flight.is_some()
+    }
+
     /// The sequence number up to which everything is durable.
     #[must_use]
     pub const fn durable(&self) -> SeqNo {

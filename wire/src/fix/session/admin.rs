@@ -13,6 +13,7 @@ use crate::{
         version::Version,
     },
     limits::{NAME_BYTES_MAX, TEXT_BYTES_MAX},
+    traffic::Class,
     types::Nanos,
 };
 
@@ -133,7 +134,7 @@ impl<S: Store> Session<S> {
             self.send_logon(now, reset, next_expected.map(|_| expect), out);
         }
         if missing {
-            self.held.hold(seq, message.bytes());
+            self.traffic.not_held += u64::from(!self.held.hold(seq, message.bytes()));
             match next_expected {
                 None => self.ask_again(now, seq, out),
                 Some(_) => self.has_asked(now, seq),
@@ -208,6 +209,7 @@ impl<S: Store> Session<S> {
         out: &mut Vec<u8>,
     ) {
         let seq = self.take_number();
+        self.traffic.sent[Class::Session as usize] += 1;
         let heartbeat = self.heartbeat / SECOND;
         let Config { role, username, password, .. } = &self.config;
         let (username, password) = match role {
@@ -305,6 +307,7 @@ impl<S: Store> Session<S> {
             write(&self.config, &self.comp_ids, &mut self.scratch, now, msg_type, seq, first, |body| {
                 kept_fields(&kept, body);
             });
+        self.traffic.sent_again += 1;
         self.post(now, &written, out);
     }
 
@@ -321,6 +324,7 @@ impl<S: Store> Session<S> {
             });
         let numbers = Numbers { next_in: self.next_in, next_out: self.next_out };
         self.store.push_again(seq, now, found, numbers);
+        self.traffic.sent_again += 1;
         self.post(now, &written, out);
         Some(found)
     }
@@ -351,6 +355,7 @@ impl<S: Store> Session<S> {
         seq: u64,
         body: impl FnOnce(&mut Body<'_>),
     ) -> Range<usize> {
+        self.traffic.sent[Class::of_fix_answer(msg_type) as usize] += 1;
         write(&self.config, &self.comp_ids, &mut self.scratch, now, msg_type, seq, None, body)
     }
 

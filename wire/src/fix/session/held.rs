@@ -20,17 +20,19 @@ impl Held {
         }
     }
 
-    /// Keeps `message` if there is room, and if its number is not here yet.
-    pub(super) fn hold(&mut self, seq: u64, message: &[u8]) {
+    /// Keeps `message` if there is room, and if its number is not here yet. Whether the number is here now.
+    pub(super) fn hold(&mut self, seq: u64, message: &[u8]) -> bool {
         if self.entries.is_empty() {
             self.bytes.clear();
         }
         let room =
             self.entries.len() < self.entries_max && message.len() <= self.bytes_max - self.bytes.len();
-        if room && !self.entries.iter().any(|&(held, ..)| held == seq) {
+        let is_here = self.entries.iter().any(|&(held, ..)| held == seq);
+        if room && !is_here {
             self.entries.push((seq, self.bytes.len(), message.len()));
             self.bytes.extend_from_slice(message);
         }
+        room || is_here
     }
 
     /// The message numbered `seq`, which is no longer held afterwards. Those below are dropped.

@@ -40,6 +40,7 @@ use super::{
 };
 use crate::{
     limits::{FIX_MESSAGE_BYTES_MAX, TEXT_BYTES_MAX},
+    traffic::{Class, Traffic},
     types::Nanos,
 };
 
@@ -168,7 +169,7 @@ pub struct Session<S = Sent> {
     resend: Option<(u64, u64)>,
     /// Our Logon asked for a reset and has not been answered.
     reset_asked: bool,
-    garbled: u64,
+    traffic: Traffic,
     peer_text: Vec<u8>,
 }
 
@@ -204,7 +205,7 @@ impl<S: Store> Session<S> {
             gap: None,
             resend: None,
             reset_asked: false,
-            garbled: 0,
+            traffic: Traffic::default(),
             peer_text: Vec::with_capacity(TEXT_BYTES_MAX),
             config,
         }
@@ -278,12 +279,13 @@ impl<S: Store> Session<S> {
             Ok(message) => {
                 self.last_received = now;
                 self.tested = None;
+                self.traffic.received[Class::of_fix_request(message.msg_type) as usize] += 1;
                 (message.bytes().len(), self.handle(now, message, false, out))
             }
             // A whole message is none of these.
             Err(Frame::Incomplete | Frame::Complete { .. }) => (0, Input::NeedMore),
             Err(Frame::Garbled { skip, .. }) => {
-                self.garbled += 1;
+                self.traffic.garbled += 1;
                 if self.state == State::AwaitingLogon {
                     return (skip, self.close(CloseReason::NotLogon));
                 }
@@ -489,10 +491,10 @@ impl<S: Store> Session<S> {
         &self.config
     }
 
-    /// Garbled pieces skipped so far.
+    /// What it has received and sent, and what was dropped.
     #[must_use]
-    pub const fn garbled(&self) -> u64 {
-        self.garbled
+    pub const fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Sent messages that a resend request would no longer bring.
@@ -602,7 +604,7 @@ impl<S: Store> Session<S> {
             _ => {}
         }
         if seq > self.next_in {
-            self.held.hold(seq, message.bytes());
+            self.traffic.not_held += u64::from(!self.held.hold(seq, message.bytes()));
             self.ask_again(now, seq, out);
             return Input::Handled;
         }

@@ -108,7 +108,7 @@ fn garbled_messages_are_neither_answered_nor_counted() {
     wrong_sum[at] = if wrong_sum[at] == b'9' { b'0' } else { b'9' };
     assert_eq!(peer.gives_bytes(&wrong_sum), [Seen::Handled]);
     assert!(peer.said().is_empty());
-    assert_eq!(peer.session.garbled(), 1);
+    assert_eq!(peer.session.traffic().garbled, 1);
     assert_eq!(peer.gives("35=1|34=2|112=HELLO"), [Seen::Handled]);
     assert_eq!(peer.said(), ["35=0|34=2|112=HELLO"]);
 }

@@ -1,0 +1,34 @@
+//! How far a matcher's commands are durable, as gateways read it from a log in shared memory: nothing that a later command
+//! has caused may leave the venue.
+
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
+
+use crate::types::SeqNo;
+
+/// Whether more will become durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(u64)]
+pub enum State {
+    /// It will, as it comes.
+    Going = 0,
+    /// Nothing will, until the matcher is started again: its disk has failed.
+    Failed = 1,
+}
+
+/// A record of that log. The last one counts; those before it say less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Durable {
+    /// This command is durable, and all before it.
+    pub seq: SeqNo,
+    /// Whether more will be.
+    pub state: State,
+}
+
+impl Durable {
+    /// The record in `bytes`; `None` if they are none of this version.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Durable> {
+        Durable::try_read_from_bytes(bytes).ok()
+    }
+}
