@@ -29,6 +29,7 @@ use super::{
     tree::{At, Entry, Node, Table, Value, some},
 };
 use assets::Assets;
+use gateways::Doors;
 pub(crate) use instruments::hundredths;
 
 /// Sessions of clients: the last one that a venue may have is its operator's.
@@ -471,7 +472,7 @@ fn log(table: &mut Section<'_>) -> Option<Log> {
 
 /// Off loopback a password that stands in the configuration as it is (those of the embedded default are known to
 /// everybody), and a session that asks for nothing, are doors that stand open.
-fn no_open_door_in_public(doors: &[(SocketAddr, At)], sessions: &[Session], problems: &Problems) {
+fn no_open_door_in_public(doors: &Doors, sessions: &[Session], problems: &Problems) {
     let open = |is_open: fn(&Session) -> bool| -> Vec<String> {
         sessions.iter().filter(|session| is_open(session)).map(|session| session.comp_id.clone()).collect()
     };
