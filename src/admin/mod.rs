@@ -20,5 +20,7 @@ mod translate;
 
 /// The name of the matcher's socket in the data directory.
 pub const SOCKET: &str = "admin.sock";
+/// The line, on any of the sockets, that is answered with the process's metrics.
+pub const FIGURES: &str = "\"figures\"";
 /// How the names of gateways' sockets begin there: see [`gateway::socket_name`].
 pub const GATEWAY_SOCKETS: &str = "gateway";

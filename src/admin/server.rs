@@ -21,7 +21,7 @@ use super::{
     socket::Socket,
     translate::{self, Step},
 };
-use crate::config::Config;
+use crate::{config::Config, metrics::Sources};
 
 /// Records taken from the matcher in one round.
 const EVENTS_PER_POLL: usize = 256;
@@ -50,8 +50,14 @@ impl Server {
     ///
     /// # Errors
     /// If the socket cannot be made there.
-    pub fn listen(config: &Config, data: &Path, link: Link, board: Arc<Board>) -> anyhow::Result<Server> {
-        let socket = Socket::make(data, SOCKET)
+    pub fn listen(
+        config: &Config,
+        data: &Path,
+        link: Link,
+        board: Arc<Board>,
+        sources: Arc<Sources>,
+    ) -> anyhow::Result<Server> {
+        let socket = Socket::make(data, SOCKET, sources)
             .with_context(|| format!("the operator's socket cannot be made in {}", data.display()))?;
         Ok(Server {
             socket,

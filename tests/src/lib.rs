@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod conformance;
+pub mod crowd;
 pub mod dictionary;
 pub mod fix;
 pub mod http;
