@@ -268,6 +268,10 @@ impl Event {
     pub const MASS: u8 = 1 << 4;
     /// In `by` of [`Kind::Status`]: the answer's last. With an `order_id` of 0 it tells of no order.
     pub const LAST: u8 = 1 << 3;
+    /// In `by` of what a trunk session is told: of [`Kind::Status`], that it answers a new order or a replace whose name the
+    /// account has used, and which is `orig_cl_ord_id`; of [`Kind::Canceled`] and [`Kind::Replaced`], that the order came by another
+    /// trunk, which is told the same without this.
+    pub const ANSWER: u8 = 1 << 2;
     /// In `by` of [`Kind::List`]: how many events the answer has, 0 to 2.
     pub const PARTS: u8 = 3;
 
