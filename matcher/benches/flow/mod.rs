@@ -13,8 +13,8 @@ use wire::{
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
-        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side,
-        Ticks, TimeInForce,
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks,
+        TimeInForce,
     },
 };
 

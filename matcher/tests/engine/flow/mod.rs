@@ -227,7 +227,7 @@ impl Known {
                     *head = head.with_session(order.session).with_instrument(order.instrument);
                     if order.session.0 >= TRUNK {
                         // By whichever trunk.
-                        let other = SessionId(TRUNK + u32::from(head.rx.0 / 16 % 2 == 0));
+                        let other = SessionId(TRUNK + u32::from((head.rx.0 / 16).is_multiple_of(2)));
                         *head = head.with_session(other).with_account(order.account);
                     }
                 }
