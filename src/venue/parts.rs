@@ -12,7 +12,7 @@ use tuning::plan::Idle;
 use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     fix::session::{self, Role},
-    types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
+    types::{AccountId, InstrumentId, Nanos, SessionId, TradingState},
 };
 
 use super::identity::identity;
@@ -54,9 +54,9 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
         },
         cancel_on_disconnect: session.cancel_on_disconnect.map(nanos),
         self_trade: session.self_trade,
+        is_trunk: session.kind == crate::config::Kind::Trunk,
     });
-    let operator =
-        SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None, self_trade: SelfTrade::None };
+    let operator = SessionTerms::new(Accounts::Any);
     let protections = config.accounts.iter().flat_map(|account| {
         account.protections.iter().map(|limits| ProtectionTerms {
             account: account.id,
