@@ -14,6 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     SOCKET,
+    orders::{self, Found},
     request::{Answer, Request},
 };
 use crate::{cli::EXIT_FAILED, refused::refused};
@@ -26,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 /// [`crate::refused::Refused`] if there is no venue; anything else if it does not answer.
 pub fn admin(data: &Path, request: &Request, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    if let Request::Orders(find) = request {
+        let found: Found = ask(data, SOCKET, "penstock matcher", request)?;
+        return orders::print(&found, find.json, out);
+    }
     let answer: Answer = ask(data, SOCKET, "penstock matcher", request)?;
     for done in &answer.done {
         writeln!(out, "{done}")?;
