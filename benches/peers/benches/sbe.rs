@@ -156,7 +156,7 @@ fn read_order(order: &NewOrder) {
 
 fn read_fill(fill: &OrderFilled) {
     black_box((fill.appl_seq_num.get(), fill.seq_num.get(), fill.last_msg_seq_num_processed.get()));
-    black_box((fill.exec_id.get(), fill.transact_time.get(), fill.receive_time.get()));
+    black_box((fill.exec_id.get(), fill.transact_time.get(), fill.gateway_in_time.get()));
     black_box((fill.instrument_id.get(), fill.account_id.get(), fill.order_id.get(), fill.trade_id.get()));
     black_box((fill.last_px, fill.last_qty, fill.leaves_qty, fill.cum_qty, fill.fee.get()));
     black_box(&fill.cl_ord_id);

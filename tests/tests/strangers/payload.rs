@@ -12,7 +12,8 @@ use super::{
 
 /// Every message, once for each way to fill one.
 fn messages() -> Vec<Vec<u8>> {
-    let plans = Shape::ALL.iter().map(|shape| Plan::new(shape, shape.entry.map_or(0, |_| 3)));
+    let plans =
+        Shape::ALL.iter().map(|shape| Plan::new(shape, shape.entry.map_or(0, |entry| entry.max.min(3))));
     plans.flat_map(|plan| FILLS.map(|fill| plan.message(fill, 3))).collect()
 }
 
@@ -44,6 +45,7 @@ fn assert_shown(packets: &[Packet], messages: &[Vec<u8>]) {
                 Value::Number(_) if name == "RejectCode" => says("Unknown"),
                 Value::Number(number) => assert_eq!(field.show, number.to_string(), "{name}"),
                 Value::Wide(number) => assert_eq!(field.bytes, number.to_le_bytes(), "{name}"),
+                Value::Signed(number) => assert_eq!(field.bytes, number.to_le_bytes(), "{name}"),
                 Value::Text(text) => assert_eq!(field.show.as_bytes(), text, "{name}"),
                 Value::Code(code) => says(&format!(" {code} (")),
                 Value::Bits(bits, names) => {

@@ -80,19 +80,24 @@ fn frame(shape: &Shape, entries: usize, fill: impl Fn(usize) -> u8) -> Vec<u8> {
         bytes.extend(number(part));
     }
     bytes.extend((0..shape.block).map(&fill));
-    if let Some((entry, _)) = shape.entry {
-        bytes.extend([number(entry), number(entries)].concat());
-        bytes.extend((0..entry * entries).map(|at| fill(shape.block + size_of::<GroupSize>() + at)));
+    if let Some(entry) = shape.entry {
+        bytes.extend([number(entry.bytes), number(entries)].concat());
+        bytes.extend((0..entry.bytes * entries).map(|at| fill(shape.block + size_of::<GroupSize>() + at)));
     }
     bytes
 }
 
 /// Puts a code wherever one is to be: which one, `seed` says.
 fn choose_codes(shape: &Shape, bytes: &mut [u8], seed: u64) {
-    for (place, coded) in (0..).zip(shape.coded) {
+    let of_block = shape.coded.iter().map(|coded| (HEADER_BYTES, coded));
+    let begin = HEADER_BYTES + shape.block + size_of::<GroupSize>();
+    let (stride, of_entry) = shape.entry.map_or((1, &[][..]), |entry| (entry.bytes, entry.coded));
+    let entries = (begin..bytes.len()).step_by(stride);
+    let of_entries = entries.flat_map(|begin| of_entry.iter().map(move |coded| (begin, coded)));
+    for (place, (begin, coded)) in (0..).zip(of_block.chain(of_entries)) {
         let codes: Vec<u8> = (0..=u8::MAX).filter(|&code| (coded.is_known)(code)).collect();
         let which = usize::try_from(seed + place).expect("seeds are small") % codes.len();
-        bytes[HEADER_BYTES + coded.offset] = codes[which];
+        bytes[begin + coded.offset] = codes[which];
     }
 }
 
@@ -125,6 +130,10 @@ fn shown(message: &Message<'_>) -> Vec<Json> {
                 let half = |half: u128| u64::try_from(half & u128::from(u64::MAX)).expect("64 bits");
                 json!([half(number), half(number >> 64)])
             }
+            Value::Signed(number) => {
+                let high = i64::try_from(number >> 64).expect("64 bits");
+                json!([u64::try_from(number & i128::from(u64::MAX)).expect("64 bits"), high])
+            }
             Value::Text(text) => String::from_utf8_lossy(text).into(),
             Value::Code(code) => code.into(),
             Value::Bits(bits, names) => {
@@ -144,7 +153,7 @@ fn the_package_sbe_reads_and_writes_every_message_as_we_do() {
     for shape in Shape::ALL {
         let seeds = (1..=40).flat_map(|seed| {
             let entries = usize::try_from(seed).expect("seeds are small");
-            let plan = Plan::new(shape, shape.entry.map_or(0, |(_, max)| entries % (max + 1)));
+            let plan = Plan::new(shape, shape.entry.map_or(0, |entry| entries % (entry.max + 1)));
             FILLS.map(|fill| plan.message(fill, seed))
         });
         for bytes in seeds {

@@ -8,7 +8,10 @@ use wire::{
     command::{Head, Kind},
     sbe::{
         self,
-        messages::{CancelOrder, MassQuoteEntry, Message, NewOrder, ReplaceOrder, SCHEMA_ID, Shape, VERSION},
+        messages::{
+            CancelOrder, MassQuoteEntry, Message, NewOrder, NewOrderList, OrderMassStatusRequest,
+            ReplaceOrder, RequestForPositions, SCHEMA_ID, Shape, VERSION,
+        },
     },
     types::{AccountId, InstrumentId, SessionId},
 };
@@ -58,6 +61,28 @@ fuzz_target!(|data: &[u8]| {
         Message::CancelOrder(order) => {
             if let Ok(command) = order.command(head) {
                 assert_eq!(CancelOrder::of(&command).command(head), Ok(command));
+            }
+        }
+        Message::NewOrderList(list, entries) => {
+            if let Ok(command) = list.command(entries, &instrument, head)
+                && let Ok((list, entries)) = NewOrderList::of(&command, &instrument)
+            {
+                let len =
+                    sbe::encode_group(&list, entries.iter(), &mut again).expect("two orders came in as much");
+                let Ok(Message::NewOrderList(list, entries)) = sbe::decode(&again[..len]) else {
+                    panic!("it is a list")
+                };
+                assert_eq!(list.command(entries, &instrument, head), Ok(command));
+            }
+        }
+        Message::OrderMassStatusRequest(request) => {
+            if let Ok(command) = request.command(head) {
+                assert_eq!(OrderMassStatusRequest::of(&command).command(head), Ok(command));
+            }
+        }
+        Message::RequestForPositions(request) => {
+            if let Ok(command) = request.command(head) {
+                assert_eq!(RequestForPositions::of(&command).command(head), Ok(command));
             }
         }
         Message::MassQuote(_, entries) => {

@@ -48,9 +48,10 @@ fn types(model: &Model) -> Result<String> {
                 layout::size_of(mantissa)?,
                 layout::null(mantissa)?.to_string(),
             ),
-            TypeKind::Wide { exponent } => {
+            TypeKind::Wide { exponent, signed } => {
                 let exponent = exponent.map_or(String::new(), |exponent| format!(" × 10^{exponent}"));
-                (format!("two uint64, the low half first{exponent}"), 16, String::new())
+                let halves = if *signed { "uint64 and int64" } else { "two uint64" };
+                (format!("{halves}, the low half first{exponent}"), 16, String::new())
             }
             TypeKind::Text { length } => {
                 (format!("char[{length}]"), usize::from(*length), "zeros".to_owned())

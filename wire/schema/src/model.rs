@@ -70,10 +70,13 @@ pub enum TypeKind {
         /// The power of ten.
         exponent: i8,
     },
-    /// A whole number of 128 bits without sign, as two `uint64`, the low half first.
+    /// A whole number of 128 bits in two halves, the low one first.
     Wide {
         /// The power of ten that the schema fixes, if it is a mantissa.
         exponent: Option<i8>,
+        /// Whether it may be below zero: then the high half is an `int64`.
+        #[serde(default)]
+        signed: bool,
     },
     /// Text of a fixed length, padded with zeros.
     Text {

@@ -65,7 +65,7 @@ fn codes(model: &Model, laid: &[Laid<'_>]) -> Result<String> {
     for plain in &model.types {
         match &plain.kind {
             TypeKind::Decimal { mantissa, exponent } => decimal(&mut out, plain, mantissa, *exponent)?,
-            TypeKind::Wide { exponent } => wide(&mut out, plain, *exponent)?,
+            TypeKind::Wide { exponent, signed } => wide(&mut out, plain, *exponent, *signed)?,
             TypeKind::Set { primitive, choices } => {
                 ensure!(primitive == "uint8", "{}: sets have 8 bits here", plain.name);
                 let mut known = 0_u8;
@@ -133,8 +133,12 @@ fn decimal(out: &mut String, plain: &Type, mantissa: &str, exponent: i8) -> Resu
     Ok(())
 }
 
-fn wide(out: &mut String, plain: &Type, exponent: Option<i8>) -> Result<()> {
+fn wide(out: &mut String, plain: &Type, exponent: Option<i8>, signed: bool) -> Result<()> {
     let name = &plain.name;
+    let (inner, value) = if signed { ("i128", "Signed") } else { ("u128", "Wide") };
+    let bits = if signed { "let number = number.cast_unsigned();" } else { "" };
+    let joined = "(self.0[1].get() as u128) << 64 | self.0[0].get() as u128";
+    let joined = if signed { format!("({joined}).cast_signed()") } else { joined.to_owned() };
     let exponent = exponent.map_or(String::new(), |e| format!(", × 10^{e}"));
     write!(
         out,
@@ -143,9 +147,9 @@ fn wide(out: &mut String, plain: &Type, exponent: Option<i8>) -> Result<()> {
          impl {name} {{\n\
          /// The number in two halves.\n#[must_use]\n\
          #[expect(clippy::cast_possible_truncation, reason = \"the low half is what is wanted\")]\n\
-         pub const fn new(number: u128) -> Self {{ Self([U64::new(number as u64), U64::new((number >> 64) as u64)]) }}\n\
-         /// The number.\n#[must_use]\npub const fn get(self) -> u128 {{ (self.0[1].get() as u128) << 64 | self.0[0].get() as u128 }}\n}}\n\
-         impl Field for {name} {{ fn value(&self) -> Value<'_> {{ Value::Wide(self.get()) }} }}\n",
+         pub const fn new(number: {inner}) -> Self {{ {bits} Self([U64::new(number as u64), U64::new((number >> 64) as u64)]) }}\n\
+         /// The number.\n#[must_use]\npub const fn get(self) -> {inner} {{ {joined} }}\n}}\n\
+         impl Field for {name} {{ fn value(&self) -> Value<'_> {{ Value::{value}(self.get()) }} }}\n",
         sentence(&plain.doc)
     )?;
     Ok(())
@@ -261,7 +265,6 @@ fn family(laid: &[Laid<'_>], from: From, doc: &str) -> Result<String> {
             None => writeln!(body, "impl Single for {name} {{}}")?,
             Some(group) => {
                 let entry = format!("{name}Entry");
-                ensure!(coded(&group.entry).next().is_none(), "{entry}: entries have no coded fields here");
                 block(
                     &mut body,
                     &entry,
@@ -403,7 +406,7 @@ fn messages(model: &Model, laid: &[Laid<'_>]) -> Result<String> {
     for (_, name, _) in FAMILIES {
         writeln!(out, "mod {name};")?;
     }
-    out += "\nuse super::{Entries, Error, Grouped, Header, NoRoom, Root, encode, encode_group, field::{Coded, Value}, grouped, single};\n\n";
+    out += "\nuse super::{Block, Entries, Error, Grouped, Header, NoRoom, Root, encode, encode_group, field::{Coded, Value}, grouped, single};\n\n";
     for (_, name, _) in FAMILIES {
         writeln!(out, "pub use {name}::*;")?;
     }
@@ -435,7 +438,7 @@ fn messages(model: &Model, laid: &[Laid<'_>]) -> Result<String> {
             writeln!(templates, "Self::{name}(..) => {name}::TEMPLATE,")?;
             writeln!(
                 shapes,
-                "Shape {{ entry: Some((size_of::<<{name} as Grouped>::Entry>(), {name}::ENTRIES_MAX)), ..Shape::of::<{name}>() }},"
+                "Shape {{ entry: Some(EntryShape::of::<{name}>()), ..Shape::of::<{name}>() }},"
             )?;
         } else {
             writeln!(variants, "{doc}{name}(&'a {name}),")?;
@@ -461,7 +464,12 @@ fn messages(model: &Model, laid: &[Laid<'_>]) -> Result<String> {
          /// How a message is built.\n#[derive(Clone, Copy, Debug)]\npub struct Shape {{\n\
          /// Its name.\npub name: &'static str,\n/// Its template id.\npub template: u16,\n\
          /// Bytes of its block.\npub block: usize,\n/// The fields of its block that not every byte is a value of.\npub coded: &'static [Coded],\n\
-         /// Of its group, if it has one: bytes of an entry, and how many there may be.\npub entry: Option<(usize, usize)>,\n}}\n\n\
+         /// Its group, if it has one.\npub entry: Option<EntryShape>,\n}}\n\n\
+         /// How a group is built.\n#[derive(Clone, Copy, Debug)]\npub struct EntryShape {{\n\
+         /// Bytes of an entry.\npub bytes: usize,\n/// How many there may be.\npub max: usize,\n\
+         /// The fields of an entry that not every byte is a value of.\npub coded: &'static [Coded],\n}}\n\n\
+         impl EntryShape {{\nconst fn of<B: Grouped>() -> EntryShape {{\n\
+         EntryShape {{ bytes: size_of::<B::Entry>(), max: B::ENTRIES_MAX, coded: B::Entry::CODED }}\n}}\n}}\n\n\
          impl Shape {{\n/// How every message is built.\npub const ALL: &'static [Shape] = &[{shapes}];\n\n\
          const fn of<B: Root>() -> Shape {{ Shape {{ name: B::NAME, template: B::TEMPLATE, block: size_of::<B>(), coded: B::CODED, entry: None }} }}\n}}\n"
     )?;

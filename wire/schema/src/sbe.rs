@@ -153,11 +153,12 @@ fn plain_type(out: &mut Xml, plain: &Type, optional: bool) -> Result<()> {
             constant(out, *exponent);
             out.close("composite");
         }
-        TypeKind::Wide { exponent } => {
+        TypeKind::Wide { exponent, signed } => {
             ensure!(!optional, "SBE has no null for it");
             out.open(titled("composite"));
-            for half in ["low", "high"] {
-                out.empty(Tag::new("type").with("name", half).with("primitiveType", "uint64"));
+            let high = if *signed { "int64" } else { "uint64" };
+            for (half, primitive) in [("low", "uint64"), ("high", high)] {
+                out.empty(Tag::new("type").with("name", half).with("primitiveType", primitive));
             }
             exponent.iter().for_each(|&exponent| constant(out, exponent));
             out.close("composite");

@@ -172,6 +172,30 @@ impl Field for AssetUnits {
     }
 }
 
+/// An amount of an asset in its smallest units, below zero too: the low half first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes, Default)]
+#[repr(transparent)]
+pub struct SignedAssetUnits([U64; 2]);
+impl SignedAssetUnits {
+    /// The number in two halves.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+    pub const fn new(number: i128) -> Self {
+        let number = number.cast_unsigned();
+        Self([U64::new(number as u64), U64::new((number >> 64) as u64)])
+    }
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> i128 {
+        ((self.0[1].get() as u128) << 64 | self.0[0].get() as u128).cast_signed()
+    }
+}
+impl Field for SignedAssetUnits {
+    fn value(&self) -> Value<'_> {
+        Value::Signed(self.get())
+    }
+}
+
 /// What an order has beyond its terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes, Default)]
 #[repr(transparent)]
@@ -229,6 +253,28 @@ impl MassCancelScope {
 impl Field for MassCancelScope {
     fn value(&self) -> Value<'_> {
         Value::Bits(self.0, &["Session", "Account", "Instrument", "Side", "Quotes"])
+    }
+}
+
+/// What is to be defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes, Default)]
+#[repr(transparent)]
+pub struct DefinitionKinds(pub u8);
+impl DefinitionKinds {
+    /// Instruments.
+    pub const INSTRUMENTS: u8 = 1;
+    /// Assets.
+    pub const ASSETS: u8 = 2;
+    /// The accounts that the session may trade for, or whose copies it gets.
+    pub const ACCOUNTS: u8 = 4;
+    /// The sessions whose copies it may get; none to others than drop-copy sessions.
+    pub const SESSIONS: u8 = 8;
+    /// All bits that have a meaning.
+    pub const KNOWN: u8 = 15;
+}
+impl Field for DefinitionKinds {
+    fn value(&self) -> Value<'_> {
+        Value::Bits(self.0, &["Instruments", "Assets", "Accounts", "Sessions"])
     }
 }
 
@@ -346,6 +392,64 @@ impl Field for OrderStatus {
             Self::Canceled => "Canceled",
             Self::Rejected => "Rejected",
         })
+    }
+}
+
+/// How an order stands, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(u8)]
+pub enum OptionalOrderStatus {
+    /// There is none.
+    Null = 0,
+    /// Open, nothing filled.
+    New = b'0',
+    /// Open, something filled.
+    PartiallyFilled = b'1',
+    /// Ended: all of it filled.
+    Filled = b'2',
+    /// Ended: cancelled, on request or by its own terms.
+    Canceled = b'4',
+    /// Never accepted, or not known.
+    Rejected = b'8',
+}
+impl OptionalOrderStatus {
+    /// The value, if there is one.
+    #[inline]
+    #[must_use]
+    pub const fn get(self) -> Option<OrderStatus> {
+        Some(match self {
+            Self::Null => return None,
+            Self::New => OrderStatus::New,
+            Self::PartiallyFilled => OrderStatus::PartiallyFilled,
+            Self::Filled => OrderStatus::Filled,
+            Self::Canceled => OrderStatus::Canceled,
+            Self::Rejected => OrderStatus::Rejected,
+        })
+    }
+}
+impl From<Option<OrderStatus>> for OptionalOrderStatus {
+    #[inline]
+    fn from(value: Option<OrderStatus>) -> Self {
+        let Some(value) = value else { return Self::Null };
+        match value {
+            OrderStatus::New => Self::New,
+            OrderStatus::PartiallyFilled => Self::PartiallyFilled,
+            OrderStatus::Filled => Self::Filled,
+            OrderStatus::Canceled => Self::Canceled,
+            OrderStatus::Rejected => Self::Rejected,
+        }
+    }
+}
+impl Field for OptionalOrderStatus {
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::New => Value::Code("New"),
+            Self::PartiallyFilled => Value::Code("PartiallyFilled"),
+            Self::Filled => Value::Code("Filled"),
+            Self::Canceled => Value::Code("Canceled"),
+            Self::Rejected => Value::Code("Rejected"),
+        }
     }
 }
 
@@ -515,6 +619,51 @@ impl Field for TradingState {
     }
 }
 
+/// What the venue does with requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(u8)]
+pub enum VenueState {
+    /// It takes them.
+    Open = 0,
+    /// Its queues are filling; requests may be refused as Busy.
+    Busy = 1,
+    /// It is about to stop: cancels only.
+    Draining = 2,
+    /// There is no matcher; requests are refused.
+    MatcherAway = 3,
+}
+impl Field for VenueState {
+    fn value(&self) -> Value<'_> {
+        Value::Code(match self {
+            Self::Open => "Open",
+            Self::Busy => "Busy",
+            Self::Draining => "Draining",
+            Self::MatcherAway => "MatcherAway",
+        })
+    }
+}
+
+/// What is wanted of a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(u8)]
+pub enum Subscription {
+    /// How it stands, once.
+    Snapshot = b'0',
+    /// How it stands and from then on what changes.
+    SnapshotAndUpdates = b'1',
+    /// No more of it.
+    Disable = b'2',
+}
+impl Field for Subscription {
+    fn value(&self) -> Value<'_> {
+        Value::Code(match self {
+            Self::Snapshot => "Snapshot",
+            Self::SnapshotAndUpdates => "SnapshotAndUpdates",
+            Self::Disable => "Disable",
+        })
+    }
+}
+
 /// What is wrong with a message that says nothing to its receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
 #[repr(u8)]
@@ -583,6 +732,106 @@ impl Field for Boolean {
         Value::Code(match self {
             Self::No => "No",
             Self::Yes => "Yes",
+        })
+    }
+}
+
+/// Yes or no, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(u8)]
+pub enum OptionalBoolean {
+    /// There is none.
+    Null = 255,
+    /// No.
+    No = 0,
+    /// Yes.
+    Yes = 1,
+}
+impl OptionalBoolean {
+    /// The value, if there is one.
+    #[inline]
+    #[must_use]
+    pub const fn get(self) -> Option<Boolean> {
+        Some(match self {
+            Self::Null => return None,
+            Self::No => Boolean::No,
+            Self::Yes => Boolean::Yes,
+        })
+    }
+}
+impl From<Option<Boolean>> for OptionalBoolean {
+    #[inline]
+    fn from(value: Option<Boolean>) -> Self {
+        let Some(value) = value else { return Self::Null };
+        match value {
+            Boolean::No => Self::No,
+            Boolean::Yes => Self::Yes,
+        }
+    }
+}
+impl Field for OptionalBoolean {
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::No => Value::Code("No"),
+            Self::Yes => Value::Code("Yes"),
+        }
+    }
+}
+
+/// What a ListReport answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(u8)]
+pub enum ListStatusType {
+    /// E or K: a new list, a cancel.
+    Ack = b'1',
+    /// M: a status request.
+    Response = b'2',
+}
+impl Field for ListStatusType {
+    fn value(&self) -> Value<'_> {
+        Value::Code(match self {
+            Self::Ack => "Ack",
+            Self::Response => "Response",
+        })
+    }
+}
+
+/// How a list of orders stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(u8)]
+pub enum ListOrderStatus {
+    /// An order of it is open.
+    Executing = b'3',
+    /// None is open any more.
+    AllDone = b'6',
+    /// Refused, or there is no list of this name with an open order.
+    Reject = b'7',
+}
+impl Field for ListOrderStatus {
+    fn value(&self) -> Value<'_> {
+        Value::Code(match self {
+            Self::Executing => "Executing",
+            Self::AllDone => "AllDone",
+            Self::Reject => "Reject",
+        })
+    }
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(u8)]
+pub enum LimitType {
+    /// Messages with a place in the sequence but those that CancelLimit counts.
+    MessageLimit = b'2',
+    /// Cancels, mass cancels and cancels of lists.
+    CancelLimit = b'9',
+}
+impl Field for LimitType {
+    fn value(&self) -> Value<'_> {
+        Value::Code(match self {
+            Self::MessageLimit => "MessageLimit",
+            Self::CancelLimit => "CancelLimit",
         })
     }
 }

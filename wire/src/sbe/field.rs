@@ -16,8 +16,10 @@ pub enum Value<'a> {
     Null,
     /// A whole number, or the mantissa of a decimal.
     Number(i128),
-    /// Two halves of a number of 128 bits.
+    /// A number of 128 bits.
     Wide(u128),
+    /// One that may be below zero.
+    Signed(i128),
     /// Text without its padding.
     Text(&'a [u8]),
     /// The name of a code.

@@ -17,9 +17,11 @@ pub mod codes;
 mod definition;
 mod error;
 pub mod field;
+mod list;
 pub mod messages;
 mod operator;
 mod order;
+mod query;
 mod quote;
 mod report;
 mod units;
@@ -33,7 +35,7 @@ pub use definition::encode_definition;
 pub use error::{Error, NoRoom};
 use field::Coded;
 use messages::{Message, SCHEMA_ID, VERSION};
-pub use report::{Untold, encode_event};
+pub use report::{Untold, encode_copy, encode_event};
 pub use units::NotExpressible;
 
 /// Bytes of a [`Header`].
@@ -98,7 +100,7 @@ pub trait Single: Root {}
 /// The block of a message that has one.
 pub trait Grouped: Root {
     /// An entry of the group.
-    type Entry: FromBytes + IntoBytes + Immutable + KnownLayout;
+    type Entry: Block;
     /// Entries it may have.
     const ENTRIES_MAX: usize;
 }
@@ -178,7 +180,7 @@ impl<T> Clone for Entries<'_, T> {
 
 impl<T> Copy for Entries<'_, T> {}
 
-impl<'a, T: FromBytes + Immutable + KnownLayout> Entries<'a, T> {
+impl<'a, T: Block> Entries<'a, T> {
     /// How many they are.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -193,10 +195,10 @@ impl<'a, T: FromBytes + Immutable + KnownLayout> Entries<'a, T> {
 
     /// One after the other.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a T> + Clone + use<'a, T> {
-        // Every chunk is as long as a stride, which is no shorter than an entry.
-        self.bytes
-            .chunks_exact(self.stride)
-            .map(|chunk| T::ref_from_prefix(chunk).map(|(entry, _)| entry).unwrap_or_else(|_| unreachable!()))
+        // Every chunk is as long as a stride, which is no shorter than an entry, and its codes are known.
+        self.bytes.chunks_exact(self.stride).map(|chunk| {
+            T::try_ref_from_prefix(chunk).map(|(entry, _)| entry).unwrap_or_else(|_| unreachable!())
+        })
     }
 }
 
@@ -228,6 +230,9 @@ fn grouped<'a, B: Grouped>(header: &Header, body: &'a [u8]) -> Result<(&'a B, En
     let (bytes, rest) =
         rest.split_at_checked(need).ok_or(short(need + size_of::<GroupSize>(), body.len()))?;
     end::<B>(header, rest)?;
+    if !B::Entry::CODED.is_empty() {
+        bytes.chunks_exact(stride).try_for_each(|entry| known::<B::Entry>(entry).map(drop))?;
+    }
     Ok((block, Entries { bytes, stride, entry: std::marker::PhantomData }))
 }
 
@@ -241,9 +246,15 @@ fn root<'a, B: Root>(header: &Header, body: &'a [u8]) -> Result<(&'a B, &'a [u8]
     }
     let (block, rest) =
         body.split_at_checked(length).ok_or(Error::Short { message, need: length, have: body.len() })?;
-    match B::try_ref_from_prefix(block) {
-        Ok((block, _)) if !block.has_unknown_bits() => Ok((block, rest)),
-        _ => Err(unknown_code::<B>(block)),
+    Ok((known::<B>(block)?, rest))
+}
+
+/// The block in `bytes`, which are no fewer than it has, if its codes are known.
+#[inline]
+fn known<B: Block>(bytes: &[u8]) -> Result<&B, Error> {
+    match B::try_ref_from_prefix(bytes) {
+        Ok((block, _)) if !block.has_unknown_bits() => Ok(block),
+        _ => Err(unknown_code::<B>(bytes)),
     }
 }
 

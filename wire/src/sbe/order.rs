@@ -5,11 +5,12 @@
 //!
 //! Into the ring, the head says who asks: its account is the one that the request names, or the session's own, and its
 //! instrument is the request's; that both exist and the session may trade for the account is the gateway's to check.
-//! So is the request's deadline, for which the ring's commands have no place.
+
+use zerocopy::little_endian::U64;
 
 use super::{
     codes::{MassCancelFlags, OrderFlags, SelfTrade},
-    field::Text,
+    field::{Optional, Text},
     messages::{CancelOrder, MassCancel, NewOrder, ReplaceOrder, StatusRequest},
     units::{NotExpressible, amount, cash, lots, price, quantity, ticks},
 };
@@ -20,7 +21,7 @@ use crate::{
     types::{self, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, Side, Ticks},
 };
 
-type Name = Text<{ ClOrdId::MAX }>;
+pub(super) type Name = Text<{ ClOrdId::MAX }>;
 
 impl NewOrder {
     /// The order for the ring.
@@ -51,7 +52,7 @@ impl NewOrder {
         // A market order's price is passed over.
         let price = self.price.get().filter(|_| self.ord_type != OrderType::Market);
         Ok(command::NewOrder {
-            head: head.with_kind(Kind::New),
+            head: until(self.deadline, head).with_kind(Kind::New),
             cl_ord_id: name(&self.cl_ord_id)?,
             side: self.side,
             order_type: self.ord_type,
@@ -109,7 +110,7 @@ impl NewOrder {
             min_qty: min_qty.into(),
             cash_order_qty: cash_order_qty.into(),
             expire_time: moment(command.expire).into(),
-            deadline: None.into(),
+            deadline: deadline(&command.head),
             self_match_prevention_instruction: Flags::named_self_trade(command.flags).map(code_of).into(),
             padding1: [0; 7],
         })
@@ -124,7 +125,7 @@ impl CancelOrder {
     #[inline]
     pub fn command(&self, head: Head) -> Result<command::Cancel, Reject> {
         Ok(command::Cancel {
-            head: head.with_kind(Kind::Cancel),
+            head: until(self.deadline, head).with_kind(Kind::Cancel),
             cl_ord_id: name(&self.cl_ord_id)?,
             order: target(&self.orig_cl_ord_id, self.order_id.get())?,
         })
@@ -140,7 +141,7 @@ impl CancelOrder {
             orig_cl_ord_id,
             account_id: Some(command.head.account.0).into(),
             order_id: order_id.into(),
-            deadline: None.into(),
+            deadline: deadline(&command.head),
         }
     }
 }
@@ -159,7 +160,7 @@ impl ReplaceOrder {
             Some(display) => Display::new(lots(instrument.lot, display)),
         };
         Ok(command::Replace {
-            head: head.with_kind(Kind::Replace),
+            head: until(self.deadline, head).with_kind(Kind::Replace),
             cl_ord_id: name(&self.cl_ord_id)?,
             order: target(&self.orig_cl_ord_id, self.order_id.get())?,
             price: self.price.get().map_or(Ticks(0), |price| ticks(instrument.tick, price)),
@@ -187,7 +188,7 @@ impl ReplaceOrder {
             order_qty: quantity(instrument.lot, command.quantity, "OrderQty")?,
             price: if command.price.0 == 0 { None } else { Some(of_ticks(command.price)?) }.into(),
             display_qty: display.into(),
-            deadline: None.into(),
+            deadline: deadline(&command.head),
             side: command.side,
             padding1: [0; 7],
         })
@@ -271,13 +272,24 @@ impl MassCancel {
     }
 }
 
+/// `head` of a command that is not to be carried out from `deadline` on, if there is one.
+#[inline]
+pub(super) fn until(deadline: Optional<U64>, head: Head) -> Head {
+    deadline.get().map_or(head, |at| head.with_deadline(Nanos(at)))
+}
+
+/// What [`until`] has made of a deadline.
+pub(super) fn deadline(head: &Head) -> Optional<U64> {
+    head.deadline().map(|at| at.0).into()
+}
+
 /// The name in `text`: printable ASCII and then zeros.
 #[inline]
 pub(super) fn name(text: &Name) -> Result<ClOrdId, Reject> {
     ClOrdId::from_padded(*text.padded()).ok_or(Reject::BadClOrdId)
 }
 
-fn name_or_none(text: &Name) -> Result<ClOrdId, Reject> {
+pub(super) fn name_or_none(text: &Name) -> Result<ClOrdId, Reject> {
     if *text == Name::NONE { Ok(ClOrdId::NONE) } else { name(text) }
 }
 

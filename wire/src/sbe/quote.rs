@@ -7,7 +7,7 @@ use super::{
     codes::{Boolean, Price, Quantity},
     field::Optional,
     messages::{MassQuote, MassQuoteEntry, ResetProtection},
-    order::name,
+    order::{deadline, name, until},
     units::{NotExpressible, lots, price, quantity, ticks},
 };
 use crate::{
@@ -33,7 +33,7 @@ impl MassQuote {
     ) -> Result<usize, (Reject, usize)> {
         let quote_id = name(&self.quote_id).map_err(|reject| (reject, 0))?;
         let flags = if self.mm_protection_reset == Boolean::Yes { MassQuoteBody::RESET } else { 0 };
-        let head = head.with_kind(Kind::MassQuote).with_instrument(InstrumentId(0));
+        let head = until(self.deadline, head).with_kind(Kind::MassQuote).with_instrument(InstrumentId(0));
         let mut len = 0;
         let mut put = |part: &[u8]| {
             // There is room for as many entries as a message may have, see `limits`.
@@ -58,7 +58,7 @@ impl MassQuote {
         MassQuote {
             quote_id: command.body.quote_id.into(),
             account_id: Some(command.head.account.0).into(),
-            deadline: None.into(),
+            deadline: deadline(command.head),
             mm_protection_reset: if reset { Boolean::Yes } else { Boolean::No },
             padding1: [0; 3],
         }

@@ -2,13 +2,17 @@
 
 use super::{
     NoRoom,
-    codes::{MassCancelScope, OrderFlags, Price, Quantity},
+    codes::{
+        Boolean, ListOrderStatus, ListStatusType, MassCancelScope, OrderFlags, Price, Quantity,
+        SignedAssetUnits,
+    },
     encode,
     field::Optional,
     messages::{
-        CancelRejected, CommandDone, CommandRefused, IndicativeAuction, MassCanceled, OrderAccepted,
-        OrderCanceled, OrderFilled, OrderReduced, OrderRejected, OrderReplaced, OrderStatusReport,
-        OrderTriggered, ProtectionTriggered, QuotesAccepted, QuotesRejected, ReplaceRejected, TradingStatus,
+        BalanceAck, BalanceReport, CancelRejected, CommandDone, CommandRefused, IndicativeAuction,
+        ListReport, MassCanceled, OrderAccepted, OrderCanceled, OrderFilled, OrderReduced, OrderRejected,
+        OrderReplaced, OrderStatusReport, OrderTriggered, ProtectionTriggered, QuotesAccepted,
+        QuotesRejected, ReplaceRejected, TradingStatus,
     },
     order::moment,
     units::{NotExpressible, cash, notional, price, quantity},
@@ -17,6 +21,7 @@ use crate::{
     command::{MassCancel, NewOrder},
     event::{Event, Kind},
     instrument::Instrument,
+    reject::Reject,
     types::{ClOrdId, Lots, Ticks},
 };
 
@@ -33,14 +38,16 @@ pub enum Untold {
 
 /// A message with what all reports begin with, and the rest.
 macro_rules! report {
-    ($message:ident, $event:ident { $($rest:tt)* }) => {
+    ($message:ident, $told:ident { $($rest:tt)* }) => {
         $message {
-            appl_seq_num: $event.appl_seq.into(),
-            seq_num: $event.seq.0.into(),
-            last_msg_seq_num_processed: $event.msg_seq.into(),
-            exec_id: $event.event_id.into(),
-            transact_time: $event.time.0.into(),
-            receive_time: $event.rx.0.into(),
+            appl_seq_num: $told.event.appl_seq.into(),
+            seq_num: $told.event.seq.0.into(),
+            last_msg_seq_num_processed: $told.event.msg_seq.into(),
+            exec_id: $told.event.event_id.into(),
+            transact_time: $told.event.time.0.into(),
+            gateway_in_time: $told.event.rx.0.into(),
+            matcher_out_time: $told.event.out.0.into(),
+            session_id: $told.session(),
             $($rest)*
         }
     };
@@ -48,10 +55,10 @@ macro_rules! report {
 
 /// As [`report!`], of an order or an instrument.
 macro_rules! of_order {
-    ($message:ident, $event:ident { $($rest:tt)* }) => {
-        report!($message, $event {
-            instrument_id: $event.instrument.0.into(),
-            account_id: $event.account.0.into(),
+    ($message:ident, $told:ident { $($rest:tt)* }) => {
+        report!($message, $told {
+            instrument_id: $told.event.instrument.0.into(),
+            account_id: $told.event.account.0.into(),
             $($rest)*
         })
     };
@@ -63,38 +70,50 @@ macro_rules! of_order {
 /// If it does not fit, or if a price or quantity of it cannot be said.
 #[inline]
 pub fn encode_event(event: &Event, instrument: &Instrument, buffer: &mut [u8]) -> Result<usize, Untold> {
-    let told = Told { event, instrument };
-    let told = match event.kind {
-        Kind::Fill => encode(&told.filled()?, buffer),
-        Kind::Accepted => encode(&told.accepted()?, buffer),
-        Kind::Canceled => encode(&told.canceled()?, buffer),
-        _ => return told.encode_rare(buffer),
-    };
-    Ok(told?)
+    Told { event, instrument, is_copy: false }.encode(buffer)
+}
+
+/// As [`encode_event`], for a drop-copy session: the report says whose it is.
+///
+/// # Errors
+/// As [`encode_event`].
+pub fn encode_copy(event: &Event, instrument: &Instrument, buffer: &mut [u8]) -> Result<usize, Untold> {
+    Told { event, instrument, is_copy: true }.encode(buffer)
 }
 
 #[derive(Clone, Copy)]
 struct Told<'a> {
     event: &'a Event,
     instrument: &'a Instrument,
+    is_copy: bool,
 }
 
 impl Told<'_> {
+    #[inline]
+    fn encode(self, buffer: &mut [u8]) -> Result<usize, Untold> {
+        Ok(match self.event.kind {
+            Kind::Fill => encode(&self.filled()?, buffer),
+            Kind::Accepted => encode(&self.accepted()?, buffer),
+            Kind::Canceled => encode(&self.canceled()?, buffer),
+            _ => return self.encode_rare(buffer),
+        }?)
+    }
+
     fn encode_rare(self, buffer: &mut [u8]) -> Result<usize, Untold> {
         let event = self.event;
-        let padding1 = [0; 5];
         let told = match event.kind {
             Kind::Accepted | Kind::Fill | Kind::Canceled => {
-                return encode_event(event, self.instrument, buffer);
+                return self.encode(buffer);
             }
             Kind::Rejected => encode(
                 &of_order!(
                     OrderRejected,
-                    event {
+                    self {
                         reject_code: event.reject.into(),
                         side: event.side,
                         ord_type: event.order_type,
                         cl_ord_id: event.cl_ord_id.into(),
+                        padding1: [0; 4],
                     }
                 ),
                 buffer,
@@ -103,13 +122,13 @@ impl Told<'_> {
             Kind::CancelRejected => encode(
                 &of_order!(
                     CancelRejected,
-                    event {
+                    self {
                         order_id: self.order_id(),
                         reject_code: event.reject.into(),
                         ord_status: event.status,
                         cl_ord_id: event.cl_ord_id.into(),
                         orig_cl_ord_id: event.orig_cl_ord_id.into(),
-                        padding1,
+                        padding1: [0; 1],
                     }
                 ),
                 buffer,
@@ -117,13 +136,13 @@ impl Told<'_> {
             Kind::ReplaceRejected => encode(
                 &of_order!(
                     ReplaceRejected,
-                    event {
+                    self {
                         order_id: self.order_id(),
                         reject_code: event.reject.into(),
                         ord_status: event.status,
                         cl_ord_id: event.cl_ord_id.into(),
                         orig_cl_ord_id: event.orig_cl_ord_id.into(),
-                        padding1,
+                        padding1: [0; 1],
                     }
                 ),
                 buffer,
@@ -134,28 +153,28 @@ impl Told<'_> {
             Kind::MassCanceled => encode(
                 &report!(
                     MassCanceled,
-                    event {
+                    self {
                         instrument_id: self.if_by(MassCancel::INSTRUMENT, event.instrument.0),
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         total_affected_orders: self.count().into(),
                         mass_cancel_scope: MassCancelScope(event.by),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 7],
+                        padding1: [0; 3],
                     }
                 ),
                 buffer,
             ),
-            Kind::Done => encode(&report!(CommandDone, event {}), buffer),
+            Kind::Done => encode(&report!(CommandDone, self { padding1: [0; 4] }), buffer),
             Kind::NotDone => encode(
                 &report!(
                     CommandRefused,
-                    event {
+                    self {
                         instrument_id: self.if_by(MassCancel::INSTRUMENT, event.instrument.0),
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         reject_code: event.reject.into(),
                         mass_cancel_scope: MassCancelScope(event.by),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 1],
+                        padding1: [0; 5],
                     }
                 ),
                 buffer,
@@ -163,11 +182,10 @@ impl Told<'_> {
             Kind::Quoted => encode(
                 &report!(
                     QuotesAccepted,
-                    event {
+                    self {
                         account_id: event.account.0.into(),
                         quote_count: self.count().into(),
                         quote_id: event.cl_ord_id.into(),
-                        padding1: [0; 4],
                     }
                 ),
                 buffer,
@@ -175,20 +193,20 @@ impl Told<'_> {
             Kind::QuoteRefused => encode(
                 &report!(
                     QuotesRejected,
-                    event {
+                    self {
                         account_id: event.account.0.into(),
                         reject_code: event.reject.into(),
-                        padding1: [0; 2],
                         quote_entry: count(event.last_quantity).into(),
                         quote_id: event.cl_ord_id.into(),
+                        padding1: [0; 2],
+                        padding2: [0; 4],
                     }
                 ),
                 buffer,
             ),
-            Kind::Protected => encode(
-                &of_order!(ProtectionTriggered, event { quote_count: self.count().into(), padding1: [0; 4] }),
-                buffer,
-            ),
+            Kind::Protected => {
+                encode(&of_order!(ProtectionTriggered, self { quote_count: self.count().into() }), buffer)
+            }
             Kind::State => encode(
                 &TradingStatus {
                     transact_time: event.time.0.into(),
@@ -216,9 +234,21 @@ impl Told<'_> {
                 };
                 encode(&indicative, buffer)
             }
-            // The binary protocol has no order lists.
-            Kind::List => return Err(NotExpressible("an order list").into()),
-            Kind::Balances | Kind::Balance => return Err(NotExpressible("a balance").into()),
+            Kind::List => encode(&self.listed()?, buffer),
+            Kind::Balances => encode(
+                &report!(
+                    BalanceAck,
+                    self {
+                        account_id: event.account.0.into(),
+                        total_num_pos_reports: self.count().into(),
+                        reject_code: event.reject.into(),
+                        pos_req_id: event.cl_ord_id.into(),
+                        padding1: [0; 6],
+                    }
+                ),
+                buffer,
+            ),
+            Kind::Balance => encode(&self.balance(), buffer),
             // It is the gateway that is told, which ends its sessions.
             Kind::CutOff => return Err(NotExpressible("a gateway that was cut off").into()),
             // These are definitions, which are no events: see `definition`.
@@ -235,7 +265,7 @@ impl Told<'_> {
         let (order_qty, cash_order_qty) = self.order_qty()?;
         Ok(of_order!(
             OrderAccepted,
-            event {
+            self {
                 order_id: event.order_id.0.into(),
                 order_qty,
                 cash_order_qty,
@@ -249,6 +279,7 @@ impl Told<'_> {
                 ord_type: event.order_type,
                 time_in_force: event.time_in_force,
                 order_flags: self.flags(),
+                padding1: [0; 4],
             }
         ))
     }
@@ -258,7 +289,7 @@ impl Told<'_> {
         let event = self.event;
         Ok(of_order!(
             OrderFilled,
-            event {
+            self {
                 order_id: event.order_id.0.into(),
                 trade_id: event.trade_id.0.into(),
                 last_px: price(self.instrument.tick, event.last_price, "LastPx")?,
@@ -271,6 +302,7 @@ impl Told<'_> {
                 ord_status: event.status,
                 last_liquidity_ind: event.liquidity,
                 order_flags: self.flags(),
+                padding1: [0; 4],
             }
         ))
     }
@@ -283,7 +315,7 @@ impl Told<'_> {
         let Instrument { tick, lot, .. } = *self.instrument;
         Ok(of_order!(
             OrderCanceled,
-            event {
+            self {
                 order_id: event.order_id.0.into(),
                 cum_qty: self.quantity(event.cum, "CumQty")?,
                 cum_notional: notional(tick, lot, event.cum_notional(), "CumNotional")?,
@@ -292,7 +324,7 @@ impl Told<'_> {
                 cause: event.cause,
                 order_flags: self.flags(),
                 orig_cl_ord_id: asked_for.into(),
-                padding1: [0; 5],
+                padding1: [0; 1],
             }
         ))
     }
@@ -302,7 +334,7 @@ impl Told<'_> {
         let (order_qty, cash_order_qty) = self.order_qty()?;
         Ok(of_order!(
             OrderReplaced,
-            event {
+            self {
                 order_id: event.order_id.0.into(),
                 order_qty,
                 cash_order_qty,
@@ -319,7 +351,7 @@ impl Told<'_> {
                 ord_status: event.status,
                 orig_cl_ord_id: event.orig_cl_ord_id.into(),
                 order_flags: self.flags(),
-                padding1: [0; 3],
+                padding1: [0; 7],
             }
         ))
     }
@@ -328,9 +360,17 @@ impl Told<'_> {
         let event = self.event;
         let Instrument { tick, lot, .. } = *self.instrument;
         let (order_qty, cash_order_qty) = self.order_qty()?;
-        Ok(of_order!(
+        let of_many = event.by & Event::MASS != 0;
+        // An answer to a mass status request may tell of none.
+        let of_order = |number: u32| (!of_many || event.order_id.0 > 0).then_some(number).into();
+        let last = if event.by & Event::LAST == 0 { Boolean::No } else { Boolean::Yes };
+        let listed = event.by & Event::LISTED != 0;
+        let request_id = if listed { ClOrdId::NONE } else { event.orig_cl_ord_id };
+        Ok(report!(
             OrderStatusReport,
-            event {
+            self {
+                instrument_id: of_order(event.instrument.0),
+                account_id: of_order(event.account.0),
                 order_id: self.order_id(),
                 order_qty,
                 cash_order_qty,
@@ -346,9 +386,10 @@ impl Told<'_> {
                 ord_type: event.order_type,
                 time_in_force: event.time_in_force,
                 ord_status: event.status,
-                ord_status_req_id: event.orig_cl_ord_id.into(),
+                ord_status_req_id: request_id.into(),
+                tot_num_reports: Some(count(event.last_quantity)).filter(|&of| of_many && of > 0).into(),
+                last_rpt_requested: of_many.then_some(last).into(),
                 order_flags: self.flags(),
-                padding1: [0; 1],
                 reject_code: event.reject.into(),
             }
         ))
@@ -358,7 +399,7 @@ impl Told<'_> {
         let event = self.event;
         Ok(of_order!(
             OrderTriggered,
-            event {
+            self {
                 order_id: event.order_id.0.into(),
                 last_px: price(self.instrument.tick, event.last_price, "LastPx")?,
                 price: self.limit()?,
@@ -368,6 +409,7 @@ impl Told<'_> {
                 ord_type: event.order_type,
                 time_in_force: event.time_in_force,
                 order_flags: self.flags(),
+                padding1: [0; 4],
             }
         ))
     }
@@ -377,7 +419,7 @@ impl Told<'_> {
         let (order_qty, cash_order_qty) = self.order_qty()?;
         Ok(of_order!(
             OrderReduced,
-            event {
+            self {
                 order_id: event.order_id.0.into(),
                 order_qty,
                 cash_order_qty,
@@ -388,8 +430,66 @@ impl Told<'_> {
                 ord_status: event.status,
                 cause: event.cause,
                 order_flags: self.flags(),
+                padding1: [0; 4],
             }
         ))
+    }
+
+    fn listed(self) -> Result<ListReport, NotExpressible> {
+        let event = self.event;
+        let parts = event.by & Event::PARTS;
+        let Instrument { tick, lot, .. } = *self.instrument;
+        let of_order = |number: u32| (parts > 0).then_some(number).into();
+        let is_done = event.by & Event::DONE != 0;
+        let list_order_status = match event.reject {
+            Reject::None if is_done => ListOrderStatus::AllDone,
+            Reject::None => ListOrderStatus::Executing,
+            _ => ListOrderStatus::Reject,
+        };
+        let asked = event.by & Event::ASKED != 0;
+        Ok(report!(
+            ListReport,
+            self {
+                instrument_id: of_order(event.instrument.0),
+                account_id: of_order(event.account.0),
+                reject_code: event.reject.into(),
+                ord_status: (parts > 0).then_some(event.status).into(),
+                side: (parts > 0).then_some(event.side).into(),
+                order_id: self.order_id(),
+                leaves_qty: self.quantity(event.leaves, "LeavesQty")?,
+                cum_qty: self.quantity(event.cum, "CumQty")?,
+                cum_notional: notional(tick, lot, event.cum_notional(), "CumNotional")?,
+                cl_ord_id: event.cl_ord_id.into(),
+                no_rpts: u32::from(parts).into(),
+                rpt_seq: count(event.last_quantity).into(),
+                list_status_type: if asked { ListStatusType::Response } else { ListStatusType::Ack },
+                list_order_status,
+                list_id: event.orig_cl_ord_id.into(),
+                padding1: [0; 6],
+            }
+        ))
+    }
+
+    fn balance(self) -> BalanceReport {
+        let (asset, available, held) = self.event.balance();
+        report!(
+            BalanceReport,
+            self {
+                account_id: self.event.account.0.into(),
+                asset_id: asset.0.into(),
+                total_num_pos_reports: self.count().into(),
+                available: SignedAssetUnits::new(available),
+                held: SignedAssetUnits::new(held),
+                pos_req_id: self.event.cl_ord_id.into(),
+                padding1: [0; 4],
+            }
+        )
+    }
+
+    /// Whose report a copy is of.
+    #[inline]
+    fn session(self) -> Optional<zerocopy::little_endian::U32> {
+        self.is_copy.then_some(self.event.session.0).into()
     }
 
     const fn by_amount(self) -> bool {

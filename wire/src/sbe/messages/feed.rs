@@ -1,11 +1,13 @@
 //! Generated from wire/schema/model; change that, then: cargo run -p penstock-schema.
 //!
 //! Market data, and what is public besides.
-use super::super::codes::{Boolean, Notional, OptionalSide, Price, Quantity, Side, TradingState};
+use super::super::codes::{
+    Boolean, DefinitionKinds, Notional, OptionalSide, Price, Quantity, Side, TradingState,
+};
 use super::super::field::{Coded, Field, Optional, Text, Value, is_code};
 use super::super::{Block, Root, Single};
 use std::mem::offset_of;
-use zerocopy::little_endian::{U32, U64};
+use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 /// An order stands in the book, behind all others of its side and price.
@@ -331,8 +333,7 @@ impl Single for Trade {}
 pub struct TradingStatus {
     /// The venue's time of the command that caused it.
     pub transact_time: U64,
-    /// The place of the command that caused it in the venue's one sequence, from 1; 0 if the gateway
-    /// refused it.
+    /// The place of the command that caused it in the venue's one sequence, from 1.
     pub seq_num: U64,
     /// The instrument.
     pub instrument_id: U32,
@@ -379,8 +380,7 @@ impl Single for TradingStatus {}
 pub struct IndicativeAuction {
     /// The venue's time of the command that caused it.
     pub transact_time: U64,
-    /// The place of the command that caused it in the venue's one sequence, from 1; 0 if the gateway
-    /// refused it.
+    /// The place of the command that caused it in the venue's one sequence, from 1.
     pub seq_num: U64,
     /// Price of the trade; the price; null unless anything would trade.
     pub last_px: Optional<Price>,
@@ -429,12 +429,12 @@ impl Root for IndicativeAuction {
 }
 impl Single for IndicativeAuction {}
 
-/// An instrument's terms, at login and whenever they change.
+/// An instrument's terms, when they are asked for and whenever they change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
 #[repr(C)]
 pub struct InstrumentDefinition {
-    /// The place of the command that caused it in the venue's one sequence, from 1; 0 if the gateway
-    /// refused it; 0: they have stood so since before the session began.
+    /// The place of the command that caused it in the venue's one sequence, from 1; 0: they have stood so
+    /// since before the session began.
     pub seq_num: U64,
     /// The instrument.
     pub instrument_id: U32,
@@ -542,13 +542,13 @@ impl Root for InstrumentDefinition {
 }
 impl Single for InstrumentDefinition {}
 
-/// An account's terms, at login and whenever they or a session's entitlement to trade for it change; to
-/// sessions of order entry alone.
+/// An account's terms, when they are asked for and whenever they or a session's entitlement to trade
+/// for it change; to sessions of order entry alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
 #[repr(C)]
 pub struct AccountDefinition {
-    /// The place of the command that caused it in the venue's one sequence, from 1; 0 if the gateway
-    /// refused it; 0: it has stood so since before the session began.
+    /// The place of the command that caused it in the venue's one sequence, from 1; 0: it has stood so
+    /// since before the session began.
     pub seq_num: U64,
     /// The account's name.
     pub account_name: Text<32>,
@@ -601,8 +601,9 @@ impl Root for AccountDefinition {
 }
 impl Single for AccountDefinition {}
 
-/// The book of an instrument as of a message of the feed: BookAdded for each order, in the order of
-/// priority, then SnapshotEnd.
+/// The book of an instrument as of a record of the venue's feed: BookLevel for each price, bids and
+/// then offers, the best first, and SnapshotEnd; what was known of the book before does not hold any
+/// more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
 #[repr(C)]
 pub struct SnapshotBegin {
@@ -612,8 +613,8 @@ pub struct SnapshotBegin {
     pub snapshot_seq_num: U64,
     /// The instrument.
     pub instrument_id: U32,
-    /// How many orders follow.
-    pub order_count: U32,
+    /// How many prices the book has; how many BookLevels follow.
+    pub level_count: U32,
     /// The instrument's trading state.
     pub trading_state: TradingState,
     /// Zeros.
@@ -626,7 +627,7 @@ impl SnapshotBegin {
         see("TransactTime", self.transact_time.value());
         see("SnapshotSeqNum", self.snapshot_seq_num.value());
         see("InstrumentID", self.instrument_id.value());
-        see("OrderCount", self.order_count.value());
+        see("LevelCount", self.level_count.value());
         see("TradingState", self.trading_state.value());
     }
 }
@@ -644,7 +645,7 @@ const _: () = {
     assert!(offset_of!(SnapshotBegin, transact_time) == 0);
     assert!(offset_of!(SnapshotBegin, snapshot_seq_num) == 8);
     assert!(offset_of!(SnapshotBegin, instrument_id) == 16);
-    assert!(offset_of!(SnapshotBegin, order_count) == 20);
+    assert!(offset_of!(SnapshotBegin, level_count) == 20);
     assert!(offset_of!(SnapshotBegin, trading_state) == 24);
     assert!(offset_of!(SnapshotBegin, padding1) == 25);
 };
@@ -653,7 +654,8 @@ impl Root for SnapshotBegin {
 }
 impl Single for SnapshotBegin {}
 
-/// All orders of the snapshot were told.
+/// All prices of the snapshot were told; with Trade and BookLevel what changes follows, if it was asked
+/// for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes)]
 #[repr(C)]
 pub struct SnapshotEnd {
@@ -663,8 +665,8 @@ pub struct SnapshotEnd {
     pub snapshot_seq_num: U64,
     /// The instrument.
     pub instrument_id: U32,
-    /// How many orders follow; how many they were.
-    pub order_count: U32,
+    /// How many prices the book has; how many BookLevels there were.
+    pub level_count: U32,
 }
 
 impl SnapshotEnd {
@@ -673,7 +675,7 @@ impl SnapshotEnd {
         see("TransactTime", self.transact_time.value());
         see("SnapshotSeqNum", self.snapshot_seq_num.value());
         see("InstrumentID", self.instrument_id.value());
-        see("OrderCount", self.order_count.value());
+        see("LevelCount", self.level_count.value());
     }
 }
 impl Block for SnapshotEnd {
@@ -689,9 +691,182 @@ const _: () = {
     assert!(offset_of!(SnapshotEnd, transact_time) == 0);
     assert!(offset_of!(SnapshotEnd, snapshot_seq_num) == 8);
     assert!(offset_of!(SnapshotEnd, instrument_id) == 16);
-    assert!(offset_of!(SnapshotEnd, order_count) == 20);
+    assert!(offset_of!(SnapshotEnd, level_count) == 20);
 };
 impl Root for SnapshotEnd {
     const TEMPLATE: u16 = 81;
 }
 impl Single for SnapshotEnd {}
+
+/// What stands at a price of a book now; nothing any more, if OrderCount is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
+#[repr(C)]
+pub struct BookLevel {
+    /// The venue's time of the command that caused it.
+    pub transact_time: U64,
+    /// Limit price.
+    pub price: Price,
+    /// What stands at the price.
+    pub level_qty: Quantity,
+    /// The instrument.
+    pub instrument_id: U32,
+    /// How many orders follow; in how many orders.
+    pub order_count: U32,
+    /// Buy or sell.
+    pub side: Side,
+    /// Zeros.
+    pub padding1: [u8; 7],
+}
+
+impl BookLevel {
+    /// Hands each field's name and value to `see`, in order.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'static str, Value<'a>)) {
+        see("TransactTime", self.transact_time.value());
+        see("Price", self.price.value());
+        see("LevelQty", self.level_qty.value());
+        see("InstrumentID", self.instrument_id.value());
+        see("OrderCount", self.order_count.value());
+        see("Side", self.side.value());
+    }
+}
+impl Block for BookLevel {
+    const NAME: &'static str = "BookLevel";
+    const CODED: &'static [Coded] = &[Coded { field: "Side", id: 54, offset: 32, is_known: is_code::<Side> }];
+    #[inline]
+    fn has_unknown_bits(&self) -> bool {
+        false
+    }
+}
+const _: () = {
+    assert!(size_of::<BookLevel>() == 40);
+    assert!(offset_of!(BookLevel, transact_time) == 0);
+    assert!(offset_of!(BookLevel, price) == 8);
+    assert!(offset_of!(BookLevel, level_qty) == 16);
+    assert!(offset_of!(BookLevel, instrument_id) == 24);
+    assert!(offset_of!(BookLevel, order_count) == 28);
+    assert!(offset_of!(BookLevel, side) == 32);
+    assert!(offset_of!(BookLevel, padding1) == 33);
+};
+impl Root for BookLevel {
+    const TEMPLATE: u16 = 82;
+}
+impl Single for BookLevel {}
+
+/// What an asset's number stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes)]
+#[repr(C)]
+pub struct AssetDefinition {
+    /// The asset's name.
+    pub asset_name: Text<32>,
+    /// The asset.
+    pub asset_id: U32,
+    /// Decimal places of the asset's smallest unit.
+    pub asset_scale: U16,
+    /// Zeros.
+    pub padding1: [u8; 2],
+}
+
+impl AssetDefinition {
+    /// Hands each field's name and value to `see`, in order.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'static str, Value<'a>)) {
+        see("AssetName", self.asset_name.value());
+        see("AssetID", self.asset_id.value());
+        see("AssetScale", self.asset_scale.value());
+    }
+}
+impl Block for AssetDefinition {
+    const NAME: &'static str = "AssetDefinition";
+    const CODED: &'static [Coded] = &[];
+    #[inline]
+    fn has_unknown_bits(&self) -> bool {
+        false
+    }
+}
+const _: () = {
+    assert!(size_of::<AssetDefinition>() == 40);
+    assert!(offset_of!(AssetDefinition, asset_name) == 0);
+    assert!(offset_of!(AssetDefinition, asset_id) == 32);
+    assert!(offset_of!(AssetDefinition, asset_scale) == 36);
+    assert!(offset_of!(AssetDefinition, padding1) == 38);
+};
+impl Root for AssetDefinition {
+    const TEMPLATE: u16 = 83;
+}
+impl Single for AssetDefinition {}
+
+/// What a session's number stands for; to drop-copy sessions alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes)]
+#[repr(C)]
+pub struct SessionDefinition {
+    /// The session's name.
+    pub session_name: Text<32>,
+    /// The session.
+    pub session_id: U32,
+    /// Zeros.
+    pub padding1: [u8; 4],
+}
+
+impl SessionDefinition {
+    /// Hands each field's name and value to `see`, in order.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'static str, Value<'a>)) {
+        see("SessionName", self.session_name.value());
+        see("SessionID", self.session_id.value());
+    }
+}
+impl Block for SessionDefinition {
+    const NAME: &'static str = "SessionDefinition";
+    const CODED: &'static [Coded] = &[];
+    #[inline]
+    fn has_unknown_bits(&self) -> bool {
+        false
+    }
+}
+const _: () = {
+    assert!(size_of::<SessionDefinition>() == 40);
+    assert!(offset_of!(SessionDefinition, session_name) == 0);
+    assert!(offset_of!(SessionDefinition, session_id) == 32);
+    assert!(offset_of!(SessionDefinition, padding1) == 36);
+};
+impl Root for SessionDefinition {
+    const TEMPLATE: u16 = 84;
+}
+impl Single for SessionDefinition {}
+
+/// Everything that a DefinitionRequest asked for was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes)]
+#[repr(C)]
+pub struct DefinitionsEnd {
+    /// What is to be defined; the request's.
+    pub definition_kinds: DefinitionKinds,
+    /// Zeros.
+    pub padding1: [u8; 7],
+}
+
+impl DefinitionsEnd {
+    /// Hands each field's name and value to `see`, in order.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'static str, Value<'a>)) {
+        see("DefinitionKinds", self.definition_kinds.value());
+    }
+}
+impl Block for DefinitionsEnd {
+    const NAME: &'static str = "DefinitionsEnd";
+    const CODED: &'static [Coded] = &[Coded {
+        field: "DefinitionKinds",
+        id: 40060,
+        offset: 0,
+        is_known: |bits| bits & !DefinitionKinds::KNOWN == 0,
+    }];
+    #[inline]
+    fn has_unknown_bits(&self) -> bool {
+        self.definition_kinds.0 & !DefinitionKinds::KNOWN != 0
+    }
+}
+const _: () = {
+    assert!(size_of::<DefinitionsEnd>() == 8);
+    assert!(offset_of!(DefinitionsEnd, definition_kinds) == 0);
+    assert!(offset_of!(DefinitionsEnd, padding1) == 1);
+};
+impl Root for DefinitionsEnd {
+    const TEMPLATE: u16 = 85;
+}
+impl Single for DefinitionsEnd {}

@@ -8,7 +8,7 @@ mod orders;
 mod reports;
 
 use super::{
-    Entries, Error, Grouped, Header, NoRoom, Root, encode, encode_group,
+    Block, Entries, Error, Grouped, Header, NoRoom, Root, encode, encode_group,
     field::{Coded, Value},
     grouped, single,
 };
@@ -55,7 +55,8 @@ pub enum Message<'a> {
     CancelRejected(&'a CancelRejected),
     /// A replace was refused.
     ReplaceRejected(&'a ReplaceRejected),
-    /// The answer to a status request.
+    /// The answer to a status request, or a part of that to a mass status request: a report for each open
+    /// order or, if there is none, one without OrderID.
     OrderStatusReport(&'a OrderStatusReport),
     /// A stop was triggered.
     OrderTriggered(&'a OrderTriggered),
@@ -75,6 +76,17 @@ pub enum Message<'a> {
     ProtectionTriggered(&'a ProtectionTriggered),
     /// A message that is not as this schema has it, so that nothing was done about it.
     MessageRefused(&'a MessageRefused),
+    /// How an order of a list stands: the answer to a NewOrderList, ListCancelRequest or ListStatusRequest,
+    /// one report for each order behind the orders' own reports; or the list is refused or not known.
+    ListReport(&'a ListReport),
+    /// The answer to a RequestForPositions: so many BalanceReports follow, or why none does.
+    BalanceAck(&'a BalanceAck),
+    /// What an account has of an asset.
+    BalanceReport(&'a BalanceReport),
+    /// A request that went no further than the gateway, and why; it has no place among the reports.
+    RequestRefused(&'a RequestRefused),
+    /// What the venue does with requests from now on; told when it changes, and at login unless it is open.
+    VenueStatus(&'a VenueStatus),
     /// An order stands in the book, behind all others of its side and price.
     BookAdded(&'a BookAdded),
     /// An order of the book traded.
@@ -91,16 +103,26 @@ pub enum Message<'a> {
     TradingStatus(&'a TradingStatus),
     /// What an auction would do now.
     IndicativeAuction(&'a IndicativeAuction),
-    /// An instrument's terms, at login and whenever they change.
+    /// An instrument's terms, when they are asked for and whenever they change.
     InstrumentDefinition(&'a InstrumentDefinition),
-    /// An account's terms, at login and whenever they or a session's entitlement to trade for it change; to
-    /// sessions of order entry alone.
+    /// An account's terms, when they are asked for and whenever they or a session's entitlement to trade
+    /// for it change; to sessions of order entry alone.
     AccountDefinition(&'a AccountDefinition),
-    /// The book of an instrument as of a message of the feed: BookAdded for each order, in the order of
-    /// priority, then SnapshotEnd.
+    /// The book of an instrument as of a record of the venue's feed: BookLevel for each price, bids and
+    /// then offers, the best first, and SnapshotEnd; what was known of the book before does not hold any
+    /// more.
     SnapshotBegin(&'a SnapshotBegin),
-    /// All orders of the snapshot were told.
+    /// All prices of the snapshot were told; with Trade and BookLevel what changes follows, if it was asked
+    /// for.
     SnapshotEnd(&'a SnapshotEnd),
+    /// What stands at a price of a book now; nothing any more, if OrderCount is 0.
+    BookLevel(&'a BookLevel),
+    /// What an asset's number stands for.
+    AssetDefinition(&'a AssetDefinition),
+    /// What a session's number stands for; to drop-copy sessions alone.
+    SessionDefinition(&'a SessionDefinition),
+    /// Everything that a DefinitionRequest asked for was told.
+    DefinitionsEnd(&'a DefinitionsEnd),
     /// Cancels everything and refuses new orders of a session, an account or the venue, or takes them
     /// again.
     KillSwitch(&'a KillSwitch),
@@ -121,6 +143,26 @@ pub enum Message<'a> {
     SetCredit(&'a SetCredit),
     /// Lets a session trade for an account, or no longer.
     Entitle(&'a Entitle),
+    /// Two new orders of which one cancels the other, taken both or none: of one account, symbol and side,
+    /// Day, GTC or GTD, at least one of them a stop; neither may trade or be triggered at once.
+    NewOrderList(&'a NewOrderList, Entries<'a, <NewOrderList as Grouped>::Entry>),
+    /// Cancels the orders of a list that are open.
+    ListCancelRequest(&'a ListCancelRequest),
+    /// Asks how the orders of a list stand.
+    ListStatusRequest(&'a ListStatusRequest),
+    /// Asks how much of its limits the session has used.
+    LimitQuery(&'a LimitQuery),
+    /// How much of its limits the session has used; a session without limits has none.
+    LimitResponse(&'a LimitResponse, Entries<'a, <LimitResponse as Grouped>::Entry>),
+    /// Asks what an account has of each asset, or of one.
+    RequestForPositions(&'a RequestForPositions),
+    /// Asks how all open orders of the session stand, or those that its fields select.
+    OrderMassStatusRequest(&'a OrderMassStatusRequest),
+    /// Asks for the book of an instrument, its trades and its trading state: answered by SnapshotBegin.
+    BookRequest(&'a BookRequest),
+    /// Asks what numbers stand for: answered by definitions and then DefinitionsEnd; what changes later is
+    /// told unasked.
+    DefinitionRequest(&'a DefinitionRequest),
 }
 
 impl<'a> Message<'a> {
@@ -155,6 +197,11 @@ impl<'a> Message<'a> {
             QuotesRejected::TEMPLATE => Self::QuotesRejected(single(header, body)?),
             ProtectionTriggered::TEMPLATE => Self::ProtectionTriggered(single(header, body)?),
             MessageRefused::TEMPLATE => Self::MessageRefused(single(header, body)?),
+            ListReport::TEMPLATE => Self::ListReport(single(header, body)?),
+            BalanceAck::TEMPLATE => Self::BalanceAck(single(header, body)?),
+            BalanceReport::TEMPLATE => Self::BalanceReport(single(header, body)?),
+            RequestRefused::TEMPLATE => Self::RequestRefused(single(header, body)?),
+            VenueStatus::TEMPLATE => Self::VenueStatus(single(header, body)?),
             BookAdded::TEMPLATE => Self::BookAdded(single(header, body)?),
             BookExecuted::TEMPLATE => Self::BookExecuted(single(header, body)?),
             BookReduced::TEMPLATE => Self::BookReduced(single(header, body)?),
@@ -167,6 +214,10 @@ impl<'a> Message<'a> {
             AccountDefinition::TEMPLATE => Self::AccountDefinition(single(header, body)?),
             SnapshotBegin::TEMPLATE => Self::SnapshotBegin(single(header, body)?),
             SnapshotEnd::TEMPLATE => Self::SnapshotEnd(single(header, body)?),
+            BookLevel::TEMPLATE => Self::BookLevel(single(header, body)?),
+            AssetDefinition::TEMPLATE => Self::AssetDefinition(single(header, body)?),
+            SessionDefinition::TEMPLATE => Self::SessionDefinition(single(header, body)?),
+            DefinitionsEnd::TEMPLATE => Self::DefinitionsEnd(single(header, body)?),
             KillSwitch::TEMPLATE => Self::KillSwitch(single(header, body)?),
             SetState::TEMPLATE => Self::SetState(single(header, body)?),
             Deposit::TEMPLATE => Self::Deposit(single(header, body)?),
@@ -176,6 +227,21 @@ impl<'a> Message<'a> {
             SetAccount::TEMPLATE => Self::SetAccount(single(header, body)?),
             SetCredit::TEMPLATE => Self::SetCredit(single(header, body)?),
             Entitle::TEMPLATE => Self::Entitle(single(header, body)?),
+            NewOrderList::TEMPLATE => {
+                let (block, entries) = grouped(header, body)?;
+                Self::NewOrderList(block, entries)
+            }
+            ListCancelRequest::TEMPLATE => Self::ListCancelRequest(single(header, body)?),
+            ListStatusRequest::TEMPLATE => Self::ListStatusRequest(single(header, body)?),
+            LimitQuery::TEMPLATE => Self::LimitQuery(single(header, body)?),
+            LimitResponse::TEMPLATE => {
+                let (block, entries) = grouped(header, body)?;
+                Self::LimitResponse(block, entries)
+            }
+            RequestForPositions::TEMPLATE => Self::RequestForPositions(single(header, body)?),
+            OrderMassStatusRequest::TEMPLATE => Self::OrderMassStatusRequest(single(header, body)?),
+            BookRequest::TEMPLATE => Self::BookRequest(single(header, body)?),
+            DefinitionRequest::TEMPLATE => Self::DefinitionRequest(single(header, body)?),
             found => return Err(Error::Template { found }),
         })
     }
@@ -210,6 +276,11 @@ impl<'a> Message<'a> {
             Self::QuotesRejected(block) => encode(*block, buffer),
             Self::ProtectionTriggered(block) => encode(*block, buffer),
             Self::MessageRefused(block) => encode(*block, buffer),
+            Self::ListReport(block) => encode(*block, buffer),
+            Self::BalanceAck(block) => encode(*block, buffer),
+            Self::BalanceReport(block) => encode(*block, buffer),
+            Self::RequestRefused(block) => encode(*block, buffer),
+            Self::VenueStatus(block) => encode(*block, buffer),
             Self::BookAdded(block) => encode(*block, buffer),
             Self::BookExecuted(block) => encode(*block, buffer),
             Self::BookReduced(block) => encode(*block, buffer),
@@ -222,6 +293,10 @@ impl<'a> Message<'a> {
             Self::AccountDefinition(block) => encode(*block, buffer),
             Self::SnapshotBegin(block) => encode(*block, buffer),
             Self::SnapshotEnd(block) => encode(*block, buffer),
+            Self::BookLevel(block) => encode(*block, buffer),
+            Self::AssetDefinition(block) => encode(*block, buffer),
+            Self::SessionDefinition(block) => encode(*block, buffer),
+            Self::DefinitionsEnd(block) => encode(*block, buffer),
             Self::KillSwitch(block) => encode(*block, buffer),
             Self::SetState(block) => encode(*block, buffer),
             Self::Deposit(block) => encode(*block, buffer),
@@ -231,6 +306,15 @@ impl<'a> Message<'a> {
             Self::SetAccount(block) => encode(*block, buffer),
             Self::SetCredit(block) => encode(*block, buffer),
             Self::Entitle(block) => encode(*block, buffer),
+            Self::NewOrderList(block, entries) => encode_group(*block, entries.iter(), buffer),
+            Self::ListCancelRequest(block) => encode(*block, buffer),
+            Self::ListStatusRequest(block) => encode(*block, buffer),
+            Self::LimitQuery(block) => encode(*block, buffer),
+            Self::LimitResponse(block, entries) => encode_group(*block, entries.iter(), buffer),
+            Self::RequestForPositions(block) => encode(*block, buffer),
+            Self::OrderMassStatusRequest(block) => encode(*block, buffer),
+            Self::BookRequest(block) => encode(*block, buffer),
+            Self::DefinitionRequest(block) => encode(*block, buffer),
         }
     }
 
@@ -262,6 +346,11 @@ impl<'a> Message<'a> {
             Self::QuotesRejected(_) => QuotesRejected::TEMPLATE,
             Self::ProtectionTriggered(_) => ProtectionTriggered::TEMPLATE,
             Self::MessageRefused(_) => MessageRefused::TEMPLATE,
+            Self::ListReport(_) => ListReport::TEMPLATE,
+            Self::BalanceAck(_) => BalanceAck::TEMPLATE,
+            Self::BalanceReport(_) => BalanceReport::TEMPLATE,
+            Self::RequestRefused(_) => RequestRefused::TEMPLATE,
+            Self::VenueStatus(_) => VenueStatus::TEMPLATE,
             Self::BookAdded(_) => BookAdded::TEMPLATE,
             Self::BookExecuted(_) => BookExecuted::TEMPLATE,
             Self::BookReduced(_) => BookReduced::TEMPLATE,
@@ -274,6 +363,10 @@ impl<'a> Message<'a> {
             Self::AccountDefinition(_) => AccountDefinition::TEMPLATE,
             Self::SnapshotBegin(_) => SnapshotBegin::TEMPLATE,
             Self::SnapshotEnd(_) => SnapshotEnd::TEMPLATE,
+            Self::BookLevel(_) => BookLevel::TEMPLATE,
+            Self::AssetDefinition(_) => AssetDefinition::TEMPLATE,
+            Self::SessionDefinition(_) => SessionDefinition::TEMPLATE,
+            Self::DefinitionsEnd(_) => DefinitionsEnd::TEMPLATE,
             Self::KillSwitch(_) => KillSwitch::TEMPLATE,
             Self::SetState(_) => SetState::TEMPLATE,
             Self::Deposit(_) => Deposit::TEMPLATE,
@@ -283,6 +376,15 @@ impl<'a> Message<'a> {
             Self::SetAccount(_) => SetAccount::TEMPLATE,
             Self::SetCredit(_) => SetCredit::TEMPLATE,
             Self::Entitle(_) => Entitle::TEMPLATE,
+            Self::NewOrderList(..) => NewOrderList::TEMPLATE,
+            Self::ListCancelRequest(_) => ListCancelRequest::TEMPLATE,
+            Self::ListStatusRequest(_) => ListStatusRequest::TEMPLATE,
+            Self::LimitQuery(_) => LimitQuery::TEMPLATE,
+            Self::LimitResponse(..) => LimitResponse::TEMPLATE,
+            Self::RequestForPositions(_) => RequestForPositions::TEMPLATE,
+            Self::OrderMassStatusRequest(_) => OrderMassStatusRequest::TEMPLATE,
+            Self::BookRequest(_) => BookRequest::TEMPLATE,
+            Self::DefinitionRequest(_) => DefinitionRequest::TEMPLATE,
         }
     }
 
@@ -318,6 +420,11 @@ impl<'a> Message<'a> {
             Self::QuotesRejected(block) => block.visit(see),
             Self::ProtectionTriggered(block) => block.visit(see),
             Self::MessageRefused(block) => block.visit(see),
+            Self::ListReport(block) => block.visit(see),
+            Self::BalanceAck(block) => block.visit(see),
+            Self::BalanceReport(block) => block.visit(see),
+            Self::RequestRefused(block) => block.visit(see),
+            Self::VenueStatus(block) => block.visit(see),
             Self::BookAdded(block) => block.visit(see),
             Self::BookExecuted(block) => block.visit(see),
             Self::BookReduced(block) => block.visit(see),
@@ -330,6 +437,10 @@ impl<'a> Message<'a> {
             Self::AccountDefinition(block) => block.visit(see),
             Self::SnapshotBegin(block) => block.visit(see),
             Self::SnapshotEnd(block) => block.visit(see),
+            Self::BookLevel(block) => block.visit(see),
+            Self::AssetDefinition(block) => block.visit(see),
+            Self::SessionDefinition(block) => block.visit(see),
+            Self::DefinitionsEnd(block) => block.visit(see),
             Self::KillSwitch(block) => block.visit(see),
             Self::SetState(block) => block.visit(see),
             Self::Deposit(block) => block.visit(see),
@@ -339,6 +450,25 @@ impl<'a> Message<'a> {
             Self::SetAccount(block) => block.visit(see),
             Self::SetCredit(block) => block.visit(see),
             Self::Entitle(block) => block.visit(see),
+            Self::NewOrderList(block, entries) => {
+                block.visit(see);
+                for entry in entries.iter() {
+                    entry.visit(see);
+                }
+            }
+            Self::ListCancelRequest(block) => block.visit(see),
+            Self::ListStatusRequest(block) => block.visit(see),
+            Self::LimitQuery(block) => block.visit(see),
+            Self::LimitResponse(block, entries) => {
+                block.visit(see);
+                for entry in entries.iter() {
+                    entry.visit(see);
+                }
+            }
+            Self::RequestForPositions(block) => block.visit(see),
+            Self::OrderMassStatusRequest(block) => block.visit(see),
+            Self::BookRequest(block) => block.visit(see),
+            Self::DefinitionRequest(block) => block.visit(see),
         }
     }
 }
@@ -354,8 +484,25 @@ pub struct Shape {
     pub block: usize,
     /// The fields of its block that not every byte is a value of.
     pub coded: &'static [Coded],
-    /// Of its group, if it has one: bytes of an entry, and how many there may be.
-    pub entry: Option<(usize, usize)>,
+    /// Its group, if it has one.
+    pub entry: Option<EntryShape>,
+}
+
+/// How a group is built.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryShape {
+    /// Bytes of an entry.
+    pub bytes: usize,
+    /// How many there may be.
+    pub max: usize,
+    /// The fields of an entry that not every byte is a value of.
+    pub coded: &'static [Coded],
+}
+
+impl EntryShape {
+    const fn of<B: Grouped>() -> EntryShape {
+        EntryShape { bytes: size_of::<B::Entry>(), max: B::ENTRIES_MAX, coded: B::Entry::CODED }
+    }
 }
 
 impl Shape {
@@ -366,10 +513,7 @@ impl Shape {
         Shape::of::<ReplaceOrder>(),
         Shape::of::<StatusRequest>(),
         Shape::of::<MassCancel>(),
-        Shape {
-            entry: Some((size_of::<<MassQuote as Grouped>::Entry>(), MassQuote::ENTRIES_MAX)),
-            ..Shape::of::<MassQuote>()
-        },
+        Shape { entry: Some(EntryShape::of::<MassQuote>()), ..Shape::of::<MassQuote>() },
         Shape::of::<ResetProtection>(),
         Shape::of::<OrderAccepted>(),
         Shape::of::<OrderRejected>(),
@@ -388,6 +532,11 @@ impl Shape {
         Shape::of::<QuotesRejected>(),
         Shape::of::<ProtectionTriggered>(),
         Shape::of::<MessageRefused>(),
+        Shape::of::<ListReport>(),
+        Shape::of::<BalanceAck>(),
+        Shape::of::<BalanceReport>(),
+        Shape::of::<RequestRefused>(),
+        Shape::of::<VenueStatus>(),
         Shape::of::<BookAdded>(),
         Shape::of::<BookExecuted>(),
         Shape::of::<BookReduced>(),
@@ -400,6 +549,10 @@ impl Shape {
         Shape::of::<AccountDefinition>(),
         Shape::of::<SnapshotBegin>(),
         Shape::of::<SnapshotEnd>(),
+        Shape::of::<BookLevel>(),
+        Shape::of::<AssetDefinition>(),
+        Shape::of::<SessionDefinition>(),
+        Shape::of::<DefinitionsEnd>(),
         Shape::of::<KillSwitch>(),
         Shape::of::<SetState>(),
         Shape::of::<Deposit>(),
@@ -409,6 +562,15 @@ impl Shape {
         Shape::of::<SetAccount>(),
         Shape::of::<SetCredit>(),
         Shape::of::<Entitle>(),
+        Shape { entry: Some(EntryShape::of::<NewOrderList>()), ..Shape::of::<NewOrderList>() },
+        Shape::of::<ListCancelRequest>(),
+        Shape::of::<ListStatusRequest>(),
+        Shape::of::<LimitQuery>(),
+        Shape { entry: Some(EntryShape::of::<LimitResponse>()), ..Shape::of::<LimitResponse>() },
+        Shape::of::<RequestForPositions>(),
+        Shape::of::<OrderMassStatusRequest>(),
+        Shape::of::<BookRequest>(),
+        Shape::of::<DefinitionRequest>(),
     ];
 
     const fn of<B: Root>() -> Shape {

@@ -21,7 +21,8 @@ use crate::{
 };
 use field::Value;
 use messages::{
-    CancelOrder, Deposit, Entitle, KillSwitch, MassCancel, ReplaceOrder, ResetProtection, SetAccount,
+    CancelOrder, Deposit, Entitle, KillSwitch, ListCancelRequest, ListStatusRequest, MassCancel,
+    NewOrderList, OrderMassStatusRequest, ReplaceOrder, RequestForPositions, ResetProtection, SetAccount,
     SetCredit, SetInstrument, SetProtection, SetState, StatusRequest, Withdraw,
 };
 
@@ -50,6 +51,14 @@ fn instrument(tick: (i64, u8), lot: (i64, u8)) -> Instrument {
 
 fn head() -> Head {
     Head::new(Kind::New, SessionId(1), AccountId(2), InstrumentId(3), 4, Nanos(5))
+}
+
+/// A head with a deadline or without.
+fn any_head() -> impl Strategy<Value = Head> {
+    prop_oneof![
+        Just(head()),
+        (0..=Head::WITHIN_MAX).prop_map(|within| head().with_deadline(Nanos(head().rx.0 + within)))
+    ]
 }
 
 fn any_instrument() -> impl Strategy<Value = Instrument> {
@@ -96,11 +105,11 @@ proptest! {
         (order_type, time_in_force) in (select(OrderType::ALL), select(TimeInForce::ALL)),
         (quantity, display) in (any_lots(), any_lots()),
         (post_only, minimum, mode) in (any::<bool>(), any::<bool>(), 0..=5_u8),
-        expire in any::<u32>(),
+        (expire, due) in (any::<u32>(), any_head()),
     ) {
         let flags = u8::from(post_only) | if minimum { command::NewOrder::MINIMUM } else { 0 } | mode << 3;
         let command = command::NewOrder {
-            head: head(),
+            head: due,
             cl_ord_id,
             side,
             order_type,
@@ -146,14 +155,16 @@ proptest! {
         instrument in any_instrument(),
         (cl_ord_id, order) in (any_name(), any_order()),
         (side, price, quantity, display) in (any_side(), any_price(), any_lots(), any_lots()),
-        named in any::<bool>(),
+        (named, due) in (any::<bool>(), any_head()),
         by in 0..32_u8,
     ) {
         let with = |kind| head().with_kind(kind);
-        let cancel = command::Cancel { head: with(Kind::Cancel), cl_ord_id, order };
+        let cancel = command::Cancel { head: due.with_kind(Kind::Cancel), cl_ord_id, order };
         prop_assert_eq!(sent(&CancelOrder::of(&cancel)).command(head()), Ok(cancel));
         let display = Display::new(display);
-        let replace = command::Replace { head: with(Kind::Replace), cl_ord_id, order, price, quantity, side, display };
+        let replace = command::Replace {
+            head: due.with_kind(Kind::Replace), cl_ord_id, order, price, quantity, side, display,
+        };
         let message = ReplaceOrder::of(&replace, &instrument).expect("it can be said");
         prop_assert_eq!(sent(&message).command(&instrument, head()), Ok(replace));
         let request_id = if named { cl_ord_id } else { ClOrdId::NONE };
@@ -175,15 +186,83 @@ proptest! {
     }
 
     #[test]
+    fn lists_say_what_their_commands_say(
+        instrument in any_instrument(),
+        names in (any_name(), any_name(), any_name()),
+        orders in proptest::collection::vec((any_price(), any_lots(), any_price(), any_lots()), 2),
+        (order_type, time_in_force, side) in
+            (select(&OrderType::ALL[1..]), select(TimeInForce::ALL), any_side()),
+        (post_only, mode, expire, due) in (any::<bool>(), 0..=5_u8, any::<u32>(), any_head()),
+    ) {
+        let order = |number: usize| {
+            let (price, quantity, stop, display) = orders[number];
+            command::NewOrder {
+                head: due,
+                cl_ord_id: [names.0, names.1][number],
+                side,
+                order_type,
+                time_in_force,
+                flags: u8::from(post_only) | mode << 3,
+                price,
+                quantity,
+                stop,
+                display,
+                expire: Nanos(expire.into()),
+            }
+        };
+        let list_id = names.2;
+        let list = command::NewOrderList {
+            head: due.with_kind(Kind::NewOrderList), list_id, reserved: 0, orders: [order(0), order(1)],
+        };
+        let (message, entries) = NewOrderList::of(&list, &instrument).expect("it can be said");
+        let mut buffer = [0; 512];
+        let len = encode_group(&message, entries.iter(), &mut buffer).expect("there is room");
+        let Ok(Message::NewOrderList(block, entries)) = decode(&buffer[..len]) else { panic!("it is one") };
+        prop_assert_eq!(block.command(entries, &instrument, head()), Ok(list));
+        // What a list says of both orders must be so.
+        let mut other = list;
+        other.orders[1].side = if side == Side::Buy { Side::Sell } else { Side::Buy };
+        prop_assert!(NewOrderList::of(&other, &instrument).is_err());
+        let cancel = command::ListRequest { head: due.with_kind(Kind::CancelList), list_id, reserved: 0 };
+        prop_assert_eq!(sent(&ListCancelRequest::of(&cancel)).command(head()), Ok(cancel));
+        let status = command::ListRequest { head: head().with_kind(Kind::ListStatus), list_id, reserved: 0 };
+        prop_assert_eq!(sent(&ListStatusRequest::of(&status)).command(head()), Ok(status));
+    }
+
+    #[test]
+    fn questions_say_what_their_commands_say(
+        (request_id, named, side) in (any_name(), any::<bool>(), any_side()),
+        (by, asset) in (0..16_u8, any::<u32>()),
+    ) {
+        let by = by | By::SESSION;
+        let request_id = if named { request_id } else { ClOrdId::NONE };
+        let instrument = if by & By::INSTRUMENT == 0 { InstrumentId(0) } else { InstrumentId(3) };
+        let mass = command::MassStatus {
+            head: head().with_kind(Kind::MassStatus).with_instrument(instrument),
+            request_id,
+            by,
+            side: if by & By::SIDE == 0 { Side::Buy } else { side },
+            reserved: [0; 2],
+        };
+        prop_assert_eq!(sent(&OrderMassStatusRequest::of(&mass)).command(head()), Ok(mass));
+        let balances = command::Balances {
+            head: head().with_kind(Kind::Balances).with_instrument(InstrumentId(0)),
+            request_id,
+            asset: AssetId(asset),
+        };
+        prop_assert_eq!(sent(&RequestForPositions::of(&balances)).command(head()), Ok(balances));
+    }
+
+    #[test]
     fn mass_quotes_say_what_their_commands_say(
         (instrument, quote_id, reset) in (any_instrument(), any_name(), any::<bool>()),
         sides in proptest::collection::vec((any_price(), any_lots(), any_price(), any_lots()), 0..=32),
-        group in any::<u32>(),
+        (group, due) in (any::<u32>(), any_head()),
     ) {
         let entries = sides.iter().map(|&(bid, bid_quantity, offer, offer_quantity)| command::QuoteEntry {
             instrument: instrument.id, reserved: 0, bid, bid_quantity, offer, offer_quantity,
         });
-        let mut bytes = head().with_kind(Kind::MassQuote).with_instrument(InstrumentId(0)).as_bytes().to_vec();
+        let mut bytes = due.with_kind(Kind::MassQuote).with_instrument(InstrumentId(0)).as_bytes().to_vec();
         bytes.extend(quote_id.padded());
         bytes.extend(u32::from(reset).to_le_bytes());
         entries.clone().for_each(|entry| bytes.extend(entry.as_bytes()));
@@ -330,7 +409,7 @@ proptest! {
         instrument in any_instrument(),
         (last_price, stop, notional) in (any_price(), any_price(), any::<u32>()),
         lots in proptest::collection::vec(any_lots(), 5),
-        (flags, by) in (any::<u8>(), 0..32_u8),
+        (flags, by, copy) in (any::<u8>(), 0..32_u8, any::<bool>()),
         (side, order_type, reject) in (any_side(), select(OrderType::ALL), select(Reject::ALL)),
         numbers in any::<[u64; 9]>(),
         names in (any_name(), any_name()),
@@ -357,8 +436,8 @@ proptest! {
             msg_seq: numbers[3],
             time: Nanos(numbers[4]),
             rx: Nanos(numbers[5]),
-            out: Nanos(0),
-            order_id: OrderId(numbers[6] >> 1),
+            out: Nanos(numbers[5] >> 1),
+            order_id: OrderId(numbers[6] >> 1 | 1),
             trade_id: TradeId(numbers[7]),
             price: Ticks(last_price.0 / 2),
             quantity: lots[0],
@@ -375,12 +454,14 @@ proptest! {
             orig_cl_ord_id: names.1,
         };
         let mut told = 0;
-        for code in 1..=18 {
-            let kind = Happened::try_read_from_bytes(&[code]).expect("there are 18 kinds of events");
-            let event = Event { kind, ..event };
+        let kinds = (0..=u8::MAX).filter_map(|code| Happened::try_read_from_bytes(&[code]).ok());
+        for kind in kinds.filter(|kind| !matches!(kind, Happened::Instrument | Happened::Account)) {
+            let listed = if kind == Happened::List { Event::LISTED | 2 } else { 0 };
+            let event = Event { kind, by: by | listed, ..event };
             let mut buffer = [0; 512];
-            let len = encode_event(&event, &instrument, &mut buffer).expect("it can be said");
-            let expected = expected(&event, &instrument);
+            let encode = if copy { encode_copy } else { encode_event };
+            let len = encode(&event, &instrument, &mut buffer).expect("it can be said");
+            let expected = expected(&event, &instrument, copy);
             decode(&buffer[..len]).expect("it is a message").visit(&mut |name, value| {
                 let expected = expected.get(name).unwrap_or_else(|| panic!("{kind:?} tells of {name}"));
                 assert_eq!(value, *expected, "{kind:?}.{name}");
@@ -392,7 +473,7 @@ proptest! {
 }
 
 /// What each field of a report says of `event`, worked out in 128 bits.
-fn expected<'e>(event: &'e Event, instrument: &Instrument) -> BTreeMap<&'static str, Value<'e>> {
+fn expected<'e>(event: &'e Event, instrument: &Instrument, copy: bool) -> BTreeMap<&'static str, Value<'e>> {
     let unit = |step: Step| i128::from(step.mantissa()) * 10_i128.pow(u32::from(8 - step.scale()));
     let price = |ticks: Ticks| Value::Number(i128::from(ticks.0) * unit(instrument.tick));
     let quantity = |lots: Lots| Value::Number(i128::from(lots.0) * unit(instrument.lot));
@@ -411,7 +492,9 @@ fn expected<'e>(event: &'e Event, instrument: &Instrument) -> BTreeMap<&'static 
         ("LastMsgSeqNumProcessed", number(event.msg_seq)),
         ("ExecID", number(event.event_id)),
         ("TransactTime", number(event.time.0)),
-        ("ReceiveTime", number(event.rx.0)),
+        ("GatewayInTime", number(event.rx.0)),
+        ("MatcherOutTime", number(event.out.0)),
+        ("SessionID", if_there(copy, number(event.session.0.into()))),
         ("InstrumentID", if_there(requested || by(By::INSTRUMENT), number(event.instrument.0.into()))),
         ("AccountID", if_there(requested || by(By::ACCOUNT), number(event.account.0.into()))),
         ("OrderID", number(event.order_id.0)),
@@ -445,6 +528,21 @@ fn expected<'e>(event: &'e Event, instrument: &Instrument) -> BTreeMap<&'static 
         ("TotalAffectedOrders", number(event.quantity.0)),
         ("QuoteCount", number(event.quantity.0)),
         ("QuoteEntry", number(event.last_quantity.0)),
+        (
+            "TotNumReports",
+            if_there(by(Event::MASS) && event.last_quantity.0 > 0, number(event.last_quantity.0)),
+        ),
+        ("LastRptRequested", if_there(by(Event::MASS), code(if by(Event::LAST) { "Yes" } else { "No" }))),
+        ("NoRpts", number((event.by & Event::PARTS).into())),
+        ("RptSeq", number(event.last_quantity.0)),
+        ("ListStatusType", code("Ack")),
+        ("ListOrderStatus", code(if event.reject == Reject::None { "Executing" } else { "Reject" })),
+        ("ListID", name(&event.orig_cl_ord_id)),
+        ("PosReqID", name(&event.cl_ord_id)),
+        ("TotalNumPosReports", number(event.quantity.0)),
+        ("AssetID", number(event.balance().0.0.into())),
+        ("Available", Value::Signed(event.balance().1)),
+        ("Held", Value::Signed(event.balance().2)),
     ])
 }
 
