@@ -11,11 +11,11 @@ use wire::{
     types::{AccountId, InstrumentId, Nanos},
 };
 
-use super::operator::Figures;
 use crate::{
     config,
     dialect::Dialect,
     entry::{Replay, Session},
+    figures::Figures,
     session_store::{StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -73,7 +73,7 @@ impl Member {
     pub(super) fn new(session: &config::Session, stores: &Stores) -> Result<Member, StoreError> {
         let account = session.accounts.first().copied().unwrap_or_default();
         let layer = session.layer.clone();
-        let store = stores.session(&layer.sender_comp_id, &layer.target_comp_id)?;
+        let store = stores.session("fix", &layer.sender_comp_id, &layer.target_comp_id)?;
         let comp_id = layer.target_comp_id.clone();
         let stream = match session.watch {
             None => Stream::new(&comp_id),
