@@ -125,7 +125,7 @@ pub enum StartError {
     Rings(#[from] ShmError),
 }
 
-fn remedy(error: &io::Error, key: &str) -> String {
+pub(crate) fn remedy(error: &io::Error, key: &str) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
             format!("stop the process that holds the port, or choose another with --set {key}=ADDRESS:PORT")
@@ -194,7 +194,10 @@ impl Worker {
             bell,
             entry: Entry::new(config),
             market: Market::new(config.sessions.len(), config.output_bytes_max),
-            copies: Copies::new(config),
+            copies: Copies::new(
+                config.sessions.iter().map(|session| session.watch.as_ref()),
+                config.accounts.len(),
+            ),
             places: Places::new(config.sessions.iter().map(|session| session.id)),
             admission: Admission::new(config, &members),
             members,
