@@ -16,16 +16,24 @@ const GENERATED: &str = "//! Generated from ";
 
 /// The crates of ours that each crate of the product may import. The command wires all of them together. What is
 /// generated from the model is checked in, so that nothing needs the model's crate to be built.
-const MAY_IMPORT: [(&str, &[&str]); 7] = [
+const MAY_IMPORT: [(&str, &[&str]); 8] = [
     ("penstock-schema", &[]),
     ("penstock-wire", &[]),
     ("penstock-shm", &[]),
     ("penstock-tuning", &[]),
+    ("penstock-client", &["penstock-wire"]),
     ("penstock-matcher", &["penstock-wire", "penstock-shm", "penstock-tuning"]),
     ("penstock-gateway", &["penstock-wire", "penstock-shm", "penstock-tuning"]),
     (
         "penstock",
-        &["penstock-wire", "penstock-shm", "penstock-tuning", "penstock-matcher", "penstock-gateway"],
+        &[
+            "penstock-wire",
+            "penstock-shm",
+            "penstock-tuning",
+            "penstock-matcher",
+            "penstock-gateway",
+            "penstock-client",
+        ],
     ),
 ];
 

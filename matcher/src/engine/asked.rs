@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// Ends an answer without an order.
-    fn tell_none<S: Sink>(&mut self, of: &MassStatus, reject: Reject, sink: &mut S) {
+    pub(super) fn tell_none<S: Sink>(&mut self, of: &MassStatus, reject: Reject, sink: &mut S) {
         let none = report::of_unknown(Kind::Status, &of.head);
         let by = Event::MASS | Event::LAST;
         self.reporter.send(Event { reject, by, orig_cl_ord_id: of.request_id, ..none }, sink);

@@ -22,15 +22,22 @@ impl Engine {
         } else {
             Reject::None
         };
+        if reject != Reject::None {
+            return self.refuse_balances(of, reject, sink);
+        }
         let told = self.ledger.balances(head.account);
-        let told = told.filter(|&(asset, _)| reject == Reject::None && (all || asset == of.asset));
+        let told = told.filter(|&(asset, _)| all || asset == of.asset);
         let quantity = Lots(told.clone().count() as u64);
-        let event =
-            Event { cl_ord_id: of.request_id, quantity, reject, ..report::of_unknown(Kind::Balances, head) };
+        let event = Event { cl_ord_id: of.request_id, quantity, ..report::of_unknown(Kind::Balances, head) };
         self.reporter.send(event, sink);
         let event = Event { kind: Kind::Balance, ..event };
         for (asset, Balance { available, held }) in told {
             self.reporter.send(event.with_balance(asset, available, held), sink);
         }
+    }
+
+    pub(super) fn refuse_balances<S: Sink>(&mut self, of: &Balances, reject: Reject, sink: &mut S) {
+        let none = report::of_unknown(Kind::Balances, &of.head);
+        self.reporter.send(Event { cl_ord_id: of.request_id, reject, ..none }, sink);
     }
 }

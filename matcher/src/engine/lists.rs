@@ -116,20 +116,13 @@ impl Lists {
 }
 
 /// Why a list is refused, and the number of the order at fault, from 0; `None` is the list.
-type Refused = (Reject, Option<usize>);
+pub(super) type Refused = (Reject, Option<usize>);
 
 impl Engine {
     #[inline(never)]
     pub(super) fn new_order_list<S: Sink>(&mut self, list: &NewOrderList, sink: &mut S) {
-        // Whatever else a head says is the command's: nobody trades by another's session.
-        let orders = list.orders.map(|new| {
-            let head = list.head.with_account(new.head.account).with_instrument(new.head.instrument());
-            NewOrder { head, ..new }
-        });
+        let orders = Self::orders_of(list);
         if let Err(refused) = self.check_list(list, &orders) {
-            if self.is_repeated(&list.head, &orders[0].cl_ord_id) {
-                return;
-            }
             return self.refuse_list(list, &orders, refused, sink);
         }
         let first = OrderId(self.last_order + 1);
@@ -154,6 +147,15 @@ impl Engine {
             self.reporter.send(self.open_event(Kind::Accepted, slot), sink);
         }
         self.tell_list(number, 0, sink);
+    }
+
+    /// The orders of a list, whose heads say account and instrument; whatever else a head says is the command's: nobody
+    /// trades by another's session.
+    pub(super) fn orders_of(list: &NewOrderList) -> [NewOrder; 2] {
+        list.orders.map(|new| {
+            let head = list.head.with_account(new.head.account).with_instrument(new.head.instrument());
+            NewOrder { head, ..new }
+        })
     }
 
     fn check_list(&self, list: &NewOrderList, orders: &[NewOrder; 2]) -> Result<(), Refused> {
@@ -204,13 +206,17 @@ impl Engine {
     }
 
     /// Both orders are refused: the one at fault with the reason, or both with that of the list.
-    fn refuse_list<S: Sink>(
+    #[cold]
+    pub(super) fn refuse_list<S: Sink>(
         &mut self,
         list: &NewOrderList,
         orders: &[NewOrder; 2],
         (reject, at_fault): Refused,
         sink: &mut S,
     ) {
+        if self.is_repeated(&list.head, &orders[0].cl_ord_id) {
+            return;
+        }
         let of = |number| match at_fault {
             Some(at_fault) if at_fault != number => Reject::OtherOrderRefused,
             _ => reject,
@@ -255,11 +261,21 @@ impl Engine {
                 Reject::UnknownOrder => Reject::UnknownList,
                 reject => reject,
             };
-            let by = Event::LISTED | Event::DONE | asked;
-            let none = report::of_unknown(Kind::List, head);
-            self.reporter.send(Event { reject, by, orig_cl_ord_id: *list_id, ..none }, sink);
+            self.refuse_list_request(request, asked, reject, sink);
         }
         number
+    }
+
+    pub(super) fn refuse_list_request<S: Sink>(
+        &mut self,
+        request: &ListRequest,
+        asked: u8,
+        reject: Reject,
+        sink: &mut S,
+    ) {
+        let by = Event::LISTED | Event::DONE | asked;
+        let none = report::of_unknown(Kind::List, &request.head);
+        self.reporter.send(Event { reject, by, orig_cl_ord_id: request.list_id, ..none }, sink);
     }
 
     fn tell_list<S: Sink>(&mut self, number: u32, asked: u8, sink: &mut S) {

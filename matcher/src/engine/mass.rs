@@ -86,18 +86,15 @@ impl Engine {
         } else {
             Reject::None
         };
-        let flags = if asks(MassCancel::QUOTES) { NewOrder::QUOTE } else { 0 };
-        let summary = Event {
-            cl_ord_id: of.cl_ord_id,
-            by: of.by,
-            flags,
-            ..report::of_unknown(Kind::MassCanceled, head)
-        };
         if reject != Reject::None {
-            return self.reporter.send(Event { kind: Kind::NotDone, reject, ..summary }, sink);
+            return self.refuse_mass_cancel(of, reject, sink);
         }
         let quantity = self.cancel_all(of, Cause::MassCanceled, sink);
-        self.reporter.send(Event { quantity, ..summary }, sink);
+        self.reporter.send(Event { quantity, ..summary(Kind::MassCanceled, of) }, sink);
+    }
+
+    pub(super) fn refuse_mass_cancel<S: Sink>(&mut self, of: &MassCancel, reject: Reject, sink: &mut S) {
+        self.reporter.send(Event { reject, ..summary(Kind::NotDone, of) }, sink);
     }
 
     pub(super) fn kill_switch<S: Sink>(&mut self, switch: &KillSwitch, sink: &mut S) {
@@ -187,4 +184,10 @@ impl Engine {
     pub(super) fn may_be_account(&self, account: AccountId) -> bool {
         if self.ledger.is_active() { self.ledger.knows(account) } else { account.0 < ACCOUNTS_MAX }
     }
+}
+
+/// The answer to a mass cancel.
+fn summary(kind: Kind, of: &MassCancel) -> Event {
+    let flags = if of.by & MassCancel::QUOTES != 0 { NewOrder::QUOTE } else { 0 };
+    Event { cl_ord_id: of.cl_ord_id, by: of.by, flags, ..report::of_unknown(kind, &of.head) }
 }

@@ -17,6 +17,7 @@ mod call;
 mod checks;
 mod codes;
 mod config;
+mod deadline;
 mod digest;
 mod feed;
 mod funding;
@@ -213,6 +214,15 @@ impl Engine {
     /// Applies one command. `seq` is one more than the last one's, `time` not before the last one's.
     pub fn apply<S: Sink>(&mut self, seq: SeqNo, time: Nanos, command: Command<'_>, sink: &mut S) {
         self.reporter.begin(seq, time, command.head());
+        if !Self::is_late(command.head(), time) || !self.refuse_late(command, sink) {
+            self.carry_out(time, command, sink);
+        }
+        self.look_at_calls(sink);
+        self.refresh_backlog();
+    }
+
+    #[inline]
+    fn carry_out<S: Sink>(&mut self, time: Nanos, command: Command<'_>, sink: &mut S) {
         match command {
             Command::New(new) => {
                 self.new_order(new, sink);
@@ -247,8 +257,6 @@ impl Engine {
             Command::Balances(of) => self.balances(of, sink),
             Command::ShowBook(_) => {} // a wish for market data, which is no part of the sequence
         }
-        self.look_at_calls(sink);
-        self.refresh_backlog();
     }
 
     /// Instruments there are.
@@ -354,15 +362,21 @@ impl Engine {
         let event = match self.find(head.session(), &status.order) {
             Some(Found::Open(slot)) => self.open_event(Kind::Status, slot),
             Some(Found::Ended(place)) => report::of_ended(Kind::Status, self.register.ended(place)),
-            // There is no order to name: what was asked about stands in for its name.
-            None => Event {
-                reject: self.unknown(head.session()),
-                cl_ord_id: name_in(&status.order),
-                side: status.side,
-                ..report::of_unknown(Kind::Status, head)
-            },
+            None => return self.tell_unknown(status, self.unknown(head.session()), sink),
         };
         self.reporter.send(Event { orig_cl_ord_id: status.request_id, by: 0, ..event }, sink);
+    }
+
+    /// Answers a status request without an order to name: what was asked about stands in for its name.
+    fn tell_unknown<S: Sink>(&mut self, status: &Status, reject: Reject, sink: &mut S) {
+        let event = Event {
+            reject,
+            cl_ord_id: name_in(&status.order),
+            orig_cl_ord_id: status.request_id,
+            side: status.side,
+            ..report::of_unknown(Kind::Status, &status.head)
+        };
+        self.reporter.send(event, sink);
     }
 
     fn session_down(&mut self, notice: &SessionNotice, time: Nanos) {

@@ -23,10 +23,7 @@ impl Engine {
             if names_amount { self.check_budget(new) } else { self.check_funds(new) }
         };
         if let Err(reject) = check() {
-            if self.is_repeated(&new.head, &new.cl_ord_id) {
-                return;
-            }
-            return self.reporter.send(rejected(new, reject), sink);
+            return self.refuse_new(new, reject, sink);
         }
         let slot = self.enter(new);
         if new.order_type.is_stop() {
@@ -53,6 +50,13 @@ impl Engine {
         let rests = for_an_auction(new.time_in_force)
             || (new.order_type == OrderType::Limit && new.time_in_force.rests());
         self.trade(slot, new.price, limit, rests, sink);
+    }
+
+    #[cold]
+    pub(super) fn refuse_new<S: Sink>(&mut self, new: &NewOrder, reject: Reject, sink: &mut S) {
+        if !self.is_repeated(&new.head, &new.cl_ord_id) {
+            self.reporter.send(rejected(new, reject), sink);
+        }
     }
 
     /// Enters a new order, which then stands in no queue yet.

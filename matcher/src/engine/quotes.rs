@@ -138,7 +138,7 @@ impl Quotes {
 }
 
 /// Why a mass quote is refused, and the number of the entry that is wrong, from 1; 0 is the message.
-type Refused = (Reject, u64);
+pub(super) type Refused = (Reject, u64);
 
 /// The sides of an entry, bid before offer, with price and quantity.
 fn sides(entry: &QuoteEntry) -> impl Iterator<Item = (Side, Ticks, Lots)> + use<> {
@@ -162,15 +162,14 @@ impl Engine {
     #[inline(never)]
     pub(super) fn mass_quote<S: Sink>(&mut self, quote: MassQuote<'_>, sink: &mut S) {
         let MassQuote { head, body } = quote;
-        let answer = Event { cl_ord_id: body.quote_id, ..report::of_unknown(Kind::Quoted, head) };
-        if let Err((reject, entry)) = self.check_quotes(quote) {
-            let event = Event { kind: Kind::QuoteRefused, reject, last_quantity: Lots(entry), ..answer };
-            return self.reporter.send(event, sink);
+        if let Err(refused) = self.check_quotes(quote) {
+            return self.refuse_quotes(quote, refused, sink);
         }
         if body.flags & MassQuoteBody::RESET != 0 {
             self.reset_protections(head.account, &body.entries);
         }
         let placed = body.entries.iter().flat_map(quotes).count() as u64;
+        let answer = Event { cl_ord_id: body.quote_id, ..report::of_unknown(Kind::Quoted, head) };
         self.reporter.send(Event { quantity: Lots(placed), ..answer }, sink);
         for entry in &body.entries {
             for slot in self.quotes.of(head.account, entry.instrument) {
@@ -185,6 +184,18 @@ impl Engine {
         for entry in &body.entries {
             self.run_stops(entry.instrument.0 as usize, sink);
         }
+    }
+
+    #[cold]
+    pub(super) fn refuse_quotes<S: Sink>(
+        &mut self,
+        MassQuote { head, body }: MassQuote<'_>,
+        (reject, entry): Refused,
+        sink: &mut S,
+    ) {
+        let none = report::of_unknown(Kind::QuoteRefused, head);
+        let event = Event { reject, last_quantity: Lots(entry), cl_ord_id: body.quote_id, ..none };
+        self.reporter.send(event, sink);
     }
 
     /// Whether all of it can be carried out.

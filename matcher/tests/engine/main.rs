@@ -6,6 +6,7 @@ mod asked;
 mod attributes;
 mod bound;
 mod common;
+mod deadlines;
 mod digests;
 mod flow;
 mod interruptions;

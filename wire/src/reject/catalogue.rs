@@ -116,6 +116,8 @@ pub enum Reject {
     UnknownAsset = 51,
     /// A request for positions that asks for something else, or for more than one answer.
     UnsupportedRequest = 52,
+    /// The request was to be carried out before an instant that had come when its turn came.
+    DeadlinePassed = 53,
 }
 
 impl Reject {
@@ -174,6 +176,7 @@ impl Reject {
         Reject::StillAnswering,
         Reject::UnknownAsset,
         Reject::UnsupportedRequest,
+        Reject::DeadlinePassed,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -654,6 +657,15 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 400,
                 http_code: -1020,
+            },
+            Self::DeadlinePassed => &Entry {
+                name: "DeadlinePassed",
+                sentence: "the request's deadline had passed before it could be carried out",
+                remedy: "nothing was done; send it again with a later deadline if it is still wanted",
+                ord_rej_reason: 4,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1021,
             },
         }
     }

@@ -1,6 +1,8 @@
 //! The client's side: logs in, asks for the messages from the first that it has not had, and hands them up in their
 //! order. It outlives its connections: each asks for what is next.
 
+use zeroize::Zeroizing;
+
 use super::{
     CloseReason, Times,
     packet::{self, Login, PASSWORD_BYTES, USERNAME_BYTES, kind},
@@ -12,7 +14,8 @@ use crate::{limits::SOUP_MESSAGE_BYTES_MAX, sequenced::SessionName, types::Nanos
 #[derive(Clone)]
 pub struct Config {
     username: Box<str>,
-    password: Box<str>,
+    /// Wiped from memory with it.
+    password: Zeroizing<String>,
     /// How long things may take.
     pub times: Times,
 }
@@ -46,7 +49,8 @@ impl Config {
         if !fits(password, PASSWORD_BYTES) {
             return Err(BadCredential::Password);
         }
-        Ok(Config { username: username.into(), password: password.into(), times: Times::default() })
+        let password = Zeroizing::new(password.to_owned());
+        Ok(Config { username: username.into(), password, times: Times::default() })
     }
 }
 

@@ -53,8 +53,10 @@ fn head() -> impl Strategy<Value = Head> {
     let session = prop_oneof![60 => 0..3u32, 1 => Just(3u32), 1 => Just(u32::MAX)];
     let account = prop_oneof![20 => Just(0u32), 8 => Just(1u32), 8 => Just(2u32), 1 => Just(7u32)];
     let instrument = prop_oneof![60 => 0..3u32, 4 => Just(3u32), 1 => Just(u32::MAX)];
-    (session, account, instrument, 0..1_000u64, any::<u32>()).prop_map(
-        |(session, account, instrument, msg, rx)| {
+    // Of those that there are, half are over in half of a flow.
+    let deadline = prop_oneof![24 => Just(None), 1 => (0..12_000_000_000u64).prop_map(Some)];
+    (session, account, instrument, 0..1_000u64, any::<u32>(), deadline).prop_map(
+        |(session, account, instrument, msg, rx, deadline)| {
             // It trades for account 0 alone.
             let account = if session == 0 && rx % 8 > 0 { 0 } else { account };
             let head = Head::new(
@@ -65,7 +67,8 @@ fn head() -> impl Strategy<Value = Head> {
                 msg,
                 Nanos(rx.into()),
             );
-            head.with_repeat(rx % 7 == 0)
+            let head = head.with_repeat(rx % 7 == 0);
+            deadline.map_or(head, |at| head.with_deadline(Nanos(at)))
         },
     )
 }

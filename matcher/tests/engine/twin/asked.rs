@@ -98,7 +98,7 @@ impl Twin {
         });
     }
 
-    fn tell_no_order(&mut self, of: &MassStatus, reject: Reject) {
+    pub(super) fn tell_no_order(&mut self, of: &MassStatus, reject: Reject) {
         self.tell(Event {
             kind: Kind::Status,
             status: OrderStatus::Rejected,

@@ -56,7 +56,7 @@ impl Twin {
         self.mass_canceled(mass, Kind::NotDone, 0, reject);
     }
 
-    fn mass_canceled(&mut self, mass: &MassCancel, kind: Kind, count: u64, reject: Reject) {
+    pub(super) fn mass_canceled(&mut self, mass: &MassCancel, kind: Kind, count: u64, reject: Reject) {
         self.answer(&mass.head, kind, count, reject, mass.cl_ord_id);
         let event = self.out.last_mut().expect("the answer");
         event.by = mass.by;

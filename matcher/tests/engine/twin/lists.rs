@@ -15,26 +15,9 @@ use super::{
 
 impl Twin {
     pub(super) fn new_order_list(&mut self, list: &NewOrderList) {
-        let orders = list.orders.map(|new| {
-            let head = list.head.with_account(new.head.account).with_instrument(new.head.instrument());
-            NewOrder { head, ..new }
-        });
+        let orders = orders_of(list);
         if let Err((reject, at_fault)) = self.check_list(list, &orders) {
-            if list.head.repeat != 0 && self.used.contains(&(list.head.session(), orders[0].cl_ord_id)) {
-                return;
-            }
-            let refusals = [0, 1].map(|number| {
-                let is_other = at_fault.is_some_and(|at_fault| at_fault != number);
-                let reject = if is_other { Reject::OtherOrderRefused } else { reject };
-                let refusal = rejected(&orders[number], reject);
-                Event { orig_cl_ord_id: list.list_id, by: Event::LISTED, ..refusal }
-            });
-            refusals.into_iter().for_each(|refusal| self.tell(refusal));
-            let by = Event::LISTED + Event::DONE + 2;
-            for (refusal, part) in refusals.into_iter().zip(1..) {
-                self.tell(Event { kind: Kind::List, by, last_quantity: Lots(part), ..refusal });
-            }
-            return;
+            return self.refuse_list(list, reject, at_fault);
         }
         let mut accepted = Vec::new();
         for (new, other) in orders.iter().zip([self.orders + 2, self.orders + 1]) {
@@ -51,6 +34,24 @@ impl Twin {
             self.tell(Event { kind: Kind::Accepted, ..standing(&self.open[id]) });
         }
         self.tell_list(list.head.session(), list.list_id, 0);
+    }
+
+    pub(super) fn refuse_list(&mut self, list: &NewOrderList, reject: Reject, at_fault: Option<usize>) {
+        let orders = orders_of(list);
+        if list.head.repeat != 0 && self.used.contains(&(list.head.session(), orders[0].cl_ord_id)) {
+            return;
+        }
+        let refusals = [0, 1].map(|number| {
+            let is_other = at_fault.is_some_and(|at_fault| at_fault != number);
+            let reject = if is_other { Reject::OtherOrderRefused } else { reject };
+            let refusal = rejected(&orders[number], reject);
+            Event { orig_cl_ord_id: list.list_id, by: Event::LISTED, ..refusal }
+        });
+        refusals.into_iter().for_each(|refusal| self.tell(refusal));
+        let by = Event::LISTED + Event::DONE + 2;
+        for (refusal, part) in refusals.into_iter().zip(1..) {
+            self.tell(Event { kind: Kind::List, by, last_quantity: Lots(part), ..refusal });
+        }
     }
 
     fn check_list(&self, list: &NewOrderList, orders: &[NewOrder; 2]) -> Result<(), (Reject, Option<usize>)> {
@@ -134,15 +135,20 @@ impl Twin {
     }
 
     fn no_list(&mut self, request: &ListRequest, asked: u8) {
+        let known = (request.head.session().0 as usize) < self.config.sessions.len();
+        let reject = if known { Reject::UnknownList } else { Reject::NotEntitled };
+        self.refuse_list_request(request, asked, reject);
+    }
+
+    pub(super) fn refuse_list_request(&mut self, request: &ListRequest, asked: u8, reject: Reject) {
         let ListRequest { head, list_id, .. } = *request;
-        let known = (head.session().0 as usize) < self.config.sessions.len();
         self.tell(Event {
             kind: Kind::List,
             status: OrderStatus::Rejected,
             session: head.session(),
             account: head.account,
             instrument: head.instrument(),
-            reject: if known { Reject::UnknownList } else { Reject::NotEntitled },
+            reject,
             by: Event::LISTED + Event::DONE + asked,
             orig_cl_ord_id: list_id,
             ..nothing()
@@ -175,4 +181,12 @@ impl Twin {
         self.tell(Event { kind: Kind::Canceled, cause: Cause::OneCancelsOther, ..ended(&other) });
         self.remember_order(other);
     }
+}
+
+/// The orders of a list, each with the list's head but for account and instrument.
+fn orders_of(list: &NewOrderList) -> [NewOrder; 2] {
+    list.orders.map(|new| {
+        let head = list.head.with_account(new.head.account).with_instrument(new.head.instrument());
+        NewOrder { head, ..new }
+    })
 }

@@ -8,6 +8,7 @@ mod audit;
 mod balances;
 mod checks;
 mod control;
+mod deadline;
 mod hash;
 mod ledger;
 mod lists;
@@ -139,6 +140,19 @@ impl Twin {
         if session < self.msg_seq.len() && head.msg_seq > 0 {
             self.msg_seq[session] = head.msg_seq;
         }
+        if !self.refuse_late(command) {
+            self.carry_out(command);
+        }
+        if self.has_instrument(head.instrument()) {
+            self.trigger_stops(head.instrument());
+        }
+        self.look_at_calls(matches!(command, Command::Due(_)));
+        std::mem::take(&mut self.out)
+    }
+
+    fn carry_out(&mut self, command: Command<'_>) {
+        let (head, time) = (*command.head(), self.time);
+        let session = head.session().0 as usize;
         match command {
             Command::New(new) => self.new_order(new),
             Command::Cancel(cancel) => {
@@ -215,11 +229,6 @@ impl Twin {
                 }
             }
         }
-        if self.has_instrument(head.instrument()) {
-            self.trigger_stops(head.instrument());
-        }
-        self.look_at_calls(matches!(command, Command::Due(_)));
-        std::mem::take(&mut self.out)
     }
 
     /// The definitions that went out since they were last asked for.
@@ -249,14 +258,11 @@ impl Twin {
 
     fn new_order(&mut self, new: &NewOrder) {
         if let Err(reject) = self.check_new(new) {
-            if new.head.repeat != 0 && self.used.contains(&(new.head.session(), new.cl_ord_id)) {
-                return;
-            }
-            return self.reject(new, reject);
+            return self.refuse_new(new, reject);
         }
         let order = self.order_of(new, self.orders + 1);
         if !self.covers(&order) {
-            return self.reject(new, Reject::InsufficientFunds);
+            return self.refuse_new(new, Reject::InsufficientFunds);
         }
         self.orders += 1;
         self.used.insert((order.session, order.name));
@@ -310,8 +316,10 @@ impl Twin {
         order
     }
 
-    fn reject(&mut self, new: &NewOrder, reject: Reject) {
-        self.tell(rejected(new, reject));
+    fn refuse_new(&mut self, new: &NewOrder, reject: Reject) {
+        if new.head.repeat == 0 || !self.used.contains(&(new.head.session(), new.cl_ord_id)) {
+            self.tell(rejected(new, reject));
+        }
     }
 
     fn has_come_before(&self, replace: &Replace) -> bool {
@@ -433,10 +441,7 @@ impl Twin {
             session: head.session(),
             account: head.account,
             instrument: head.instrument(),
-            cl_ord_id: match target {
-                Target::Client(name) => name,
-                Target::Venue(_) => ClOrdId::NONE,
-            },
+            cl_ord_id: name_of(reference),
             ..nothing()
         };
         let known = (head.session().0 as usize) < self.config.sessions.len();
@@ -467,5 +472,13 @@ impl Twin {
             event.msg_seq = self.msg_seq[session];
         }
         self.out.push(event);
+    }
+}
+
+/// The client's name in `reference`, or none.
+fn name_of(reference: &OrderRef) -> ClOrdId {
+    match reference.target() {
+        Target::Client(name) => name,
+        Target::Venue(_) => ClOrdId::NONE,
     }
 }
