@@ -1,6 +1,8 @@
 //! Whose the connections of a worker are, and how long strangers, those without a logon, may stay.
 
-use std::{collections::VecDeque, mem};
+use std::{collections::VecDeque, mem, net::IpAddr};
+
+use ipnet::IpNet;
 
 use crate::transport::ConnId;
 
@@ -77,6 +79,12 @@ impl Parties {
         self.strangers.front().filter(|&&(_, until)| now >= until)?;
         self.strangers.pop_front().map(|(conn, _)| conn)
     }
+}
+
+/// Whether `address` is one of `networks`, or there are none to be one of.
+pub(crate) fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.is_empty() || networks.iter().any(|network| network.contains(&address))
 }
 
 #[cfg(test)]

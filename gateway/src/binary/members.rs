@@ -18,6 +18,7 @@ use super::{definitions::Telling, sequence::Sequence};
 use crate::{
     config::{BinarySession, Watch},
     figures::Figures,
+    parties::is_among,
     session_store::{RingMark, StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -227,12 +228,6 @@ impl Member {
     pub(super) fn count(&mut self) {
         self.figures.count([1 + self.received_before + self.received, self.sequence.next()]);
     }
-}
-
-/// Whether `address` is one of `networks`, or there are none to be one of.
-fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
-    let address = address.to_canonical();
-    networks.is_empty() || networks.iter().any(|network| network.contains(&address))
 }
 
 /// Bytes that an answer of the gateway's own has at most.

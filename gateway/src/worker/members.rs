@@ -16,6 +16,7 @@ use crate::{
     dialect::Dialect,
     entry::{Replay, Session},
     figures::Figures,
+    parties::is_among,
     session_store::{StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -52,8 +53,7 @@ pub(super) struct Member {
 impl Member {
     /// Whether its client may be at `address`.
     pub(super) fn may_be_at(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
+        is_among(&self.addresses, address)
     }
 
     /// Takes in who may trade for an account.
