@@ -19,8 +19,8 @@ use wire::limits::{
 };
 
 use super::{
-    Acceptor, Binary, Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Rings, Session,
-    Venue,
+    Acceptor, Binary, Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Metrics, Rings,
+    Session, Venue,
     problem::Problem,
     read::{
         Fault, Problems, Read, Section, boolean, choice, did_you_mean, fault, name, power_of_two, string,
@@ -29,6 +29,7 @@ use super::{
     tree::{At, Entry, Node, Table, Value, some},
 };
 use assets::Assets;
+use gateways::Doors;
 pub(crate) use instruments::hundredths;
 
 /// Sessions of clients: the last one that a venue may have is its operator's.
@@ -59,6 +60,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let fix = section(root, "fix", problems, fix);
     let binary = section(root, "binary", problems, binary);
     let matcher = section(root, "matcher", problems, matcher);
+    let metrics = section(root, "metrics", problems, metrics);
     let log = section(root, "log", problems, log);
 
     let mut symbols = Names::default();
@@ -100,6 +102,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         binary: binary?,
         gateways: gateways?,
         matcher: matcher?,
+        metrics: metrics?,
         log: log?,
         accounts: accounts?,
         sessions: sessions?,
@@ -129,13 +132,14 @@ fn room(root: &Table, config: &Config, problems: &Problems) {
 }
 
 /// Tables and lists of the top level.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "venue",
     "threads",
     "rings",
     "fix",
     "binary",
     "matcher",
+    "metrics",
     "log",
     "gateway",
     "asset",
@@ -462,6 +466,12 @@ fn matcher(table: &mut Section<'_>) -> Option<Matcher> {
     })
 }
 
+fn metrics(table: &mut Section<'_>) -> Option<Metrics> {
+    let listen = table.required("listen", "\"127.0.0.1:9900\"", or_nothing(address));
+    let matcher = table.required("matcher_listen", "\"127.0.0.1:9901\"", or_nothing(address));
+    Some(Metrics { listen: listen?.value, matcher_listen: matcher?.value })
+}
+
 fn log(table: &mut Section<'_>) -> Option<Log> {
     let level = table.required("level", "\"info\"", choice(LogLevel::WORDS));
     let format =
@@ -471,7 +481,7 @@ fn log(table: &mut Section<'_>) -> Option<Log> {
 
 /// Off loopback a password that stands in the configuration as it is (those of the embedded default are known to
 /// everybody), and a session that asks for nothing, are doors that stand open.
-fn no_open_door_in_public(doors: &[(SocketAddr, At)], sessions: &[Session], problems: &Problems) {
+fn no_open_door_in_public(doors: &Doors, sessions: &[Session], problems: &Problems) {
     let open = |is_open: fn(&Session) -> bool| -> Vec<String> {
         sessions.iter().filter(|session| is_open(session)).map(|session| session.comp_id.clone()).collect()
     };

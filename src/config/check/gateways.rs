@@ -19,13 +19,16 @@ const FIRST: [&str; 2] = ["fix", "binary"];
 /// Bytes of a name: it is part of those of files.
 const NAME_BYTES: usize = 24;
 
-/// All gateways, and where their listeners' addresses stand.
+/// Addresses that gateways listen on, and where they stand.
+pub(super) type Doors = Vec<(SocketAddr, At)>;
+
+/// All gateways, and their doors.
 pub(super) fn gateways(
     root: &Table,
     fix: &Fix,
     binary: &Binary,
     problems: &Problems,
-) -> Option<(Vec<Gateway>, Vec<(SocketAddr, At)>)> {
+) -> Option<(Vec<Gateway>, Doors)> {
     let doors = RefCell::new(Vec::new());
     let door = |table: &str, key: &str, address: Option<SocketAddr>| {
         doors.borrow_mut().extend(address.map(|address| (address, place(root, table, key))));
@@ -62,12 +65,7 @@ pub(super) fn gateways(
 }
 
 /// An entry of `[[gateway]]`.
-fn gateway(
-    entry: &mut Section<'_>,
-    place: u32,
-    names: &mut Names,
-    doors: &mut Vec<(SocketAddr, At)>,
-) -> Option<Gateway> {
+fn gateway(entry: &mut Section<'_>, place: u32, names: &mut Names, doors: &mut Doors) -> Option<Gateway> {
     let name = entry.required("name", "\"fix-2\"", name).and_then(|read| names.take(entry, read, place));
     let speaks = entry.optional("protocol", choice(&[("fix", Speaks::Fix), ("binary", Speaks::Binary)]));
     let listen = entry.required("listen", "\"127.0.0.1:9978\"", address);
