@@ -11,6 +11,7 @@ use std::{
 
 use penstock_tests::{
     Client, PATIENCE, Venue,
+    binary::{Binary, limit},
     crowd::{Harm, configuration, many_files},
     fix::password,
     http,
@@ -19,6 +20,7 @@ use penstock_tests::{
     venue::{data_dir, listener},
 };
 use tempfile::TempDir;
+use wire::{sbe::messages::NewOrder, types::Side};
 
 /// Sessions of a crowd.
 const SESSIONS: usize = 1_000;
@@ -29,17 +31,21 @@ fn cycles() -> usize {
     if env::var_os("PENSTOCK_LONG").is_some() { 100_000 } else { 10_000 }
 }
 
-/// A venue for `fix` sessions, with stores as small as they may be.
-fn venue(fix: usize, traders: usize, more: &[&str]) -> (Venue, TempDir) {
-    assert!(many_files() >= 2 * SESSIONS as u64, "a crowd needs files: raise the hard limit (ulimit -Hn)");
+/// A venue for so many FIX and binary sessions, with stores as small as they may be.
+fn venue([fix, binary]: [usize; 2], traders: usize, more: &[&str]) -> (Venue, TempDir) {
+    assert!(many_files() >= 3 * SESSIONS as u64, "a crowd needs files: raise the hard limit (ulimit -Hn)");
     let data = data_dir();
     let file = data.path().join("crowd.toml");
-    configuration(&file, fix, 0, traders);
+    configuration(&file, fix, binary, traders);
     let mut settings = vec![
         "fix.resend_bytes_max=65536",
         "fix.resend_window=256",
         "fix.connections_max=4096",
         "fix.heartbeat_s_max=3600",
+        "binary.resend_bytes_max=65536",
+        "binary.resend_window=256",
+        "binary.connections_max=4096",
+        "binary.silence_s=3600",
         "matcher.finished_orders_max=65536",
         "matcher.open_orders_max=65536",
     ];
@@ -86,52 +92,86 @@ fn one(metrics: &Metrics, name: &str) -> f64 {
     metrics.get(name, &[]).unwrap_or_else(|| panic!("no {name}"))
 }
 
+fn of(protocol: &str, metrics: &Metrics, name: &str) -> f64 {
+    metrics.get(name, &[("protocol", protocol)]).unwrap_or_else(|| panic!("no {name}"))
+}
+
 fn of_fix(metrics: &Metrics, name: &str) -> f64 {
-    metrics.get(name, &[("protocol", "fix")]).unwrap_or_else(|| panic!("no {name}"))
+    of("fix", metrics, name)
+}
+
+fn logged_in(address: SocketAddr, place: usize) -> Binary {
+    let user = format!("B{place:05}");
+    let word: String = password(&user).chars().take(10).collect();
+    Binary::log_in(address, (&user, &word), None, 1).unwrap_or_else(|refused| panic!("{user}: {refused:?}"))
 }
 
 #[test]
-fn a_thousand_sessions_are_connected_and_two_hundred_of_them_trade() {
-    let (venue, _data) = venue(SESSIONS, TRADERS + 2, &[]);
+fn a_thousand_sessions_of_each_protocol_are_connected_and_two_hundred_of_them_trade() {
+    let (venue, _data) = venue([SESSIONS, SESSIONS], TRADERS / 2 + 2, &[]);
     let before = one(&read(&venue), "process_resident_memory_bytes");
-    let mut clients: Vec<Client> = (0..SESSIONS).map(|place| logged_on(venue.fix, place)).collect();
+    let mut fix: Vec<Client> = (0..SESSIONS).map(|place| logged_on(venue.fix, place)).collect();
     let connected = read_until(&venue, |metrics| {
-        of_fix(metrics, "penstock_gateway_connections") as usize == SESSIONS
-            && of_fix(metrics, "penstock_gateway_connections_unauthenticated") == 0.0
+        of("fix", metrics, "penstock_gateway_logons_total") as usize == SESSIONS
     });
-    let each = (one(&connected, "process_resident_memory_bytes") - before) / SESSIONS as f64;
-    println!("{each:.0} bytes of memory for each connected session");
-    assert!(each < 256.0 * 1024.0, "{each} bytes for each session");
+    let with_fix = one(&connected, "process_resident_memory_bytes");
+    let address = listener(&venue.process, "binary");
+    let mut binary: Vec<Binary> = (0..SESSIONS).map(|place| logged_in(address, place)).collect();
+    let connected = read_until(&venue, |metrics| {
+        ["fix", "binary"].into_iter().all(|protocol| {
+            of(protocol, metrics, "penstock_gateway_connections") as usize == SESSIONS
+                && of(protocol, metrics, "penstock_gateway_connections_unauthenticated") == 0.0
+        })
+    });
+    let all = one(&connected, "process_resident_memory_bytes");
+    let each = [with_fix - before, all - with_fix].map(|bytes| bytes / SESSIONS as f64);
+    println!("{:.0} bytes of memory for each FIX session, {:.0} for each binary one", each[0], each[1]);
+    assert!(each.iter().all(|&each| each < 256.0 * 1024.0), "{each:?} bytes for each session");
 
-    let idle = clients.split_off(TRADERS);
+    let idle = fix.split_off(TRADERS / 2);
     let mut pairs = Vec::new();
-    while let (Some(maker), Some(taker)) = (clients.pop(), clients.pop()) {
+    while let (Some(maker), Some(taker)) = (fix.pop(), fix.pop()) {
         pairs.push(Pair::new(maker, taker));
     }
-    for _ in 0..3 {
+    for round in 0..3 {
         pairs.iter_mut().for_each(Pair::trade);
+        for (place, pair) in binary[..TRADERS / 2].chunks_mut(2).enumerate() {
+            let [maker, taker] = pair else { panic!("an even number") };
+            let name = format!("r{round}p{place}");
+            maker.send(&NewOrder { instrument_id: 0.into(), ..limit(&name, Side::Sell, 10, 585) });
+            maker.report(); // accepted
+            taker.send(&NewOrder { instrument_id: 0.into(), ..limit(&name, Side::Buy, 10, 585) });
+            for _ in 0..2 {
+                taker.report(); // accepted, filled
+            }
+            maker.report(); // filled
+        }
     }
     let traded = read_until(&venue, |metrics| {
         one(metrics, "penstock_matcher_trades_total") as usize == 3 * TRADERS / 2
             && one(metrics, "penstock_matcher_open_orders") == 0.0
     });
     let up = traded.0["penstock_session_connected"].samples.iter().filter(|(_, _, up)| *up > 0.0).count();
-    assert_eq!(up, SESSIONS);
+    assert_eq!(up, 2 * SESSIONS);
     // Those who did nothing have missed nothing, and can begin at once.
     let mut idle = idle.into_iter();
     let mut next = || idle.next().expect("there are hundreds");
     let mut pair = Pair::new(next(), next());
     pair.trade();
     pair.finish();
-    drop((idle, pairs));
-    read_until(&venue, |metrics| of_fix(metrics, "penstock_gateway_connections") == 0.0);
+    drop((idle, pairs, binary));
+    read_until(&venue, |metrics| {
+        ["fix", "binary"]
+            .into_iter()
+            .all(|protocol| of(protocol, metrics, "penstock_gateway_connections") == 0.0)
+    });
     venue.stop().assert_no_panic();
 }
 
 #[test]
 fn thousands_that_come_and_go_leave_nothing() {
     const HANDS: usize = 8;
-    let (venue, _data) = venue(HANDS, 2, &[]);
+    let (venue, _data) = venue([HANDS, 0], 2, &[]);
     let round = |count: usize| {
         thread::scope(|scope| {
             for hand in 0..HANDS {
@@ -177,7 +217,7 @@ fn thousands_that_come_and_go_leave_nothing() {
 fn a_session_trades_on_among_those_that_flood_never_read_drip_and_send_garbage() {
     // The one that floods has a limit, as whoever may flood should: the ring to the matcher is everybody's.
     let limits = ["session.F00002.throttle_messages=1000", "fix.output_bytes_max=65536"];
-    let (venue, _data) = venue(8, 8, &limits);
+    let (venue, _data) = venue([8, 2], 8, &limits);
     let mut pair = Pair::new(logged_on(venue.fix, 0), logged_on(venue.fix, 1));
     pair.trade();
     let mut harm = Harm::default();
@@ -192,6 +232,7 @@ fn a_session_trades_on_among_those_that_flood_never_read_drip_and_send_garbage()
     harm.garbage(venue.fix);
     harm.garbage(listener(&venue.process, "fix-tls"));
     harm.garbage(venue.metrics());
+    harm.garbage(listener(&venue.process, "binary"));
     for _ in 0..200 {
         pair.trade();
     }

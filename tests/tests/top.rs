@@ -32,6 +32,7 @@ fn a_venue_is_shown_with_its_sessions_rings_latency_and_instruments() {
     taker.limit("b", BUY, "2", "585.25");
     taker.execution(&[(11, "b"), (150, "0")]);
     taker.execution(&[(11, "b"), (150, "F")]);
+    maker.execution(&[(11, "a"), (150, "F")]);
     let shown = top(&venue.data);
     assert_eq!((shown.code, shown.stderr.as_str()), (Some(0), ""), "{shown:#?}");
     let text = &shown.stdout;
