@@ -61,7 +61,7 @@ fn venue(finished_orders_max: u32) -> Venue {
 
 #[test]
 fn open_and_remembered_orders_are_found_and_nothing_changes() {
-    let venue = venue(1024);
+    let mut venue = venue(1024);
     let hash = venue.engine.state_hash();
     assert_eq!(all(&venue, wish(0, 0)), [1, 2, 3, 4, 5, 6]);
     assert_eq!(all(&venue, wish(FindOrders::OPEN, 0)), [5, 6]);
