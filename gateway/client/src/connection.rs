@@ -551,7 +551,9 @@ impl Connection {
         self.pending.forget_fences();
         for instrument in self.pending.to_be_fenced(self.login) {
             let name = self.names.next();
-            let length = request::fence(name, instrument, &mut self.scratch[..]);
+            // Whoever may act for several accounts has to name one.
+            let account = self.definitions.first_account();
+            let length = request::fence(name, instrument, account, &mut self.scratch[..]);
             self.put(length);
             self.pending.fence(name, self.login, instrument);
         }
