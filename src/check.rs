@@ -15,7 +15,8 @@ use wire::{decimal::Decimal, instrument::Instrument};
 
 use crate::{
     cli::EXIT_REFUSED,
-    config::{Config, ConfigErrors, DEFAULT, GATEWAY_WORKERS, Session, Watch},
+    config::{Config, ConfigErrors, DEFAULT, Session, Speaks, Watch},
+    venue,
 };
 
 /// Rows of a table that are shown: what has more is counted.
@@ -89,14 +90,33 @@ pub fn print_default(out: &mut impl Write) -> io::Result<()> {
 fn venue(config: &Config) -> String {
     let fix = &config.fix.acceptor;
     let mut text = format!(
-        "venue        {}, state in memory\nfix          {}, {} connections\nstore        {}, {} on its disk, mapped\n",
+        "venue        {}, state in memory\nstore        {}, {} on its disk, mapped\n",
         config.venue.comp_id,
-        fix.listen,
-        fix.connections_max,
         fix.store.display(),
         mebibytes(
             session_store::bytes_of(fix.resend_bytes_max.into()).saturating_mul(config.sessions.len() as u64)
         ),
+    );
+    let gateways = venue::numbers(config);
+    text += &format!("gateways     {}\n", gateways.len());
+    text += &table(
+        ["name", "speaks", "address", "connections", "sessions", "agent"],
+        gateways.iter().map(|&number| {
+            let gateway = &config.gateways[number as usize];
+            let (speaks, acceptor) = match gateway.speaks {
+                Speaks::Fix => ("FIX", &config.fix.acceptor),
+                Speaks::Binary => ("binary", &config.binary.acceptor),
+            };
+            let sessions = config.sessions.iter().filter(|session| session.gateway == number).count();
+            [
+                gateway.name.clone(),
+                speaks.to_owned(),
+                gateway.listen.to_string(),
+                acceptor.connections_max.to_string(),
+                sessions.to_string(),
+                format!("gateway-{number}"),
+            ]
+        }),
     );
     text += &format!("sessions     {}\n", config.sessions.len());
     let accounts = |session: &Session| {
@@ -112,14 +132,19 @@ fn venue(config: &Config) -> String {
         }
     };
     text += &table(
-        ["CompID", "accounts", "open orders on disconnect"],
+        ["CompID", "gateway", "accounts", "open orders on disconnect"],
         config.sessions.iter().map(|session| {
             let orders = match session.cancel_on_disconnect {
                 _ if session.watch.is_some() => "has none".into(),
                 None => "stay".into(),
                 Some(grace) => format!("cancelled after {grace:?}"),
             };
-            [session.comp_id.clone(), accounts(session), orders]
+            [
+                session.comp_id.clone(),
+                config.gateways[session.gateway as usize].name.clone(),
+                accounts(session),
+                orders,
+            ]
         }),
     );
     text += &format!("instruments  {}\n", config.instruments.len());
@@ -147,7 +172,7 @@ fn venue(config: &Config) -> String {
 }
 
 fn memory(config: &Config, reserved: &[Reserved]) -> String {
-    let workers = u64::from(GATEWAY_WORKERS);
+    let workers = config.gateways.len() as u64;
     let rings = workers * (u64::from(config.rings.command_bytes) + u64::from(config.rings.event_bytes));
     let rings = Reserved { what: "rings", bytes: rings + u64::from(config.rings.feed_bytes) };
     let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
@@ -164,7 +189,7 @@ fn mebibytes(bytes: u64) -> String {
 /// The thread plan for this host, or why it cannot be had.
 fn threads(config: &Config) -> Result<String, String> {
     let host = Host::survey().map_err(|error| error.to_string())?;
-    let threads = plan(&host, &config.threads, GATEWAY_WORKERS, Process::Venue)
+    let threads = plan(&host, &config.threads, &venue::numbers(config), &Process::Venue)
         .map_err(|error| format!("{error}; those it may use: {:?}", host.cores))?;
     let isolated = match host.isolated.as_slice() {
         [] => "none isolated".into(),
@@ -219,12 +244,12 @@ mod tests {
         assert_eq!(code, ExitCode::SUCCESS);
         assert!(text.starts_with(&format!("{}: ok\n", file.display())), "{text}");
         for line in [
-            "fix          127.0.0.1:7001, 1024 connections",
-            "  MM1     MM1          stay",
-            "  MM4     MM4          cancelled after 2s",
+            "  fix   FIX     127.0.0.1:7001  1024         5         gateway-0",
+            "  MM1     fix      MM1          stay",
+            "  MM4     fix      MM4          cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",
-            "memory       39.1 MiB reserved at start",
-            "  rings    36.0 MiB",
+            "memory       59.1 MiB reserved at start",
+            "  rings    56.0 MiB",
             "  matcher  3.1 MiB",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line:?} is missing in\n{text}");

@@ -95,12 +95,15 @@ pub enum Command {
     /// it: new orders are refused, what was taken is answered, sessions are logged out; then it exits with 0.
     Run,
 
-    /// Run only the gateway; the matcher is a process of its own
+    /// Run only the gateways, or some of them; the matcher is a process of its own
     ///
-    /// Listens for FIX clients and passes their orders to `penstock matcher`, through the rings that the two find
+    /// Listens for clients and passes their orders to `penstock matcher`, through the rings that the two find
     /// by the same --data directory. Either can be started first: the gateway waits for a matcher and says so;
-    /// until there is one, orders are rejected (MatcherAway).
-    Gateway,
+    /// until there is one, orders are rejected (MatcherAway). Each gateway runs in one process at a time.
+    Gateway {
+        /// The gateways, by their names in the configuration; all of them if none is named
+        names: Vec<String>,
+    },
 
     /// Run only the matcher; the gateway is a process of its own
     ///
@@ -149,7 +152,7 @@ pub enum Command {
 
     /// Look at a running gateway's FIX sessions, disconnect, reset or disable one
     ///
-    /// Speaks to the gateway of the --data directory through the socket gateway.sock in it, which only its user may open.
+    /// Speaks to the gateway of the --data directory through the sockets gateway*.sock in it, which only its user may open.
     /// Exit code 1: it was refused, and why; 2: no gateway runs there. docs/operating.md explains each request.
     Session {
         /// Show what the gateway answers as JSON
@@ -245,9 +248,19 @@ mod tests {
             ["gateway", "--set", "a=1", "--set", "b=2", "--data", "d"],
         ] {
             let cli = parsed(&args);
-            assert!(matches!(cli.command, Some(Command::Gateway)));
+            assert!(matches!(cli.command, Some(Command::Gateway { .. })));
             assert_eq!(cli.settings.set, ["a=1", "b=2"]);
             assert_eq!(cli.settings.data, PathBuf::from("d"));
+        }
+    }
+
+    #[test]
+    fn gateways_are_named_or_all_are_meant() {
+        for (args, expected) in
+            [(&["gateway"][..], &[][..]), (&["gateway", "fix", "--data", "d", "fix-2"], &["fix", "fix-2"])]
+        {
+            let Some(Command::Gateway { names }) = parsed(args).command else { panic!("{args:?}") };
+            assert_eq!(names, expected);
         }
     }
 

@@ -28,10 +28,14 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
-    let run = |process| serve::serve(&load(&settings)?, &settings.data, process);
+    let run = |process| serve::serve(&load(&settings)?, &settings.data, &process);
     match command.unwrap_or(Command::Run) {
         Command::Run => run(Process::Venue),
-        Command::Gateway => run(Process::Gateway),
+        Command::Gateway { names } => {
+            let config = load(&settings)?;
+            let process = Process::Gateways(venue::named(&config, &names).map_err(refused)?);
+            serve::serve(&config, &settings.data, &process)
+        }
         Command::Matcher => run(Process::Matcher),
         Command::Check { file } => {
             let file = file.or(settings.config);

@@ -12,7 +12,7 @@ use tuning::plan::Process;
 use crate::{
     config::{Config, LogFormat},
     refused::refused,
-    venue::Venue,
+    venue::{Listener, Venue},
 };
 
 /// How often a process looks for the other one it waits for.
@@ -35,7 +35,7 @@ pub fn start_log(config: &Config) {
 ///
 /// # Errors
 /// [`crate::refused::Refused`] if it does not start; anything else is a failure while running.
-pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<ExitCode> {
+pub fn serve(config: &Config, data: &Path, process: &Process) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     println!(
         "penstock {}, venue {}, data {}",
@@ -62,11 +62,8 @@ pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<E
     for thread in venue.threads() {
         println!("thread {thread}");
     }
-    if let Some(address) = venue.address() {
-        println!("listening fix {address}");
-    }
-    if let Some(address) = venue.tls_address() {
-        println!("listening fix-tls {address}");
+    for Listener { name, address, .. } in venue.listeners() {
+        println!("listening {name} {address}");
     }
     if let Some(socket) = venue.admin() {
         println!("listening admin {}", socket.display());
@@ -74,7 +71,7 @@ pub fn serve(config: &Config, data: &Path, process: Process) -> anyhow::Result<E
     if let Some(socket) = venue.sessions() {
         println!("listening sessions {}", socket.display());
     }
-    if process == Process::Matcher && !wait_for_gateway(&venue, &mut signals) {
+    if *process == Process::Matcher && !wait_for_gateway(&venue, &mut signals) {
         venue.stop()?;
         println!("stopped while waiting");
         return Ok(ExitCode::SUCCESS);

@@ -2,13 +2,15 @@
 
 #[cfg(test)]
 mod books;
+mod gateways;
 mod identity;
 mod parts;
+mod place;
 
 use std::{
     fs, io,
     net::SocketAddr,
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
@@ -17,12 +19,11 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use gateway::{
-    control::control,
     link::{FEED, ring_names},
-    worker::{Drain, Worker},
+    worker::Drain,
 };
 use matcher::{Board, Link, Matcher};
-use shm::{Agent, Bell, Directory, Duty, Lock, Log, Ring, Ringer, ShmError, Stop};
+use shm::{Agent, Bell, Directory, Duty, Log, Ring, Ringer, Stop};
 use tuning::{
     cpu,
     plan::{self, Process},
@@ -32,30 +33,32 @@ use wire::limits::FEED_RECORD_BYTES;
 
 use crate::{
     admin::{self, server::Server},
-    config::{Config, GATEWAY_WORKERS},
+    config::Config,
 };
+use gateways::Gateway;
+pub use gateways::{Listener, named, numbers};
 pub use parts::reserved;
-use parts::{begin, engine_config, gateway_config};
+use parts::{begin, engine_config, routes};
+use place::MeetingPlace;
+pub(crate) use place::meeting_name;
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The link of the operator's agent, behind those of gateway workers.
-const OPERATOR_LINK: u32 = GATEWAY_WORKERS;
-/// Bytes of its rings: a request at a time goes one way; everything that is for everybody comes back.
+/// Bytes of the rings of the operator's agent: a request at a time goes one way; everything that is for everybody comes back.
 const OPERATOR_COMMAND_BYTES: usize = 1 << 16;
 const OPERATOR_EVENT_BYTES: usize = 1 << 20;
 const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES) as u64;
 
 /// A running venue, or the part of one that this process is.
 pub struct Venue {
-    address: Option<SocketAddr>,
-    tls_address: Option<SocketAddr>,
+    listeners: Vec<Listener>,
     admin: Option<PathBuf>,
     sessions: Option<PathBuf>,
     threads: Vec<plan::Thread>,
-    drain: Drain,
+    /// One for each gateway.
+    drains: Vec<Drain>,
     /// How long clients have to cancel what they have open.
     drain_patience: Duration,
     board: Option<Arc<Board>>,
@@ -85,44 +88,36 @@ impl Venue {
     pub fn start(
         config: &Config,
         data: &Path,
-        process: Process,
+        process: &Process,
         mut waiting: impl FnMut(&Path) -> bool,
     ) -> anyhow::Result<Option<Venue>> {
         let data = data_directory(data)?;
         let place = MeetingPlace::enter(config, &data, process)?;
         let rings = &place.directory;
         let host = cpu::Host::survey()?;
-        let threads = plan::plan(&host, &config.threads, GATEWAY_WORKERS, process)?;
+        let workers = numbers(config);
+        let threads = plan::plan(&host, &config.threads, &workers, process)?;
 
         let mut bells = Vec::new();
         for thread in &threads {
-            bells.push(Arc::new(Bell::create(rings, &thread.name().replace('+', "-"))?));
+            bells.push(Arc::new(Bell::create(rings, &bell_name(thread))?));
         }
         let thread_of = |agent: plan::Agent| {
             let place = threads.iter().position(|thread| thread.agents.contains(&agent))?;
             Some((&threads[place], &bells[place]))
         };
 
-        if process != Process::Matcher {
-            check_open_files(config);
+        let mine: Vec<u32> = workers.iter().copied().filter(|&number| process.has(number)).collect();
+        if !mine.is_empty() {
+            check_open_files(config, mine.len());
         }
         // A port in use is the likeliest refusal, so it comes before anything is made.
-        let drain = Drain::default();
-        let mut gateway_operator = None;
-        let mut worker = match thread_of(plan::Agent::Gateway(0)) {
-            Some((thread, bell)) => {
-                let config = gateway_config(config, &data, thread.idle)?;
-                let (control, desk) = control();
-                gateway_operator = Some((control, bell.ringer()));
-                Some(Worker::listen(&config, rings.clone(), bell.clone(), drain.clone(), desk)?)
+        let mut gateways = Vec::new();
+        for &number in &mine {
+            if let Some((thread, bell)) = thread_of(plan::Agent::Gateway(number)) {
+                gateways.push(Gateway::listen(config, number, &data, rings, thread.idle, bell)?);
             }
-            None => None,
-        };
-        let address = worker.as_ref().map(Worker::local_addr).transpose()?;
-        let tls_address = match &worker {
-            Some(worker) if config.fix.tls_listen.is_some() => Some(worker.tls_addr()?),
-            _ => None,
-        };
+        }
         let mut matcher = match thread_of(plan::Agent::Matcher) {
             Some((_, bell)) => Some(make_matcher(config, rings, bell)?),
             None => None,
@@ -132,20 +127,27 @@ impl Venue {
             Some(board) => Some(Operator::make(config, &data, rings, Arc::clone(board))?),
             None => None,
         };
-        if let Some(worker) = &mut worker {
-            while !worker.attach()? {
+        for gateway in &mut gateways {
+            while !gateway.worker.attach()? {
                 if !waiting(rings.path()) {
                     return Ok(None);
                 }
             }
         }
+        let listeners: Vec<Listener> =
+            gateways.iter().map(Gateway::listeners).collect::<io::Result<Vec<_>>>()?.concat();
+        let (mut agents, desks): (Vec<_>, Vec<_>) = gateways.into_iter().map(Gateway::split).unzip();
+        let drains = desks.iter().map(|desk| desk.drain.clone()).collect();
 
         let (ended_sender, ended) = mpsc::channel();
         let mut duties = Vec::new();
         for (thread, bell) in threads.iter().zip(&bells) {
-            let agents = thread.agents.iter().filter_map(|agent| match agent {
+            let agents = thread.agents.iter().filter_map(|agent| match *agent {
                 plan::Agent::Matcher => matcher.take().map(|m| Box::new(m) as Box<dyn Agent + Send>),
-                plan::Agent::Gateway(_) => worker.take().map(|w| Box::new(w) as Box<dyn Agent + Send>),
+                plan::Agent::Gateway(number) => {
+                    let place = agents.iter().position(|(other, _)| *other == number)?;
+                    Some(agents.swap_remove(place).1)
+                }
             });
             let agents: Vec<_> = agents.collect();
             let name = thread.name();
@@ -153,34 +155,24 @@ impl Venue {
         }
         let admin = operator.as_ref().map(|_| data.join(admin::SOCKET));
         if let Some(Operator { server, bell }) = operator.take() {
-            let plan = plan::Thread {
-                agents: Vec::new(),
-                idle: plan::Idle::Park,
-                core: None,
-                reason: "waits for operators".to_owned(),
-            };
-            duties.push(Running::start("admin", plan, vec![Box::new(server)], bell, ended_sender.clone())?);
+            let server = Box::new(server);
+            duties.push(Running::start("admin", for_operators(), vec![server], bell, ended_sender.clone())?);
         }
-        let sessions = gateway_operator.as_ref().map(|_| data.join(admin::GATEWAY_SOCKET));
-        if let Some((control, ringer)) = gateway_operator {
-            let plan = plan::Thread {
-                agents: Vec::new(),
-                idle: plan::Idle::Park,
-                core: None,
-                reason: "waits for operators".to_owned(),
-            };
-            let bell = Arc::new(Bell::create(rings, "gateway-admin")?);
-            let server = admin::gateway::Gateway::listen(&data, control, ringer, drain.clone())?;
-            duties.push(Running::start("gateway-admin", plan, vec![Box::new(server)], bell, ended_sender)?);
+        let mut sessions = None;
+        if !mine.is_empty() {
+            let name = admin::gateway::socket_name(config, &workers, &mine);
+            let bell = Arc::new(Bell::create(rings, name.trim_end_matches(".sock"))?);
+            let server = Box::new(admin::gateway::Gateway::listen(&data, &name, desks)?);
+            duties.push(Running::start("gateway-admin", for_operators(), vec![server], bell, ended_sender)?);
+            sessions = Some(data.join(name));
         }
         Ok(Some(Venue {
-            address,
-            tls_address,
+            listeners,
             admin,
             sessions,
             threads,
-            drain,
-            drain_patience: config.fix.acceptor.drain,
+            drains,
+            drain_patience: config.fix.acceptor.drain.max(config.binary.acceptor.drain),
             board,
             duties,
             ended,
@@ -188,16 +180,17 @@ impl Venue {
         }))
     }
 
-    /// Where FIX clients connect, if this process has the gateway.
+    /// Where clients connect, if this process has gateways.
     #[must_use]
-    pub const fn address(&self) -> Option<SocketAddr> {
-        self.address
+    pub fn listeners(&self) -> &[Listener] {
+        &self.listeners
     }
 
-    /// Where FIX clients connect that speak TLS, if this process has the gateway, and they may.
+    /// Where clients of the gateway `number` connect without TLS, if this process has it.
     #[must_use]
-    pub const fn tls_address(&self) -> Option<SocketAddr> {
-        self.tls_address
+    pub fn address(&self, number: u32) -> Option<SocketAddr> {
+        let of_it = self.listeners.iter().find(|listener| listener.gateway == number);
+        of_it.map(|listener| listener.address)
     }
 
     /// Where operators connect, if this process has the matcher.
@@ -212,11 +205,11 @@ impl Venue {
         self.sessions.as_deref()
     }
 
-    /// Whether an operator has asked the gateway to drain: [`Venue::stop`] is to be called.
+    /// Whether an operator has asked its gateways to drain: [`Venue::stop`] is to be called.
     #[must_use]
     pub fn is_to_drain(&self) -> bool {
         // Without clients it is done before anybody looks.
-        self.drain.is_asked() || self.drain.is_done()
+        self.drains.iter().any(|drain| drain.is_asked() || drain.is_done())
     }
 
     /// The threads and why they are arranged so.
@@ -244,12 +237,11 @@ impl Venue {
     /// If a thread panicked or does not end.
     pub fn stop(self) -> anyhow::Result<()> {
         let until = Instant::now() + self.drain_patience + STOP_PATIENCE;
-        self.drain.ask();
-        let has_gateway = self.duties.iter().any(|duty| duty.has_gateway);
+        self.drains.iter().for_each(Drain::ask);
         for duty in self.duties.iter().filter(|duty| duty.has_gateway) {
             duty.ringer.ring();
         }
-        while has_gateway && !self.drain.is_done() && Instant::now() < until {
+        while !self.drains.iter().all(Drain::is_done) && Instant::now() < until {
             if let Some(thread) = self.failed(Duration::from_millis(2)) {
                 bail!("thread {thread} panicked while the venue was draining; its message stands above");
             }
@@ -330,8 +322,10 @@ impl Drop for TellWhenOver {
 /// Open files beside clients' connections: rings, bells, epoll, locks, standard streams, and room for more.
 const OTHER_FILES: u64 = 64;
 
-fn check_open_files(config: &Config) {
-    let wanted = u64::from(config.fix.acceptor.connections_max) + OTHER_FILES;
+/// For so many gateways in this process.
+fn check_open_files(config: &Config, gateways: usize) {
+    let most = config.fix.acceptor.connections_max.max(config.binary.acceptor.connections_max);
+    let wanted = u64::from(most) * gateways as u64 + OTHER_FILES;
     let limit = tuning::files::raise_limit(wanted);
     if limit < wanted {
         tracing::warn!(
@@ -351,30 +345,54 @@ struct Operator {
 impl Operator {
     fn make(config: &Config, data: &Path, rings: &Directory, board: Arc<Board>) -> anyhow::Result<Operator> {
         let bell = Arc::new(Bell::create(rings, "admin")?);
-        let link = gateway::link::Link::join(rings, OPERATOR_LINK, &bell)?;
+        let link = gateway::link::Link::join(rings, operator_link(config), &bell)?;
         let link = link.context("the matcher's rings are gone; start it again")?;
         Ok(Operator { server: Server::listen(config, data, link, board)?, bell })
+    }
+}
+
+/// The link of the operator's agent, behind those of the gateways.
+fn operator_link(config: &Config) -> u32 {
+    u32::try_from(config.gateways.len()).unwrap_or(u32::MAX)
+}
+
+/// How the thread of an operator's agent runs.
+fn for_operators() -> plan::Thread {
+    let reason = "waits for operators".to_owned();
+    plan::Thread { agents: Vec::new(), idle: plan::Idle::Park, core: None, reason }
+}
+
+/// The name of a thread's bell: that of its first agent, which is on no other, and as far as there is room of others.
+fn bell_name(thread: &plan::Thread) -> String {
+    match thread.agents.as_slice() {
+        [first, .., last] if thread.agents.len() > 2 => format!("{first}-to-{last}"),
+        _ => thread.name().replace('+', "-"),
     }
 }
 
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
 /// taken up with what stands in them.
 fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
-    let (commands, events) = ring_names(0);
-    let commands = Ring::create(rings, &commands, config.rings.command_bytes as usize)?;
-    let events = Ring::create(rings, &events, config.rings.event_bytes as usize)?;
-    let gateway = Link { commands: commands.consumer(bell)?, events: events.producer()? };
-    let (commands, events) = ring_names(OPERATOR_LINK);
-    let commands = Ring::create(rings, &commands, OPERATOR_COMMAND_BYTES)?;
-    let events = Ring::create(rings, &events, OPERATOR_EVENT_BYTES)?;
-    let operator = Link { commands: commands.consumer(bell)?, events: events.producer()? };
+    let link = |number, command_bytes, event_bytes| -> anyhow::Result<Link> {
+        let (commands, events) = ring_names(number);
+        let commands = Ring::create(rings, &commands, command_bytes)?;
+        let events = Ring::create(rings, &events, event_bytes)?;
+        Ok(Link { commands: commands.consumer(bell)?, events: events.producer()? })
+    };
+    // Before the rings: a gateway that finds those looks for the log at once.
+    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
+    let mut links = Vec::new();
+    for number in 0..operator_link(config) {
+        links.push(link(number, config.rings.command_bytes as usize, config.rings.event_bytes as usize)?);
+    }
+    links.push(link(operator_link(config), OPERATOR_COMMAND_BYTES, OPERATOR_EVENT_BYTES)?);
     let engine = engine_config(config);
     engine.check()?;
-    let mut matcher = Matcher::new(engine, vec![gateway, operator]).with_clock(tuning::clock::now);
+    let matcher = Matcher::new(engine, links).with_clock(tuning::clock::now);
+    let mut matcher = matcher.with_routes(&routes(config));
     if config.matcher.prefault {
         matcher.prefault();
     }
-    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
     matcher.publish_to(feed.writer()?);
     begin(config, &mut matcher)?;
     Ok(matcher)
@@ -398,96 +416,4 @@ fn data_directory(data: &Path) -> anyhow::Result<PathBuf> {
         bail!("{} is not a directory; choose another with --data", data.display());
     }
     data.canonicalize().with_context(|| format!("the data directory {} cannot be entered", data.display()))
-}
-
-/// Where the venue's processes meet, and the locks that say which parts of the venue this one is: they are what
-/// refuses a second venue on the same data directory.
-///
-/// Rings are taken down by whoever finds itself alone, on coming or on going: while another part of the venue is
-/// there, they are not ours alone. Processes come and go one at a time, so that each sees the others or not at all.
-struct MeetingPlace {
-    directory: Directory,
-    data: PathBuf,
-    locks: Vec<Lock>,
-}
-
-/// The parts of a venue that there is one of, each with a lock of this name in the data directory.
-const PARTS: [&str; 2] = ["matcher", "gateway"];
-/// How long another process may take to come or go: a hang, or a stopped process, is all that takes longer.
-const TURN_PATIENCE: Duration = Duration::from_secs(5);
-
-impl MeetingPlace {
-    fn enter(config: &Config, data: &Path, process: Process) -> anyhow::Result<MeetingPlace> {
-        let _turn = turn(data)?;
-        let is_ours = |part: &str| match process {
-            Process::Venue => true,
-            Process::Gateway => part == "gateway",
-            Process::Matcher => part == "matcher",
-        };
-        let lock = |part: &str| match Lock::take(&data.join(format!("{part}.lock"))) {
-            Err(ShmError::Held { pid, .. }) => Err(anyhow!(
-                "process {pid} runs a {part} on the data directory {} already; stop it, or choose another \
-                 directory with --data",
-                data.display()
-            )),
-            other => Ok(other?),
-        };
-        let locks =
-            PARTS.into_iter().filter(|part| is_ours(part)).map(lock).collect::<anyhow::Result<_>>()?;
-        let directory = Directory::at(&config.rings.directory, data, &meeting_name(data)?)?;
-        let directory = directory.mapped(config.rings.memory);
-        let place = MeetingPlace { directory, data: data.into(), locks };
-        place.sweep()?;
-        Ok(place)
-    }
-
-    /// Removes what nobody uses: rings only if no other part of the venue is there. Gives whether that is so.
-    fn sweep(&self) -> anyhow::Result<bool> {
-        let mut others = Vec::new();
-        for part in PARTS {
-            match Lock::take(&self.data.join(format!("{part}.lock"))) {
-                Ok(lock) => others.push(lock),
-                Err(ShmError::Held { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let alone = self.locks.len() + others.len() == PARTS.len();
-        self.directory.sweep(|_| alone)?;
-        Ok(alone)
-    }
-
-    fn leave(&self) -> anyhow::Result<()> {
-        let _turn = turn(&self.data)?;
-        if self.sweep()? {
-            // Fails if something stands there that is not ours, and then should.
-            let _not_empty = fs::remove_dir(self.directory.path());
-        }
-        Ok(())
-    }
-}
-
-/// The name of the place where the processes of data directory `data` meet. The directory's device and inode make
-/// it, so that processes which mean the same one by different paths meet, and others do not.
-pub(crate) fn meeting_name(data: &Path) -> io::Result<String> {
-    let identity = fs::metadata(data)?;
-    Ok(format!("penstock-{:x}-{:x}", identity.dev(), identity.ino()))
-}
-
-impl Drop for MeetingPlace {
-    fn drop(&mut self) {
-        if let Err(error) = self.leave() {
-            tracing::warn!(%error, "the rings stay behind");
-        }
-    }
-}
-
-/// Waits until no other process of the venue is coming or going.
-fn turn(data: &Path) -> anyhow::Result<Lock> {
-    let until = Instant::now() + TURN_PATIENCE;
-    loop {
-        match Lock::take(&data.join("turn.lock")) {
-            Err(ShmError::Held { .. }) if Instant::now() < until => thread::sleep(Duration::from_millis(1)),
-            other => return Ok(other?),
-        }
-    }
 }

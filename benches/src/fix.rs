@@ -75,10 +75,10 @@ impl Host {
     fn start_over(&self, transport: Option<Kind>) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
         let mut config = self.config.clone();
         config.fix.acceptor.transport = transport;
-        let venue = Venue::start(&config, self.data.path(), Process::Venue, |_| false)?;
+        let venue = Venue::start(&config, self.data.path(), &Process::Venue, |_| false)?;
         let venue = venue.context("a whole venue waits for nobody")?;
         let core = venue.threads().first().and_then(|thread| thread.core);
-        let address = venue.address().context("a whole venue has an acceptor")?;
+        let address = venue.address(0).context("a whole venue has an acceptor")?;
         Ok((venue, address, core))
     }
 

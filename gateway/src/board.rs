@@ -95,6 +95,8 @@ labels! {
         Credentials = "credentials",
         /// Too many failures before.
         LockedOut = "locked_out",
+        /// Another gateway serves the session.
+        Elsewhere = "elsewhere",
         /// It is not what the session speaks.
         Version = "version",
         /// The session is up already.

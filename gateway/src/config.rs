@@ -49,8 +49,12 @@ pub struct Config {
     pub store: PathBuf,
     /// What is asked of the pages of the files in it.
     pub store_memory: shm::Memory,
+    /// Its number among the venue's gateways: that of its rings.
+    pub number: u32,
     /// Who may log on.
     pub sessions: Vec<Session>,
+    /// Who may log on elsewhere.
+    pub elsewhere: Vec<Elsewhere>,
     /// How many failed Logons are borne with.
     pub patience: Patience,
     /// Accounts by their number.
@@ -93,6 +97,19 @@ pub struct Session {
     pub market_data: bool,
     /// Whose reports it gets copies of; with it, a session may not trade.
     pub watch: Option<Watch>,
+}
+
+/// A session that another gateway of the venue serves: whoever proves to be its client is told so.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// The client's CompID and the venue's.
+    pub comp_ids: [String; 2],
+    /// What the client must show.
+    pub credentials: Credentials,
+    /// Where it may come from; nothing here: from anywhere.
+    pub addresses: Vec<IpNet>,
+    /// The gateway by its name, and where it listens, for people.
+    pub gateway: String,
 }
 
 /// The accounts that a drop-copy session watches.

@@ -15,7 +15,7 @@ use wire::{
     command::{Head, Kind as CommandKind, SessionNotice},
     feed::{Kind, Level, NotARecord, Record},
     limits::FEED_LEVELS_MAX,
-    types::{AccountId, InstrumentId, Lots, Nanos, SessionId, Side, Ticks, TradeId},
+    types::{AccountId, InstrumentId, Lots, Nanos, SeqNo, SessionId, Side, Ticks, TradeId},
 };
 
 use self::levels::{Full, Levels, Pool};
@@ -32,6 +32,8 @@ pub struct Print {
     pub quantity: Lots,
     /// When.
     pub time: Nanos,
+    /// That of the order that came to the book; of none, in an auction.
+    pub side: Option<Side>,
 }
 
 /// A price at which something else stands than when changes were last taken.
@@ -67,6 +69,7 @@ pub struct Book {
     progress: Progress,
     followers: u32,
     time: Nanos,
+    seq: SeqNo,
     last: Option<Print>,
     /// Since they were last taken; a price may be there more than once, the first time with what stood there at first.
     changed: [Vec<Changed>; 2],
@@ -85,6 +88,7 @@ impl Book {
             progress: Progress::Wanted,
             followers: 0,
             time: Nanos(0),
+            seq: SeqNo(0),
             last: None,
             changed: Default::default(),
             prints: Vec::new(),
@@ -117,6 +121,12 @@ impl Book {
         self.time
     }
 
+    /// The last command that it contains.
+    #[must_use]
+    pub const fn seq(&self) -> SeqNo {
+        self.seq
+    }
+
     /// The last trade seen.
     #[must_use]
     pub const fn last_trade(&self) -> Option<Print> {
@@ -143,6 +153,12 @@ impl Book {
     /// Those worse than `price`.
     pub fn levels_beyond(&self, side: usize, price: Ticks) -> impl Iterator<Item = (Ticks, Level)> {
         self.sides[side].beyond(price)
+    }
+
+    /// How many prices it has, of both sides.
+    #[must_use]
+    pub fn prices(&self) -> usize {
+        self.sides.iter().map(Levels::len).sum()
     }
 
     /// What stands at a price.
@@ -407,7 +423,7 @@ impl Feed {
             | (Kind::BookEnd, Progress::Asked | Progress::Whole) => return,
             (Kind::BookBegin, _) => {
                 book.forget(pool, Progress::Begun);
-                book.time = record.time;
+                (book.time, book.seq) = (record.time, record.seq);
                 return;
             }
             (Kind::BookEnd, Progress::Begun) => {
@@ -422,7 +438,10 @@ impl Feed {
         let is_trade = record.kind == Kind::Trade || (record.kind == Kind::Executed && record.auction == 0);
         if is_trade {
             let (id, time) = (record.trade_id, record.time);
-            let print = Print { id, price: record.other_price, quantity: record.quantity, time };
+            let came = if record.side == Side::Buy { Side::Sell } else { Side::Buy };
+            let (price, quantity) = (record.other_price, record.quantity);
+            let side = (record.auction == 0).then_some(came);
+            let print = Print { id, price, quantity, time, side };
             book.last = Some(print);
             if is_whole {
                 book.prints.push(print);
@@ -439,7 +458,7 @@ impl Feed {
             let was_news = is_news == Ok(true);
             is_news = set(record.other_price, record.other_level).map(|news| news || was_news);
         }
-        book.time = record.time;
+        (book.time, book.seq) = (record.time, record.seq);
         match is_news {
             Ok(false) => {}
             Ok(true) => note(news, book),

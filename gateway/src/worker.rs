@@ -57,6 +57,8 @@ const LINK_CHECK_NS: u64 = 100_000_000;
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
+    /// Among the venue's gateways.
+    number: u32,
     transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
@@ -178,14 +180,18 @@ impl Worker {
         let shown = |session: &crate::config::Session| {
             (session.layer.target_comp_id.clone(), session.credentials.clone())
         };
-        let shown = config.sessions.iter().map(shown).collect();
+        // Who is elsewhere is known too, and told so when it has proved who it is.
+        let elsewhere = config.elsewhere.iter();
+        let elsewhere = elsewhere.map(|other| (other.comp_ids[0].clone(), other.credentials.clone()));
+        let shown = config.sessions.iter().map(shown).chain(elsewhere).collect();
         let authenticator =
             Authenticator::start(shown, config.patience, &bell).map_err(StartError::Thread)?;
-        let name = "gateway-0".to_owned();
+        let name = format!("gateway-{}", config.number);
         let board = Board::new(&name, "fix", members.iter().map(|member| member.comp_id.as_str()));
         board.listening.set(1);
         Ok(Worker {
             name,
+            number: config.number,
             transport,
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
@@ -229,7 +235,7 @@ impl Worker {
     /// # Errors
     /// [`StartError::Rings`] if the rings are there and cannot be used.
     pub fn attach(&mut self) -> Result<bool, StartError> {
-        self.link = Link::join(&self.directory, 0, &self.bell)?;
+        self.link = Link::join(&self.directory, self.number, &self.bell)?;
         self.matcher_there = self.link.is_some();
         if self.link.is_some() {
             self.market.attach(Log::join(&self.directory, FEED)?);

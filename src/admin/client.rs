@@ -48,15 +48,27 @@ pub(super) fn ask<A: DeserializeOwned>(
     command: &str,
     request: &impl Serialize,
 ) -> anyhow::Result<A> {
-    let mut stream = connect(data, name).map_err(|error| {
-        refused(format!(
-            "no venue answers on the data directory {} ({error}); start `penstock` or `{command}` on it, or \
-             name another one with --data",
-            data.display()
-        ))
-    })?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let stream = connect(data, name).map_err(|error| nobody(data, command, &error))?;
+    exchange(stream, request, PATIENCE)
+}
+
+/// That nobody answers on the data directory, for which `command` is started.
+pub(super) fn nobody(data: &Path, command: &str, error: &dyn std::fmt::Display) -> anyhow::Error {
+    refused(format!(
+        "no venue answers on the data directory {} ({error}); start `penstock` or `{command}` on it, or name another one \
+         with --data",
+        data.display()
+    ))
+}
+
+/// Sends `request`, and waits so long for its answer.
+pub(super) fn exchange<A: DeserializeOwned>(
+    mut stream: UnixStream,
+    request: &impl Serialize,
+    patience: Duration,
+) -> anyhow::Result<A> {
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line).context("the venue does not take the request")?;
@@ -71,7 +83,7 @@ pub(super) fn ask<A: DeserializeOwned>(
 }
 
 /// By a path that is short however long that of `data` is, as a socket's has to be.
-fn connect(data: &Path, name: &str) -> std::io::Result<UnixStream> {
+pub(super) fn connect(data: &Path, name: &str) -> std::io::Result<UnixStream> {
     let directory = fs::File::open(data)?;
     UnixStream::connect(format!("/proc/self/fd/{}/{name}", directory.as_raw_fd()))
 }

@@ -1,6 +1,7 @@
-//! The agent that serves the operator's socket of a gateway: lines of JSON in, questions to its worker, its answers back.
+//! The agent that serves the operator's socket of a process with gateways: lines of JSON in, questions to their workers, one
+//! answer of them all back.
 //!
-//! One request is carried out at a time. The worker looks at questions when it keeps house, so that no order waits for an
+//! One request is carried out at a time. Workers look at questions when they keep house, so that no order waits for an
 //! operator.
 
 use std::{path::Path, time::Duration};
@@ -14,36 +15,64 @@ use shm::{Agent, Bell, Ringer, Sleeper};
 use wire::{fix::throttle::LimitType, reject::Reject};
 
 use super::{
-    GATEWAY_SOCKET,
+    GATEWAY_SOCKETS,
     request::Refusal,
     session::{Limit, Request, Response, Session, View},
     socket::Socket,
 };
+use crate::config::Config;
 
 /// How long an answer is waited for before it is looked for again: the worker rings nobody.
 const LOOK_AGAIN_NS: u64 = 1_000_000;
 
-/// The gateway's operator's agent.
+/// The way to one gateway's worker.
+pub struct Desk {
+    /// Questions and answers.
+    pub control: Control,
+    /// Of the worker's thread.
+    pub worker: Ringer,
+    /// To have it drain.
+    pub drain: Drain,
+}
+
+/// The operator's agent of a process with gateways.
 pub struct Gateway {
     socket: Socket,
-    control: Control,
-    /// Of the worker's thread.
-    worker: Ringer,
-    drain: Drain,
-    /// Who waits for the worker's answer, and whether it is of one session alone that was asked.
-    waiting: Option<(u64, Option<String>)>,
+    desks: Vec<Desk>,
+    waiting: Option<Waiting>,
     now: u64,
 }
 
+/// A request that workers have been asked for.
+struct Waiting {
+    id: u64,
+    /// Of one session alone.
+    only: Option<String>,
+    /// Each worker's answer, once it is there.
+    told: Vec<Option<Told>>,
+}
+
+/// The name of the socket of a process that has the gateways `mine` of `all`: one name if these are all there are, else that
+/// of the first of them is in it.
+#[must_use]
+pub fn socket_name(config: &Config, all: &[u32], mine: &[u32]) -> String {
+    match mine {
+        [first, ..] if mine.len() < all.len() => {
+            format!("{GATEWAY_SOCKETS}-{}.sock", config.gateways[*first as usize].name)
+        }
+        _ => format!("{GATEWAY_SOCKETS}.sock"),
+    }
+}
+
 impl Gateway {
-    /// Listens in the data directory `data`.
+    /// Listens in the data directory `data`, by the socket `name`, for the workers behind `desks`.
     ///
     /// # Errors
     /// If the socket cannot be made there.
-    pub fn listen(data: &Path, control: Control, worker: Ringer, drain: Drain) -> anyhow::Result<Gateway> {
-        let socket = Socket::make(data, GATEWAY_SOCKET)
+    pub fn listen(data: &Path, name: &str, desks: Vec<Desk>) -> anyhow::Result<Gateway> {
+        let socket = Socket::make(data, name)
             .with_context(|| format!("the operator's socket cannot be made in {}", data.display()))?;
-        Ok(Gateway { socket, control, worker, drain, waiting: None, now: 0 })
+        Ok(Gateway { socket, desks, waiting: None, now: 0 })
     }
 
     /// Takes up the next request, if none is being carried out.
@@ -55,8 +84,10 @@ impl Gateway {
         let request = match serde_json::from_slice(&line) {
             Ok(Request::Session(request)) => request,
             Ok(Request::Drain) => {
-                self.drain.ask();
-                self.worker.ring();
+                for desk in &self.desks {
+                    desk.drain.ask();
+                    desk.worker.ring();
+                }
                 self.socket.answer(id, &Response::done("the gateway drains"));
                 return 1;
             }
@@ -75,36 +106,48 @@ impl Gateway {
             Session::Disable { id } => (Ask::Disable(id), None),
             Session::Enable { id } => (Ask::Enable(id), None),
         };
-        if self.control.ask(ask) {
-            self.worker.ring();
-            self.waiting = Some((id, only));
-        } else {
-            self.socket.answer(id, &Response::refusing(Refusal::of("the gateway", Reject::Busy)));
-        }
+        let ask = |desk: &Desk| {
+            // Each has room: there is one question at a time.
+            let asked = desk.control.ask(ask.clone());
+            desk.worker.ring();
+            (!asked).then(|| Told::Refused("a gateway takes no question".to_owned(), "ask again"))
+        };
+        self.waiting = Some(Waiting { id, only, told: self.desks.iter().map(ask).collect() });
         1
     }
 
-    /// Passes the worker's answer on.
+    /// Passes the workers' answers on when all are there.
     fn pass_on(&mut self) -> usize {
-        let Some(told) = self.control.told() else { return 0 };
-        let Some((id, only)) = self.waiting.take() else { return 1 };
-        let response = match told {
-            Told::Done(what) => Response::done(what),
-            Told::Unknown(name) => Response::refusing(Refusal::of(&name, Reject::UnknownSession)),
-            Told::Refused(text, remedy) => Response::refusing(Refusal::bad(text, remedy)),
-            Told::Sessions(sessions) => {
-                let wanted = |state: &&SessionState| only.as_ref().is_none_or(|name| *name == state.comp_id);
-                let sessions: Vec<View> = sessions.iter().filter(wanted).map(view).collect();
-                match only {
-                    Some(name) if sessions.is_empty() => {
-                        Response::refusing(Refusal::of(&name, Reject::UnknownSession))
-                    }
-                    _ => Response { sessions, ..Response::default() },
-                }
+        let Some(waiting) = &mut self.waiting else { return 0 };
+        for (told, desk) in waiting.told.iter_mut().zip(&self.desks) {
+            if told.is_none() {
+                *told = desk.control.told();
             }
-        };
-        self.socket.answer(id, &response);
+        }
+        if waiting.told.iter().any(Option::is_none) {
+            return 0;
+        }
+        let Some(Waiting { id, only, told }) = self.waiting.take() else { return 0 };
+        self.socket.answer(id, &response(told.into_iter().flatten(), only.as_ref()));
         1
+    }
+}
+
+/// One answer out of those of all workers. What is asked of a session is unknown to all but its own.
+fn response(told: impl Iterator<Item = Told>, only: Option<&String>) -> Response {
+    let (mut sessions, mut unknown) = (Vec::new(), None);
+    for told in told {
+        match told {
+            Told::Done(what) => return Response::done(what),
+            Told::Refused(text, remedy) => return Response::refusing(Refusal::bad(text, remedy)),
+            Told::Unknown(name) => unknown = Some(name),
+            Told::Sessions(more) => sessions.extend(more),
+        }
+    }
+    sessions.retain(|state| only.is_none_or(|name| *name == state.comp_id));
+    match unknown.as_ref().or(only) {
+        Some(name) if sessions.is_empty() => Response::refusing(Refusal::of(name, Reject::UnknownSession)),
+        _ => Response { sessions: sessions.iter().map(view).collect(), ..Response::default() },
     }
 }
 

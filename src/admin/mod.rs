@@ -1,5 +1,6 @@
 //! The operator's ways in: sockets in the data directory, and the commands that speak to them. `admin.sock` leads to the
-//! matcher (`penstock admin`), `gateway.sock` to the gateway (`penstock session`, `penstock drain`).
+//! matcher (`penstock admin`), `gateway.sock`, or one for each process with gateways, to these (`penstock session`, `penstock
+//! drain`).
 //!
 //! * [`request`]: what can be asked for, on the command line and as a line of JSON alike;
 //! * [`client`]: `penstock admin`;
@@ -19,5 +20,5 @@ mod translate;
 
 /// The name of the matcher's socket in the data directory.
 pub const SOCKET: &str = "admin.sock";
-/// The name of the gateway's there.
-pub const GATEWAY_SOCKET: &str = "gateway.sock";
+/// How the names of gateways' sockets begin there: see [`gateway::socket_name`].
+pub const GATEWAY_SOCKETS: &str = "gateway";

@@ -1,12 +1,20 @@
 //! `penstock session` and `penstock drain`: what can be asked of a gateway, its answers, and how they are shown.
 
-use std::{fmt::Write as _, io::Write, path::Path, process::ExitCode};
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
+use wire::reject::Reject;
 
 use super::{
-    GATEWAY_SOCKET, client,
+    GATEWAY_SOCKETS, client,
     request::{Answer, Refusal},
 };
 
@@ -129,12 +137,65 @@ pub struct Limit {
     pub seconds: u32,
 }
 
-/// Asks the gateway of the data directory `data`, and writes to `out` what it says, as `json` or for people.
+/// How long a gateway may take to answer: it looks every few milliseconds, and one that is stopped must not keep what others say
+/// from being shown for long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks all gateways of the data directory `data`, and makes one answer of theirs.
+fn ask(data: &Path, request: &Request) -> anyhow::Result<Response> {
+    let mut names: Vec<String> = fs::read_dir(data)
+        .map_err(|error| client::nobody(data, "penstock gateway", &error))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.starts_with(GATEWAY_SOCKETS) && name.ends_with(".sock"))
+        .collect();
+    names.sort_unstable();
+    let mut responses = Vec::new();
+    for name in names {
+        match client::connect(data, &name) {
+            Ok(stream) => {
+                responses.push(client::exchange(stream, request, PATIENCE).unwrap_or_else(|error| {
+                    let text = format!("{name} does not answer: {error:#}");
+                    Response::refusing(Refusal::bad(
+                        text,
+                        "look whether the gateway of this name is stopped or hangs",
+                    ))
+                }))
+            }
+            // What a gateway that was killed left.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+            Err(error) => return Err(client::nobody(data, "penstock gateway", &error)),
+        }
+    }
+    if responses.is_empty() {
+        return Err(client::nobody(data, "penstock gateway", &"there is no gateway"));
+    }
+    Ok(merged(responses))
+}
+
+/// What several gateways say, as one. That a session is unknown to some of them is nothing to tell where another knows it.
+fn merged(responses: Vec<Response>) -> Response {
+    let mut all = Response::default();
+    let mut unknown = Vec::new();
+    for Response { answer: Answer { done, refused }, sessions } in responses {
+        all.answer.done.extend(done);
+        all.sessions.extend(sessions);
+        for refusal in refused {
+            let is_unknown = refusal.code == Reject::UnknownSession as u16;
+            if is_unknown { unknown.push(refusal) } else { all.answer.refused.push(refusal) }
+        }
+    }
+    if all.answer.done.is_empty() && all.answer.refused.is_empty() && all.sessions.is_empty() {
+        all.answer.refused.extend(unknown.into_iter().next());
+    }
+    all
+}
+
+/// Asks the gateways of the data directory `data`, and writes to `out` what they say, as `json` or for people.
 ///
 /// # Errors
 /// [`crate::refused::Refused`] if there is no gateway; anything else if it does not answer.
 pub fn session(data: &Path, request: &Request, json: bool, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let response: Response = client::ask(data, GATEWAY_SOCKET, "penstock gateway", request)?;
+    let response = ask(data, request)?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &response)?;
         writeln!(out)?;

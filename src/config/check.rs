@@ -2,6 +2,7 @@
 
 mod assets;
 mod credentials;
+mod gateways;
 mod instruments;
 mod parties;
 
@@ -28,6 +29,7 @@ use super::{
     tree::{At, Entry, Node, Table, Value, some},
 };
 use assets::Assets;
+use gateways::Doors;
 pub(crate) use instruments::hundredths;
 
 /// Sessions of clients: the last one that a venue may have is its operator's.
@@ -36,7 +38,7 @@ const CLIENTS_MAX: u32 = SESSIONS_MAX - 1;
 /// The key by which the entries of a list go.
 pub(super) fn name_key(list: &str) -> Option<&'static str> {
     match list {
-        "asset" | "account" => Some("name"),
+        "asset" | "account" | "gateway" => Some("name"),
         "session" => Some("comp_id"),
         "instrument" => Some("symbol"),
         _ => None,
@@ -76,14 +78,17 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     });
     // Where an account is faulty, a name that is missing may be its.
     let names = accounts.is_some().then_some(names);
+    let gateways = fix.as_ref().zip(binary.as_ref());
+    let gateways = gateways.and_then(|(fix, binary)| gateways::gateways(root, fix, binary, problems));
+    let (gateways, doors) = gateways.unzip();
     let mut comp_ids = Names::default();
     let sessions = list(root, "session", CLIENTS_MAX, problems, |entry, place| {
         let venue = venue.as_ref().map(|venue| venue.comp_id.as_str());
-        parties::session(entry, place, venue, names.as_ref(), &mut comp_ids)
+        parties::session(entry, place, venue, names.as_ref(), gateways.as_deref(), &mut comp_ids)
     });
     unknown_tables(root, problems);
-    if let (Some(fix), Some(binary), Some(sessions)) = (&fix, &binary, &sessions) {
-        no_open_door_in_public(root, fix, binary, sessions, problems);
+    if let (Some(doors), Some(sessions)) = (&doors, &sessions) {
+        no_open_door_in_public(doors, sessions, problems);
     }
     let (assets, pairs) = assets?;
     let listings = pairs.into_iter().zip(listed.as_ref()?);
@@ -94,6 +99,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         rings: rings?,
         fix: fix?,
         binary: binary?,
+        gateways: gateways?,
         matcher: matcher?,
         log: log?,
         accounts: accounts?,
@@ -124,7 +130,7 @@ fn room(root: &Table, config: &Config, problems: &Problems) {
 }
 
 /// Tables and lists of the top level.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "venue",
     "threads",
     "rings",
@@ -132,6 +138,7 @@ const TABLES: [&str; 11] = [
     "binary",
     "matcher",
     "log",
+    "gateway",
     "asset",
     "account",
     "session",
@@ -465,26 +472,16 @@ fn log(table: &mut Section<'_>) -> Option<Log> {
 
 /// Off loopback a password that stands in the configuration as it is (those of the embedded default are known to
 /// everybody), and a session that asks for nothing, are doors that stand open.
-fn no_open_door_in_public(
-    root: &Table,
-    fix: &Fix,
-    binary: &Binary,
-    sessions: &[Session],
-    problems: &Problems,
-) {
+fn no_open_door_in_public(doors: &Doors, sessions: &[Session], problems: &Problems) {
     let open = |is_open: fn(&Session) -> bool| -> Vec<String> {
         sessions.iter().filter(|session| is_open(session)).map(|session| session.comp_id.clone()).collect()
     };
     let plain = open(|session| session.password.is_some());
     let without = open(|session| !session.credentials.ask_for_something());
-    for (table, key, address) in [
-        ("fix", "listen", Some(fix.acceptor.listen)),
-        ("fix", "tls_listen", fix.tls_listen),
-        ("binary", "listen", Some(binary.acceptor.listen)),
-    ] {
-        let Some(address) = address.filter(|address| !address.ip().to_canonical().is_loopback()) else {
+    for (address, at) in doors {
+        if address.ip().to_canonical().is_loopback() {
             continue;
-        };
+        }
         for (names, why, help) in [
             (
                 &plain,
@@ -498,10 +495,9 @@ fn no_open_door_in_public(
             ),
         ] {
             if !names.is_empty() {
-                let at = place(root, table, key);
                 let message =
                     format!("{address} can be reached from other hosts, while {why}: {}", some(names));
-                problems.borrow_mut().push(Problem::new(at, "not on loopback", message).help(help));
+                problems.borrow_mut().push(Problem::new(at.clone(), "not on loopback", message).help(help));
             }
         }
     }

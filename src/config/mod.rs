@@ -38,9 +38,6 @@ use tree::{At, Node, Table, Value};
 /// The commented default file: what `penstock config` prints, and what every other file is laid over.
 pub const DEFAULT: &str = include_str!("../default.toml");
 
-/// Gateway workers of a venue: one serves every session of this version.
-pub const GATEWAY_WORKERS: u32 = 1;
-
 /// A checked configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -54,6 +51,8 @@ pub struct Config {
     pub fix: Fix,
     /// The acceptor of binary order entry.
     pub binary: Binary,
+    /// Gateways, the first of each protocol before all others; a gateway's number is its place in this list.
+    pub gateways: Vec<Gateway>,
     /// The matcher's tables.
     pub matcher: Matcher,
     /// The log.
@@ -99,6 +98,28 @@ pub struct Rings {
     pub feed_bytes: u32,
     /// What is asked of their pages.
     pub memory: shm::Memory,
+}
+
+/// A gateway: a worker with listeners, rings and sessions of its own. What its protocol's table says holds for it too.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// Its name.
+    pub name: String,
+    /// The protocol of its sessions.
+    pub speaks: Speaks,
+    /// Where clients connect; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where those connect who speak TLS; `None`: nowhere.
+    pub tls_listen: Option<SocketAddr>,
+}
+
+/// The protocol of a gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// FIX.
+    Fix,
+    /// SBE messages over SoupBinTCP.
+    Binary,
 }
 
 /// What `[fix]` and `[binary]` have alike.
@@ -279,6 +300,8 @@ pub struct Session {
     pub comp_id: String,
     /// What it speaks.
     pub protocol: Protocol,
+    /// The gateway that serves it: its place among [`Config::gateways`].
+    pub gateway: u32,
     /// Its password where it stands in the configuration as it is, which the venue's own clients log on with.
     pub password: Option<Password>,
     /// All that it must show, that password included; nothing where nothing is asked.

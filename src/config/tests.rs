@@ -11,6 +11,7 @@ use super::*;
 mod assets;
 mod binary;
 mod copies;
+mod gateways;
 mod instruments;
 mod secrets;
 mod sessions;

@@ -1,6 +1,6 @@
 //! A participant's FIX connection: requests out, each under a name that is a number, and what is said to them.
 
-use std::{collections::BTreeMap, fmt, io::Write, net::SocketAddr};
+use std::{collections::BTreeMap, fmt, io::Write};
 
 use anyhow::Context;
 use wire::{
@@ -19,6 +19,7 @@ use super::figures::grouped;
 use crate::{
     client::{Answer, Client},
     config::Session,
+    venue::Venue,
 };
 
 /// A request's name: what its ClOrdID counts.
@@ -92,8 +93,9 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Logs `session` on to the venue at `address`.
-    pub(super) fn log_on(session: &Session, address: SocketAddr) -> anyhow::Result<Desk> {
+    /// Logs `session` on to its gateway of `venue`.
+    pub(super) fn log_on(session: &Session, venue: &Venue) -> anyhow::Result<Desk> {
+        let address = venue.address(session.gateway).context("a whole venue has all gateways")?;
         let client = Client::log_on(address, session)?;
         Ok(Desk { comp_id: session.comp_id.clone(), client, base: tuning::clock::now(), self_trade: None })
     }

@@ -1,7 +1,6 @@
 //! Live participants, and what is shown of them.
 
 use std::{
-    net::SocketAddr,
     num::NonZeroU64,
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -24,13 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often signals and the clock are looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Lets participants trade at `address` until `stop` or the end of `args.seconds`.
+/// Lets participants trade at `venue` until `stop` or the end of `args.seconds`.
 ///
 /// # Errors
 /// If a participant is lost, or orders are left open when all have gone.
 pub(super) fn live(
     config: &Config,
-    address: SocketAddr,
     board: &Board,
     args: &cli::Demo,
     stop: &Stop,
@@ -42,7 +40,7 @@ pub(super) fn live(
          report; Ctrl-C ends it"
     );
     let (sender, news) = mpsc::channel();
-    let traffic = Traffic::log_on(config, address, seed, sender)?;
+    let traffic = Traffic::log_on(config, venue, seed, sender)?;
     let participants = thread::Builder::new().name("participants".into()).spawn({
         let stop = stop.clone();
         move || {

@@ -13,7 +13,6 @@ mod taker;
 mod traffic;
 
 use std::{
-    net::SocketAddr,
     path::Path,
     process::ExitCode,
     sync::{
@@ -27,7 +26,12 @@ use matcher::Board;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use tuning::plan::Process;
 
-use crate::{cli, config::Config, refused::refused, venue::Venue};
+use crate::{
+    cli,
+    config::Config,
+    refused::refused,
+    venue::{Listener, Venue},
+};
 
 /// Whether the user has asked for the end.
 #[derive(Clone, Debug, Default)]
@@ -80,16 +84,17 @@ pub fn demo(config: &Config, data: &Path, args: &cli::Demo) -> anyhow::Result<Ex
     let mut config = config.clone();
     config.fix.acceptor.store = sessions.path().join("sessions");
     let config = &config;
-    let venue = Venue::start(config, data, Process::Venue, |_| false);
+    let venue = Venue::start(config, data, &Process::Venue, |_| false);
     let venue =
         venue.map_err(|error| refused(format!("{error:#}")))?.context("a whole venue waits for nobody")?;
-    let address = venue.address().context("a whole venue has an acceptor")?;
     let board = venue.board().context("a whole venue has a matcher")?.clone();
-    println!("listening fix {address}");
+    for Listener { name, address, .. } in venue.listeners() {
+        println!("listening {name} {address}");
+    }
 
     let result = match &flow {
-        None => live::live(config, address, &board, args, &stop, &venue),
-        Some((file, flow)) => replay_flow(flow, file, config, address, &board, args, &stop),
+        None => live::live(config, &board, args, &stop, &venue),
+        Some((file, flow)) => replay_flow(flow, file, config, &venue, &board, args, &stop),
     };
     // The venue is drained whatever became of the participants; what became of them comes first in the telling.
     let stopped = venue.stop();
@@ -102,12 +107,12 @@ fn replay_flow(
     flow: &flow::Flow,
     file: &Path,
     config: &Config,
-    address: SocketAddr,
+    venue: &Venue,
     board: &Board,
     args: &cli::Demo,
     stop: &Stop,
 ) -> anyhow::Result<()> {
-    let outcome = replay::replay(flow, args.speed, config, address, board, stop)?;
+    let outcome = replay::replay(flow, args.speed, config, venue, board, stop)?;
     outcome.print(flow, file, &config.instruments[flow.instrument]);
     Ok(())
 }

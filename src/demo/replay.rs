@@ -1,6 +1,6 @@
 //! A recorded flow through two FIX sessions.
 
-use std::{io::IsTerminal, net::SocketAddr, path::Path, thread, time::Duration};
+use std::{io::IsTerminal, path::Path, thread, time::Duration};
 
 use anyhow::{bail, ensure};
 use hdrhistogram::Histogram;
@@ -15,7 +15,7 @@ use super::{
     figures::{self, Latency, grouped},
     flow::Flow,
 };
-use crate::{client, config::Config};
+use crate::{client, config::Config, venue::Venue};
 
 /// Commands of a party that may wait for their answers.
 const WINDOW: usize = 1_000;
@@ -71,7 +71,7 @@ pub(super) fn replay(
     flow: &Flow,
     speed: Option<f64>,
     config: &Config,
-    address: SocketAddr,
+    venue: &Venue,
     board: &Board,
     stop: &Stop,
 ) -> anyhow::Result<Outcome> {
@@ -84,8 +84,8 @@ pub(super) fn replay(
         instruments: &config.instruments,
         // Recorded orders of many parties go through one account each, and trade with each other there.
         desks: [
-            Desk::log_on(makers, address)?.trading_with_itself(),
-            Desk::log_on(takers, address)?.trading_with_itself(),
+            Desk::log_on(makers, venue)?.trading_with_itself(),
+            Desk::log_on(takers, venue)?.trading_with_itself(),
         ],
         waiting: [0; 2],
         due: vec![None; flow.commands.len()],

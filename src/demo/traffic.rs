@@ -1,6 +1,6 @@
 //! What drives the live participants: the timetable, their sessions, and what is measured of them.
 
-use std::{collections::HashMap, iter, net::SocketAddr, sync::mpsc, time::Duration};
+use std::{collections::HashMap, iter, sync::mpsc, time::Duration};
 
 use anyhow::ensure;
 use hdrhistogram::Histogram;
@@ -15,7 +15,7 @@ use super::{
     random::{Fair, Random},
     taker::Taker,
 };
-use crate::{client, config::Config};
+use crate::{client, config::Config, venue::Venue};
 
 /// Requests a second, of all participants together: enough to watch, little enough for a laptop's battery.
 pub(super) const REQUESTS_PER_SECOND: u64 = 2_000;
@@ -111,14 +111,14 @@ impl Traffic {
     /// Logs participants on: of the first four sessions of `config` the first half quotes, the rest hits.
     pub(super) fn log_on(
         config: &Config,
-        address: SocketAddr,
+        venue: &Venue,
         seed: u64,
         news: mpsc::Sender<News>,
     ) -> anyhow::Result<Traffic> {
         let sessions: Vec<_> = config.traders().take(4).collect();
         let (quoting, hitting) = sessions.split_at(sessions.len().div_ceil(2));
         let participant = |session, role| -> anyhow::Result<Participant> {
-            let desk = Desk::log_on(session, address)?;
+            let desk = Desk::log_on(session, venue)?;
             Ok(Participant { desk, role, next_name: 0, due: HashMap::new() })
         };
         let maker =

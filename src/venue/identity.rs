@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use gateway::transport::tls::Identity;
 use zeroize::Zeroizing;
 
+use super::place::turn;
 use crate::config::Fix;
 
 /// Names of the venue's own certificate and key in its data directory.
@@ -27,6 +28,8 @@ pub(super) fn identity(fix: &Fix, data: &Path) -> anyhow::Result<Identity> {
         Some((certificate, key)) => (certificate.clone(), key.clone()),
         None => {
             let (certificate, key) = (data.join(OWN.0), data.join(OWN.1));
+            // Another gateway's process may be about to make them too.
+            let _turn = turn(data)?;
             if !certificate.exists() || !key.exists() {
                 make(&certificate, &key)?;
             }

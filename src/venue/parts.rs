@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use gateway::{session_store, transport};
 use matcher::{
-    Matcher,
+    Matcher, Routes, Watched,
     engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
 };
 use tuning::plan::Idle;
@@ -18,7 +18,7 @@ use wire::{
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Config, FixTerms, Session, Watch},
+    config::{Config, FixTerms, Gateway, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -132,22 +132,27 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
     Ok(())
 }
 
-/// What is kept stands in `data`; `idle` is how the gateway's thread does.
+/// The FIX gateway `number`: what is kept stands in `data`; `idle` is how its thread does.
 ///
 /// # Errors
 /// If there is no certificate to show to those who speak TLS.
 pub(super) fn gateway_config(
     config: &Config,
+    number: u32,
     data: &Path,
     idle: Idle,
 ) -> anyhow::Result<gateway::config::Config> {
     let suitable = if idle == Idle::Spin { transport::Kind::Spin } else { transport::Kind::Epoll };
-    let tls = match config.fix.tls_listen {
+    let gateway = &config.gateways[number as usize];
+    let of_fix = config.sessions.iter().filter_map(|session| Some((session, session.fix()?)));
+    let (ours, others): (Vec<_>, Vec<_>) = of_fix.partition(|(session, _)| session.gateway == number);
+    let tls = match gateway.tls_listen {
         Some(address) => Some((address, identity(&config.fix, data)?)),
         None => None,
     };
     Ok(gateway::config::Config {
-        listen: config.fix.acceptor.listen,
+        number,
+        listen: gateway.listen,
         tls,
         patience: config.fix.acceptor.patience,
         transport: config.fix.acceptor.transport.unwrap_or(suitable),
@@ -163,10 +168,17 @@ pub(super) fn gateway_config(
         // Locked pages and huge ones are for what both processes touch with every message.
         store_memory: shm::Memory { lock: false, huge_pages: false, ..config.rings.memory },
         heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
-        sessions: config
-            .sessions
-            .iter()
-            .filter_map(|session| Some((session, session.fix()?)))
+        elsewhere: others
+            .into_iter()
+            .map(|(session, terms)| gateway::config::Elsewhere {
+                comp_ids: [session.comp_id.clone(), terms.venue_comp_id.clone()],
+                credentials: session.credentials.clone(),
+                addresses: session.addresses.clone(),
+                gateway: whereabouts(&config.gateways[session.gateway as usize]),
+            })
+            .collect(),
+        sessions: ours
+            .into_iter()
             .map(|(session, terms)| gateway::config::Session {
                 id: session.id,
                 layer: session_layer(session, terms),
@@ -191,6 +203,33 @@ pub(super) fn gateway_config(
             .map(|asset| gateway::config::Asset { name: asset.name.clone(), scale: asset.scale })
             .collect(),
     })
+}
+
+/// Where clients find `gateway`, for people.
+fn whereabouts(gateway: &Gateway) -> String {
+    match gateway.listen {
+        address if address.port() == 0 => format!("the gateway {}", gateway.name),
+        address => format!("the gateway {}, {address}", gateway.name),
+    }
+}
+
+/// Whose events go to which of the venue's links, which are its gateways in order.
+pub(super) fn routes(config: &Config) -> Routes {
+    let watched = (0u32..).zip(&config.gateways).map(|(number, _)| {
+        let watches = config.sessions.iter().filter(|session| session.gateway == number);
+        let mut accounts = Vec::new();
+        for watch in watches.filter_map(|session| session.watch.as_ref()) {
+            match watch {
+                Watch::All => return Watched::All,
+                Watch::Accounts(named) => accounts.extend(named),
+            }
+        }
+        Watched::Accounts(accounts)
+    });
+    Routes {
+        homes: config.sessions.iter().map(|session| session.gateway).collect(),
+        watched: watched.collect(),
+    }
 }
 
 /// How `session` is set up on the venue's side.

@@ -103,6 +103,11 @@ impl Pair {
         Pair { maker, taker, done: 0 }
     }
 
+    /// The one that takes.
+    pub const fn taker(&mut self) -> &mut Client {
+        &mut self.taker
+    }
+
     /// The maker offers, the taker takes half, the maker cancels the rest; each gets each report, in order, and
     /// nothing else.
     ///

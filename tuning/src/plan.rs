@@ -120,22 +120,38 @@ impl fmt::Display for Agent {
 }
 
 /// Which part of a venue this process is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Process {
     /// All of it.
     Venue,
-    /// Its gateway; the matcher is a process of its own on the same host.
-    Gateway,
-    /// Its matcher; the gateway is a process of its own on the same host.
+    /// These gateways; the matcher, and other gateways, are processes of their own on the same host.
+    Gateways(Vec<u32>),
+    /// Its matcher; the gateways are processes of their own on the same host.
     Matcher,
 }
 
 impl Process {
-    const fn runs(self, agent: Agent) -> bool {
-        matches!(
-            (self, agent),
-            (Self::Venue, _) | (Self::Gateway, Agent::Gateway(_)) | (Self::Matcher, Agent::Matcher)
-        )
+    /// Whether the process has this gateway.
+    #[must_use]
+    pub fn has(&self, gateway: u32) -> bool {
+        match self {
+            Self::Venue => true,
+            Self::Gateways(gateways) => gateways.contains(&gateway),
+            Self::Matcher => false,
+        }
+    }
+
+    /// Whether it has the matcher.
+    #[must_use]
+    pub const fn has_matcher(&self) -> bool {
+        matches!(self, Self::Venue | Self::Matcher)
+    }
+
+    fn runs(&self, agent: Agent) -> bool {
+        match agent {
+            Agent::Matcher => self.has_matcher(),
+            Agent::Gateway(gateway) => self.has(gateway),
+        }
     }
 }
 
@@ -187,21 +203,23 @@ pub enum PlanError {
     CoreTwice(usize),
 }
 
-/// The threads that `process` has to start, on `host`, for a venue with one matcher and `workers` gateway
-/// workers. Processes of one venue on one host, given the same, never pin to the same core.
+/// The threads that `process` has to start, on `host`, for a venue with one matcher and the gateway workers of these numbers.
+/// Processes of one venue on one host, given the same, never pin to the same core.
 ///
 /// # Errors
 /// [`PlanError`] if `wanted` lists a core that is not to be had, or one twice.
-pub fn plan(host: &Host, wanted: &Threads, workers: u32, process: Process) -> Result<Vec<Thread>, PlanError> {
+pub fn plan(
+    host: &Host,
+    wanted: &Threads,
+    workers: &[u32],
+    process: &Process,
+) -> Result<Vec<Thread>, PlanError> {
     let cores = host.parallelism.min(host.cores.len());
-    let agents: Vec<Agent> =
-        std::iter::once(Agent::Matcher).chain((0..workers).map(Agent::Gateway)).collect();
-    let (groups, why_mode) = grouped(agents, cores, wanted.mode, process);
-    let threads = groups.len();
+    let Groups { groups, threads, why: why_mode } = grouped(workers, cores, wanted.mode, process);
     let pins = pins(host, wanted, cores)?;
 
     let starved = cores == 1 || threads > cores;
-    let threads = groups.into_iter().enumerate().map(|(place, agents)| {
+    let threads = groups.into_iter().map(|(place, agents)| {
         let core = pins.get(place).copied();
         let isolated = core.is_some_and(|core| host.isolated.contains(&core));
         let (idle, why_idle) = match wanted.idle {
@@ -217,28 +235,45 @@ pub fn plan(host: &Host, wanted: &Threads, workers: u32, process: Process) -> Re
     Ok(threads.filter(|thread| thread.agents.iter().any(|&agent| process.runs(agent))).collect())
 }
 
-/// The agents of each thread, and why.
-fn grouped(agents: Vec<Agent>, cores: usize, mode: Mode, process: Process) -> (Vec<Vec<Agent>>, String) {
+/// Who shares threads.
+struct Groups {
+    /// The agents of each thread of the process, and others, with the thread's place among all of the venue.
+    groups: Vec<(usize, Vec<Agent>)>,
+    /// How many threads the venue has on this host, as far as the process knows.
+    threads: usize,
+    why: String,
+}
+
+fn grouped(workers: &[u32], cores: usize, mode: Mode, process: &Process) -> Groups {
     let count = if cores == 1 { "1 core".into() } else { format!("{cores} cores") };
     let (shared, why) = match mode {
         Mode::Auto => (cores < 4, count),
         Mode::Shared => (true, "as configured".into()),
         Mode::Dedicated => (false, "as configured".into()),
     };
+    let gateways = workers.iter().copied().map(Agent::Gateway);
     if !shared {
-        return (agents.into_iter().map(|agent| vec![agent]).collect(), format!("a thread an agent: {why}"));
+        let agents = std::iter::once(Agent::Matcher).chain(gateways);
+        let groups: Vec<_> = agents.map(|agent| vec![agent]).enumerate().collect();
+        return Groups { threads: groups.len(), groups, why: format!("a thread an agent: {why}") };
     }
     match process {
         // Gateway workers first: what they have read is matched in the same turn.
         Process::Venue => {
-            let mut agents = agents;
-            agents.rotate_left(1);
-            (vec![agents], format!("one thread: {why}"))
+            let agents = gateways.chain([Agent::Matcher]).collect();
+            Groups { groups: vec![(0, agents)], threads: 1, why: format!("one thread: {why}") }
         }
-        Process::Gateway | Process::Matcher => {
-            let mut agents = agents.into_iter();
-            let matcher: Vec<Agent> = agents.by_ref().take(1).collect();
-            (vec![matcher, agents.collect()], format!("a thread a process: {why}"))
+        Process::Gateways(_) | Process::Matcher => {
+            // The thread of a process with some of the gateways has the place of the first of them.
+            let mine: Vec<_> = workers.iter().copied().filter(|&worker| process.has(worker)).collect();
+            let first = workers.iter().position(|worker| mine.first() == Some(worker)).unwrap_or_default();
+            let is_split = !mine.is_empty() && mine.len() < workers.len();
+            let mine = mine.into_iter().map(Agent::Gateway).collect();
+            Groups {
+                groups: vec![(0, vec![Agent::Matcher]), (1 + first, mine)],
+                threads: if is_split { 1 + workers.len() } else { 2 },
+                why: format!("a thread a process: {why}"),
+            }
         }
     }
 }

@@ -111,6 +111,11 @@ impl Levels {
         (at, block.levels().binary_search_by(|level| self.order(level.0, price)))
     }
 
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.blocks.iter().map(|block| block.len).sum()
+    }
+
     /// What stands at `price`.
     pub(super) fn at(&self, price: Ticks) -> Level {
         match self.find(price) {

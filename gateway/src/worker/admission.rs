@@ -1,6 +1,10 @@
 //! From a connection to a member: strangers, their time, and who is let in.
 
-use std::{collections::HashMap, net::SocketAddr, ops::RangeInclusive};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+};
 
 use tracing::{debug, warn};
 use wire::{
@@ -11,21 +15,27 @@ use wire::{
     types::Nanos,
 };
 
-use super::{Worker, connections::Party, members::Member};
+use super::{
+    Worker,
+    connections::Party,
+    members::{Member, is_among},
+};
 use crate::{
     auth::{Busy, Question, Verdict},
     board::Refused,
-    config::Config,
+    config::{Config, Elsewhere},
     transport::{ConnId, Transport},
 };
 
 /// Who may become a member, and when.
 pub(super) struct Admission {
     comp_id: String,
-    /// Members by the CompIDs of both sides, as [`pair`] has them.
+    /// Members by the CompIDs of both sides, as [`pair`] has them; behind them those who are elsewhere.
     by_comp_ids: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
     pub(super) heartbeat_s: RangeInclusive<u32>,
     pub(super) draining: bool,
+    /// Clients of other gateways.
+    elsewhere: Vec<Elsewhere>,
 }
 
 /// SenderCompID and TargetCompID of a client as one key. SOH is in neither.
@@ -39,9 +49,13 @@ impl Admission {
             let layer = member.session.config();
             pair(layer.target_comp_id.as_bytes(), layer.sender_comp_id.as_bytes())
         };
-        let by_comp_ids = members.iter().enumerate().map(|(index, member)| (key(member), index)).collect();
+        let elsewhere = config.elsewhere.clone();
+        let others = elsewhere
+            .iter()
+            .map(|Elsewhere { comp_ids: [client, venue], .. }| pair(client.as_bytes(), venue.as_bytes()));
+        let by_comp_ids = members.iter().map(key).chain(others).zip(0..).collect();
         let (comp_id, heartbeat_s) = (config.comp_id.clone(), config.heartbeat_s.clone());
-        Admission { comp_id, by_comp_ids, heartbeat_s, draining: false }
+        Admission { comp_id, by_comp_ids, heartbeat_s, draining: false, elsewhere }
     }
 
     /// The venue's CompID that answers who has sent `target`: one that is the venue's, whatever was sent.
@@ -50,9 +64,20 @@ impl Admission {
         ours.into_iter().find(|own| own.as_bytes() == target).unwrap_or(&self.comp_id)
     }
 
-    /// The member that `logon` says that it is of.
+    /// The member, or who is elsewhere, that `logon` says that it is of.
     fn named(&self, logon: &Logon<'_>) -> Option<usize> {
         self.by_comp_ids.get(&pair(logon.sender, logon.target)).copied()
+    }
+
+    /// Whether the client of this number may be at `address`.
+    fn may_be_at(&self, index: usize, members: &[Member], address: IpAddr) -> bool {
+        match members.get(index) {
+            Some(member) => member.may_be_at(address),
+            None => self
+                .elsewhere
+                .get(index - members.len())
+                .is_some_and(|other| is_among(&other.addresses, address)),
+        }
     }
 
     /// Why `member`, of which `logon` has proved to be, is not let in now.
@@ -170,7 +195,7 @@ impl Worker {
         let question = Question {
             conn,
             address: peer.ip(),
-            member: member.filter(|&index| self.members[index].may_be_at(peer.ip())),
+            member: member.filter(|&index| self.admission.may_be_at(index, &self.members, peer.ip())),
             frame: &input[..logon.len],
             name: logon.sender,
             certificate,
@@ -207,6 +232,12 @@ impl Worker {
             let why = Refusal::Anonymous("unknown CompID or wrong password");
             return self.refuse(now, conn, (Refused::Credentials, why));
         };
+        if let Some(other) = index.checked_sub(self.members.len()) {
+            let at = self.admission.elsewhere.get(other).map(|other| other.gateway.as_str());
+            let why =
+                format!("this session is served by another gateway: connect to {}", at.unwrap_or_default());
+            return self.refuse(now, conn, (Refused::Elsewhere, Refusal::Told(&why)));
+        }
         let Some(peer) = self.transport.peer(conn) else { return };
         let Some((input, output)) = self.transport.split(conn) else { return };
         // As it was when it was asked about: nothing of it was used up.

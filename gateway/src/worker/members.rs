@@ -49,11 +49,16 @@ pub(super) struct Member {
     pub(super) figures: Figures,
 }
 
+/// Whether `address` is one of `networks`, or there are none to be one of.
+pub(super) fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.is_empty() || networks.iter().any(|network| network.contains(&address))
+}
+
 impl Member {
     /// Whether its client may be at `address`.
     pub(super) fn may_be_at(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
+        is_among(&self.addresses, address)
     }
 
     /// Takes in who may trade for an account.

@@ -15,14 +15,14 @@ use wire::{
 
 use super::{
     super::{
-        Account, FixTerms, Kind, Layer, Protection, Protocol, Session, Watch,
+        Account, FixTerms, Gateway, Kind, Layer, Protection, Protocol, Session, Speaks, Watch,
         read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
         tree::{self, Entry, Node, Value, some},
     },
     Names,
     assets::Assets,
     credentials::{addresses, credentials},
-    or_nothing,
+    gateways, or_nothing,
 };
 
 /// Milliseconds that a window of market-maker protection may have: an hour.
@@ -153,6 +153,7 @@ pub(super) fn session(
     place: u32,
     venue: Option<&str>,
     accounts: Option<&Names>,
+    gateways: Option<&[Gateway]>,
     comp_ids: &mut Names,
 ) -> Option<Session> {
     let comp_id =
@@ -166,6 +167,8 @@ pub(super) fn session(
     if binary == Some(true) {
         user_name(entry);
     }
+    let speaks = if binary == Some(true) { Speaks::Binary } else { Speaks::Fix };
+    let gateway = gateways::of_session(entry, speaks, gateways);
     let shown = credentials(entry, binary.unwrap_or_default());
     let addresses = addresses(entry);
     let kind = entry.optional(
@@ -209,6 +212,7 @@ pub(super) fn session(
         id: SessionId(place),
         comp_id: comp_id?,
         protocol: protocol?,
+        gateway: gateway?,
         password: shown.as_ref()?.plain.clone(),
         credentials: shown?.all,
         addresses: addresses?,

@@ -778,12 +778,10 @@ local messages = {
         },
     },
     [80] = {
-        name = "SnapshotBegin", bytes = 32, fields = {
+        name = "SnapshotBegin", bytes = 16, fields = {
             { f.TransactTime, 0, 8, "time", nil },
-            { f.SnapshotSeqNum, 8, 8, "number", nil },
-            { f.InstrumentID, 16, 4, "number", nil },
-            { f.LevelCount, 20, 4, "number", nil },
-            { f.TradingState, 24, 1, "code", nil },
+            { f.InstrumentID, 8, 4, "number", nil },
+            { f.TradingState, 12, 1, "code", nil },
         },
     },
     [81] = {

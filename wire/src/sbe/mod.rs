@@ -18,6 +18,7 @@ mod definition;
 mod error;
 pub mod field;
 mod list;
+mod market;
 pub mod messages;
 mod operator;
 mod order;
@@ -34,6 +35,7 @@ use zerocopy::{
 pub use definition::encode_definition;
 pub use error::{Error, NoRoom};
 use field::Coded;
+pub use market::is_expressible;
 use messages::{Message, SCHEMA_ID, VERSION};
 pub use report::{Untold, encode_copy, encode_event};
 pub use units::NotExpressible;

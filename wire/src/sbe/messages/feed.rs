@@ -601,71 +601,62 @@ impl Root for AccountDefinition {
 }
 impl Single for AccountDefinition {}
 
-/// The book of an instrument as of a record of the venue's feed: BookLevel for each price, bids and
-/// then offers, the best first, and SnapshotEnd; what was known of the book before does not hold any
-/// more.
+/// The book of an instrument follows: BookLevel for each price, bids and then offers, the best first,
+/// among them what changes meanwhile, and SnapshotEnd; what was known of the book before does not hold
+/// any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, TryFromBytes)]
 #[repr(C)]
 pub struct SnapshotBegin {
     /// The venue's time of the command that caused it.
     pub transact_time: U64,
-    /// The feed's last message that the snapshot contains.
-    pub snapshot_seq_num: U64,
     /// The instrument.
     pub instrument_id: U32,
-    /// How many prices the book has; how many BookLevels follow.
-    pub level_count: U32,
     /// The instrument's trading state.
     pub trading_state: TradingState,
     /// Zeros.
-    pub padding1: [u8; 7],
+    pub padding1: [u8; 3],
 }
 
 impl SnapshotBegin {
     /// Hands each field's name and value to `see`, in order.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'static str, Value<'a>)) {
         see("TransactTime", self.transact_time.value());
-        see("SnapshotSeqNum", self.snapshot_seq_num.value());
         see("InstrumentID", self.instrument_id.value());
-        see("LevelCount", self.level_count.value());
         see("TradingState", self.trading_state.value());
     }
 }
 impl Block for SnapshotBegin {
     const NAME: &'static str = "SnapshotBegin";
     const CODED: &'static [Coded] =
-        &[Coded { field: "TradingState", id: 40018, offset: 24, is_known: is_code::<TradingState> }];
+        &[Coded { field: "TradingState", id: 40018, offset: 12, is_known: is_code::<TradingState> }];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
         false
     }
 }
 const _: () = {
-    assert!(size_of::<SnapshotBegin>() == 32);
+    assert!(size_of::<SnapshotBegin>() == 16);
     assert!(offset_of!(SnapshotBegin, transact_time) == 0);
-    assert!(offset_of!(SnapshotBegin, snapshot_seq_num) == 8);
-    assert!(offset_of!(SnapshotBegin, instrument_id) == 16);
-    assert!(offset_of!(SnapshotBegin, level_count) == 20);
-    assert!(offset_of!(SnapshotBegin, trading_state) == 24);
-    assert!(offset_of!(SnapshotBegin, padding1) == 25);
+    assert!(offset_of!(SnapshotBegin, instrument_id) == 8);
+    assert!(offset_of!(SnapshotBegin, trading_state) == 12);
+    assert!(offset_of!(SnapshotBegin, padding1) == 13);
 };
 impl Root for SnapshotBegin {
     const TEMPLATE: u16 = 80;
 }
 impl Single for SnapshotBegin {}
 
-/// All prices of the snapshot were told; with Trade and BookLevel what changes follows, if it was asked
-/// for.
+/// The book is whole; what changes follows with BookLevel and Trade, if it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes)]
 #[repr(C)]
 pub struct SnapshotEnd {
     /// The venue's time of the command that caused it.
     pub transact_time: U64,
-    /// The feed's last message that the snapshot contains.
+    /// The place in the venue's one sequence of the last command that the book contains.
     pub snapshot_seq_num: U64,
     /// The instrument.
     pub instrument_id: U32,
-    /// How many prices the book has; how many BookLevels there were.
+    /// How many prices the book has now, bids and offers.
     pub level_count: U32,
 }
 
@@ -706,7 +697,7 @@ pub struct BookLevel {
     pub transact_time: U64,
     /// Limit price.
     pub price: Price,
-    /// What stands at the price.
+    /// What stands at the price, at most what a Quantity can say.
     pub level_qty: Quantity,
     /// The instrument.
     pub instrument_id: U32,

@@ -108,12 +108,11 @@ pub enum Message<'a> {
     /// An account's terms, when they are asked for and whenever they or a session's entitlement to trade
     /// for it change; to sessions of order entry alone.
     AccountDefinition(&'a AccountDefinition),
-    /// The book of an instrument as of a record of the venue's feed: BookLevel for each price, bids and
-    /// then offers, the best first, and SnapshotEnd; what was known of the book before does not hold any
-    /// more.
+    /// The book of an instrument follows: BookLevel for each price, bids and then offers, the best first,
+    /// among them what changes meanwhile, and SnapshotEnd; what was known of the book before does not hold
+    /// any more.
     SnapshotBegin(&'a SnapshotBegin),
-    /// All prices of the snapshot were told; with Trade and BookLevel what changes follows, if it was asked
-    /// for.
+    /// The book is whole; what changes follows with BookLevel and Trade, if it was asked for.
     SnapshotEnd(&'a SnapshotEnd),
     /// What stands at a price of a book now; nothing any more, if OrderCount is 0.
     BookLevel(&'a BookLevel),
