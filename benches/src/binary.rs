@@ -14,20 +14,21 @@ use anyhow::{Context, anyhow, bail};
 use penstock::config::Config;
 use tuning::clock;
 use wire::{
+    decimal::{Decimal, Number},
     sbe::{
         self,
         codes::{OrderFlags, Price, Quantity},
         messages::{CancelOrder, Message, NewOrder},
     },
     soup::{Client, client},
-    types::{ClOrdId, Nanos, OrderType, Side, TimeInForce},
+    types::{Nanos, OrderType, Side, TimeInForce},
 };
 
 use crate::{
+    fix::{Name, terms},
     floor::Sizes,
     hops::Hops,
-    load::Entry,
-    orders::{Name, terms},
+    load::{Entry, trading},
     timetable::Path,
 };
 
@@ -119,14 +120,16 @@ impl Orders {
 
 impl Entry for Orders {
     const NAME: &'static str = "binary";
+    const GATEWAY: u32 = 1;
 
     fn log_on(config: &Config, address: SocketAddr, session: usize) -> anyhow::Result<Orders> {
-        let session = config.sessions.iter().filter(|it| it.is_binary()).nth(session);
+        let session = trading(config, true).nth(session);
         let session = session.context("the configuration has not as many binary sessions")?;
         let instrument = config.instruments.first().context("the configuration has no instrument")?;
         let (price, quantity) = terms(instrument).context("the first instrument has no price to rest at")?;
-        let mantissa = |number: wire::decimal::Decimal| {
-            number.mantissa.checked_mul(10_i64.checked_pow(8_u32.checked_sub(number.scale.into())?)?)
+        let mantissa = |number| {
+            let Number::Exact(Decimal { mantissa, scale }) = number else { return None };
+            mantissa.checked_mul(10_i64.checked_pow(8_u32.checked_sub(scale.into())?)?)
         };
         let price = mantissa(price).context("the price has more than 8 decimal places")?;
         let quantity = mantissa(quantity).and_then(|it| u64::try_from(it).ok());

@@ -2,7 +2,9 @@
 
 use std::{fmt::Display, io::Write};
 
-use penstock_client::{Cause, Liquidity, OrderReport, OrderStatus, OrderType, Side, TimeInForce, Update};
+use penstock_client::{
+    Cause, Liquidity, OrderEvent, OrderReport, OrderStatus, OrderType, Side, TimeInForce, Update,
+};
 use serde_json::{Map, Value, json};
 
 /// Where reports go, and how they look.
@@ -112,6 +114,9 @@ fn cells(report: &OrderReport) -> [String; 10] {
         None => report.status.map_or("-", status_name).to_owned(),
     };
     let name = match &report.orig_cl_ord_id {
+        Some(former) if report.event == OrderEvent::Replaced => {
+            format!("{} (was {former})", report.cl_ord_id)
+        }
         Some(former) => format!("{former} (by {})", report.cl_ord_id),
         None => report.cl_ord_id.clone(),
     };

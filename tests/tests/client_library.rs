@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, thread};
 
 use penstock_client::{
-    BackOff, Client, Connection, Decimal, Error, Event, MassStatus, NewOrder, OrderEvent, Position, Settings, Side,
+    BackOff, Client, Connection, Decimal, Error, Event, MassStatus, NewOrder, OrderEvent, Position, Settings,
+    Side,
 };
 use penstock_tests::{
     PATIENCE, Penstock,

@@ -117,7 +117,10 @@ fn what_there_is_no_way_to_begin_with_is_exit_code_2_and_says_what_to_do() {
         ("--password-fd 77 status", "--password-fd 77"),
     ] {
         let ended = order(address, request);
-        assert!(ended.code == Some(2) && ended.stderr.to_lowercase().contains(&why.to_lowercase()), "{request}: {ended:#?}");
+        assert!(
+            ended.code == Some(2) && ended.stderr.to_lowercase().contains(&why.to_lowercase()),
+            "{request}: {ended:#?}"
+        );
     }
     venue.stop();
     let ended = order(address, "status");
@@ -162,13 +165,14 @@ fn a_watch_shows_each_report_once_from_where_it_is_told_to_begin() {
     }
     let all = order(address, "watch --from :1 --count 4 --json");
     assert_eq!(all.code, Some(0), "{all:#?}");
-    let reports: Vec<_> =
-        lines(&all).into_iter().filter(|report| report["event"] == "accepted").collect();
+    let reports: Vec<_> = lines(&all).into_iter().filter(|report| report["event"] == "accepted").collect();
     assert_eq!(reports.iter().map(|it| it["name"].as_str().unwrap()).collect::<Vec<_>>(), ["a", "b"]);
-    let place = all.stderr.trim().rsplit_once("--from ").expect("where to go on").1.trim_matches('\'').to_owned();
+    let place =
+        all.stderr.trim().rsplit_once("--from ").expect("where to go on").1.trim_matches('\'').to_owned();
 
-    let place_again = ["order", "--address", &address.to_string(), "watch", "--json", "--count", "1", "--from", &place]
-        .map(str::to_owned);
+    let place_again =
+        ["order", "--address", &address.to_string(), "watch", "--json", "--count", "1", "--from", &place]
+            .map(str::to_owned);
     done(address, "place AAPL buy 1 --limit 500 --name c");
     let ended = Penstock::start(place_again).end();
     let reports = lines(&ended);
