@@ -14,11 +14,8 @@ fn main() -> Result<(), Error> {
     }
 
     let (quantity, price) = ("0.01".parse().expect("a number"), "30000".parse().expect("a number"));
-    let placed = match client.place(&NewOrder::limit("BTCUSDT", Side::Buy, quantity, price)) {
-        Ok(report) => report,
-        // Refused with its remedy, lost, or without an answer: each says what to do.
-        Err(error) => return Err(error),
-    };
+    // An error says what to do: refused with its remedy, lost with its connection, or without an answer in time.
+    let placed = client.place(&NewOrder::limit("BTCUSDT", Side::Buy, quantity, price))?;
     let stands = client.status(&Status::of("BTCUSDT", &placed.cl_ord_id))?;
     println!("{} is {:?}, {:?} left", placed.cl_ord_id, stands.status, stands.leaves);
 
