@@ -6,6 +6,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod demo;
+pub mod metrics;
 pub mod order;
 pub mod password;
 pub mod refused;

@@ -6,6 +6,8 @@ pub mod clock;
 pub mod conformance;
 pub mod dictionary;
 pub mod fix;
+pub mod http;
+pub mod metrics;
 pub mod pcap;
 pub mod process;
 pub mod proxy;
