@@ -486,7 +486,7 @@ impl Connection {
         };
         self.definitions.learn(&message);
         let answered = report::answers(&message);
-        if let Some(fence) = answered[0].filter(|&name| self.pending.is_fence(name)) {
+        if let Some(fence) = answered[0].filter(|&name| self.names.is_fence(name)) {
             return self.fence_answered(fence, &message, on);
         }
         for name in answered.into_iter().flatten() {
@@ -513,7 +513,7 @@ impl Connection {
             return Ok(());
         }
         let answered = report::answers(&message);
-        if let Some(fence) = answered[0].filter(|&name| self.pending.is_fence(name)) {
+        if let Some(fence) = answered[0].filter(|&name| self.names.is_fence(name)) {
             self.fence_answered(fence, &message, on);
             return Ok(());
         }
@@ -558,7 +558,7 @@ impl Connection {
         self.fences_due = None;
         self.pending.forget_fences();
         for instrument in self.pending.to_be_fenced(self.login) {
-            let name = self.names.next();
+            let name = self.names.fence();
             // Whoever may act for several accounts has to name one.
             let account = self.definitions.first_account();
             let length = request::fence(name, instrument, account, &mut self.scratch[..]);
