@@ -19,7 +19,7 @@ use wire::{
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Asset, Config, FixTerms, Gateway, Kind as For, Session, Watch},
+    config::{Asset, Config, FixTerms, Gateway, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -232,7 +232,7 @@ pub(super) fn binary_config(
                 credentials: session.credentials.clone(),
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
-                trunk: session.kind == For::Trunk,
+                trunk: session.kind == crate::config::Kind::Trunk,
                 limits: session.limits,
                 watch: watch(session),
             })
