@@ -8,7 +8,7 @@ use penstock_tests::{
     fix::{NoMessage, password},
     process::Ended,
     trade::{BUY, Pair, SELL},
-    venue::{admin, arguments, data_dir, listener, session},
+    venue::{Venue, admin, arguments, data_dir, listener, session},
 };
 use rustix::process::Signal;
 
@@ -269,4 +269,100 @@ fn a_stopped_gateway_holds_nobody_up_and_ends_its_sessions_when_it_goes_on() {
     for process in [fix, second, matcher] {
         process.stop().assert_no_panic();
     }
+}
+
+/// A gateway that is killed when it was cut off: the one after it finds what was left for it, and tells each session once.
+#[test]
+fn a_gateway_that_was_cut_off_and_killed_leaves_word_for_its_sessions() {
+    let data = data_dir();
+    let matcher = start(data.path(), &["matcher"]);
+    let (fix, first) = gateway(data.path(), "fix");
+    let (second, other) = gateway(data.path(), "second");
+    let mut copied = Client::logged_on(other, "DROP1");
+    copied.hears_news = true;
+    let mut pair = Pair::new(Client::logged_on(first, "MM1"), Client::logged_on(first, "MM2"));
+    pair.trade();
+    for _ in 0..5 {
+        let _copy = copied.report();
+    }
+    second.signal(Signal::STOP);
+    for _ in 0..150 {
+        pair.trade();
+    }
+    matcher.logged(&["is cut off"]);
+    second.kill9();
+    pair.trade();
+    let (next_out, next_in) = (copied.next_out, copied.next_in);
+    drop(copied);
+    // Twice, so that the second one finds nothing to tell any more.
+    for round in 0..2_u64 {
+        let (second, other) = gateway(data.path(), "second");
+        if round == 0 {
+            second.logged(&["cut this gateway off"]);
+        }
+        let (copied, again) = come_back(other, "DROP1", next_out + 2 * round, next_in);
+        let copies: Vec<_> = again.iter().filter(|message| message.kind() == "8").collect();
+        for (appl_seq, copy) in (6..).zip(&copies) {
+            copy.assert(&[(797, "Y"), (1181, &appl_seq.to_string())]);
+        }
+        assert!((200..750).contains(&copies.len()), "{}", copies.len());
+        let news: Vec<_> = again.iter().filter(|message| message.kind() == "B").collect();
+        assert_eq!(news.len(), 1, "{news:?}");
+        drop(copied);
+        second.kill9();
+    }
+    pair.trade();
+    pair.finish();
+    for process in [fix, matcher] {
+        process.stop().assert_no_panic();
+    }
+}
+
+#[test]
+fn a_new_matcher_is_noticed_at_every_gateway() {
+    let data = data_dir();
+    let matcher = start(data.path(), &["matcher"]);
+    let (fix, first) = gateway(data.path(), "fix");
+    let mut early = Client::logged_on(first, "MM1");
+    early.limit("a", BUY, "1", "400.00");
+    early.execution(&[(11, "a"), (150, "0")]);
+    // This one comes when others have traded.
+    let (second, other) = gateway(data.path(), "second");
+    let mut late = Client::logged_on(other, "MM3");
+    late.limit("b", SELL, "1", "400.00");
+    late.execution(&[(11, "b"), (150, "0")]);
+    late.execution(&[(11, "b"), (150, "F")]);
+    early.execution(&[(11, "a"), (150, "F")]);
+    matcher.kill9();
+    for (gateway, client) in [(&fix, &mut early), (&second, &mut late)] {
+        gateway.logged(&["the matcher is gone"]);
+        client.limit("c", BUY, "1", "400.00");
+        client.execution(&[(11, "c"), (150, "8")]);
+    }
+    let matcher = start(data.path(), &["matcher"]);
+    for client in [&mut early, &mut late] {
+        client.report().assert(&[(35, "5")]);
+    }
+    let mut pair = Pair::new(Client::logged_on(first, "MM2"), Client::logged_on(other, "MM4"));
+    pair.trade();
+    pair.finish();
+    for process in [fix, second, matcher] {
+        process.stop().assert_no_panic();
+    }
+}
+
+#[test]
+fn one_process_runs_them_all() {
+    let venue = Venue::start(&SETTINGS);
+    let other = listener(&venue.process, "second");
+    let mut copied = Client::logged_on(other, "DROP1");
+    let mut pair = Pair::new(venue.client("MM1"), Client::logged_on(other, "MM3"));
+    pair.trade();
+    for appl_seq in 1..=5 {
+        copied.report().assert(&[(797, "Y"), (1181, &appl_seq.to_string())]);
+    }
+    assert!(venue.session("list").contains("MM3"));
+    assert_eq!(venue.shown("MM3")["state"], "logged on");
+    pair.finish();
+    venue.stop().assert_no_panic();
 }
