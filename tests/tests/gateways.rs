@@ -122,7 +122,7 @@ fn each_gateway_runs_once_and_operators_see_them_as_one() {
     let (second, other) = gateway(data.path(), "second");
     start(data.path(), &["gateway", "second"]).end().assert_refusal(&["gateway second", "already"]);
     start(data.path(), &["gateway"]).end().assert_refusal(&["gateway fix", "already"]);
-    start(data.path(), &["gateway", "third"]).end().assert_refusal(&["no gateway `third`", "fix, second"]);
+    start(data.path(), &["gateway", "third"]).end().assert_refusal(&["no gateway `third`", "fix, binary, second"]);
     start(data.path(), &["run"]).end().assert_refusal(&["matcher", "already"]);
 
     let asked = |request: &str| -> Ended { session(data.path(), request) };
