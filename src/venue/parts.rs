@@ -13,13 +13,13 @@ use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     fix::session::{self, Role},
     soup::Times,
-    types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
+    types::{AccountId, InstrumentId, Nanos, SessionId, TradingState},
 };
 
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Asset, Config, FixTerms, Gateway, Kind as For, Session, Watch},
+    config::{Asset, Config, FixTerms, Gateway, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -55,9 +55,9 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
         },
         cancel_on_disconnect: session.cancel_on_disconnect.map(nanos),
         self_trade: session.self_trade,
+        is_trunk: session.kind == crate::config::Kind::Trunk,
     });
-    let operator =
-        SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None, self_trade: SelfTrade::None };
+    let operator = SessionTerms::new(Accounts::Any);
     let protections = config.accounts.iter().flat_map(|account| {
         account.protections.iter().map(|limits| ProtectionTerms {
             account: account.id,
@@ -232,7 +232,7 @@ pub(super) fn binary_config(
                 credentials: session.credentials.clone(),
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
-                trunk: session.kind == For::Trunk,
+                trunk: session.kind == crate::config::Kind::Trunk,
                 limits: session.limits,
                 watch: watch(session),
             })
