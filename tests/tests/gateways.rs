@@ -5,12 +5,14 @@ use std::{net::SocketAddr, path::Path};
 
 use penstock_tests::{
     Client, Message, PATIENCE, Penstock,
+    binary::{self, Binary, decoded, id},
     fix::{NoMessage, password},
     process::Ended,
     trade::{BUY, Pair, SELL},
     venue::{Venue, admin, arguments, data_dir, listener, session},
 };
 use rustix::process::Signal;
+use wire::{sbe, types::Side};
 
 /// MM1 and MM2 are at the gateway `fix`, MM3, MM4 and DROP1 at `second`. Small stores, and rings that are soon full.
 const SETTINGS: [&str; 7] = [
@@ -122,7 +124,9 @@ fn each_gateway_runs_once_and_operators_see_them_as_one() {
     let (second, other) = gateway(data.path(), "second");
     start(data.path(), &["gateway", "second"]).end().assert_refusal(&["gateway second", "already"]);
     start(data.path(), &["gateway"]).end().assert_refusal(&["gateway fix", "already"]);
-    start(data.path(), &["gateway", "third"]).end().assert_refusal(&["no gateway `third`", "fix, binary, second"]);
+    start(data.path(), &["gateway", "third"])
+        .end()
+        .assert_refusal(&["no gateway `third`", "fix, binary, second"]);
     start(data.path(), &["run"]).end().assert_refusal(&["matcher", "already"]);
 
     let asked = |request: &str| -> Ended { session(data.path(), request) };
@@ -365,4 +369,73 @@ fn one_process_runs_them_all() {
     assert_eq!(venue.shown("MM3")["state"], "logged on");
     pair.finish();
     venue.stop().assert_no_panic();
+}
+
+/// SBE sessions at gateways of their own: what a FIX client at another gateway does to their orders while theirs is dead waits for
+/// them.
+#[test]
+fn binary_gateways_are_some_among_others() {
+    const BINARY: [&str; 2] = [
+        "gateway=[{name=\"second\",listen=\"127.0.0.1:0\"},{name=\"sbe-2\",protocol=\"binary\",listen=\"127.0.0.1:0\"}]",
+        "session.BM2.gateway=sbe-2",
+    ];
+    let data = data_dir();
+    let start = |role: &[&str]| {
+        let settings: Vec<&str> = SETTINGS[1..].iter().chain(&BINARY).copied().collect();
+        let mut args = arguments(role[0], data.path(), &settings);
+        args.extend(role[1..].iter().map(|&word| word.to_owned()));
+        Penstock::start(args)
+    };
+    let gateway = |name: &str| {
+        let process = start(&["gateway", name]);
+        let _ = process.line("ready");
+        let address = listener(&process, name);
+        (process, address)
+    };
+    let matcher = start(&["matcher"]);
+    let (fix, first) = gateway("fix");
+    let (second, other) = gateway("second");
+    let (third, sbe_first) = gateway("binary");
+    let (fourth, sbe_second) = gateway("sbe-2");
+    let mut copied = Client::logged_on(other, "DROP1");
+    let mut client = Binary::client(sbe_first, "BM1");
+    let mut pair = Pair::new(Client::logged_on(first, "MM1"), Client::logged_on(other, "MM3"));
+    client.send(&binary::limit("b", Side::Sell, 4, 590));
+    let (number, bytes) = client.report();
+    assert!(number == 1 && matches!(decoded(&bytes), sbe::messages::Message::OrderAccepted(_)));
+    copied.report().assert(&[(11, "b"), (150, "0"), (797, "Y")]);
+    // Who is at the wrong one is told, once he has shown his password.
+    let Err((_, said)) = Binary::log_in(sbe_second, ("BM1", binary::password("BM1")), None, 1) else {
+        panic!("it was let in");
+    };
+    assert_eq!(said, "this session is served by another gateway: connect to the gateway binary");
+    let Err((_, said)) = Binary::log_in(sbe_second, ("BM1", "guess"), None, 1) else { panic!("let in") };
+    assert_eq!(said, "");
+    pair.trade();
+    third.kill9();
+    pair.taker().limit("hit", BUY, "4", "590.00");
+    pair.taker().execution(&[(11, "hit"), (150, "0")]);
+    pair.taker().execution(&[(11, "hit"), (150, "F"), (31, "590.00")]);
+    // The other one of its protocol goes on too.
+    let mut there = Binary::client(sbe_second, "BM2");
+    there.send(&binary::limit("c", Side::Buy, 1, 400));
+    assert!(matches!(decoded(&there.report().1), sbe::messages::Message::OrderAccepted(_)));
+    pair.trade();
+    let (third, sbe_first) = gateway("binary");
+    let next = number + 1;
+    let mut client =
+        Binary::log_in(sbe_first, ("BM1", binary::password("BM1")), Some(client.session()), next)
+            .expect("it goes on");
+    let (number, bytes) = client.report();
+    let sbe::messages::Message::OrderFilled(fill) = decoded(&bytes) else { panic!("{:?}", decoded(&bytes)) };
+    assert_eq!((number, fill.cl_ord_id, fill.last_qty), (next, id("b"), binary::quantity(4)));
+    client.send(&binary::limit("d", Side::Buy, 1, 400));
+    let (number, bytes) = client.report();
+    assert_eq!(number, next + 1, "once");
+    assert!(matches!(decoded(&bytes), sbe::messages::Message::OrderAccepted(_)));
+    pair.trade();
+    pair.finish();
+    for process in [fix, second, third, fourth, matcher] {
+        process.stop().assert_no_panic();
+    }
 }
