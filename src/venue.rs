@@ -128,7 +128,7 @@ impl Venue {
             None => None,
         };
         for gateway in &mut gateways {
-            while !gateway.worker.attach()? {
+            while !gateway.attach()? {
                 if !waiting(rings.path()) {
                     return Ok(None);
                 }
