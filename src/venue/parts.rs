@@ -232,6 +232,7 @@ pub(super) fn binary_config(
                 credentials: session.credentials.clone(),
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
+                market_data: session.market_data,
                 trunk: session.kind == For::Trunk,
                 limits: session.limits,
                 watch: watch(session),
