@@ -6,6 +6,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod demo;
+pub mod metrics;
 pub mod password;
 pub mod refused;
 pub mod rings;

@@ -65,6 +65,9 @@ pub fn serve(config: &Config, data: &Path, process: &Process) -> anyhow::Result<
     for Listener { name, address, .. } in venue.listeners() {
         println!("listening {name} {address}");
     }
+    if let Some(address) = venue.metrics() {
+        println!("listening metrics {address}");
+    }
     if let Some(socket) = venue.admin() {
         println!("listening admin {}", socket.display());
     }

@@ -12,7 +12,7 @@ use std::{
     net::SocketAddr,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{Arc, OnceLock, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -23,7 +23,7 @@ use gateway::{
     worker::Drain,
 };
 use matcher::{Board, Link, Matcher};
-use shm::{Agent, Bell, Directory, Duty, Log, Ring, Ringer, Stop};
+use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
     plan::{self, Process},
@@ -34,6 +34,7 @@ use wire::limits::FEED_RECORD_BYTES;
 use crate::{
     admin::{self, server::Server},
     config::Config,
+    metrics::{self, Served, Sources, server::Door},
 };
 use gateways::Gateway;
 pub use gateways::{Listener, named, numbers};
@@ -64,6 +65,9 @@ pub struct Venue {
     board: Option<Arc<Board>>,
     duties: Vec<Running>,
     ended: mpsc::Receiver<String>,
+    metrics: Option<SocketAddr>,
+    /// Serves until everything else has ended.
+    _metrics: Option<metrics::server::Server>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -74,6 +78,7 @@ struct Running {
     has_gateway: bool,
     stop: Stop,
     ringer: Ringer,
+    meter: Arc<Meter>,
     thread: JoinHandle<()>,
 }
 
@@ -118,11 +123,23 @@ impl Venue {
                 gateways.push(Gateway::listen(config, number, &data, rings, thread.idle, bell)?);
             }
         }
+        let door = metrics_door(config, process)?;
         let mut matcher = match thread_of(plan::Agent::Matcher) {
             Some((_, bell)) => Some(make_matcher(config, rings, bell)?),
             None => None,
         };
         let board = matcher.as_ref().map(Matcher::board);
+        let sources = Arc::new(Sources {
+            workers: gateways.iter().map(|gateway| gateway.worker.board()).collect(),
+            matchers: board.iter().cloned().collect(),
+            rings: rings.clone(),
+            threads: OnceLock::new(),
+            served: Served::default(),
+            since: tuning::clock::now(),
+        });
+        let metrics = door.as_ref().map(Door::local_addr).transpose()?;
+        // It tells of a process that waits for its matcher, too.
+        let serving = door.map(|door| door.serve(Arc::clone(&sources))).transpose()?;
         let mut operator = match &board {
             Some(board) => Some(Operator::make(config, &data, rings, Arc::clone(board))?),
             None => None,
@@ -166,6 +183,9 @@ impl Venue {
             duties.push(Running::start("gateway-admin", for_operators(), vec![server], bell, ended_sender)?);
             sessions = Some(data.join(name));
         }
+        let meters = duties.iter().map(|duty| (duty.name.clone(), Arc::clone(&duty.meter)));
+        // Nobody else sets it.
+        let _set = sources.threads.set(meters.collect());
         Ok(Some(Venue {
             listeners,
             admin,
@@ -176,6 +196,8 @@ impl Venue {
             board,
             duties,
             ended,
+            metrics,
+            _metrics: serving,
             _place: place,
         }))
     }
@@ -191,6 +213,12 @@ impl Venue {
     pub fn address(&self, number: u32) -> Option<SocketAddr> {
         let of_it = self.listeners.iter().find(|listener| listener.gateway == number);
         of_it.map(|listener| listener.address)
+    }
+
+    /// Where metrics are served, if they are.
+    #[must_use]
+    pub const fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Where operators connect, if this process has the matcher.
@@ -273,6 +301,7 @@ impl Running {
             plan::Idle::Park => shm::Idle::Park,
         };
         let duty = Duty::new(&name, agents, idle, bell, stop.clone(), tuning::clock::now);
+        let meter = duty.meter();
         let body = {
             let name = name.clone();
             move || {
@@ -290,7 +319,7 @@ impl Running {
             .name(name.clone())
             .spawn(body)
             .with_context(|| format!("cannot start thread {name}"))?;
-        Ok(Running { name, has_gateway, stop, ringer, thread })
+        Ok(Running { name, has_gateway, stop, ringer, meter, thread })
     }
 
     fn stop(self, until: Instant) -> anyhow::Result<()> {
@@ -304,6 +333,15 @@ impl Running {
         }
         self.thread.join().map_err(|_| anyhow!("thread {} panicked; its message stands above", self.name))
     }
+}
+
+/// Where `process` serves its metrics; a matcher that is a process of its own has an address of its own.
+fn metrics_door(config: &Config, process: &Process) -> anyhow::Result<Option<Door>> {
+    let (address, key) = match process {
+        Process::Matcher => (config.metrics.matcher_listen, "metrics.matcher_listen"),
+        Process::Venue | Process::Gateways(_) => (config.metrics.listen, "metrics.listen"),
+    };
+    address.map(|address| Door::open(address, key)).transpose()
 }
 
 /// Tells that a thread is over, by panic or not.

@@ -38,6 +38,7 @@ impl Host {
             "fix.listen=127.0.0.1:0",
             "fix.tls_listen=127.0.0.1:0",
             "binary.listen=127.0.0.1:0",
+            "metrics.listen=",
             "threads.mode=shared",
             "threads.idle=spin",
             // The one of the demo's sessions that has limits.

@@ -168,48 +168,55 @@ impl Matcher {
         self.first = (self.first + 1) % links;
         for turn in 0..links {
             let number = (self.first + turn) % links;
-            let inlet = &mut self.inlets[number];
-            self.router.current = inlet.number;
-            let generation = inlet.commands.peer_generation();
+            self.router.current = self.inlets[number].number;
+            let generation = self.inlets[number].commands.peer_generation();
             for _ in 0..BATCH {
                 if self.router.is_blocked() {
                     return taken;
                 }
-                if self.router.is_behind(self.router.current) {
+                if self.router.is_behind(self.router.current) || !self.take_one(number, generation, &mut now)
+                {
                     break;
                 }
-                while inlet.ahead < LOOKAHEAD
-                    && let Some(coming) = inlet.commands.coming()
-                {
-                    inlet.ahead += 1;
-                    if let Ok(coming) = Command::read(coming) {
-                        self.engine.prefetch(coming);
-                    }
-                }
-                let Some(bytes) = inlet.commands.front() else { break };
-                match Command::read(bytes) {
-                    Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument()),
-                    Ok(command) => {
-                        if self.router.presence.note(&command, inlet.number, generation) {
-                            // What a gateway has read since the time was is not taken up before that.
-                            if command.head().rx.0 >= now
-                                && let Some(clock) = self.clock
-                            {
-                                now = clock();
-                            }
-                            let (seq, time) = self.sequencer.next(now);
-                            self.router.begin(now);
-                            self.engine.apply(seq, time, command, &mut self.router);
-                        }
-                    }
-                    Err(_) => inlet.not_commands += 1,
-                }
-                inlet.commands.advance();
-                inlet.ahead = inlet.ahead.saturating_sub(1);
                 taken += 1;
             }
         }
         taken
+    }
+
+    /// Takes the next command of the inlet `number`, whose producer is the `generation`th; `false` if there is none.
+    #[inline]
+    fn take_one(&mut self, number: usize, generation: u32, now: &mut u64) -> bool {
+        let inlet = &mut self.inlets[number];
+        while inlet.ahead < LOOKAHEAD
+            && let Some(coming) = inlet.commands.coming()
+        {
+            inlet.ahead += 1;
+            if let Ok(coming) = Command::read(coming) {
+                self.engine.prefetch(coming);
+            }
+        }
+        let Some(bytes) = inlet.commands.front() else { return false };
+        match Command::read(bytes) {
+            Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument()),
+            Ok(command) => {
+                if self.router.presence.note(&command, inlet.number, generation) {
+                    // What a gateway has read since the time was is not taken up before that.
+                    if command.head().rx.0 >= *now
+                        && let Some(clock) = self.clock
+                    {
+                        *now = clock();
+                    }
+                    let (seq, time) = self.sequencer.next(*now);
+                    self.router.begin(*now);
+                    self.engine.apply(seq, time, command, &mut self.router);
+                }
+            }
+            Err(_) => inlet.not_commands += 1,
+        }
+        inlet.commands.advance();
+        inlet.ahead = inlet.ahead.saturating_sub(1);
+        true
     }
 
     /// Cancels the orders of sessions whose grace time is over.
@@ -235,11 +242,16 @@ impl Matcher {
         0
     }
 
-    /// Takes down the sessions of gateways that were cut off.
+    /// Takes down the sessions of gateways that were cut off. What they had asked for before is done first: were it left until
+    /// they read again, that could be at any time.
     #[cold]
-    fn take_down_lost(&mut self, now: u64) {
+    fn take_down_lost(&mut self, mut now: u64) {
         while let Some(link) = self.router.lost() {
             self.router.tally.cut_off += 1;
+            self.router.current = link;
+            let number = link as usize;
+            let generation = self.inlets[number].commands.peer_generation();
+            while !self.router.is_blocked() && self.take_one(number, generation, &mut now) {}
             let sessions = self.take_down(link, None, now);
             tracing::error!(
                 link,

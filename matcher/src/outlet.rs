@@ -1,7 +1,7 @@
 //! One link's ring of events, and what becomes of a reader that does not keep up.
 //!
 //! What finds the ring full waits here, up to as much as the ring itself holds: meanwhile commands of the link's own gateway are
-//! not taken up, and those of all others are. Beyond that the next command's events might find no room, so that everybody
+//! not taken up (it then answers `Busy`), and those of all others are. Beyond that the next command's events might find no room, so that everybody
 //! waits, but not for long: a reader that takes nothing for [`STALLED_NS`], or does not catch up within
 //! [`BEHIND_NS`], is cut off. Its further events are dropped and counted, until it has taken all that came before; then it is
 //! told so, in its turn, and is new.
@@ -124,9 +124,10 @@ impl Outlet {
         if self.waiting.len() > self.spare { Sent::WaitsLast } else { Sent::Waits }
     }
 
-    /// Whether anything waits.
+    /// Whether its gateway is there and has to read before it may ask for more. What one that has gone had asked for is
+    /// done as if it were there: its sessions are taken down behind that.
     pub(crate) fn is_behind(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.waiting.is_empty() && !matches!(self.listener, Listener::Gone)
     }
 
     /// Moves on what waits, as far as there is room. How many messages that was, and how things stand then.

@@ -19,8 +19,8 @@ use wire::limits::{
 };
 
 use super::{
-    Acceptor, Binary, Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Rings, Session,
-    Venue,
+    Acceptor, Binary, Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Metrics, Rings,
+    Session, Venue,
     problem::Problem,
     read::{
         Fault, Problems, Read, Section, boolean, choice, did_you_mean, fault, name, power_of_two, string,
@@ -60,6 +60,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let fix = section(root, "fix", problems, fix);
     let binary = section(root, "binary", problems, binary);
     let matcher = section(root, "matcher", problems, matcher);
+    let metrics = section(root, "metrics", problems, metrics);
     let log = section(root, "log", problems, log);
 
     let mut symbols = Names::default();
@@ -101,6 +102,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         binary: binary?,
         gateways: gateways?,
         matcher: matcher?,
+        metrics: metrics?,
         log: log?,
         accounts: accounts?,
         sessions: sessions?,
@@ -130,13 +132,14 @@ fn room(root: &Table, config: &Config, problems: &Problems) {
 }
 
 /// Tables and lists of the top level.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "venue",
     "threads",
     "rings",
     "fix",
     "binary",
     "matcher",
+    "metrics",
     "log",
     "gateway",
     "asset",
@@ -461,6 +464,12 @@ fn matcher(table: &mut Section<'_>) -> Option<Matcher> {
         protections_max: protections?.value,
         prefault: prefault?.value,
     })
+}
+
+fn metrics(table: &mut Section<'_>) -> Option<Metrics> {
+    let listen = table.required("listen", "\"127.0.0.1:9900\"", or_nothing(address));
+    let matcher = table.required("matcher_listen", "\"127.0.0.1:9901\"", or_nothing(address));
+    Some(Metrics { listen: listen?.value, matcher_listen: matcher?.value })
 }
 
 fn log(table: &mut Section<'_>) -> Option<Log> {

@@ -55,6 +55,8 @@ pub struct Config {
     pub gateways: Vec<Gateway>,
     /// The matcher's tables.
     pub matcher: Matcher,
+    /// Where metrics are served.
+    pub metrics: Metrics,
     /// The log.
     pub log: Log,
     /// Accounts; an [`AccountId`] is a place in this list.
@@ -194,6 +196,15 @@ pub struct Matcher {
     pub protections_max: u32,
     /// Whether the tables' memory is touched at start.
     pub prefault: bool,
+}
+
+/// `[metrics]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Metrics {
+    /// Where a process with a gateway serves them; `None`: nowhere.
+    pub listen: Option<SocketAddr>,
+    /// Where a matcher does that is a process of its own, likewise.
+    pub matcher_listen: Option<SocketAddr>,
 }
 
 /// `[log]`.

@@ -1,11 +1,14 @@
-//! What the end-to-end tests share: starting a venue, finding its ports, talking FIX to it.
+//! What the end-to-end tests share: starting a venue, finding its ports, talking FIX and the binary protocol to it.
 //!
 //! Everything here knows the venue from outside only: its command line, what it prints, its sockets.
 
+pub mod binary;
 pub mod clock;
 pub mod conformance;
 pub mod dictionary;
 pub mod fix;
+pub mod http;
+pub mod metrics;
 pub mod pcap;
 pub mod process;
 pub mod proxy;

@@ -62,6 +62,24 @@ impl Venue {
         Venue { process, fix, data: data.into(), _data: None }
     }
 
+    /// Where its acceptor of binary order entry listens.
+    ///
+    /// # Panics
+    /// If it has none.
+    #[must_use]
+    pub fn binary(&self) -> SocketAddr {
+        listener(&self.process, "binary")
+    }
+
+    /// Where it serves its metrics.
+    ///
+    /// # Panics
+    /// If it does not say so.
+    #[must_use]
+    pub fn metrics(&self) -> SocketAddr {
+        listener(&self.process, "metrics")
+    }
+
     /// A client of session `comp_id` of the default configuration, logged on with its password, numbers from 1.
     ///
     /// # Panics
@@ -177,6 +195,10 @@ pub fn arguments(role: &str, data: &Path, settings: &[&str]) -> Vec<String> {
         "binary.listen=127.0.0.1:0",
         "--set",
         "binary.drain_ms=0",
+        "--set",
+        "metrics.listen=127.0.0.1:0",
+        "--set",
+        "metrics.matcher_listen=127.0.0.1:0",
     ]
     .map(str::to_owned)
     .into();

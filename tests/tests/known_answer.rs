@@ -56,6 +56,8 @@ fn an_hour_of_apple_gives_4180_trades_of_351218_shares_and_leaves_394_orders() {
         "fix.tls_listen=127.0.0.1:0".as_ref(),
         "--set".as_ref(),
         "binary.listen=127.0.0.1:0".as_ref(),
+        "--set".as_ref(),
+        "metrics.listen=".as_ref(),
     ]);
     let ended = demo.end_within(Duration::from_secs(600));
     ended.assert_no_panic();

@@ -124,6 +124,10 @@ pub const LATENCY_S_MAX: u32 = 86_400;
 pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// Operators' connections at one time.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
+/// Bytes that the head of a request for metrics may have.
+pub const METRICS_REQUEST_BYTES_MAX: usize = 8 * 1024;
+/// Connections at one time of those who ask for metrics.
+pub const METRICS_CONNECTIONS_MAX: usize = 16;
 /// Milliseconds that clients may be configured to have to cancel their orders when the venue drains.
 pub const DRAIN_MS_MAX: u32 = 600_000;
 /// Messages in its time that a session may be configured to send at most.

@@ -119,6 +119,58 @@ fn sessions_of_a_gateway_that_was_cut_off_count_as_disconnected() {
 }
 
 #[test]
+fn what_a_gateway_had_asked_for_when_it_was_cut_off_is_done_before_its_sessions_go() {
+    let mut venue = routed(4096, Vec::new());
+    venue.workers[0].notice(Kind::SessionUp, 2);
+    venue.matcher.poll(1);
+    let mut now = SECOND;
+    let mut number = 0;
+    let mut state = |venue: &mut Venue, now: &mut u64| {
+        venue.workers[1].send(&set_state(number));
+        number += 1;
+        *now += 10 * MILLISECOND;
+        venue.matcher.poll(*now);
+        venue.workers[1].events();
+    };
+    // Its ring is full: what it asks for waits, so that what it does not read does not grow by that.
+    for _ in 0..24 {
+        state(&mut venue, &mut now);
+    }
+    venue.workers[0].send(&NewOrder { head: head(Kind::New, 2), side: Side::Buy, ..sell("asked") });
+    state(&mut venue, &mut now);
+    assert_eq!(venue.matcher.engine().open_orders(), 0);
+    for _ in 0..100 {
+        state(&mut venue, &mut now);
+    }
+    assert_eq!(venue.matcher.engine().open_orders(), 1, "then it is cut off");
+    venue.matcher.poll(now + 2 * SECOND);
+    assert_eq!(venue.matcher.engine().open_orders(), 0, "and its session's grace time ends");
+}
+
+#[test]
+fn a_gateway_that_dies_while_it_is_behind_leaves_nothing_undone() {
+    let mut venue = routed(4096, vec![Watched::All, Watched::Accounts(Vec::new())]);
+    venue.workers[0].notice(Kind::SessionUp, 2);
+    venue.matcher.poll(1);
+    for order in 0..20 {
+        venue.workers[1].order(1, &format!("o{order}"), Side::Buy, 1, 90);
+        venue.matcher.poll(2);
+        venue.workers[1].events();
+    }
+    venue.workers[0].order(2, "asked", Side::Buy, 5, 100);
+    venue.matcher.poll(3);
+    assert_eq!(venue.matcher.engine().open_orders(), 20, "its ring is full of copies, so that it waits");
+    let Venue { mut matcher, workers: [gone, _stays], directory: _directory, _bells, _place } = venue;
+    drop(gone);
+    matcher.housekeep(SECOND);
+    matcher.poll(SECOND + 1);
+    assert_eq!(matcher.engine().open_orders(), 21);
+    matcher.housekeep(2 * SECOND);
+    matcher.poll(4 * SECOND + 1);
+    assert_eq!(matcher.engine().open_orders(), 20, "and went with its session");
+}
+
+#[test]
 fn a_pause_of_the_whole_host_cuts_nobody_off() {
     let mut venue = routed(4096, Vec::new());
     for number in 0..100 {
