@@ -230,7 +230,7 @@ impl Sink for Router {
         }
         let link = self.presence.route(event.session).unwrap_or(self.current);
         self.send(link, event.as_bytes());
-        if event.kind.is_copied() {
+        if event.is_copied() {
             let mut others = self.watchers.of(event.account) & !(1 << link);
             while others != 0 {
                 self.send(others.trailing_zeros(), event.as_bytes());

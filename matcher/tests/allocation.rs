@@ -77,11 +77,7 @@ fn config() -> Config {
         volatility_call_ns: 0,
         group: 0,
     };
-    let session = SessionTerms {
-        accounts: Accounts::Any,
-        cancel_on_disconnect: Some(1_000),
-        self_trade: SelfTrade::None,
-    };
+    let session = SessionTerms { cancel_on_disconnect: Some(1_000), ..SessionTerms::new(Accounts::Any) };
     let pair = Pair {
         base: AssetId(0),
         quote: AssetId(1),

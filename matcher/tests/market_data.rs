@@ -47,11 +47,7 @@ fn instrument(id: u32) -> Instrument {
 }
 
 fn config() -> Config {
-    let terms = SessionTerms {
-        accounts: Accounts::Any,
-        cancel_on_disconnect: None,
-        self_trade: SelfTrade::Decrement,
-    };
+    let terms = SessionTerms { self_trade: SelfTrade::Decrement, ..SessionTerms::new(Accounts::Any) };
     Config {
         instruments: (0..INSTRUMENTS).map(instrument).collect(),
         sessions: vec![terms],

@@ -12,8 +12,8 @@ use wire::{
     instrument::{Instrument, Step},
     limits::EVENT_BYTES,
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side, Ticks,
-        TimeInForce, TradingState,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
+        TradingState,
     },
 };
 use zerocopy::{FromZeros, Immutable, IntoBytes};
@@ -45,11 +45,8 @@ fn instrument(id: u32) -> Instrument {
 
 /// Three sessions; the last one's orders go two seconds after its client.
 fn config() -> Config {
-    let terms = |cancel_on_disconnect| SessionTerms {
-        accounts: Accounts::Any,
-        cancel_on_disconnect,
-        self_trade: SelfTrade::None,
-    };
+    let terms =
+        |cancel_on_disconnect| SessionTerms { cancel_on_disconnect, ..SessionTerms::new(Accounts::Any) };
     Config {
         instruments: vec![instrument(0)],
         sessions: vec![terms(None), terms(None), terms(Some(2 * SECOND))],

@@ -49,11 +49,7 @@ fn config() -> Config {
         volatility_call_ns: 0,
         group: 0,
     };
-    let terms = SessionTerms {
-        accounts: Accounts::Any,
-        cancel_on_disconnect: None,
-        self_trade: SelfTrade::Decrement,
-    };
+    let terms = SessionTerms { self_trade: SelfTrade::Decrement, ..SessionTerms::new(Accounts::Any) };
     Config {
         instruments: (0..INSTRUMENTS).map(instrument).collect(),
         sessions: vec![terms],

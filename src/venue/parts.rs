@@ -13,7 +13,7 @@ use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     fix::session::{self, Role},
     soup::Times,
-    types::{AccountId, InstrumentId, Nanos, SelfTrade, SessionId, TradingState},
+    types::{AccountId, InstrumentId, Nanos, SessionId, TradingState},
 };
 
 use super::identity::identity;
@@ -55,9 +55,9 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
         },
         cancel_on_disconnect: session.cancel_on_disconnect.map(nanos),
         self_trade: session.self_trade,
+        is_trunk: session.kind == crate::config::Kind::Trunk,
     });
-    let operator =
-        SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None, self_trade: SelfTrade::None };
+    let operator = SessionTerms::new(Accounts::Any);
     let protections = config.accounts.iter().flat_map(|account| {
         account.protections.iter().map(|limits| ProtectionTerms {
             account: account.id,

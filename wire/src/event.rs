@@ -82,11 +82,8 @@ impl Kind {
         matches!(self, Kind::State | Kind::Indicative | Kind::Instrument | Kind::Account)
     }
 
-    /// Whether the event says what became of an account's order or quotes, so that those who watch the account get a copy of
-    /// its report. Answers to questions, and to requests about many orders, are only for who asked: each order is told of by
-    /// itself.
-    #[must_use]
-    pub const fn is_copied(self) -> bool {
+    /// See [`Event::is_copied`].
+    const fn is_copied(self) -> bool {
         match self {
             Kind::Accepted
             | Kind::Rejected
@@ -268,8 +265,21 @@ impl Event {
     pub const MASS: u8 = 1 << 4;
     /// In `by` of [`Kind::Status`]: the answer's last. With an `order_id` of 0 it tells of no order.
     pub const LAST: u8 = 1 << 3;
+    /// In `by` of what a trunk session is told: of [`Kind::Status`], that it answers a new order or a replace whose name the
+    /// account has used, and which is `orig_cl_ord_id`; of [`Kind::Canceled`] and [`Kind::Replaced`], that the order came by another
+    /// trunk, which is told the same without this.
+    pub const ANSWER: u8 = 1 << 2;
     /// In `by` of [`Kind::List`]: how many events the answer has, 0 to 2.
     pub const PARTS: u8 = 3;
+
+    /// Whether the event says what became of an account's order or quotes, so that those who watch the account get a copy of
+    /// its report. Answers to questions, and to requests about many orders, are only for who asked: each order is told of by
+    /// itself. So is what a trunk is told besides the order's session.
+    #[inline]
+    #[must_use]
+    pub const fn is_copied(&self) -> bool {
+        self.kind.is_copied() && self.by & Event::ANSWER == 0
+    }
 
     /// Whether an order was cancelled because its session's connection was lost.
     #[must_use]

@@ -37,7 +37,7 @@ impl Copies {
     /// order came by.
     #[inline]
     pub(crate) fn of(&self, event: &Event) -> impl Iterator<Item = usize> {
-        let account = if event.kind.is_copied() { self.watching(event.account) } else { (&[][..], &[][..]) };
+        let account = if event.is_copied() { self.watching(event.account) } else { (&[][..], &[][..]) };
         account.0.iter().chain(account.1).copied()
     }
 

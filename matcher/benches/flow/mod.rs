@@ -13,8 +13,8 @@ use wire::{
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
-        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SelfTrade, SeqNo, SessionId, Side,
-        Ticks, TimeInForce,
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks,
+        TimeInForce,
     },
 };
 
@@ -356,11 +356,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
                 group: 0,
             })
             .collect(),
-        sessions: vec![SessionTerms {
-            accounts: Accounts::Any,
-            cancel_on_disconnect: None,
-            self_trade: SelfTrade::None,
-        }],
+        sessions: vec![SessionTerms::new(Accounts::Any)],
         open_orders_max: orders,
         finished_orders_max: orders,
         price_groups_max: Config::price_groups_for(2 * orders, instruments),

@@ -22,7 +22,7 @@ struct Asked {
     held: u32,
     /// Orders from here on came later.
     until: OrderId,
-    /// The session's open orders when it was asked.
+    /// The owner's open orders when it was asked.
     total: Lots,
     /// When the next piece is due.
     due: Nanos,
@@ -71,9 +71,10 @@ impl Engine {
         if reject != Reject::None {
             return self.tell_none(of, reject, sink);
         }
-        let next = self.register.first_of(head.session()).unwrap_or(NONE);
+        let owner = self.owner(head);
+        let next = self.register.owners.first_of(owner).unwrap_or(NONE);
         let all = of.by & !MassCancel::SESSION == 0;
-        let total = if all { Lots(self.register.count_of(head.session()).into()) } else { Lots(0) };
+        let total = if all { Lots(self.register.owners.count_of(owner).into()) } else { Lots(0) };
         let until = OrderId(self.last_order + 1);
         let due = self.reporter.time;
         // At most one of each session, for which there is room.
@@ -95,7 +96,7 @@ impl Engine {
             let slot = asked.next;
             let order = self.register.order(slot);
             looked += 1;
-            asked.next = self.register.next_of_session(slot).unwrap_or(NONE);
+            asked.next = self.register.owners.next(slot).unwrap_or(NONE);
             let (of, terms) = (&asked.of, self.terms(slot));
             let asks = |bit| of.by & bit != 0;
             let selected = (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
@@ -128,7 +129,8 @@ impl Engine {
     fn tell_of<S: Sink>(&mut self, asked: &Asked, slot: u32, by: u8, sink: &mut S) {
         let event = self.open_event(Kind::Status, slot);
         let (orig_cl_ord_id, last_quantity) = (asked.of.request_id, asked.total);
-        self.reporter.send(Event { by, orig_cl_ord_id, last_quantity, ..event }, sink);
+        let session = asked.of.head.session();
+        self.reporter.send(Event { session, by, orig_cl_ord_id, last_quantity, ..event }, sink);
     }
 
     /// Ends an answer without an order.
@@ -138,10 +140,10 @@ impl Engine {
         self.reporter.send(Event { reject, by, orig_cl_ord_id: of.request_id, ..none }, sink);
     }
 
-    /// The order in `slot`, which is its session's still, is about to end.
+    /// The order in `slot`, which is its owner's still, is about to end.
     #[cold]
     pub(super) fn pass_over(&mut self, slot: u32) {
-        let next = self.register.next_of_session(slot).unwrap_or(NONE);
+        let next = self.register.owners.next(slot).unwrap_or(NONE);
         for asked in &mut self.asked.all {
             if asked.next == slot {
                 asked.next = next;

@@ -164,12 +164,12 @@ impl Engine {
         }
         match to {
             TradingState::Continuous => {
-                self.cancel_where(Cause::Expired, sink, |_, terms| {
+                self.cancel_where(Cause::Expired, sink, |_, _, terms| {
                     terms.instrument() == instrument && terms.time_in_force() == TimeInForce::AtTheOpening
                 });
             }
             TradingState::Closed => {
-                self.cancel_where(Cause::Expired, sink, |_, terms| {
+                self.cancel_where(Cause::Expired, sink, |_, _, terms| {
                     use TimeInForce::{AtTheClose, AtTheOpening, Day};
                     terms.instrument() == instrument
                         && matches!(terms.time_in_force(), Day | AtTheClose | AtTheOpening)

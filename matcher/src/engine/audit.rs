@@ -1,6 +1,6 @@
 //! Everything that must hold between two commands, checked the slow way.
 
-use wire::types::{OrderId, SessionId, Side, Ticks, TradingState};
+use wire::types::{OrderId, Side, Ticks, TradingState};
 
 use super::{Engine, Found};
 
@@ -50,12 +50,12 @@ impl Engine {
                         assert_eq!(self.terms(slot).side(), side);
                         assert_eq!(self.terms(slot).instrument().0, instrument);
                         let order = self.register.order(slot);
-                        let session = self.terms(slot).session();
+                        let owner = self.register.owner_of(&self.arena, Found::Open(slot));
                         assert!(self.register.by_id(order.id) == Some(Found::Open(slot)));
                         if self.terms(slot).is_quote() {
                             quotes += 1;
                         } else {
-                            let by_name = self.register.by_name(&self.arena, session, &order.name);
+                            let by_name = self.register.by_name(&self.arena, owner, &order.name);
                             assert!(by_name == Some(Found::Open(slot)));
                         }
                         orders += 1;
@@ -95,7 +95,7 @@ impl Engine {
         }
         assert_eq!(orders, self.open_orders(), "every open order stands in one queue");
         assert_eq!(levels, self.arena.levels(), "every level is in one book");
-        self.audit_sessions(orders);
+        self.audit_owners(orders);
         self.attributes.audit_due();
         self.audit_funds();
         self.audit_quotes(quotes);
@@ -103,27 +103,31 @@ impl Engine {
         self.protections.audit();
         self.audit_sums();
         for (_, ended) in self.register.remembered() {
-            let session = ended.terms.session();
-            assert!(self.register.is_used(&self.arena, session, &ended.name));
-            if ended.id != OrderId(0) {
+            let owner = self.register.owners.of(ended.terms.session(), ended.account);
+            assert!(self.register.is_used(&self.arena, owner, &ended.name));
+            if ended.id == OrderId(0) {
+                assert!(self.register.by_id(ended.named()).is_some(), "an order outlives its former names");
+            } else {
                 assert!(matches!(self.register.by_id(ended.id), Some(Found::Ended(_))));
             }
         }
     }
 
-    fn audit_sessions(&self, orders: usize) {
+    fn audit_owners(&self, orders: usize) {
         let mut own = 0;
-        for session in (0u32..).map(SessionId).take(self.sessions.len()) {
+        let owners = &self.register.owners;
+        for owner in owners.all() {
             let mut last = OrderId(0);
-            let mut next = self.register.first_of(session);
-            while let Some(slot) = next {
-                assert!(self.terms(slot).session() == session);
-                assert!(self.register.order(slot).id > last, "a session's orders are in order of OrderID");
+            let mut count = 0;
+            for slot in std::iter::successors(owners.first_of(owner), |&slot| owners.next(slot)) {
+                assert!(self.register.owner_of(&self.arena, Found::Open(slot)) == owner);
+                assert!(self.register.order(slot).id > last, "an owner's orders are in order of OrderID");
                 last = self.register.order(slot).id;
-                own += 1;
-                next = self.register.next_of_session(slot);
+                count += 1;
             }
+            assert_eq!(count, owners.count_of(owner));
+            own += count as usize;
         }
-        assert_eq!(own, orders, "every open order is its session's");
+        assert_eq!(own, orders, "every open order is its owner's");
     }
 }

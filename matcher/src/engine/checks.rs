@@ -8,7 +8,7 @@ use wire::{
     types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce},
 };
 
-use super::{Engine, Market, amount::check_amount, attributes::spare, stops::trailing};
+use super::{Engine, Market, Owner, amount::check_amount, attributes::spare, stops::trailing};
 
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
@@ -43,7 +43,7 @@ impl Engine {
         if new.time_in_force == TimeInForce::Gtd && new.expire <= self.reporter.time {
             return Err(Reject::BadExpireTime);
         }
-        self.check_name(new.head.session(), &new.cl_ord_id)?;
+        self.check_name(self.owner(&new.head), &new.cl_ord_id)?;
         self.check_account(new.head.session(), new.head.account)?;
         if self.killed.stops(new.head.session(), new.head.account) {
             return Err(Reject::Killed);
@@ -83,7 +83,7 @@ impl Engine {
         if has_price {
             market.check_band(price)?;
         }
-        self.check_name(terms.session(), &replace.cl_ord_id)
+        self.check_name(self.owner(&replace.head), &replace.cl_ord_id)
     }
 
     /// Whether the open order in `slot` finds room at another price and with other slices.
@@ -94,10 +94,10 @@ impl Engine {
         if has_room && self.arena.has_steps(self.waiting) { Ok(()) } else { Err(Reject::TooManyOpenOrders) }
     }
 
-    fn check_name(&self, session: SessionId, name: &ClOrdId) -> Result<(), Reject> {
+    fn check_name(&self, owner: Owner, name: &ClOrdId) -> Result<(), Reject> {
         if name.is_none() {
             Err(Reject::BadClOrdId)
-        } else if self.register.is_used(&self.arena, session, name) {
+        } else if self.register.is_used(&self.arena, owner, name) {
             Err(Reject::DuplicateClOrdId)
         } else {
             Ok(())
@@ -108,15 +108,14 @@ impl Engine {
     /// then (FIX session test cases, 19a).
     #[cold]
     pub(super) fn is_repeated(&self, head: &Head, name: &ClOrdId) -> bool {
-        head.repeat != 0 && !name.is_none() && self.register.is_used(&self.arena, head.session(), name)
+        head.repeat != 0 && !name.is_none() && self.register.is_used(&self.arena, self.owner(head), name)
     }
 
     pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
         if !self.is_entitled(session, account) {
             return Err(Reject::NotEntitled);
         }
-        let known = !self.ledger.is_active() || self.ledger.knows(account);
-        if known { Ok(()) } else { Err(Reject::UnknownAccount) }
+        if self.may_be_account(account) { Ok(()) } else { Err(Reject::UnknownAccount) }
     }
 }
 

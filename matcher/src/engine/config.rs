@@ -17,6 +17,7 @@ use super::{
     book::Arena,
     ledger::{Ledger, LedgerError, LedgerTerms},
     lists::Lists,
+    owners::Owners,
     protection::Protections,
     quotes::Quotes,
     register::{Ended, Register},
@@ -68,6 +69,17 @@ pub struct SessionTerms {
     pub cancel_on_disconnect: Option<u64>,
     /// What happens when an order that names no mode meets one of its own account.
     pub self_trade: SelfTrade,
+    /// Whether what comes by it is its account's, whichever trunk it came by, and not the session's: names of orders and
+    /// lists, and what requests find by them or by OrderID. Its open orders stay when its client goes.
+    pub is_trunk: bool,
+}
+
+impl SessionTerms {
+    /// A session that trades for these accounts, and nothing besides.
+    #[must_use]
+    pub const fn new(accounts: Accounts) -> SessionTerms {
+        SessionTerms { accounts, cancel_on_disconnect: None, self_trade: SelfTrade::None, is_trunk: false }
+    }
 }
 
 /// A set of accounts.
@@ -119,6 +131,11 @@ pub enum ConfigError {
     /// More sessions than [`SESSIONS_MAX`].
     #[error("{0} sessions; a matcher takes at most {SESSIONS_MAX}")]
     Sessions(usize),
+    /// A trunk whose orders would be cancelled when its client goes.
+    #[error(
+        "session number {0}: a trunk's orders are those of many accounts, which stay when its client goes"
+    )]
+    Trunk(usize),
     /// An instrument whose id is not its place.
     #[error("instrument number {0} has another id than its place in the list")]
     InstrumentId(usize),
@@ -186,6 +203,10 @@ impl Config {
         }
         if self.sessions.len() > SESSIONS_MAX as usize {
             return Err(ConfigError::Sessions(self.sessions.len()));
+        }
+        let cancels = |terms: &SessionTerms| terms.is_trunk && terms.cancel_on_disconnect.is_some();
+        if let Some(place) = self.sessions.iter().position(cancels) {
+            return Err(ConfigError::Trunk(place));
         }
         let mut symbols = HashSet::new();
         for (i, (id, instrument)) in (0..).map(InstrumentId).zip(&self.instruments).enumerate() {
@@ -274,7 +295,7 @@ impl Config {
     /// The tables that an engine reserves, each with its bytes of address space. They are touched, and so take
     /// memory, as they are first used.
     #[must_use]
-    pub fn tables(&self) -> [(&'static str, u64); 8] {
+    pub fn tables(&self) -> [(&'static str, u64); 9] {
         let order = Arena::ORDER_BYTES
             + Register::ORDER_BYTES
             + Attributes::ORDER_BYTES
@@ -291,6 +312,7 @@ impl Config {
                 u64::from(self.finished_orders_max) * (size_of::<Ended>() + size_of::<u64>()) as u64,
             ),
             ("names", Register::index_bytes(self.open_orders_max, self.finished_orders_max)),
+            ("accounts", u64::from(ACCOUNTS_MAX) * Owners::ACCOUNT_BYTES as u64),
             ("balances", balances * Ledger::BALANCE_BYTES as u64),
             ("quotes", Quotes::bytes(self.quotes_max)),
             ("order lists", Lists::bytes(self.open_orders_max)),

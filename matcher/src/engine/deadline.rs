@@ -1,7 +1,7 @@
 //! Commands that come too late: nothing else of them is looked at.
 
 use wire::{
-    command::{Cancel, Command, Head, Replace},
+    command::{Cancel, Command, Head},
     event::{Event, Kind},
     reject::Reject,
     types::Nanos,
@@ -32,9 +32,7 @@ impl Engine {
             Command::Cancel(Cancel { head, cl_ord_id, order }) => {
                 self.refuse(Kind::CancelRejected, (head, cl_ord_id, order), unseen(), sink);
             }
-            Command::Replace(Replace { head, cl_ord_id, order, .. }) => {
-                self.refuse(Kind::ReplaceRejected, (head, cl_ord_id, order), unseen(), sink);
-            }
+            Command::Replace(replace) => self.refuse_replace(replace, unseen(), sink),
             Command::Status(status) => self.tell_unknown(status, LATE, sink),
             Command::CancelList(list) => self.refuse_list_request(list, 0, LATE, sink),
             Command::ListStatus(list) => self.refuse_list_request(list, Event::ASKED, LATE, sink),

@@ -3,7 +3,7 @@
 use wire::{
     command::{Funds, NewOrder},
     reject::Reject,
-    types::{AccountId, AssetId, Lots, OrderType, SessionId, Ticks},
+    types::{AccountId, AssetId, Lots, OrderType, Ticks},
 };
 
 use super::{
@@ -145,13 +145,7 @@ impl Engine {
 
     /// Every open order with its leaves, checked against the ledger.
     pub(super) fn audit_funds(&self) {
-        let sessions = (0u32..).map(SessionId).take(self.sessions.len());
-        let orders = sessions.flat_map(|session| {
-            std::iter::successors(self.register.first_of(session), |&slot| {
-                self.register.next_of_session(slot)
-            })
-        });
-        self.ledger.audit(orders.map(|slot| {
+        self.ledger.audit(self.register.owners.open().map(|slot| {
             // What two orders share is held for the first of them.
             let first = self
                 .other(slot)

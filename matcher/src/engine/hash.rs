@@ -4,7 +4,7 @@
 //! digests, one of each record. A record that changes is noted; its digest is computed anew later
 //! ([`Engine::refresh`]), and once however often it has changed: so that a hash is there at once when it is wanted.
 
-use wire::types::{ClOrdId, OrderId, SelfTrade, SessionId};
+use wire::types::{ClOrdId, OrderId, SelfTrade};
 
 use super::{
     Digest, Engine,
@@ -150,17 +150,13 @@ impl Engine {
     /// the digests.
     pub(super) fn audit_sums(&self) {
         let [mut orders, mut remembered] = [0u64; 2];
-        for session in (0u32..).map(SessionId).take(self.sessions.len()) {
-            let mut next = self.register.first_of(session);
-            while let Some(slot) = next {
-                next = self.register.next_of_session(slot);
-                let digest = self.register.order(slot).digest;
-                assert!(
-                    self.register.is_changed(slot) || digest == self.digest_of_open(slot),
-                    "a change was missed"
-                );
-                orders = orders.wrapping_add(digest);
-            }
+        for slot in self.register.owners.open() {
+            let digest = self.register.order(slot).digest;
+            assert!(
+                self.register.is_changed(slot) || digest == self.digest_of_open(slot),
+                "a change was missed"
+            );
+            orders = orders.wrapping_add(digest);
         }
         for (number, ended) in self.register.remembered() {
             if let Some(digest) = self.register.digest_of(number) {
@@ -180,7 +176,9 @@ fn digest_of_ended(number: u64, ended: &Ended) -> u64 {
     digest.word(ended.id.0);
     digest.word(ended.terms.session().0.into());
     name(&ended.name, &mut digest);
-    if ended.id.0 != 0 {
+    if ended.id.0 == 0 {
+        digest.word(ended.named().0);
+    } else {
         digest.word(codes(ended.terms));
         digest.word(ended.account.0.into());
         digest.word(ended.price.0.unsigned_abs());

@@ -7,14 +7,14 @@
 //! has one open order left is no reason to forget it: its reports bear the list's name to the end.
 
 use wire::{
-    command::{ListRequest, NewOrder, NewOrderList},
+    command::{Head, ListRequest, NewOrder, NewOrderList},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{ClOrdId, Lots, OrderId, OrderType, SessionId, Side, TradingState},
+    types::{ClOrdId, Lots, OrderId, OrderType, Side, TradingState},
 };
 
 use super::{
-    Engine, Found, Sink,
+    Engine, Found, Owner, Sink,
     attributes::Extra,
     book::NONE,
     index::{Index, touch_room},
@@ -28,7 +28,7 @@ use super::{
 #[derive(Clone, Copy)]
 struct List {
     name: ClOrdId,
-    session: SessionId,
+    owner: Owner,
     /// The slots of its orders; [`NONE`] once one has ended.
     slots: [u32; 2],
     /// The OrderID of the first; the second's is the next.
@@ -39,7 +39,7 @@ struct List {
 
 const _: () = assert!(size_of::<List>() == 80);
 
-/// The lists that have an open order, by the session's name.
+/// The lists that have an open order, by the owner's name.
 pub(super) struct Lists {
     all: Vec<List>,
     free: Vec<u32>,
@@ -78,10 +78,10 @@ impl Lists {
         &self.all[number as usize - 1]
     }
 
-    fn find(&self, hash: u32, session: SessionId, name: &ClOrdId) -> Option<u32> {
+    fn find(&self, hash: u32, owner: Owner, name: &ClOrdId) -> Option<u32> {
         let is_it = |number: u32| {
             let list = self.at(number);
-            list.session == session && same(&list.name, name)
+            list.owner == owner && same(&list.name, name)
         };
         self.index.find(hash, is_it).map(|(_, number)| number)
     }
@@ -136,17 +136,16 @@ impl Engine {
             slot
         });
         let shared = self.share_funds(slots);
-        let (session, name) = (list.head.session(), list.list_id);
-        let number = self
-            .lists
-            .enter(self.register.name_hash(session, &name), List { name, session, slots, first, shared });
+        let (owner, name) = (self.owner(&list.head), list.list_id);
+        let hash = self.register.name_hash(owner, &name);
+        let number = self.lists.enter(hash, List { name, owner, slots, first, shared });
         for slot in slots {
             self.join(slot, number);
         }
         for slot in slots {
             self.reporter.send(self.open_event(Kind::Accepted, slot), sink);
         }
-        self.tell_list(number, 0, sink);
+        self.tell_list(number, (&list.head, 0), sink);
     }
 
     /// The orders of a list, whose heads say account and instrument; whatever else a head says is the command's: nobody
@@ -171,8 +170,9 @@ impl Engine {
         if list.list_id.is_none() || !fits {
             return Err(of_list(Reject::BadList));
         }
-        let hash = self.register.name_hash(list.head.session(), &list.list_id);
-        if self.lists.find(hash, list.head.session(), &list.list_id).is_some() {
+        let owner = self.owner(&list.head);
+        let hash = self.register.name_hash(owner, &list.list_id);
+        if self.lists.find(hash, owner, &list.list_id).is_some() {
             return Err(of_list(Reject::DuplicateListId));
         }
         for (number, new) in orders.iter().enumerate() {
@@ -214,7 +214,7 @@ impl Engine {
         (reject, at_fault): Refused,
         sink: &mut S,
     ) {
-        if self.is_repeated(&list.head, &orders[0].cl_ord_id) {
+        if self.tell_list_again(list, orders, sink) || self.is_repeated(&list.head, &orders[0].cl_ord_id) {
             return;
         }
         let of = |number| match at_fault {
@@ -242,20 +242,21 @@ impl Engine {
         if let Some(slot) = slots.into_iter().find(|&slot| slot != NONE) {
             self.cancel_linked(slot, Cause::Requested, sink);
         }
-        self.tell_orders(request.list_id, first, 0, sink);
+        self.tell_orders(request.list_id, first, (&request.head, 0), sink);
     }
 
     pub(super) fn list_status<S: Sink>(&mut self, request: &ListRequest, sink: &mut S) {
         if let Some(number) = self.find_list(request, Event::ASKED, sink) {
-            self.tell_list(number, Event::ASKED, sink);
+            self.tell_list(number, (&request.head, Event::ASKED), sink);
         }
     }
 
     /// The number of the list that a request is about; of none, that is told.
     fn find_list<S: Sink>(&mut self, request: &ListRequest, asked: u8, sink: &mut S) -> Option<u32> {
         let ListRequest { head, list_id, .. } = request;
-        let hash = self.register.name_hash(head.session(), list_id);
-        let number = self.lists.find(hash, head.session(), list_id);
+        let owner = self.owner(head);
+        let hash = self.register.name_hash(owner, list_id);
+        let number = self.lists.find(hash, owner, list_id);
         if number.is_none() {
             let reject = match self.unknown(head.session()) {
                 Reject::UnknownOrder => Reject::UnknownList,
@@ -278,13 +279,19 @@ impl Engine {
         self.reporter.send(Event { reject, by, orig_cl_ord_id: request.list_id, ..none }, sink);
     }
 
-    fn tell_list<S: Sink>(&mut self, number: u32, asked: u8, sink: &mut S) {
+    fn tell_list<S: Sink>(&mut self, number: u32, asked: (&Head, u8), sink: &mut S) {
         let List { name, first, .. } = *self.lists.at(number);
         self.tell_orders(name, first, asked, sink);
     }
 
     /// Tells how the orders of the list `name` stand, of which `first` was the first; one that was forgotten is left out.
-    fn tell_orders<S: Sink>(&mut self, name: ClOrdId, first: OrderId, asked: u8, sink: &mut S) {
+    fn tell_orders<S: Sink>(
+        &mut self,
+        name: ClOrdId,
+        first: OrderId,
+        (head, asked): (&Head, u8),
+        sink: &mut S,
+    ) {
         let orders = [first.0, first.0 + 1].map(|id| self.register.by_id(OrderId(id)));
         let is_open = orders.iter().any(|found| matches!(found, Some(Found::Open(_))));
         let parts: u8 = orders.iter().map(|found| u8::from(found.is_some())).sum();
@@ -294,8 +301,8 @@ impl Engine {
                 Found::Open(slot) => self.open_event(Kind::List, slot),
                 Found::Ended(place) => report::of_ended(Kind::List, self.register.ended(place)),
             };
-            let event = Event { by, orig_cl_ord_id: name, last_quantity: Lots(part), ..event };
-            self.reporter.send(event, sink);
+            let (session, last_quantity) = (head.session(), Lots(part));
+            self.reporter.send(Event { session, by, orig_cl_ord_id: name, last_quantity, ..event }, sink);
         }
     }
 
@@ -363,7 +370,7 @@ impl Engine {
         if let Some(other) = self.other_in(number, slot) {
             self.register.change(other);
         }
-        let hash = |list: &List| self.register.name_hash(list.session, &list.name);
+        let hash = |list: &List| self.register.name_hash(list.owner, &list.name);
         self.lists.leave(hash, number, slot);
     }
 
@@ -373,8 +380,8 @@ impl Engine {
             if self.lists.free.contains(&number) {
                 continue;
             }
-            let hash = self.register.name_hash(list.session, &list.name);
-            assert!(self.lists.find(hash, list.session, &list.name) == Some(number));
+            let hash = self.register.name_hash(list.owner, &list.name);
+            assert!(self.lists.find(hash, list.owner, &list.name) == Some(number));
             assert!(list.slots != [NONE; 2], "a list without orders is given back");
             for slot in list.slots.into_iter().filter(|&slot| slot != NONE) {
                 let order = self.register.order(slot);

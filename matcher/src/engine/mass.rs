@@ -5,12 +5,13 @@ use wire::{
     event::{Cause, Event, Kind},
     limits::ACCOUNTS_MAX,
     reject::Reject,
-    types::{AccountId, ClOrdId, Lots, SessionId, Side},
+    types::{AccountId, Lots, SessionId},
 };
 
 use super::{
     Digest, Engine, Sink,
     index::touch,
+    owners::Owners,
     register::{Order, Terms},
     report,
 };
@@ -89,7 +90,7 @@ impl Engine {
         if reject != Reject::None {
             return self.refuse_mass_cancel(of, reject, sink);
         }
-        let quantity = self.cancel_all(of, Cause::MassCanceled, sink);
+        let quantity = self.cancel_selected(of, sink);
         self.reporter.send(Event { quantity, ..summary(Kind::MassCanceled, of) }, sink);
     }
 
@@ -98,36 +99,34 @@ impl Engine {
     }
 
     pub(super) fn kill_switch<S: Sink>(&mut self, switch: &KillSwitch, sink: &mut S) {
-        let (head, target, on) = (&switch.head, switch.target, switch.on != 0);
-        let mut of =
-            MassCancel { head: *head, cl_ord_id: ClOrdId::NONE, by: 0, side: Side::Buy, reserved: [0; 2] };
+        let (target, on) = (switch.target, switch.on != 0);
         let reject = match switch.scope {
             Scope::Venue => {
                 self.killed.venue = on;
                 Reject::None
             }
-            Scope::Session => {
-                of.by = MassCancel::SESSION;
-                of.head = of.head.with_session(SessionId(target));
-                match self.killed.sessions.get_mut(target as usize) {
-                    Some(killed) => {
-                        *killed = on;
-                        Reject::None
-                    }
-                    None => Reject::NotEntitled,
+            Scope::Session => match self.killed.sessions.get_mut(target as usize) {
+                Some(killed) => {
+                    *killed = on;
+                    Reject::None
                 }
-            }
+                None => Reject::NotEntitled,
+            },
             Scope::Account if !self.may_be_account(AccountId(target)) => Reject::UnknownAccount,
             Scope::Account => {
-                (of.by, of.head.account) = (MassCancel::ACCOUNT, AccountId(target));
                 self.killed.set_account(AccountId(target), on);
                 Reject::None
             }
         };
-        let answer = Event { reject, ..report::of_unknown(Kind::NotDone, head) };
+        let answer = Event { reject, ..report::of_unknown(Kind::NotDone, &switch.head) };
         let answer = match (reject, on) {
             (Reject::None, true) => {
-                let quantity = self.cancel_all(&of, Cause::Killed, sink);
+                let selects = |_: &Owners, order: &Order, terms: Terms| match switch.scope {
+                    Scope::Venue => true,
+                    Scope::Session => terms.session() == SessionId(target),
+                    Scope::Account => order.account == AccountId(target),
+                };
+                let quantity = self.cancel_where(Cause::Killed, sink, selects);
                 Event { kind: Kind::MassCanceled, quantity, ..answer }
             }
             (Reject::None, false) => Event { kind: Kind::Done, ..answer },
@@ -137,10 +136,11 @@ impl Engine {
     }
 
     /// Cancels every open order that `of` selects, in order of OrderID. How many they were.
-    fn cancel_all<S: Sink>(&mut self, of: &MassCancel, cause: Cause, sink: &mut S) -> Lots {
+    fn cancel_selected<S: Sink>(&mut self, of: &MassCancel, sink: &mut S) -> Lots {
         let asks = |bit| of.by & bit != 0;
-        self.cancel_where(cause, sink, |order, terms| {
-            (!asks(MassCancel::SESSION) || terms.session() == of.head.session())
+        let owner = asks(MassCancel::SESSION).then(|| self.owner(&of.head));
+        self.cancel_where(Cause::MassCanceled, sink, |owners, order, terms| {
+            owner.is_none_or(|owner| owners.of(terms.session(), order.account) == owner)
                 && (!asks(MassCancel::ACCOUNT) || order.account == of.head.account)
                 && (!asks(MassCancel::INSTRUMENT) || terms.instrument() == of.head.instrument())
                 && (!asks(MassCancel::SIDE) || terms.side() == of.side)
@@ -154,18 +154,14 @@ impl Engine {
         &mut self,
         cause: Cause,
         sink: &mut S,
-        selects: impl Fn(&Order, Terms) -> bool,
+        selects: impl Fn(&Owners, &Order, Terms) -> bool,
     ) -> Lots {
         let mut selected = std::mem::take(&mut self.selected);
         selected.clear();
-        for session in (0u32..).map(SessionId).take(self.sessions.len()) {
-            let mut next = self.register.first_of(session);
-            while let Some(slot) = next {
-                next = self.register.next_of_session(slot);
-                let order = self.register.order(slot);
-                if selects(order, self.terms(slot)) {
-                    selected.push((order.id, slot));
-                }
+        for slot in self.register.owners.open() {
+            let order = self.register.order(slot);
+            if selects(&self.register.owners, order, self.terms(slot)) {
+                selected.push((order.id, slot));
             }
         }
         // In place, and OrderIDs differ.

@@ -32,6 +32,7 @@ mod matching;
 mod names;
 mod operator;
 mod order;
+mod owners;
 mod protection;
 mod quotes;
 mod register;
@@ -39,6 +40,7 @@ mod report;
 mod sides;
 mod stops;
 mod timers;
+mod trunks;
 
 use wire::{
     command::{Cancel, Command, Head, OrderRef, SessionNotice, Status, Target},
@@ -64,6 +66,7 @@ use lists::Lists;
 use market::Market;
 use mass::Killed;
 use operator::Roster;
+use owners::{Owner, Owners};
 use protection::Protections;
 use quotes::Quotes;
 use register::{Found, Register, Terms};
@@ -147,6 +150,7 @@ impl Engine {
         let mut arena = Arena::new(open_orders_max, price_groups_max);
         let mut markets = Vec::with_capacity(instruments_max as usize);
         markets.extend(instruments.into_iter().map(|terms| Market::new(terms, &mut arena)));
+        let owners = Owners::new(sessions.iter().map(|terms| terms.is_trunk), open_orders_max);
         let unused = (0..instruments_max).skip(markets.len()).rev();
         let unused = unused.map(|id| Market::unused(id, &mut arena)).collect();
         Engine {
@@ -158,7 +162,7 @@ impl Engine {
             asked: AskedFor::new(sessions.len(), open_orders_max),
             protections: Protections::new(&protections, protections_max),
             roster: Roster::new(&ledger.accounts, accounts_max, sessions.len()),
-            register: Register::new(sessions.len(), open_orders_max, finished_orders_max, hash_seed),
+            register: Register::new(owners, open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
             killed: Killed::new(sessions.len()),
             selected: Vec::with_capacity(open_orders_max as usize),
@@ -197,15 +201,15 @@ impl Engine {
     #[inline]
     pub fn prefetch(&mut self, command: Command<'_>) {
         self.register.prefetch_coming(&self.arena);
-        let session = command.head().session();
+        let owner = self.owner(command.head());
         match command {
             Command::New(new) => {
-                self.register.prefetch_name(session, &new.cl_ord_id);
+                self.register.prefetch_name(owner, &new.cl_ord_id);
             }
-            Command::Cancel(cancel) => self.register.prefetch(session, &cancel.order),
+            Command::Cancel(cancel) => self.register.prefetch(owner, &cancel.order),
             Command::Replace(replace) => {
-                self.register.prefetch(session, &replace.order);
-                self.register.prefetch_name(session, &replace.cl_ord_id);
+                self.register.prefetch(owner, &replace.order);
+                self.register.prefetch_name(owner, &replace.cl_ord_id);
             }
             _ => {} // too rare, or about more than one order
         }
@@ -335,7 +339,7 @@ impl Engine {
 
     fn cancel<S: Sink>(&mut self, cancel: &Cancel, sink: &mut S) {
         let head = &cancel.head;
-        let slot = self.find_open(head.session(), &cancel.order).and_then(|slot| {
+        let slot = self.find_open(head, &cancel.order).and_then(|slot| {
             if self.terms(slot).instrument() == head.instrument() {
                 return Ok(slot);
             }
@@ -352,19 +356,20 @@ impl Engine {
         event.orig_cl_ord_id = self.register.order(slot).name;
         event.cl_ord_id = cancel.cl_ord_id;
         event.by = 0;
-        self.reporter.send(event, sink);
+        self.send_to_both(event, head, sink);
         self.cancel_other(slot, sink);
         self.take_out(slot, sink);
     }
 
     fn status<S: Sink>(&mut self, status: &Status, sink: &mut S) {
         let head = &status.head;
-        let event = match self.find(head.session(), &status.order) {
+        let event = match self.find(head, &status.order) {
             Some(Found::Open(slot)) => self.open_event(Kind::Status, slot),
             Some(Found::Ended(place)) => report::of_ended(Kind::Status, self.register.ended(place)),
             None => return self.tell_unknown(status, self.unknown(head.session()), sink),
         };
-        self.reporter.send(Event { orig_cl_ord_id: status.request_id, by: 0, ..event }, sink);
+        let event = Event { orig_cl_ord_id: status.request_id, by: 0, session: head.session(), ..event };
+        self.reporter.send(event, sink);
     }
 
     /// Answers a status request without an order to name: what was asked about stands in for its name.
@@ -387,7 +392,10 @@ impl Engine {
 
     fn cancel_session<S: Sink>(&mut self, notice: &SessionNotice, sink: &mut S) {
         let session = notice.head.session();
-        while let Some(slot) = self.register.first_of(session) {
+        // What came by a trunk is its account's, and stays.
+        let is_trunk = self.register.owners.is_trunk(session);
+        let owner = self.owner(&notice.head);
+        while let Some(slot) = self.register.owners.first_of(owner).filter(|_| !is_trunk) {
             self.cancel_linked(slot, Cause::Disconnected, sink);
         }
         self.set_cancel_at(session, None);
@@ -405,24 +413,29 @@ impl Engine {
         self.next_cancel = waiting.min();
     }
 
-    /// The session's order that `reference` points at, as long as it is open or remembered.
-    fn find(&self, session: SessionId, reference: &OrderRef) -> Option<Found> {
-        let found = match reference.target() {
-            Target::Client(name) => self.register.by_name(&self.arena, session, &name)?,
-            Target::Venue(id) => self.register.by_id(id)?,
-        };
-        let owner = match found {
-            Found::Open(slot) => self.terms(slot).session(),
-            Found::Ended(place) => self.register.ended(place).terms.session(),
-        };
-        (owner == session).then_some(found)
+    /// Among whose orders a command's are.
+    #[inline]
+    fn owner(&self, head: &Head) -> Owner {
+        self.register.owners.of(head.session(), head.account)
     }
 
-    /// The slot of the session's open order that `reference` points at.
-    fn find_open(&self, session: SessionId, reference: &OrderRef) -> Result<u32, Refusal> {
-        match self.find(session, reference) {
+    /// The command's owner's order that `reference` points at, as long as it is open or remembered.
+    fn find(&self, head: &Head, reference: &OrderRef) -> Option<Found> {
+        let owner = self.owner(head);
+        match reference.target() {
+            Target::Client(name) => self.register.by_name(&self.arena, owner, &name),
+            Target::Venue(id) => {
+                let found = self.register.by_id(id)?;
+                (self.register.owner_of(&self.arena, found) == owner).then_some(found)
+            }
+        }
+    }
+
+    /// The slot of the command's owner's open order that `reference` points at.
+    fn find_open(&self, head: &Head, reference: &OrderRef) -> Result<u32, Refusal> {
+        match self.find(head, reference) {
             Some(Found::Open(slot)) => Ok(slot),
-            order => Err(Refusal { reject: self.unknown(session), order }),
+            order => Err(Refusal { reject: self.unknown(head.session()), order }),
         }
     }
 
@@ -445,8 +458,9 @@ impl Engine {
             Some(Found::Ended(place)) => report::of_ended(kind, self.register.ended(place)),
             None => Event { cl_ord_id: name_in(reference), ..report::of_unknown(kind, head) },
         };
-        let event = Event { reject, cl_ord_id: *name, orig_cl_ord_id: event.cl_ord_id, by: 0, ..event };
-        self.reporter.send(event, sink);
+        let orig_cl_ord_id = event.cl_ord_id;
+        let session = head.session();
+        self.reporter.send(Event { reject, cl_ord_id: *name, orig_cl_ord_id, by: 0, session, ..event }, sink);
     }
 
     /// The order in `slot` has just joined a queue.

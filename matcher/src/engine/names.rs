@@ -1,6 +1,8 @@
 //! Hashing and comparing names.
 
-use wire::types::{ClOrdId, SessionId};
+use wire::types::ClOrdId;
+
+use super::owners::Owner;
 
 /// The hash of names: keyed, because clients choose them. Names have one length, so that this is foldhash (and
 /// wyhash) without their loops and branches: products of keyed words, folded.
@@ -20,11 +22,11 @@ impl NameKeys {
 
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
-    pub(super) fn hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
+    pub(super) fn hash(&self, owner: Owner, name: &ClOrdId) -> u32 {
         let (words, rest) = name.padded().as_chunks::<8>();
         let word = |i: usize| u64::from_le_bytes(words[i]) ^ self.0[i];
         let last = u64::from(u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]));
-        let last = last | u64::from(session.0) << 32;
+        let last = last | u64::from(owner.number()) << 32;
         let sum = folded(word(0), word(1)) ^ folded(word(2), word(3)).rotate_left(32) ^ (last ^ self.0[4]);
         (folded(sum ^ self.0[5], last ^ self.0[6]) ^ self.0[7]) as u32
     }
@@ -46,6 +48,8 @@ const fn folded(a: u64, b: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use wire::types::SessionId;
+
     use super::{super::index::Index, *};
 
     /// Three quarters of the buckets are in use: as full as an index gets.
@@ -58,8 +62,9 @@ mod tests {
             (0..FULL).for_each(|i| index.insert(hash(i), i));
             index.displacement()
         };
-        let named =
-            |name: String, session| keys.hash(SessionId(session), &ClOrdId::new(name.as_bytes()).unwrap());
+        let named = |name: String, session| {
+            keys.hash(Owner::of_session(SessionId(session)), &ClOrdId::new(name.as_bytes()).unwrap())
+        };
         // Uniform hashes would give 1.5 (Knuth, TAOCP 3, 6.4).
         assert!(displacement(&|i| named(format!("{i}"), 0)) < 2.0);
         assert!(displacement(&|i| named(format!("CL-{i:012}"), 0)) < 2.0);

@@ -54,7 +54,7 @@ impl Engine {
 
     #[cold]
     pub(super) fn refuse_new<S: Sink>(&mut self, new: &NewOrder, reject: Reject, sink: &mut S) {
-        if !self.is_repeated(&new.head, &new.cl_ord_id) {
+        if !self.tell_again(new, sink) && !self.is_repeated(&new.head, &new.cl_ord_id) {
             self.reporter.send(rejected(new, reject), sink);
         }
     }
@@ -140,13 +140,7 @@ impl Engine {
     pub(super) fn replace<S: Sink>(&mut self, replace: &Replace, sink: &mut S) {
         let slot = match self.check_replaceable(replace) {
             Ok(slot) => slot,
-            Err(refusal) => {
-                if self.is_repeated(&replace.head, &replace.cl_ord_id) {
-                    return;
-                }
-                let about = (&replace.head, &replace.cl_ord_id, &replace.order);
-                return self.refuse(Kind::ReplaceRejected, about, refusal, sink);
-            }
+            Err(refusal) => return self.refuse_replace(replace, refusal, sink),
         };
         let (price, quantity) = (replace.price, replace.quantity);
         let (old_price, old_leaves) = (self.price(slot), self.leaves(slot));
@@ -157,7 +151,7 @@ impl Engine {
             let event = self.canceled_event(slot, old_price, Cause::ReplacedBelowFilled);
             let event = Event { cl_ord_id: replace.cl_ord_id, orig_cl_ord_id: old_name, by: 0, ..event };
             self.register.rename(&self.arena, slot, replace.cl_ord_id);
-            self.reporter.send(event, sink);
+            self.send_to_both(event, &replace.head, sink);
             return self.take_out(slot, sink);
         }
 
@@ -174,7 +168,7 @@ impl Engine {
             self.show(slot, display, quantity);
             self.resize_waiting(slot, leaves);
             let event = Event { orig_cl_ord_id: old_name, by: 0, ..self.open_event(Kind::Replaced, slot) };
-            return self.reporter.send(event, sink);
+            return self.send_to_both(event, &replace.head, sink);
         }
         // A market order for an auction stays at the band's edge of its entry.
         let limit = if self.terms(slot).order_type().has_price() { price } else { self.arena.price(slot) };
@@ -191,17 +185,25 @@ impl Engine {
         }
         self.show(slot, display, quantity);
         let event = Event { orig_cl_ord_id: old_name, by: 0, ..self.event(Kind::Replaced, slot, price) };
-        self.reporter.send(event, sink);
+        self.send_to_both(event, &replace.head, sink);
         if keeps_its_place {
             return;
         }
         self.trade(slot, price, limit, true, sink);
     }
 
+    #[cold]
+    pub(super) fn refuse_replace<S: Sink>(&mut self, replace: &Replace, refusal: Refusal, sink: &mut S) {
+        let Replace { head, cl_ord_id, order, .. } = replace;
+        if !self.tell_replaced_again(replace, sink) && !self.is_repeated(head, cl_ord_id) {
+            self.refuse(Kind::ReplaceRejected, (head, cl_ord_id, order), refusal, sink);
+        }
+    }
+
     /// The slot of the order to replace.
     fn check_replaceable(&self, replace: &Replace) -> Result<u32, Refusal> {
         let head = &replace.head;
-        let slot = self.find_open(head.session(), &replace.order)?;
+        let slot = self.find_open(head, &replace.order)?;
         let terms = self.terms(slot);
         let market = &self.markets[terms.instrument().0 as usize];
         let Traded { cum: Lots(cum), .. } = self.register.traded(slot);

@@ -201,6 +201,9 @@ impl Engine {
     /// Whether all of it can be carried out.
     fn check_quotes(&self, MassQuote { head, body }: MassQuote<'_>) -> Result<(), Refused> {
         let of_message = |reject| (reject, 0);
+        if self.register.owners.is_trunk(head.session()) {
+            return Err(of_message(Reject::NotByTrunk));
+        }
         self.check_account(head.session(), head.account).map_err(of_message)?;
         if body.quote_id.is_none() {
             return Err(of_message(Reject::BadClOrdId));

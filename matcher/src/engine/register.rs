@@ -1,11 +1,11 @@
 //! Every order that has a name: the open ones, with what matching does not touch, and the ended ones that are
-//! remembered; found by OrderID and by the session's ClOrdID.
+//! remembered; found by OrderID and by the owner's ClOrdID.
 
 use std::cell::Cell;
 
 use wire::{
     command::{NewOrder, OrderRef, Target},
-    types::{AccountId, ClOrdId, Lots, OrderId, SelfTrade, SessionId, Ticks},
+    types::{AccountId, ClOrdId, Lots, OrderId, SelfTrade, Ticks},
 };
 use zerocopy::FromZeros;
 
@@ -14,6 +14,7 @@ use super::{
     ids::Ids,
     index::{Index, Place, touch, touch_room},
     names::{NameKeys, same},
+    owners::{Owner, Owners},
 };
 
 pub(super) use super::codes::Terms;
@@ -90,20 +91,13 @@ pub(super) struct Traded {
     pub(super) cum: Lots,
 }
 
-/// Neighbours among the session's open orders, in order of OrderID. Apart from the orders, because those entered in
-/// a row mostly stand in a row here, in one cache line, and go without the others' being touched.
-#[derive(Clone, Copy)]
-struct Link {
-    earlier: u32,
-    later: u32,
-}
-
-/// What is remembered of an ended order; of a name that a replace took from an order, the name alone.
+/// What is remembered of an ended order; of a name that a replace took from an order, the name and which order it was.
 #[derive(Clone, Copy)]
 pub(super) struct Ended {
     pub(super) notional: [u64; 2],
     /// Zero if only the name is remembered.
     pub(super) id: OrderId,
+    /// The price; where only the name is remembered, the order's OrderID.
     pub(super) price: Ticks,
     pub(super) quantity: Lots,
     pub(super) cum: Lots,
@@ -113,6 +107,13 @@ pub(super) struct Ended {
 }
 
 const _: () = assert!(size_of::<Ended>() == 96);
+
+impl Ended {
+    /// Where only the name is remembered: of which order.
+    pub(super) const fn named(&self) -> OrderId {
+        OrderId(self.price.0.cast_unsigned())
+    }
+}
 
 /// Where an order is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,26 +149,16 @@ enum Coming {
     Id(u64),
 }
 
-/// A session's open orders, by their slots.
-#[derive(Clone, Copy)]
-struct Own {
-    first: u32,
-    last: u32,
-    count: u32,
-}
-
 pub(super) struct Register {
     /// By the slot of the book node.
     orders: Vec<Order>,
     /// Likewise, of those that have traded.
     traded: Vec<Traded>,
-    /// Likewise.
-    links: Vec<Link>,
     /// Slots of orders that have changed since their digests were computed, each once.
     changed: Vec<u32>,
     /// The sum of all open orders' digests, as far as they are computed.
     sum: u64,
-    own: Box<[Own]>,
+    pub(super) owners: Owners,
     /// A ring: once full, the oldest is at `ended_total % ended_max`.
     ended: Vec<Ended>,
     /// By place, what the sum of the remembered ones' digests has of each.
@@ -188,20 +179,17 @@ pub(super) struct Register {
 }
 
 impl Register {
-    pub(super) fn new(sessions: usize, open_max: u32, ended_max: u32, seed: u64) -> Register {
+    pub(super) fn new(owners: Owners, open_max: u32, ended_max: u32, seed: u64) -> Register {
         let total = u64::from(open_max) + u64::from(ended_max);
         let mut orders = Vec::with_capacity(open_max as usize);
-        let mut links = Vec::with_capacity(open_max as usize);
         let mut ended = Vec::with_capacity(ended_max as usize);
-        shm::huge_pages(links.spare_capacity_mut());
         shm::huge_pages(orders.spare_capacity_mut());
         shm::huge_pages(ended.spare_capacity_mut());
         let mut digests = Vec::with_capacity(ended_max as usize);
         shm::huge_pages(digests.spare_capacity_mut());
         Register {
             orders,
-            links,
-            own: vec![Own { first: NONE, last: NONE, count: 0 }; sessions].into_boxed_slice(),
+            owners,
             traded: Traded::new_vec_zeroed(open_max as usize).expect("memory for the bound on open orders"),
             changed: Vec::with_capacity(open_max as usize),
             sum: 0,
@@ -223,7 +211,7 @@ impl Register {
     /// Touches all of its memory.
     pub(super) fn prefault(&mut self) {
         touch_room(&mut self.orders);
-        touch_room(&mut self.links);
+        self.owners.prefault();
         touch(&mut self.traded);
         touch_room(&mut self.changed);
         touch_room(&mut self.ended);
@@ -234,7 +222,7 @@ impl Register {
 
     /// Bytes for each order that may be open.
     pub(super) const ORDER_BYTES: usize =
-        size_of::<Order>() + size_of::<Link>() + size_of::<Traded>() + size_of::<u32>();
+        size_of::<Order>() + Owners::ORDER_BYTES + size_of::<Traded>() + size_of::<u32>();
 
     /// Bytes of the two indexes.
     pub(super) fn index_bytes(open_max: u32, ended_max: u32) -> u64 {
@@ -244,30 +232,22 @@ impl Register {
 
     /// Enters a new order that has its node in `slot`.
     pub(super) fn enter(&mut self, slot: u32, id: OrderId, new: &NewOrder) {
-        let own = &mut self.own[new.head.session().0 as usize];
-        own.count += 1;
-        let earlier = std::mem::replace(&mut own.last, slot);
-        match earlier {
-            NONE => own.first = slot,
-            _ => self.links[earlier as usize].later = slot,
-        }
+        let owner = self.owners.of(new.head.session(), new.head.account);
+        self.owners.enter(slot, owner);
         let order = Order { id, account: new.head.account, name: new.cl_ord_id, ..Order::NONE };
-        let link = Link { earlier, later: NONE };
         // Slots are dense and this is as long as the book's own slab: the push never reallocates.
         if slot as usize == self.orders.len() {
             self.orders.push(order);
-            self.links.push(link);
         } else {
             let place = self.orders[slot as usize].place & CHANGED;
             self.orders[slot as usize] = Order { place, ..order };
-            self.links[slot as usize] = link;
         }
         self.change(slot);
         self.ids.insert(id.0, slot);
         if new.flags & NewOrder::QUOTE != 0 {
             return; // it bears a name that finds nothing
         }
-        let hash = self.name_hash(new.head.session(), &new.cl_ord_id);
+        let hash = self.name_hash(owner, &new.cl_ord_id);
         self.last.set((slot, hash));
         self.names.insert(hash, slot);
     }
@@ -381,33 +361,38 @@ impl Register {
         &self.ended[place as usize]
     }
 
-    /// The session's open order with the lowest OrderID.
-    pub(super) fn first_of(&self, session: SessionId) -> Option<u32> {
-        Some(self.own.get(session.0 as usize)?.first).filter(|&slot| slot != NONE)
+    /// Whose the order is that was found.
+    pub(super) fn owner_of(&self, arena: &Arena, found: Found) -> Owner {
+        let (terms, account) = match found {
+            Found::Open(slot) => (Terms(arena.tag(slot)), self.order(slot).account),
+            Found::Ended(place) => (self.ended(place).terms, self.ended(place).account),
+        };
+        self.owners.of(terms.session(), account)
     }
 
-    /// How many open orders the session has.
-    pub(super) fn count_of(&self, session: SessionId) -> u32 {
-        self.own.get(session.0 as usize).map_or(0, |own| own.count)
+    /// Whether `owner` has used `name`, as far as is remembered.
+    pub(super) fn is_used(&self, arena: &Arena, owner: Owner, name: &ClOrdId) -> bool {
+        self.place_of_name(arena, owner, name).is_some()
     }
 
-    /// The next one of the same session by OrderID.
-    pub(super) fn next_of_session(&self, slot: u32) -> Option<u32> {
-        Some(self.links[slot as usize].later).filter(|&slot| slot != NONE)
-    }
-
-    /// Whether `session` has used `name`, as far as is remembered.
-    pub(super) fn is_used(&self, arena: &Arena, session: SessionId, name: &ClOrdId) -> bool {
-        self.place_of_name(arena, session, name).is_some()
-    }
-
-    /// The order that `session` called `name` last.
-    pub(super) fn by_name(&self, arena: &Arena, session: SessionId, name: &ClOrdId) -> Option<Found> {
-        let (_, code) = self.place_of_name(arena, session, name)?;
+    /// The order that `owner` called `name` last.
+    pub(super) fn by_name(&self, arena: &Arena, owner: Owner, name: &ClOrdId) -> Option<Found> {
+        let (_, code) = self.place_of_name(arena, owner, name)?;
         let found = Found::from_code(code);
         match found {
             Found::Ended(place) if self.ended(place).id == OrderId(0) => None,
             _ => Some(found),
+        }
+    }
+
+    /// The order that `owner` calls `name` or did before replaces: the name is not remembered longer than the order.
+    pub(super) fn once_named(&self, arena: &Arena, owner: Owner, name: &ClOrdId) -> Option<Found> {
+        let (_, code) = self.place_of_name(arena, owner, name)?;
+        match Found::from_code(code) {
+            Found::Ended(place) if self.ended(place).id == OrderId(0) => {
+                self.by_id(self.ended(place).named())
+            }
+            found => Some(found),
         }
     }
 
@@ -425,18 +410,18 @@ impl Register {
         self.change(slot);
         let terms = Terms(arena.tag(slot));
         let former = std::mem::replace(&mut self.orders[slot as usize].name, name);
-        let Order { account, .. } = self.orders[slot as usize];
+        let Order { account, id, .. } = self.orders[slot as usize];
         let hash = self.hash_of(slot, terms, &former);
         if let Some((place, _)) = self.names.find(hash, |code| code == slot) {
             self.names.remove(place);
         }
-        let renamed = self.name_hash(terms.session(), &name);
+        let renamed = self.name_hash(self.owners.of(terms.session(), account), &name);
         self.last.set((slot, renamed));
         self.names.insert(renamed, slot);
         let only_the_name = Ended {
             notional: [0; 2],
             id: OrderId(0),
-            price: Ticks(0),
+            price: Ticks(id.0.cast_signed()),
             quantity: Lots(0),
             cum: Lots(0),
             account,
@@ -456,17 +441,7 @@ impl Register {
         let Order { id, digest, account, name, .. } = *order;
         order.id = OrderId(0);
         self.sum = self.sum.wrapping_sub(digest);
-        let Link { earlier, later } = self.links[slot as usize];
-        let own = &mut self.own[terms.session().0 as usize];
-        own.count -= 1;
-        match earlier {
-            NONE => own.first = later,
-            _ => self.links[earlier as usize].later = later,
-        }
-        match later {
-            NONE => own.last = earlier,
-            _ => self.links[later as usize].earlier = earlier,
-        }
+        self.owners.leave(slot, self.owners.of(terms.session(), account));
         if terms.is_quote() {
             return self.ids.remove(id.0, slot);
         }
@@ -543,7 +518,7 @@ impl Register {
             shm::prefetch(&later.name);
             // Known one ahead, so that its bucket is on its way when it is needed.
             let next = &self.ended[self.next_place() as usize];
-            self.due = self.keys.hash(next.terms.session(), &next.name);
+            self.due = self.keys.hash(self.owners.of(next.terms.session(), next.account), &next.name);
             self.names.prefetch(self.due);
         }
         Some(Found::Ended(place).code())
@@ -559,15 +534,15 @@ impl Register {
         (number % u64::from(self.ended_max.max(1))) as u32
     }
 
-    fn place_of_name(&self, arena: &Arena, session: SessionId, name: &ClOrdId) -> Option<(Place, u32)> {
-        let hash = self.name_hash(session, name);
-        let found = self.names.find(hash, |code| match Found::from_code(code) {
-            Found::Open(slot) => {
-                same(&self.order(slot).name, name) && Terms(arena.tag(slot)).session() == session
-            }
-            Found::Ended(place) => {
-                same(&self.ended(place).name, name) && self.ended(place).terms.session() == session
-            }
+    fn place_of_name(&self, arena: &Arena, owner: Owner, name: &ClOrdId) -> Option<(Place, u32)> {
+        let hash = self.name_hash(owner, name);
+        let found = self.names.find(hash, |code| {
+            let found = Found::from_code(code);
+            let its_own = match found {
+                Found::Open(slot) => &self.order(slot).name,
+                Found::Ended(place) => &self.ended(place).name,
+            };
+            same(its_own, name) && self.owner_of(arena, found) == owner
         });
         if let Some((_, code)) = found
             && code & ENDED == 0
@@ -580,23 +555,24 @@ impl Register {
     /// The hash of `name`, by which the open order in `slot` goes.
     fn hash_of(&self, slot: u32, terms: Terms, name: &ClOrdId) -> u32 {
         let (last, hash) = self.last.get();
-        let hash = if last == slot { hash } else { self.name_hash(terms.session(), name) };
-        debug_assert_eq!(hash, self.name_hash(terms.session(), name));
+        let owner = || self.owners.of(terms.session(), self.order(slot).account);
+        let hash = if last == slot { hash } else { self.name_hash(owner(), name) };
+        debug_assert_eq!(hash, self.name_hash(owner(), name));
         hash
     }
 
     /// Fetches the place of a name. Its hash.
     #[inline]
-    pub(super) fn prefetch_name(&self, session: SessionId, name: &ClOrdId) -> u32 {
-        let hash = self.name_hash(session, name);
+    pub(super) fn prefetch_name(&self, owner: Owner, name: &ClOrdId) -> u32 {
+        let hash = self.name_hash(owner, name);
         self.names.prefetch(hash);
         hash
     }
 
     /// Fetches where to find the order that `reference` points at, and next time the order itself.
-    pub(super) fn prefetch(&mut self, session: SessionId, reference: &OrderRef) {
+    pub(super) fn prefetch(&mut self, owner: Owner, reference: &OrderRef) {
         self.coming = match reference.target() {
-            Target::Client(name) => Coming::Name(self.prefetch_name(session, &name)),
+            Target::Client(name) => Coming::Name(self.prefetch_name(owner, &name)),
             Target::Venue(id) => {
                 self.ids.prefetch(id.0);
                 Coming::Id(id.0)
@@ -615,7 +591,7 @@ impl Register {
         match code.map(Found::from_code) {
             Some(Found::Open(slot)) => {
                 self.prefetch_order(slot);
-                shm::prefetch(&self.links[slot as usize]);
+                self.owners.prefetch(slot);
                 arena.prefetch(slot);
             }
             Some(Found::Ended(place)) => {
@@ -626,7 +602,7 @@ impl Register {
         }
     }
 
-    pub(super) fn name_hash(&self, session: SessionId, name: &ClOrdId) -> u32 {
-        self.keys.hash(session, name)
+    pub(super) fn name_hash(&self, owner: Owner, name: &ClOrdId) -> u32 {
+        self.keys.hash(owner, name)
     }
 }

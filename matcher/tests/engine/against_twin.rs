@@ -42,6 +42,8 @@ struct Coverage {
     causes: BTreeMap<Cause, u64>,
     liquidities: BTreeMap<Liquidity, u64>,
     rejects: BTreeMap<Reject, u64>,
+    /// What a trunk is told that is not news of its own.
+    answers: BTreeMap<Kind, u64>,
     commands: u64,
 }
 
@@ -51,11 +53,17 @@ impl Coverage {
         *self.causes.entry(event.cause).or_default() += 1;
         *self.liquidities.entry(event.liquidity).or_default() += 1;
         *self.rejects.entry(event.reject).or_default() += 1;
+        let may_answer = matches!(event.kind, Kind::Status | Kind::Canceled | Kind::Replaced);
+        if may_answer && event.by & event::Event::ANSWER != 0 {
+            *self.answers.entry(event.kind).or_default() += 1;
+        }
     }
 
     /// Whether everything that an engine can say was seen.
     fn check(&self) {
-        all_seen(&coded::<Kind>(), &self.kinds);
+        // That events were lost is told by the matcher.
+        let kinds: Vec<Kind> = coded::<Kind>().into_iter().filter(|&kind| kind != Kind::CutOff).collect();
+        all_seen(&kinds, &self.kinds);
         all_seen(&coded::<Cause>(), &self.causes);
         all_seen(&coded::<Liquidity>(), &self.liquidities);
         // What only gateways say.
@@ -68,6 +76,7 @@ impl Coverage {
         ];
         let engines: Vec<Reject> = Reject::ALL.iter().copied().filter(|r| !gateways.contains(r)).collect();
         all_seen(&engines, &self.rejects);
+        all_seen(&[Kind::Status, Kind::Canceled, Kind::Replaced], &self.answers);
     }
 }
 
@@ -82,7 +91,8 @@ impl Display for Coverage {
         table(f, &self.kinds)?;
         table(f, &self.causes)?;
         table(f, &self.liquidities)?;
-        table(f, &self.rejects)
+        table(f, &self.rejects)?;
+        table(f, &self.answers)
     }
 }
 

@@ -12,8 +12,8 @@ use wire::{
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
     types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SeqNo, SessionId, Side,
-        Ticks, TimeInForce,
+        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks,
+        TimeInForce,
     },
 };
 use zerocopy::{Immutable, IntoBytes};
@@ -121,8 +121,7 @@ pub(crate) fn instrument(id: u32, reference: i64, band_basis_points: u32) -> Ins
 
 /// One instrument with reference 100 and a band of ±50 %, two sessions that trade for any account.
 pub(crate) fn config() -> Config {
-    let terms =
-        SessionTerms { accounts: Accounts::Any, cancel_on_disconnect: None, self_trade: SelfTrade::None };
+    let terms = SessionTerms::new(Accounts::Any);
     Config {
         instruments: vec![instrument(0, 100, 5_000)],
         sessions: vec![terms.clone(), terms],

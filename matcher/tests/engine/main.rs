@@ -22,4 +22,5 @@ mod refusals;
 mod rules;
 mod states;
 mod stops;
+mod trunks;
 mod twin;

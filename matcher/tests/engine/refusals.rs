@@ -9,7 +9,7 @@ use proptest::{
 use wire::{
     command::{Display, KillSwitch, Kind as Asks, NewOrder, Replace, Scope, SetState},
     event::Kind,
-    limits::{LOTS_MAX, TICKS_MAX},
+    limits::{ACCOUNTS_MAX, LOTS_MAX, TICKS_MAX},
     reject::Reject,
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SessionId,
@@ -157,6 +157,7 @@ fn reasons(order: &NewOrder, state: TradingState) -> Vec<Reject> {
         _ => false,
     };
     check(!is_entitled, Reject::NotEntitled);
+    check(order.head.account.0 >= ACCOUNTS_MAX, Reject::UnknownAccount);
     check(order.head.account.0 == 5, Reject::Killed);
     check(!is_minimum && slices > 1, Reject::TooManyOpenOrders);
     let crosses = if order.side == Buy { price >= 110 } else { price <= 90 };

@@ -118,6 +118,8 @@ pub enum Reject {
     UnsupportedRequest = 52,
     /// The request was to be carried out before an instant that had come when its turn came.
     DeadlinePassed = 53,
+    /// A mass quote by a trunk: whether it has come before cannot be told, as its quotes are not remembered.
+    NotByTrunk = 54,
 }
 
 impl Reject {
@@ -177,6 +179,7 @@ impl Reject {
         Reject::UnknownAsset,
         Reject::UnsupportedRequest,
         Reject::DeadlinePassed,
+        Reject::NotByTrunk,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -666,6 +669,15 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 400,
                 http_code: -1021,
+            },
+            Self::NotByTrunk => &Entry {
+                name: "NotByTrunk",
+                sentence: "a trunk takes no mass quotes",
+                remedy: "send them by a session of the account's own",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1020,
             },
         }
     }

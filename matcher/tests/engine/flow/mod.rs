@@ -29,6 +29,9 @@ pub(crate) use steps::{Step, step};
 /// within a flow.
 pub(crate) const TICK_NS: u64 = 10_000_000;
 
+/// The first session that is a trunk; the next one is the other.
+const TRUNK: u32 = 3;
+
 /// The names of accounts, those that are added while a flow runs among them.
 const ACCOUNTS: [&str; 7] = ["prefunded", "some", "much", "fourth", "fifth", "sixth", "seventh"];
 
@@ -43,7 +46,7 @@ pub(crate) fn time(seq: u64) -> Nanos {
     Nanos(1_000_000_000 + seq / 2 * TICK_NS)
 }
 
-/// Three instruments, the last one at the end of all prices, and three sessions; with or without a ledger.
+/// Three instruments, the last one at the end of all prices, and five sessions, the last two trunks; with or without a ledger.
 pub(crate) fn config(ledger: bool) -> Config {
     let mut instruments =
         vec![instrument(0, 100, 1_000), instrument(1, 60, 5_000), instrument(2, TICKS_MAX - 3, 1)];
@@ -54,16 +57,20 @@ pub(crate) fn config(ledger: bool) -> Config {
     instruments[1].volatility_call_ns = 300_000_000;
     instruments[2].group = 1;
     let session = |accounts, cancel_on_disconnect, self_trade| SessionTerms {
-        accounts,
         cancel_on_disconnect,
         self_trade,
+        ..SessionTerms::new(accounts)
     };
+    let trunk =
+        |accounts| SessionTerms { is_trunk: true, ..session(accounts, None, SelfTrade::CancelOldest) };
     Config {
         instruments,
         sessions: vec![
             session(Accounts::Only(vec![AccountId(0)]), Some(50_000_000), SelfTrade::None),
             session(Accounts::Only((0..3).map(AccountId).collect()), None, SelfTrade::CancelNewest),
             session(Accounts::Any, Some(0), SelfTrade::None),
+            trunk(Accounts::Any),
+            trunk(Accounts::Only((0..2).map(AccountId).collect())),
         ],
         open_orders_max: 30,
         finished_orders_max: 20,
@@ -218,6 +225,11 @@ impl Known {
                 let known = self.orders.get(&id).filter(|_| fit);
                 if let Some(order) = known {
                     *head = head.with_session(order.session).with_instrument(order.instrument);
+                    if order.session.0 >= TRUNK {
+                        // By whichever trunk.
+                        let other = SessionId(TRUNK + u32::from((head.rx.0 / 16).is_multiple_of(2)));
+                        *head = head.with_session(other).with_account(order.account);
+                    }
                 }
                 (OrderRef::new(Target::Venue(OrderId(id))), known)
             }
@@ -312,7 +324,12 @@ impl Known {
                 let side = known.map_or(side, |order| order.side);
                 let mut price = self.price(head.instrument(), price);
                 let mut display = display;
+                let mut cl_ord_id = cl_ord_id;
                 if let Some(order) = known {
+                    // Of trunks this has come before.
+                    if head.rx.0 % 13 == 0 {
+                        cl_ord_id = order.cl_ord_id;
+                    }
                     if !order.order_type.has_price() {
                         price = Ticks(0);
                     } else if head.rx.0 % 3 == 0 {

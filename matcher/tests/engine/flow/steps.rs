@@ -50,7 +50,7 @@ fn name() -> impl Strategy<Value = ClOrdId> {
 }
 
 fn head() -> impl Strategy<Value = Head> {
-    let session = prop_oneof![60 => 0..3u32, 1 => Just(3u32), 1 => Just(u32::MAX)];
+    let session = prop_oneof![60 => 0..3u32, 30 => 3..5u32, 1 => Just(5u32), 1 => Just(u32::MAX)];
     let account = prop_oneof![20 => Just(0u32), 8 => Just(1u32), 8 => Just(2u32), 1 => Just(7u32)];
     let instrument = prop_oneof![60 => 0..3u32, 4 => Just(3u32), 1 => Just(u32::MAX)];
     // Of those that there are, half are over in half of a flow.
@@ -468,7 +468,7 @@ fn terms() -> impl Strategy<Value = Step> {
         head.kind = Kind::SetCredit;
         Step::Credit(SetCredit { head, asset: AssetId(asset), reserved: 0, limit: Event::halves(limit) })
     });
-    let session = prop_oneof![12 => 0..3u32, 1 => Just(3u32)];
+    let session = prop_oneof![12 => 0..5u32, 1 => Just(5u32)];
     let entitle =
         (head(), 0..6u32, session, prop::bool::weighted(0.8)).prop_map(|(mut head, account, session, on)| {
             (head.kind, head.account) = (Kind::Entitle, AccountId(account));

@@ -19,7 +19,7 @@ use super::{
 /// A request that is being answered.
 pub(super) struct Asked {
     of: MassStatus,
-    /// OrderIDs of the session's orders that were open, those that were looked at left out.
+    /// OrderIDs of the owner's orders that were open, those that were looked at left out.
     left: VecDeque<u64>,
     held: Option<u64>,
     /// The number of the order that comes next after those.
@@ -46,7 +46,7 @@ impl Twin {
         if reject != Reject::None {
             return self.tell_no_order(of, reject);
         }
-        let own = self.open.values().filter(|order| order.session == head.session());
+        let own = self.open.values().filter(|order| self.owner_of(order) == self.owner(head));
         let left: VecDeque<u64> = own.map(|order| order.id).collect();
         let total = if of.by & !MassCancel::SESSION == 0 { left.len() as u64 } else { 0 };
         let asked = Asked { of: *of, left, held: None, until: self.orders + 1, total, due: self.time };
@@ -91,6 +91,7 @@ impl Twin {
     fn tell_of(&mut self, asked: &Asked, id: u64, last: u8) {
         self.tell(Event {
             kind: Kind::Status,
+            session: asked.of.head.session(),
             by: Event::MASS + last,
             orig_cl_ord_id: asked.of.request_id,
             last_quantity: Lots(asked.total),

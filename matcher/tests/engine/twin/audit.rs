@@ -18,7 +18,7 @@ impl Twin {
         for order in self.open.values() {
             assert!(order.leaves() > 0 && order.waits() != placed.contains(&order.id), "{order:?}");
             assert!(0 < order.place && order.place <= self.places && places.insert(order.place));
-            let remembered = self.remembered.iter().filter_map(|r| r.order.as_ref());
+            let remembered = self.remembered.iter().filter_map(|r| r.order.as_ref().ok());
             assert!(remembered.filter(|r| r.id == order.id).count() == 0, "open and ended: {order:?}");
         }
         let taken: u64 = self.open.values().map(|order| order.slices).sum();

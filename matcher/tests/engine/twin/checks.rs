@@ -11,7 +11,7 @@ use wire::{
 };
 
 use super::{
-    Twin,
+    Owner, Twin,
     matching::notional,
     order::{Order, slices},
     stops::starts_at,
@@ -61,7 +61,7 @@ impl Twin {
         if new.time_in_force == TimeInForce::Gtd && new.expire <= self.time {
             return Err(Reject::BadExpireTime);
         }
-        self.check_name(head.session(), new.cl_ord_id)?;
+        self.check_name(self.owner(head), new.cl_ord_id)?;
         self.check_account(head.session(), head.account)?;
         if self.stopped(head.session(), head.account) {
             return Err(Reject::Killed);
@@ -110,7 +110,7 @@ impl Twin {
         if has_price {
             self.check_band(order.instrument, replace.price)?;
         }
-        self.check_name(order.session, replace.cl_ord_id)?;
+        self.check_name(self.owner_of(order), replace.cl_ord_id)?;
         if self.stopped(order.session, order.account) {
             return Err(Reject::Killed);
         }
@@ -134,7 +134,7 @@ impl Twin {
     pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {
         if !self.is_entitled(session, account) {
             Err(Reject::NotEntitled)
-        } else if self.has_ledger() && self.accounts.len() <= account.0 as usize {
+        } else if !self.has_account(account.0) {
             Err(Reject::UnknownAccount)
         } else {
             Ok(())
@@ -197,11 +197,11 @@ impl Twin {
         if price.0 < low || price.0 > high { Err(Reject::PriceOutsideBand) } else { Ok(()) }
     }
 
-    fn check_name(&self, session: SessionId, name: ClOrdId) -> Result<(), Reject> {
+    fn check_name(&self, owner: Owner, name: ClOrdId) -> Result<(), Reject> {
         if name == ClOrdId::NONE {
             return Err(Reject::BadClOrdId);
         }
-        if self.used.contains(&(session, name)) { Err(Reject::DuplicateClOrdId) } else { Ok(()) }
+        if self.used.contains(&(owner, name)) { Err(Reject::DuplicateClOrdId) } else { Ok(()) }
     }
 
     pub(super) fn mode(&self, new: &NewOrder) -> SelfTrade {

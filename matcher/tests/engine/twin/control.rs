@@ -44,9 +44,11 @@ impl Twin {
         } else if account && !self.has_account(head.account.0) {
             Reject::UnknownAccount
         } else {
+            let its_own = |order: &&Order| self.owner_of(order) == self.owner(&head);
+            let own: Vec<u64> = self.open.values().filter(its_own).map(|order| order.id).collect();
             let count = self.cancel_all(Cause::MassCanceled, |order| {
                 (!quotes || order.quote)
-                    && (!session || order.session == head.session())
+                    && (!session || own.contains(&order.id))
                     && (!account || order.account == head.account)
                     && (!instrument || order.instrument == head.instrument())
                     && (!side || order.side == mass.side)

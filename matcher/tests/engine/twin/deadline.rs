@@ -32,7 +32,7 @@ impl Twin {
             }
             Command::Replace(replace) => {
                 let about = Event { cl_ord_id: name_of(&replace.order), ..none };
-                self.refuse(Kind::ReplaceRejected, about, LATE, replace.cl_ord_id);
+                self.refuse_replace(replace, about, LATE);
             }
             Command::Status(status) => self.tell(Event {
                 kind: Kind::Status,

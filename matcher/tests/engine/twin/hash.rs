@@ -25,8 +25,11 @@ impl Twin {
             let mut digest = Digest::default();
             digest.word(number);
             match &remembered.order {
-                Some(order) => ended_order(order, &mut digest),
-                None => named(0, remembered.session, &remembered.name, &mut digest),
+                Ok(order) => ended_order(order, &mut digest),
+                Err(id) => {
+                    named(0, remembered.session, &remembered.name, &mut digest);
+                    digest.word(*id);
+                }
             }
             digest.value()
         });

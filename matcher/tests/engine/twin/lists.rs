@@ -1,14 +1,14 @@
 //! Order lists: one order cancels the other.
 
 use wire::{
-    command::{ListRequest, NewOrder, NewOrderList},
+    command::{Head, ListRequest, NewOrder, NewOrderList},
     event::{Cause, Event, Kind},
     reject::Reject,
-    types::{ClOrdId, Lots, OrderStatus, OrderType, SessionId, Side, TradingState},
+    types::{ClOrdId, Lots, OrderStatus, OrderType, Side, TradingState},
 };
 
 use super::{
-    Twin,
+    Owner, Twin,
     order::{List, Order, ended, nothing, rejected, standing},
     stops::starts_at,
 };
@@ -25,7 +25,7 @@ impl Twin {
             let mut order = self.order_of(new, self.orders);
             order.list = Some(List { name: list.list_id, other });
             order.had_attributes = true;
-            self.used.insert((order.session, order.name));
+            self.used.insert((self.owner_of(&order), order.name));
             self.reserve(&order);
             self.put(order);
             accepted.push(self.orders);
@@ -33,12 +33,15 @@ impl Twin {
         for id in &accepted {
             self.tell(Event { kind: Kind::Accepted, ..standing(&self.open[id]) });
         }
-        self.tell_list(list.head.session(), list.list_id, 0);
+        self.tell_list(&list.head, list.list_id, 0);
     }
 
     pub(super) fn refuse_list(&mut self, list: &NewOrderList, reject: Reject, at_fault: Option<usize>) {
         let orders = orders_of(list);
-        if list.head.repeat != 0 && self.used.contains(&(list.head.session(), orders[0].cl_ord_id)) {
+        if self.tell_list_again(list, &orders) {
+            return;
+        }
+        if list.head.repeat != 0 && self.used.contains(&(self.owner(&list.head), orders[0].cl_ord_id)) {
             return;
         }
         let refusals = [0, 1].map(|number| {
@@ -66,7 +69,7 @@ impl Twin {
         if list.list_id == ClOrdId::NONE || !together || limits == 2 || !may_rest(a) || !may_rest(b) {
             return Err((Reject::BadList, None));
         }
-        if self.open_of_list(list.head.session(), list.list_id).is_some() {
+        if self.open_of_list(self.owner(&list.head), list.list_id).is_some() {
             return Err((Reject::DuplicateListId, None));
         }
         for (number, new) in orders.iter().enumerate() {
@@ -98,39 +101,39 @@ impl Twin {
         if new.side == Side::Buy { stop <= market.reference } else { stop >= market.reference }
     }
 
-    /// An open order of the session's list of that name.
-    fn open_of_list(&self, session: SessionId, name: ClOrdId) -> Option<&Order> {
-        let is_of_it = |o: &&Order| o.session == session && o.list.is_some_and(|list| list.name == name);
+    /// An open order of the owner's list of that name.
+    fn open_of_list(&self, owner: Owner, name: ClOrdId) -> Option<&Order> {
+        let is_of_it = |o: &&Order| self.owner_of(o) == owner && o.list.is_some_and(|list| list.name == name);
         self.open.values().find(is_of_it)
     }
 
     /// The OrderIDs of a list that has an open order.
-    fn ids(&self, session: SessionId, name: ClOrdId) -> Option<[u64; 2]> {
-        let order = self.open_of_list(session, name)?;
+    fn ids(&self, head: &Head, name: ClOrdId) -> Option<[u64; 2]> {
+        let order = self.open_of_list(self.owner(head), name)?;
         let other = order.list.expect("it is of a list").other;
         Some([order.id.min(other), order.id.max(other)])
     }
 
-    fn tell_list(&mut self, session: SessionId, name: ClOrdId, asked: u8) {
-        if let Some(ids) = self.ids(session, name) {
-            self.tell_orders(name, ids, asked);
+    fn tell_list(&mut self, head: &Head, name: ClOrdId, asked: u8) {
+        if let Some(ids) = self.ids(head, name) {
+            self.tell_orders(head, name, ids, asked);
         }
     }
 
-    fn tell_orders(&mut self, name: ClOrdId, ids: [u64; 2], asked: u8) {
+    fn tell_orders(&mut self, head: &Head, name: ClOrdId, ids: [u64; 2], asked: u8) {
         let mut known = Vec::new();
         for id in ids {
             if let Some(order) = self.open.get(&id) {
                 known.push(standing(order));
             }
-            let gone = self.remembered.iter().filter_map(|remembered| remembered.order.as_ref());
+            let gone = self.remembered.iter().filter_map(|remembered| remembered.order.as_ref().ok());
             known.extend(gone.filter(|order| order.id == id).map(ended));
         }
         let done = if ids.iter().any(|id| self.open.contains_key(id)) { 0 } else { Event::DONE };
         let by = Event::LISTED + asked + done + u8::try_from(known.len()).expect("at most two");
         for (event, part) in known.into_iter().zip(1..) {
-            let last_quantity = Lots(part);
-            self.tell(Event { kind: Kind::List, by, orig_cl_ord_id: name, last_quantity, ..event });
+            let (session, last_quantity) = (head.session(), Lots(part));
+            self.tell(Event { kind: Kind::List, session, by, orig_cl_ord_id: name, last_quantity, ..event });
         }
     }
 
@@ -157,17 +160,17 @@ impl Twin {
 
     pub(super) fn cancel_list(&mut self, request: &ListRequest) {
         let ListRequest { head, list_id, .. } = *request;
-        let Some(ids) = self.ids(head.session(), list_id) else {
+        let Some(ids) = self.ids(&head, list_id) else {
             return self.no_list(request, 0);
         };
         let open = ids.into_iter().find(|id| self.open.contains_key(id)).expect("one is open");
         self.cancel_open(self.open[&open].clone(), Cause::Requested);
-        self.tell_orders(list_id, ids, 0);
+        self.tell_orders(&head, list_id, ids, 0);
     }
 
     pub(super) fn list_status(&mut self, request: &ListRequest) {
-        match self.ids(request.head.session(), request.list_id) {
-            Some(ids) => self.tell_orders(request.list_id, ids, Event::ASKED),
+        match self.ids(&request.head, request.list_id) {
+            Some(ids) => self.tell_orders(&request.head, request.list_id, ids, Event::ASKED),
             None => self.no_list(request, Event::ASKED),
         }
     }

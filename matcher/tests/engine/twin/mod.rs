@@ -19,6 +19,7 @@ mod order;
 mod protection;
 mod quotes;
 mod stops;
+mod trunks;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -38,11 +39,15 @@ use wire::{
     },
 };
 
-/// A name that was used; with it the order, unless the order has gone on under another name.
+/// Whose names and orders: a session's or, the first being true, an account's of all trunks.
+type Owner = (bool, u32);
+
+/// A name that was used; with it the order, or the OrderID of one that has gone on under another name.
 struct Remembered {
+    owner: Owner,
     session: SessionId,
     name: ClOrdId,
-    order: Option<Order>,
+    order: Result<Order, u64>,
 }
 
 pub(crate) struct Twin {
@@ -51,7 +56,7 @@ pub(crate) struct Twin {
     open: BTreeMap<u64, Order>,
     remembered: VecDeque<Remembered>,
     /// Names of open orders, but for quotes, and those that are remembered.
-    used: BTreeSet<(SessionId, ClOrdId)>,
+    used: BTreeSet<(Owner, ClOrdId)>,
     /// The open orders that wait for a stop price.
     stops: BTreeSet<u64>,
     forgotten: u64,
@@ -159,19 +164,21 @@ impl Twin {
                 match self.find_open(&head, &cancel.order) {
                     Ok(order) if order.instrument == head.instrument() => {
                         self.take_out(&order);
-                        self.tell(Event {
+                        let canceled = Event {
                             kind: Kind::Canceled,
                             cause: Cause::Requested,
                             cl_ord_id: cancel.cl_ord_id,
                             orig_cl_ord_id: order.name,
                             by: 0,
                             ..ended(&order)
-                        });
+                        };
+                        self.tell_both(canceled, &head);
                         self.cancel_other(&order);
                         self.remember_order(order);
                     }
                     Ok(order) => {
                         let about = standing(&order);
+                        let about = Event { session: head.session(), ..about };
                         self.refuse(Kind::CancelRejected, about, Reject::OrderMismatch, cancel.cl_ord_id);
                     }
                     Err((about, reject)) => {
@@ -186,7 +193,8 @@ impl Twin {
                     Err((about, _)) if about.order_id.0 > 0 => about,
                     Err((about, reject)) => Event { reject, side: status.side, ..about },
                 };
-                self.tell(Event { kind: Kind::Status, orig_cl_ord_id: status.request_id, by: 0, ..answer });
+                let (session, orig_cl_ord_id) = (head.session(), status.request_id);
+                self.tell(Event { kind: Kind::Status, session, orig_cl_ord_id, by: 0, ..answer });
             }
             Command::SessionUp(_) => {
                 if session < self.cancel_at.len() {
@@ -223,7 +231,9 @@ impl Twin {
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),
             Command::CancelSession(_) => {
-                self.cancel_all(Cause::Disconnected, |order| order.session == head.session());
+                if !self.is_trunk(head.session()) {
+                    self.cancel_all(Cause::Disconnected, |order| order.session == head.session());
+                }
                 if session < self.cancel_at.len() {
                     self.cancel_at[session] = None;
                 }
@@ -265,7 +275,7 @@ impl Twin {
             return self.refuse_new(new, Reject::InsufficientFunds);
         }
         self.orders += 1;
-        self.used.insert((order.session, order.name));
+        self.used.insert((self.owner_of(&order), order.name));
         self.reserve(&order);
         self.tell(Event { kind: Kind::Accepted, ..standing(&order) });
         if order.waits() {
@@ -317,30 +327,32 @@ impl Twin {
     }
 
     fn refuse_new(&mut self, new: &NewOrder, reject: Reject) {
-        if new.head.repeat == 0 || !self.used.contains(&(new.head.session(), new.cl_ord_id)) {
+        if self.tell_again(&new.head, new.cl_ord_id) {
+            return;
+        }
+        if new.head.repeat == 0 || !self.used.contains(&(self.owner(&new.head), new.cl_ord_id)) {
             self.tell(rejected(new, reject));
         }
     }
 
-    fn has_come_before(&self, replace: &Replace) -> bool {
-        replace.head.repeat != 0 && self.used.contains(&(replace.head.session(), replace.cl_ord_id))
+    fn refuse_replace(&mut self, replace: &Replace, about: Event, reject: Reject) {
+        if self.tell_replaced_again(replace) {
+            return;
+        }
+        let head = &replace.head;
+        if head.repeat == 0 || !self.used.contains(&(self.owner(head), replace.cl_ord_id)) {
+            let about = Event { session: head.session(), ..about };
+            self.refuse(Kind::ReplaceRejected, about, reject, replace.cl_ord_id);
+        }
     }
 
     fn replace(&mut self, replace: &Replace) {
         let mut order = match self.find_open(&replace.head, &replace.order) {
             Ok(order) => order,
-            Err((about, reject)) => {
-                if self.has_come_before(replace) {
-                    return;
-                }
-                return self.refuse(Kind::ReplaceRejected, about, reject, replace.cl_ord_id);
-            }
+            Err((about, reject)) => return self.refuse_replace(replace, about, reject),
         };
         if let Err(reject) = self.check_replace(&order, replace) {
-            if self.has_come_before(replace) {
-                return;
-            }
-            return self.refuse(Kind::ReplaceRejected, standing(&order), reject, replace.cl_ord_id);
+            return self.refuse_replace(replace, standing(&order), reject);
         }
         let before = order.clone();
         let below = replace.quantity.0 <= order.cum;
@@ -354,26 +366,28 @@ impl Twin {
                 order.hold_price = order.price;
             }
             if !self.covers(&order) {
-                let reject = Reject::InsufficientFunds;
-                return self.refuse(Kind::ReplaceRejected, standing(&before), reject, replace.cl_ord_id);
+                return self.refuse_replace(replace, standing(&before), Reject::InsufficientFunds);
             }
         }
-        self.remember(Remembered { session: order.session, name: order.name, order: None });
+        let owner = self.owner_of(&order);
+        self.remember(Remembered { owner, session: order.session, name: order.name, order: Err(order.id) });
         order.name = replace.cl_ord_id;
-        self.used.insert((order.session, order.name));
+        self.used.insert((owner, order.name));
         if below {
             self.take_out(&before);
-            self.tell(Event {
+            let canceled = Event {
                 kind: Kind::Canceled,
                 cause: Cause::ReplacedBelowFilled,
                 orig_cl_ord_id: before.name,
                 by: 0,
                 ..ended(&order)
-            });
+            };
+            self.tell_both(canceled, &replace.head);
             return self.remember_order(order);
         }
         self.reserve(&order);
-        self.tell(Event { kind: Kind::Replaced, orig_cl_ord_id: before.name, by: 0, ..standing(&order) });
+        let event = Event { kind: Kind::Replaced, orig_cl_ord_id: before.name, by: 0, ..standing(&order) };
+        self.tell_both(event, &replace.head);
         let same = order.price == before.price && order.display == before.display;
         if order.waits() || same && order.quantity <= before.quantity {
             order.cut_slice();
@@ -402,14 +416,15 @@ impl Twin {
         if order.quote {
             return;
         }
-        self.remember(Remembered { session: order.session, name: order.name, order: Some(order) });
+        let owner = self.owner_of(&order);
+        self.remember(Remembered { owner, session: order.session, name: order.name, order: Ok(order) });
     }
 
     fn remember(&mut self, remembered: Remembered) {
         self.remembered.push_back(remembered);
         if self.remembered.len() > self.config.finished_orders_max as usize {
             let forgotten = self.remembered.pop_front().expect("there are too many");
-            self.used.remove(&(forgotten.session, forgotten.name));
+            self.used.remove(&(forgotten.owner, forgotten.name));
             self.forgotten += 1;
         }
     }
@@ -418,8 +433,9 @@ impl Twin {
     #[expect(clippy::result_large_err, reason = "plainness matters here, speed does not")]
     fn find_open(&self, head: &Head, reference: &OrderRef) -> Result<Order, (Event, Reject)> {
         let target = reference.target();
+        let owner = self.owner(head);
         let is_it = |order: &Order| {
-            order.session == head.session()
+            self.owner_of(order) == owner
                 && match target {
                     Target::Client(name) => order.name == name && !order.quote,
                     Target::Venue(OrderId(id)) => order.id == id,
@@ -432,9 +448,9 @@ impl Twin {
         if let Some(order) = open {
             return Ok(order.clone());
         }
-        let mut gone = self.remembered.iter().filter_map(|r| r.order.as_ref());
+        let mut gone = self.remembered.iter().filter_map(|r| r.order.as_ref().ok());
         if let Some(order) = gone.find(|order| is_it(order)) {
-            return Err((ended(order), Reject::UnknownOrder));
+            return Err((Event { session: head.session(), ..ended(order) }, Reject::UnknownOrder));
         }
         let about = Event {
             status: OrderStatus::Rejected,

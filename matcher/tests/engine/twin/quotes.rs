@@ -89,6 +89,9 @@ impl Twin {
     /// Why a mass quote is refused, and for which entry; 0 is the message.
     fn check_mass_quote(&self, head: &Head, body: &MassQuoteBody) -> Result<(), (Reject, u64)> {
         let of_message = |reject| (reject, 0);
+        if self.is_trunk(head.session()) {
+            return Err(of_message(Reject::NotByTrunk));
+        }
         self.check_account(head.session(), head.account).map_err(of_message)?;
         if body.quote_id.is_none() {
             return Err(of_message(Reject::BadClOrdId));
