@@ -452,6 +452,9 @@ impl Subscription {
         for (side, of) in SIDES {
             for changed in book.changed(side).iter().filter(|c| self.has_told(book, side, c.price)) {
                 let level = book.level(side, changed.price);
+                if level == changed.former {
+                    continue; // it came and went
+                }
                 let level = BookLevel::of(instrument, (of, changed.price), level, book.time());
                 level.iter().for_each(|level| way.send(level));
             }

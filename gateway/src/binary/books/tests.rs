@@ -220,11 +220,9 @@ fn hear(books: &mut [Heard], message: &Message<'_>) {
             let price = level.price.mantissa() / 1_000_000;
             let key = (level.side == Side::Sell, price);
             let stands = (level.level_qty.mantissa() / 1_000, level.order_count.get());
-            if stands.1 == 0 {
-                book.prices.remove(&key)
-            } else {
-                book.prices.insert(key, stands)
-            };
+            let former =
+                if stands.1 == 0 { book.prices.remove(&key) } else { book.prices.insert(key, stands) };
+            assert_ne!(former.unwrap_or_default().1 + stands.1, 0, "nothing stood there before either");
         }
         Message::SnapshotEnd(end) => {
             let book = &mut books[end.instrument_id.get() as usize];
