@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, path::Path, sync::Arc};
 
 use gateway::{
     binary,
+    board::Board,
     control::control,
     worker::{self, Drain, StartError},
 };
@@ -108,6 +109,14 @@ impl Gateway {
         match &mut self.worker {
             Worker::Fix { worker, .. } => worker.attach(),
             Worker::Binary(worker) => worker.attach(),
+        }
+    }
+
+    /// Where its figures can be read while it runs.
+    pub(super) fn board(&self) -> Arc<Board> {
+        match &self.worker {
+            Worker::Fix { worker, .. } => worker.board(),
+            Worker::Binary(worker) => worker.board(),
         }
     }
 
