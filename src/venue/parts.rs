@@ -19,7 +19,7 @@ use wire::{
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Asset, Config, FixTerms, Gateway, Kind as For, Session, Watch},
+    config::{Asset, Config, FixTerms, Gateway, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -233,7 +233,7 @@ pub(super) fn binary_config(
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
                 market_data: session.market_data,
-                trunk: session.kind == For::Trunk,
+                trunk: session.kind == crate::config::Kind::Trunk,
                 limits: session.limits,
                 watch: watch(session),
             })
