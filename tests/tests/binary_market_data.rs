@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use penstock_tests::{
     Penstock,
-    binary::{AAPL, Binary, End, cancel, decoded, id, limit, password, price, quantity},
+    binary::{AAPL, Binary, End, cancel, decoded, id, limit, password, quantity},
     trade::{BUY, SELL},
     venue::{Venue, arguments, data_dir, listener},
 };
@@ -13,8 +13,8 @@ use wire::{
     reject::Reject,
     sbe::{
         self,
-        codes::{Boolean, Subscription},
-        messages::{BookRequest, LimitQuery, MassQuote, MassQuoteEntry, Message},
+        codes::Subscription,
+        messages::{BookRequest, LimitQuery, Message},
     },
     types::{Side, TradingState},
 };
@@ -214,7 +214,7 @@ fn states_and_auctions_are_told() {
     let mut books = Books::default();
     request(&mut watcher, Some(AAPL), Subscription::SnapshotAndUpdates);
     books.becomes(&mut watcher, &prices(&[]));
-    venue.admin("state AAPL opening-auction");
+    venue.admin("instrument state AAPL opening-auction");
     books.until(&mut watcher, |books| books.0[&AAPL].state == TradingState::OpeningAuction);
     a.limit("a", SELL, "5", "586");
     b.limit("b", BUY, "3", "586");
@@ -226,7 +226,7 @@ fn states_and_auctions_are_told() {
     request(&mut other, Some(AAPL), Subscription::SnapshotAndUpdates);
     others.becomes(&mut other, &prices(&[(true, 586, 5, 1), (false, 586, 3, 1)]));
     assert_eq!((others.of(AAPL).state, others.of(AAPL).auction), (TradingState::OpeningAuction, indicative));
-    venue.admin("state AAPL continuous");
+    venue.admin("instrument state AAPL continuous");
     books.becomes(&mut watcher, &prices(&[(true, 586, 2, 1)]));
     books.until(&mut watcher, |books| books.0[&AAPL].state == TradingState::Continuous);
     books.until(&mut watcher, |books| !books.0[&AAPL].trades.is_empty());
@@ -276,30 +276,6 @@ fn who_comes_back_asks_again() {
     venue.stop().assert_no_panic();
 }
 
-/// The bid and the offer of a mass quote: prices and sizes.
-type Quote = [(i64, u64); 2];
-
-fn quote(client: &mut Binary, name: &str, [bid, offer]: Quote) {
-    let entry = MassQuoteEntry {
-        instrument_id: AAPL.into(),
-        padding1: [0; 4],
-        bid_px: Some(price(bid.0)).into(),
-        bid_size: Some(quantity(bid.1)).into(),
-        offer_px: Some(price(offer.0)).into(),
-        offer_size: Some(quantity(offer.1)).into(),
-    };
-    let block = MassQuote {
-        quote_id: id(name),
-        account_id: None.into(),
-        deadline: None.into(),
-        mm_protection_reset: Boolean::No,
-        padding1: [0; 3],
-    };
-    let mut buffer = [0; 256];
-    let len = sbe::encode_group(&block, [entry].iter(), &mut buffer).expect("it fits");
-    client.send_bytes(&buffer[..len]);
-}
-
 /// A book with more prices than a turn tells, and than may wait for a client, while it changes.
 #[test]
 fn a_deep_book_is_told_in_pieces_while_it_changes() {
@@ -324,41 +300,6 @@ fn a_deep_book_is_told_in_pieces_while_it_changes() {
     let mut books = Books::default();
     books.becomes(&mut watcher, &expected);
     assert_eq!(books.of(AAPL).snapshots, 1);
-    venue.stop().assert_no_panic();
-}
-
-/// A client that does not read is not cut off for its market data and holds up nobody. When it reads again, it is told of the
-/// whole book in the place of what it missed.
-#[test]
-fn a_client_that_does_not_read_has_the_book_in_the_end() {
-    let venue = Venue::start(&[]);
-    let mut a = Binary::client(venue.binary(), "BM1");
-    let mut slow = Binary::client(venue.binary(), "BM2");
-    let mut books = Books::default();
-    request(&mut slow, Some(AAPL), Subscription::SnapshotAndUpdates);
-    books.becomes(&mut slow, &prices(&[]));
-    let mut number = 0;
-    // Until the system has no room for more between the two, and the gateway has it waiting.
-    while venue.shown("BM2")["queue_bytes"].as_u64().expect("a number") < 30_000 {
-        for _ in 0..500 {
-            number += 1;
-            let distance = number % 60;
-            quote(&mut a, &format!("q{number}"), [(500 - distance, 5), (600 + distance, 5)]);
-        }
-        let last = id(&format!("q{number}"));
-        loop {
-            let (_, report) = a.report();
-            if matches!(decoded(&report), Message::QuotesAccepted(done) if done.quote_id == last) {
-                break;
-            }
-        }
-        assert!(number < 1_000_000, "everything went somewhere");
-    }
-    let distance = number % 60;
-    books.becomes(&mut slow, &prices(&[(false, 500 - distance, 5, 1), (true, 600 + distance, 5, 1)]));
-    books.until(&mut slow, |books| books.0[&AAPL].snapshots > 1 && books.0[&AAPL].is_whole);
-    books.becomes(&mut slow, &prices(&[(false, 500 - distance, 5, 1), (true, 600 + distance, 5, 1)]));
-    quiet(&mut slow);
     venue.stop().assert_no_panic();
 }
 

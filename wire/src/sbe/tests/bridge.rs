@@ -1,29 +1,23 @@
 //! Between messages and what stands in the rings.
 
-use std::collections::BTreeMap;
-
 use proptest::sample::select;
 
 use super::*;
 use crate::{
-    command::{
-        self, Command, Display, Head, InstrumentTerms, Kind, MassCancel as By, OrderRef, Scope, Target,
-    },
+    command::{self, Command, Display, Head, Kind, MassCancel as By, OrderRef, Scope, Target},
     decimal::Decimal,
-    event::{Cause, Definition, Event, Kind as Happened, Liquidity},
     instrument::{Instrument, Step},
     limits::{COMMAND_MESSAGE_BYTES_MAX, LOTS_MAX},
     reject::Reject,
     types::{
-        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo,
-        SessionId, Side, Ticks, TimeInForce, TradeId, TradingState,
+        AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SessionId, Side, Ticks,
+        TimeInForce, TradingState,
     },
 };
-use field::Value;
 use messages::{
     CancelOrder, Deposit, Entitle, KillSwitch, ListCancelRequest, ListStatusRequest, MassCancel,
     NewOrderList, OrderMassStatusRequest, ReplaceOrder, RequestForPositions, ResetProtection, SetAccount,
-    SetCredit, SetInstrument, SetProtection, SetState, StatusRequest, Withdraw,
+    SetCredit, SetProtection, SetState, StatusRequest, Withdraw,
 };
 
 /// Ticks and lots that the protocol's 8 places can say, short ones and long ones.

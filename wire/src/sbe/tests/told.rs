@@ -9,7 +9,7 @@ use super::{
     *,
 };
 use crate::{
-    command::{self, Head, InstrumentTerms, Kind, MassCancel as By},
+    command::{self, InstrumentTerms, Kind, MassCancel as By},
     event::{Cause, Definition, Event, Kind as Happened, Liquidity},
     instrument::{Instrument, Step},
     limits::LOTS_MAX,
