@@ -180,7 +180,7 @@ impl Worker {
             authenticator,
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.times.login_ns),
-            unfinished: Vec::new(),
+            unfinished: Vec::with_capacity(config.sessions.len()),
             report: Box::new([0; SOUP_MESSAGE_BYTES_MAX]),
             nowhere: Vec::new(),
             log_budget: LogBudget::default(),
