@@ -111,15 +111,14 @@ fn a_thousand_sessions_of_each_protocol_are_connected_and_two_hundred_of_them_tr
     let (venue, _data) = venue([SESSIONS, SESSIONS], TRADERS / 2 + 2, &[]);
     let before = one(&read(&venue), "process_resident_memory_bytes");
     let mut fix: Vec<Client> = (0..SESSIONS).map(|place| logged_on(venue.fix, place)).collect();
-    let connected = read_until(&venue, |metrics| {
-        of("fix", metrics, "penstock_gateway_logons_total") as usize == SESSIONS
-    });
+    let connected =
+        read_until(&venue, |metrics| of("fix", metrics, "penstock_gateway_logons_total") == SESSIONS as f64);
     let with_fix = one(&connected, "process_resident_memory_bytes");
     let address = listener(&venue.process, "binary");
     let mut binary: Vec<Binary> = (0..SESSIONS).map(|place| logged_in(address, place)).collect();
     let connected = read_until(&venue, |metrics| {
         ["fix", "binary"].into_iter().all(|protocol| {
-            of(protocol, metrics, "penstock_gateway_connections") as usize == SESSIONS
+            of(protocol, metrics, "penstock_gateway_connections") == SESSIONS as f64
                 && of(protocol, metrics, "penstock_gateway_connections_unauthenticated") == 0.0
         })
     });
@@ -148,7 +147,7 @@ fn a_thousand_sessions_of_each_protocol_are_connected_and_two_hundred_of_them_tr
         }
     }
     let traded = read_until(&venue, |metrics| {
-        one(metrics, "penstock_matcher_trades_total") as usize == 3 * TRADERS / 2
+        one(metrics, "penstock_matcher_trades_total") == (3 * TRADERS / 2) as f64
             && one(metrics, "penstock_matcher_open_orders") == 0.0
     });
     let up = traded.0["penstock_session_connected"].samples.iter().filter(|(_, _, up)| *up > 0.0).count();
@@ -199,7 +198,7 @@ fn thousands_that_come_and_go_leave_nothing() {
     let grown = one(&after, "process_resident_memory_bytes") - one(&before, "process_resident_memory_bytes");
     println!("{grown} bytes more memory after {} logons", cycles());
     assert!(grown < 8.0 * 1024.0 * 1024.0, "{grown} bytes more after {} logons", cycles());
-    assert!(of_fix(&after, "penstock_gateway_logons_total") as usize >= cycles() + 10 * HANDS);
+    assert!(of_fix(&after, "penstock_gateway_logons_total") >= (cycles() + 10 * HANDS) as f64);
     assert_eq!(of_fix(&after, "penstock_gateway_connections_unauthenticated"), 0.0);
     // All that was in the rings was read: whatever else comes finds room.
     for ring in ["commands-0", "events-0"] {
