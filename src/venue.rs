@@ -130,7 +130,7 @@ impl Venue {
         };
         let board = matcher.as_ref().map(Matcher::board);
         let sources = Arc::new(Sources {
-            workers: gateways.iter().map(|gateway| gateway.worker.board()).collect(),
+            workers: gateways.iter().map(Gateway::board).collect(),
             matchers: board.iter().cloned().collect(),
             rings: rings.clone(),
             threads: OnceLock::new(),
@@ -145,7 +145,7 @@ impl Venue {
             None => None,
         };
         for gateway in &mut gateways {
-            while !gateway.worker.attach()? {
+            while !gateway.attach()? {
                 if !waiting(rings.path()) {
                     return Ok(None);
                 }

@@ -8,7 +8,7 @@ mod credentials;
 mod lockout;
 mod signature;
 
-pub(crate) use authenticator::{Authenticator, Busy, Question, Verdict};
+pub(crate) use authenticator::{Authenticator, Busy, Protocol, Question, Verdict};
 pub use credentials::{Credentials, Password, PasswordHash, PasswordHashError, hash_password};
 pub use lockout::Patience;
 pub use signature::{Ed25519Key, HmacSecret, KeyError};

@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 use wire::{
     fix::session,
     instrument::Instrument,
+    soup::Times,
     types::{AccountId, SessionId},
 };
 use zeroize::Zeroizing;
@@ -95,6 +96,68 @@ pub struct Session {
     pub limits: Limits,
     /// Whether it may ask for market data.
     pub market_data: bool,
+    /// Whose reports it gets copies of; with it, a session may not trade.
+    pub watch: Option<Watch>,
+}
+
+/// The configuration of a worker for the binary protocol.
+#[derive(Clone, Debug)]
+pub struct Binary {
+    /// Its number among the venue's gateways: that of its rings.
+    pub number: u32,
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// How their bytes are received and sent.
+    pub transport: transport::Kind,
+    /// When heartbeats are due, and how long a login may take.
+    pub times: Times,
+    /// Connections at a time.
+    pub connections_max: u32,
+    /// Connections without a login at a time; one more ends the oldest of them.
+    pub unauthenticated_max: u32,
+    /// Bytes that may wait for a client before it is cut off as too slow.
+    pub output_bytes_max: usize,
+    /// How long clients have to cancel what they have open when the gateway drains, before their connections are ended.
+    pub drain_ns: u64,
+    /// Messages kept for each session.
+    pub resend_window: u32,
+    /// Bytes of them.
+    pub resend_bytes_max: usize,
+    /// The directory where they are kept; its parent exists.
+    pub store: PathBuf,
+    /// What is asked of the pages of the files in it.
+    pub store_memory: shm::Memory,
+    /// Who may log in.
+    pub sessions: Vec<BinarySession>,
+    /// How many failed logins are borne with.
+    pub patience: Patience,
+    /// How many accounts there are at the start.
+    pub accounts: usize,
+    /// Instruments by their number.
+    pub instruments: Vec<Instrument>,
+    /// Assets by their number.
+    pub assets: Vec<Asset>,
+    /// All sessions of the venue by their number: whose copies a drop-copy session may get.
+    pub names: Vec<String>,
+}
+
+/// Who may log in by the binary protocol, and for whom it may trade.
+#[derive(Clone, Debug)]
+pub struct BinarySession {
+    /// Its number.
+    pub id: SessionId,
+    /// Its user.
+    pub name: String,
+    /// What the client must show: a password, or nothing.
+    pub credentials: Credentials,
+    /// Where it may come from; nothing here: from anywhere.
+    pub addresses: Vec<IpNet>,
+    /// Accounts it trades for.
+    pub accounts: Vec<AccountId>,
+    /// Whether each of its requests must name one; in others the first is meant where a request names none.
+    pub trunk: bool,
+    /// How much it may send.
+    pub limits: Limits,
     /// Whose reports it gets copies of; with it, a session may not trade.
     pub watch: Option<Watch>,
 }

@@ -28,13 +28,14 @@ use wire::{
     },
     instrument::Instrument,
     reject::Reject,
-    types::{AccountId, AssetId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks, TimeInForce},
+    types::{AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, Ticks, TimeInForce},
 };
 use zerocopy::{Immutable, IntoBytes};
 
 use crate::{
     board::Board,
     config::{Asset, Config},
+    definitions::{instrument_of, put},
     link::Link,
     session_store::SessionStore,
     throttle::Throttle,
@@ -125,35 +126,12 @@ impl Entry {
             let name = text(&definition.name).unwrap_or_default();
             self.by_account.insert(name.as_bytes().into(), definition.account);
             put(&mut self.accounts, definition.account.0, NameField::field("1=", name));
-        } else if let Some(instrument) = self.instrument_of(definition) {
+        } else if let Some(instrument) = instrument_of(definition, &self.assets) {
             self.by_symbol.insert(instrument.symbol.as_bytes().into(), instrument.id);
             put(&mut self.symbols, instrument.id.0, NameField::field("55=", &instrument.symbol));
             put(&mut self.quote_scales, instrument.id.0, scale_of(&self.assets, &instrument.quote));
             put(&mut self.instruments, instrument.id.0, instrument);
         }
-    }
-
-    /// `None` for terms that no matcher takes.
-    fn instrument_of(&self, definition: &Definition) -> Option<Instrument> {
-        let terms = &definition.terms;
-        let (tick, lot) = terms.steps();
-        let asset = |id: AssetId| self.assets.get(id.0 as usize).map(|asset| asset.name.clone());
-        Some(Instrument {
-            id: definition.instrument,
-            symbol: text(&terms.symbol)?.to_owned(),
-            base: asset(terms.base)?,
-            quote: asset(terms.quote)?,
-            tick: tick?,
-            lot: lot?,
-            quantity_min: terms.quantity_min,
-            quantity_max: terms.quantity_max,
-            notional_min: u128::from(terms.notional_min[1]) << 64 | u128::from(terms.notional_min[0]),
-            reference: terms.reference,
-            band_basis_points: terms.band_basis_points,
-            dynamic_band_basis_points: terms.dynamic_band_basis_points,
-            volatility_call_ns: terms.volatility_call_ns,
-            group: terms.group,
-        })
     }
 
     /// Whether enough is known to report `event`: a gateway that takes over finds events of instruments and accounts
@@ -416,15 +394,6 @@ impl Entry {
 
 fn scale_of(assets: &[Asset], name: &str) -> u8 {
     assets.iter().find(|asset| asset.name == name).map_or(0, |asset| asset.scale)
-}
-
-fn put<T>(list: &mut Vec<T>, place: u32, value: T) {
-    let place = place as usize;
-    if place < list.len() {
-        list[place] = value;
-    } else if place == list.len() {
-        list.push(value);
-    }
 }
 
 /// Tells what the session has used of its limits.

@@ -4,15 +4,19 @@
 //! command ring of a matcher, its events back into reports. Read it first; everything else is a room beside it.
 
 pub mod auth;
+pub mod binary;
 pub mod board;
 pub mod config;
 pub mod control;
+mod definitions;
 pub mod dialect;
 mod entry;
 pub mod feed;
+mod figures;
 pub mod link;
 mod log_budget;
 mod market;
+mod parties;
 mod places;
 pub mod session_store;
 pub mod throttle;

@@ -333,6 +333,11 @@ impl<M: Memory> SessionStore<M> {
         self.forgotten += u64::from(self.index.pop_front().is_some());
     }
 
+    /// The number of the oldest message that is kept; of the next one if there is none.
+    pub(crate) fn oldest(&self) -> u64 {
+        self.index.front().map_or(self.record.numbers.next_out, |entry| entry.seq)
+    }
+
     /// Finds the report `appl_seq` at `position` from now on.
     #[inline]
     fn index_report(&mut self, appl_seq: u64, position: u64) {

@@ -64,10 +64,16 @@ impl Throttle {
         }
     }
 
-    /// Counts an application message of this type.
+    /// Counts an application message of FIX of this type.
     #[inline]
     pub(crate) fn application(&mut self, msg_type: &[u8], now: u64) -> Verdict {
-        let bucket = if is_cancel(msg_type) { &mut self.cancels } else { &mut self.messages };
+        self.count(is_cancel(msg_type), now)
+    }
+
+    /// Counts an application message, which is a cancel or not.
+    #[inline]
+    pub(crate) fn count(&mut self, is_cancel: bool, now: u64) -> Verdict {
+        let bucket = if is_cancel { &mut self.cancels } else { &mut self.messages };
         let Some(bucket) = bucket else { return Verdict::Pass };
         let verdict = bucket.count(now, self.seconds);
         self.refused += u64::from(verdict != Verdict::Pass);

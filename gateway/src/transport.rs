@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use crate::board::Ended;
+
 mod buffer;
 mod chosen;
 mod epoll;
@@ -99,6 +101,20 @@ pub enum Closed {
         /// What was wrong.
         error: rustls::Error,
     },
+}
+
+impl Closed {
+    /// What it counts as, and for people.
+    pub(crate) fn told(&self) -> (Ended, String) {
+        match self {
+            Closed::ByPeer => (Ended::Closed, "disconnected by the client".to_owned()),
+            Closed::Broken(error) => (Ended::Broken, format!("connection lost: {error}")),
+            Closed::SlowConsumer { pending } => {
+                (Ended::SlowConsumer, format!("it took its reports too slowly: {pending} bytes waited"))
+            }
+            Closed::NotTls { error, .. } => (Ended::Broken, format!("broken TLS: {error}")),
+        }
+    }
 }
 
 /// What a transport must not exceed.

@@ -30,9 +30,9 @@ use wire::{
 };
 
 pub use self::drain::Drain;
-use self::{admission::Admission, connections::Party, members::Member};
+use self::{admission::Admission, members::Member};
 use crate::{
-    auth::Authenticator,
+    auth::{Authenticator, Protocol},
     board::Board,
     config::Config,
     control::Desk,
@@ -41,10 +41,11 @@ use crate::{
     link::{FEED, Link, Matcher},
     log_budget::LogBudget,
     market::Market,
+    parties::{Parties, Party},
     places::Places,
     session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
-    transport::{Bounds, Chosen, ConnId, Notice, Secured, Transport},
+    transport::{Bounds, Chosen, Notice, Secured, Transport},
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -80,16 +81,11 @@ pub struct Worker {
     authenticator: Authenticator,
     /// A Logon waits for its turn with the authenticator.
     crowded: bool,
-    parties: Vec<Party>,
-    /// Connections without a Logon, oldest first; some of them may have gone since.
-    strangers: VecDeque<(ConnId, u64)>,
-    strangers_count: usize,
+    parties: Parties,
     /// Members with something to tell the matcher, or with a resend under way.
     unfinished: Vec<usize>,
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
-    logon_timeout_ns: u64,
-    strangers_max: usize,
     log_budget: LogBudget,
     drain: Drain,
     /// When it was asked for.
@@ -131,7 +127,7 @@ pub enum StartError {
     Rings(#[from] ShmError),
 }
 
-fn remedy(error: &io::Error, key: &str) -> String {
+pub(crate) fn remedy(error: &io::Error, key: &str) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
             format!("stop the process that holds the port, or choose another with --set {key}=ADDRESS:PORT")
@@ -185,7 +181,7 @@ impl Worker {
         let elsewhere = elsewhere.map(|other| (other.comp_ids[0].clone(), other.credentials.clone()));
         let shown = config.sessions.iter().map(shown).chain(elsewhere).collect();
         let authenticator =
-            Authenticator::start(shown, config.patience, &bell).map_err(StartError::Thread)?;
+            Authenticator::start(Protocol::Fix, shown, config.patience, &bell).map_err(StartError::Thread)?;
         let name = format!("gateway-{}", config.number);
         let board = Board::new(&name, "fix", members.iter().map(|member| member.comp_id.as_str()));
         board.listening.set(1);
@@ -204,19 +200,18 @@ impl Worker {
             bell,
             entry: Entry::new(config),
             market: Market::new(config.sessions.len(), config.output_bytes_max),
-            copies: Copies::new(config),
+            copies: Copies::new(
+                config.sessions.iter().map(|session| session.watch.as_ref()),
+                config.accounts.len(),
+            ),
             places: Places::new(config.sessions.iter().map(|session| session.id)),
             admission: Admission::new(config, &members),
             members,
             authenticator,
             crowded: false,
-            parties: Vec::new(),
-            strangers: VecDeque::new(),
-            strangers_count: 0,
+            parties: Parties::new(config.unauthenticated_max as usize, config.logon_timeout_ns),
             unfinished: Vec::new(),
             nowhere: Vec::with_capacity(64 * 1024),
-            logon_timeout_ns: config.logon_timeout_ns,
-            strangers_max: config.unauthenticated_max as usize,
             log_budget: LogBudget::default(),
             drain,
             drain_since: None,
@@ -454,7 +449,7 @@ impl Worker {
         let work = notices.len();
         for notice in notices.drain(..) {
             match notice {
-                Notice::Received(conn) => match self.party(conn) {
+                Notice::Received(conn) => match self.parties.of(conn) {
                     Party::Member(index) => self.serve(now, index),
                     Party::Stranger => self.admit(now, conn),
                     Party::Nobody => {}

@@ -41,7 +41,7 @@ impl Duty {
     /// gives the time in nanoseconds and never goes back.
     ///
     /// # Panics
-    /// If more than one agent has a [`sleeper`](Agent::sleeper): a thread can sleep in one place only.
+    /// If the thread parks and more than one agent has a [`sleeper`](Agent::sleeper): it can sleep in one place only.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -57,7 +57,7 @@ impl Duty {
                 sleepers.push(index);
             }
         }
-        assert!(sleepers.len() <= 1, "a thread can sleep in one place only");
+        assert!(idle != Idle::Park || sleepers.len() <= 1, "a thread can sleep in one place only");
         let sleeper = sleepers.first().copied();
         let meter = Arc::new(Meter::default());
         Self { name: name.into(), agents, sleeper, idle, bell, stop, clock, meter, rounds: Rounds::default() }

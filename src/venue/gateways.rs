@@ -3,23 +3,29 @@
 use std::{io, net::SocketAddr, path::Path, sync::Arc};
 
 use gateway::{
+    binary,
+    board::Board,
     control::control,
-    worker::{Drain, Worker},
+    worker::{self, Drain, StartError},
 };
 use shm::{Agent, Bell, Directory};
 use tuning::plan::Idle;
 
-use super::parts::gateway_config;
+use super::parts::{binary_config, gateway_config};
 use crate::{
     admin::gateway::Desk,
     config::{Config, Speaks},
 };
 
-/// The numbers of the gateways that a venue of `config` runs: their places in [`Config::gateways`].
+/// The numbers of the gateways that a venue of `config` runs: their places in [`Config::gateways`]. One of the binary protocol
+/// without sessions is not run.
 #[must_use]
 pub fn numbers(config: &Config) -> Vec<u32> {
     let all = (0..).zip(&config.gateways);
-    all.filter(|(_, gateway)| gateway.speaks == Speaks::Fix).map(|(number, _)| number).collect()
+    let has_sessions = |number: u32| config.sessions.iter().any(|session| session.gateway == number);
+    all.filter(|&(number, gateway)| gateway.speaks == Speaks::Fix || has_sessions(number))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 /// The numbers of the gateways of these names, or of all if none is named.
@@ -52,9 +58,14 @@ pub struct Listener {
 pub(super) struct Gateway {
     name: String,
     number: u32,
-    has_tls: bool,
-    pub(super) worker: Worker,
+    worker: Worker,
     desk: Desk,
+}
+
+/// The agent of a gateway, by what it speaks.
+enum Worker {
+    Fix { worker: Box<worker::Worker>, has_tls: bool },
+    Binary(Box<binary::Worker>),
 }
 
 impl Gateway {
@@ -70,17 +81,43 @@ impl Gateway {
         idle: Idle,
         bell: &Arc<Bell>,
     ) -> anyhow::Result<Gateway> {
-        let terms = gateway_config(config, number, data, idle)?;
         let (control, questions) = control();
         let drain = Drain::default();
-        let worker = Worker::listen(&terms, rings.clone(), bell.clone(), drain.clone(), questions)?;
-        Ok(Gateway {
-            name: config.gateways[number as usize].name.clone(),
-            number,
-            has_tls: terms.tls.is_some(),
-            worker,
-            desk: Desk { control, worker: bell.ringer(), drain },
-        })
+        let gateway = &config.gateways[number as usize];
+        let (rings, ringer) = (rings.clone(), bell.ringer());
+        let worker = match gateway.speaks {
+            Speaks::Fix => {
+                let terms = gateway_config(config, number, data, idle)?;
+                let worker = worker::Worker::listen(&terms, rings, bell.clone(), drain.clone(), questions)?;
+                Worker::Fix { worker: Box::new(worker), has_tls: terms.tls.is_some() }
+            }
+            Speaks::Binary => {
+                let terms = binary_config(config, number, data, idle);
+                let worker = binary::Worker::listen(&terms, rings, bell.clone(), drain.clone(), questions)?;
+                Worker::Binary(Box::new(worker))
+            }
+        };
+        let desk = Desk { control, worker: ringer, drain };
+        Ok(Gateway { name: gateway.name.clone(), number, worker, desk })
+    }
+
+    /// Joins the matcher's rings; `false` while there is no matcher.
+    ///
+    /// # Errors
+    /// [`StartError::Rings`] if the rings are there and cannot be used.
+    pub(super) fn attach(&mut self) -> Result<bool, StartError> {
+        match &mut self.worker {
+            Worker::Fix { worker, .. } => worker.attach(),
+            Worker::Binary(worker) => worker.attach(),
+        }
+    }
+
+    /// Where its figures can be read while it runs.
+    pub(super) fn board(&self) -> Arc<Board> {
+        match &self.worker {
+            Worker::Fix { worker, .. } => worker.board(),
+            Worker::Binary(worker) => worker.board(),
+        }
     }
 
     /// Where its clients connect.
@@ -89,15 +126,24 @@ impl Gateway {
     /// If the kernel does not tell.
     pub(super) fn listeners(&self) -> io::Result<Vec<Listener>> {
         let listener = |name: String, address| Listener { name, gateway: self.number, address };
-        let mut listeners = vec![listener(self.name.clone(), self.worker.local_addr()?)];
-        if self.has_tls {
-            listeners.push(listener(format!("{}-tls", self.name), self.worker.tls_addr()?));
+        match &self.worker {
+            Worker::Fix { worker, has_tls: false } => {
+                Ok(vec![listener(self.name.clone(), worker.local_addr()?)])
+            }
+            Worker::Fix { worker, has_tls: true } => Ok(vec![
+                listener(self.name.clone(), worker.local_addr()?),
+                listener(format!("{}-tls", self.name), worker.tls_addr()?),
+            ]),
+            Worker::Binary(worker) => Ok(vec![listener(self.name.clone(), worker.local_addr()?)]),
         }
-        Ok(listeners)
     }
 
     /// Its agent by its number, and what operators have of it.
     pub(super) fn split(self) -> ((u32, Box<dyn Agent + Send>), Desk) {
-        ((self.number, Box::new(self.worker)), self.desk)
+        let agent: Box<dyn Agent + Send> = match self.worker {
+            Worker::Fix { worker, .. } => worker,
+            Worker::Binary(worker) => worker,
+        };
+        ((self.number, agent), self.desk)
     }
 }

@@ -12,13 +12,14 @@ use tuning::plan::Idle;
 use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     fix::session::{self, Role},
+    soup::Times,
     types::{AccountId, InstrumentId, Nanos, SessionId, TradingState},
 };
 
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Config, FixTerms, Gateway, Session, Watch},
+    config::{Asset, Config, FixTerms, Gateway, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -146,7 +147,6 @@ pub(super) fn gateway_config(
     data: &Path,
     idle: Idle,
 ) -> anyhow::Result<gateway::config::Config> {
-    let suitable = if idle == Idle::Spin { transport::Kind::Spin } else { transport::Kind::Epoll };
     let gateway = &config.gateways[number as usize];
     let of_fix = config.sessions.iter().filter_map(|session| Some((session, session.fix()?)));
     let (ours, others): (Vec<_>, Vec<_>) = of_fix.partition(|(session, _)| session.gateway == number);
@@ -159,7 +159,7 @@ pub(super) fn gateway_config(
         listen: gateway.listen,
         tls,
         patience: config.fix.acceptor.patience,
-        transport: config.fix.acceptor.transport.unwrap_or(suitable),
+        transport: config.fix.acceptor.transport.unwrap_or(suitable(idle)),
         comp_id: config.venue.comp_id.clone(),
         logon_timeout_ns: u64::try_from(config.fix.acceptor.logon_timeout.as_nanos()).unwrap_or(u64::MAX),
         drain_ns: u64::try_from(config.fix.acceptor.drain.as_nanos()).unwrap_or(u64::MAX),
@@ -169,8 +169,7 @@ pub(super) fn gateway_config(
         resend_window: config.fix.acceptor.resend_window,
         resend_bytes_max: config.fix.acceptor.resend_bytes_max as usize,
         store: data.join(&config.fix.acceptor.store),
-        // Locked pages and huge ones are for what both processes touch with every message.
-        store_memory: shm::Memory { lock: false, huge_pages: false, ..config.rings.memory },
+        store_memory: of_stores(config),
         heartbeat_s: config.fix.heartbeat_s_min..=config.fix.heartbeat_s_max,
         elsewhere: others
             .into_iter()
@@ -193,20 +192,83 @@ pub(super) fn gateway_config(
                 stamps: session.stamps,
                 limits: session.limits,
                 market_data: session.market_data,
-                watch: session.watch.as_ref().map(|watch| match watch {
-                    Watch::All => gateway::config::Watch::All,
-                    Watch::Accounts(accounts) => gateway::config::Watch::Accounts(accounts.clone()),
-                }),
+                watch: watch(session),
             })
             .collect(),
         accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
         instruments: config.instruments.clone(),
-        assets: config
-            .assets
-            .iter()
-            .map(|asset| gateway::config::Asset { name: asset.name.clone(), scale: asset.scale })
-            .collect(),
+        assets: assets(config),
     })
+}
+
+/// The binary gateway `number`, as [`gateway_config`].
+pub(super) fn binary_config(
+    config: &Config,
+    number: u32,
+    data: &Path,
+    idle: Idle,
+) -> gateway::config::Binary {
+    let binary = &config.binary;
+    let acceptor = &binary.acceptor;
+    let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let ours = config.sessions.iter().filter(|session| session.gateway == number);
+    gateway::config::Binary {
+        number,
+        listen: config.gateways[number as usize].listen,
+        transport: acceptor.transport.unwrap_or(suitable(idle)),
+        times: Times {
+            heartbeat_ns: nanos(binary.heartbeat),
+            silence_ns: nanos(binary.silence),
+            login_ns: nanos(acceptor.logon_timeout),
+        },
+        connections_max: acceptor.connections_max,
+        unauthenticated_max: acceptor.connections_unauthenticated_max,
+        output_bytes_max: acceptor.output_bytes_max as usize,
+        drain_ns: nanos(acceptor.drain),
+        resend_window: acceptor.resend_window,
+        resend_bytes_max: acceptor.resend_bytes_max as usize,
+        store: data.join(&acceptor.store),
+        store_memory: of_stores(config),
+        sessions: ours
+            .map(|session| gateway::config::BinarySession {
+                id: session.id,
+                name: session.comp_id.clone(),
+                credentials: session.credentials.clone(),
+                addresses: session.addresses.clone(),
+                accounts: session.accounts.clone(),
+                trunk: session.kind == crate::config::Kind::Trunk,
+                limits: session.limits,
+                watch: watch(session),
+            })
+            .collect(),
+        patience: acceptor.patience,
+        accounts: config.accounts.len(),
+        instruments: config.instruments.clone(),
+        assets: assets(config),
+        names: config.sessions.iter().map(|session| session.comp_id.clone()).collect(),
+    }
+}
+
+/// How a gateway whose thread idles like this receives and sends, if nothing else is said.
+fn suitable(idle: Idle) -> transport::Kind {
+    if idle == Idle::Spin { transport::Kind::Spin } else { transport::Kind::Epoll }
+}
+
+/// Locked pages and huge ones are for what both processes touch with every message.
+const fn of_stores(config: &Config) -> shm::Memory {
+    shm::Memory { lock: false, huge_pages: false, ..config.rings.memory }
+}
+
+fn watch(session: &Session) -> Option<gateway::config::Watch> {
+    session.watch.as_ref().map(|watch| match watch {
+        Watch::All => gateway::config::Watch::All,
+        Watch::Accounts(accounts) => gateway::config::Watch::Accounts(accounts.clone()),
+    })
+}
+
+fn assets(config: &Config) -> Vec<gateway::config::Asset> {
+    let asset = |asset: &Asset| gateway::config::Asset { name: asset.name.clone(), scale: asset.scale };
+    config.assets.iter().map(asset).collect()
 }
 
 /// Where clients find `gateway`, for people.

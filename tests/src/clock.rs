@@ -2,6 +2,16 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// Nanoseconds since 1970.
+///
+/// # Panics
+/// If the system clock stands before 1970, or after 2554.
+#[must_use]
+pub fn nanos() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock stands before 1970");
+    u64::try_from(since.as_nanos()).expect("a time before 2554")
+}
+
 /// Now, as a FIX UTCTimestamp with milliseconds: `20260131-23:59:59.123`.
 ///
 /// # Panics

@@ -1,7 +1,8 @@
-//! What the end-to-end tests share: starting a venue, finding its ports, talking FIX to it.
+//! What the end-to-end tests share: starting a venue, finding its ports, talking FIX and the binary protocol to it.
 //!
 //! Everything here knows the venue from outside only: its command line, what it prints, its sockets.
 
+pub mod binary;
 pub mod clock;
 pub mod conformance;
 pub mod dictionary;

@@ -62,6 +62,15 @@ impl Venue {
         Venue { process, fix, data: data.into(), _data: None }
     }
 
+    /// Where its acceptor of binary order entry listens.
+    ///
+    /// # Panics
+    /// If it has none.
+    #[must_use]
+    pub fn binary(&self) -> SocketAddr {
+        listener(&self.process, "binary")
+    }
+
     /// Where it serves its metrics.
     ///
     /// # Panics

@@ -232,7 +232,28 @@ pub fn plan(
         };
         Thread { agents, idle, core, reason: format!("{why_mode}; {idle}: {why_idle}") }
     });
-    Ok(threads.filter(|thread| thread.agents.iter().any(|&agent| process.runs(agent))).collect())
+    let threads = threads.filter(|thread| thread.agents.iter().any(|&agent| process.runs(agent)));
+    Ok(threads.flat_map(with_one_place_to_sleep).collect())
+}
+
+/// A thread that parks sleeps where the sockets of one gateway wake it: others have threads of their own then.
+fn with_one_place_to_sleep(mut thread: Thread) -> Vec<Thread> {
+    let mut others = Vec::new();
+    if thread.idle == Idle::Park {
+        let is_gateway = |agent: &Agent| matches!(agent, Agent::Gateway(_));
+        let mut gateways = thread.agents.iter().copied().filter(is_gateway);
+        let first = gateways.next();
+        others.extend(gateways);
+        thread.agents.retain(|agent| !is_gateway(agent) || Some(*agent) == first);
+    }
+    let alone = |agent| Thread {
+        agents: vec![agent],
+        idle: Idle::Park,
+        core: None,
+        reason: "park: a thread that parks listens for one gateway".to_owned(),
+    };
+    let others: Vec<Thread> = others.into_iter().map(alone).collect();
+    std::iter::once(thread).chain(others).collect()
 }
 
 /// Who shares threads.

@@ -16,6 +16,7 @@ use crossbeam_queue::ArrayQueue;
 use shm::Bell;
 use wire::{
     fix::session::{Logon, LogonPeek, logon_of},
+    soup::packet,
     types::Nanos,
 };
 use zeroize::Zeroizing;
@@ -43,7 +44,7 @@ pub(crate) struct Question<'a> {
     pub(crate) member: Option<usize>,
     /// The whole message.
     pub(crate) frame: &'a [u8],
-    /// SenderCompID (49) in it.
+    /// SenderCompID (49), or the user, in it.
     pub(crate) name: &'a [u8],
     /// The certificate that its connection has shown.
     pub(crate) certificate: Option<Fingerprint>,
@@ -98,11 +99,13 @@ struct Waiting {
 }
 
 impl Authenticator {
-    /// Starts the thread for sessions' CompIDs and credentials, by their place. It rings `bell` with every answer.
+    /// Starts the thread for sessions' names and credentials, by their place; they log on by `protocol`. It rings `bell` with
+    /// every answer.
     ///
     /// # Errors
     /// If the system gives no thread.
     pub(crate) fn start(
+        protocol: Protocol,
         sessions: Vec<(String, Credentials)>,
         patience: Patience,
         bell: &Bell,
@@ -112,7 +115,7 @@ impl Authenticator {
             answers: ArrayQueue::new(WAITING_MAX),
             stop: AtomicBool::new(false),
         });
-        let mut judge = Judge::new(sessions, wall_clock());
+        let mut judge = Judge::new(protocol, sessions, wall_clock());
         let (theirs, ringer) = (Arc::clone(&shared), bell.ringer());
         let thread = thread::Builder::new().name("gateway-auth".to_owned()).spawn(move || {
             while !theirs.stop.load(Ordering::Relaxed) {
@@ -192,8 +195,18 @@ impl Drop for Authenticator {
     }
 }
 
+/// How clients say who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// By a Logon (A).
+    Fix,
+    /// By a Login Request of SoupBinTCP, which has room for a password and nothing else.
+    Soup,
+}
+
 /// What the thread knows.
 struct Judge {
+    protocol: Protocol,
     sessions: Vec<Session>,
     /// What is computed where a Logon is refused for something that was quick to see: a refusal takes as long whether
     /// there is such a name or not.
@@ -208,29 +221,40 @@ struct Session {
 }
 
 impl Judge {
-    fn new(sessions: Vec<(String, Credentials)>, now: Nanos) -> Judge {
+    fn new(protocol: Protocol, sessions: Vec<(String, Credentials)>, now: Nanos) -> Judge {
         let hashes = sessions.iter().filter_map(|(_, credentials)| match &credentials.password {
             Some(Password::Hash(hash)) => Some(hash.clone()),
             Some(Password::Plain(_)) | None => None,
         });
         let dummy = hashes.max_by_key(PasswordHash::cost);
         let session = |(comp_id, credentials)| Session { comp_id, credentials, signed_after: now };
-        Judge { sessions: sessions.into_iter().map(session).collect(), dummy }
+        Judge { protocol, sessions: sessions.into_iter().map(session).collect(), dummy }
     }
 
     fn verdict(&mut self, waiting: &Waiting) -> Verdict {
         let Waiting { conn, now, member, ref frame, certificate } = *waiting;
-        let LogonPeek::Logon(logon) = logon_of(frame) else { return Verdict { conn, member: None } };
         let session = member.and_then(|index| self.sessions.get_mut(index));
         let hashed = session
             .as_ref()
             .is_some_and(|session| matches!(session.credentials.password, Some(Password::Hash(_))));
-        let passed = session.is_some_and(|session| session.passes(&logon, certificate, now));
+        let (password, passed) = match self.protocol {
+            Protocol::Fix => {
+                let LogonPeek::Logon(logon) = logon_of(frame) else { return Verdict { conn, member: None } };
+                let passed = session.is_some_and(|session| session.passes(&logon, certificate, now));
+                (logon.password.unwrap_or_default(), passed)
+            }
+            Protocol::Soup => {
+                let login = packet::next(frame).ok().flatten().and_then(|it| packet::login(it.payload).ok());
+                let Some(login) = login else { return Verdict { conn, member: None } };
+                let passed = session.is_some_and(|session| session.credentials.has_password(login.password));
+                (login.password, passed)
+            }
+        };
         if !passed
             && !hashed
             && let Some(dummy) = &self.dummy
         {
-            let _whatever = dummy.is_of(logon.password.unwrap_or_default());
+            let _whatever = dummy.is_of(password);
         }
         Verdict { conn, member: member.filter(|_| passed) }
     }

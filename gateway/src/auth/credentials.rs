@@ -123,6 +123,15 @@ impl Credentials {
         self.ed25519.is_some() || self.hmac.is_some()
     }
 
+    /// Whether `shown` is the password, if there is one.
+    pub(super) fn has_password(&self, shown: &[u8]) -> bool {
+        match &self.password {
+            None => true,
+            Some(Password::Plain(secret)) => secret.is(shown),
+            Some(Password::Hash(hash)) => hash.is_of(shown),
+        }
+    }
+
     /// Whether `logon` of `comp_id` shows all that it must. The password is looked at whatever else is wrong: how long
     /// this takes tells nothing.
     pub(super) fn shown_by(
@@ -131,11 +140,7 @@ impl Credentials {
         certificate: Option<Fingerprint>,
         comp_id: &str,
     ) -> bool {
-        let password = match &self.password {
-            None => true,
-            Some(Password::Plain(secret)) => secret.is(logon.password.unwrap_or_default()),
-            Some(Password::Hash(hash)) => hash.is_of(logon.password.unwrap_or_default()),
-        };
+        let password = self.has_password(logon.password.unwrap_or_default());
         let username = match &self.username {
             Some(username) => logon.username == Some(username.as_bytes()),
             None => logon.username.is_none_or(|name| name == comp_id.as_bytes()),

@@ -2,7 +2,7 @@
 
 use wire::{event::Event, types::AccountId};
 
-use crate::config::{Config, Watch};
+use crate::config::Watch;
 
 /// Who gets copies of whose reports: places in the gateway's list of sessions.
 #[derive(Debug)]
@@ -14,10 +14,11 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    pub(crate) fn new(config: &Config) -> Copies {
-        let mut copies = Copies { of_all: Vec::new(), by_account: vec![Vec::new(); config.accounts.len()] };
-        for (place, session) in config.sessions.iter().enumerate() {
-            match &session.watch {
+    /// Of sessions with these watches, in a venue with so many accounts.
+    pub(crate) fn new<'w>(watches: impl Iterator<Item = Option<&'w Watch>>, accounts: usize) -> Copies {
+        let mut copies = Copies { of_all: Vec::new(), by_account: vec![Vec::new(); accounts] };
+        for (place, watch) in watches.enumerate() {
+            match watch {
                 None => {}
                 Some(Watch::All) => copies.of_all.push(place),
                 Some(Watch::Accounts(accounts)) => {

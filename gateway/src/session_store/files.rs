@@ -71,12 +71,17 @@ impl Stores {
         Ok(Stores { directory, messages_max, bytes: bytes_max.next_multiple_of(8) })
     }
 
-    /// The store of the session of `client` with `venue`, as it was left.
+    /// The store of the session of `protocol` of `client` with `venue`, as it was left.
     ///
     /// # Errors
     /// Why it cannot be used: held by another gateway, of another size or version, damaged.
-    pub(crate) fn session(&self, venue: &str, client: &str) -> Result<SessionStore, StoreError> {
-        let region = Region::open(&self.directory, &file_name(client), FORM, self.bytes)?;
+    pub(crate) fn session(
+        &self,
+        protocol: &str,
+        venue: &str,
+        client: &str,
+    ) -> Result<SessionStore, StoreError> {
+        let region = Region::open(&self.directory, &file_name(protocol, client), FORM, self.bytes)?;
         let path = region.path().display().to_string();
         SessionStore::recover(region, self.messages_max, &Names::new(venue, client), &path)
     }
@@ -89,10 +94,10 @@ pub const fn bytes_of(bytes_max: u64) -> u64 {
 }
 
 /// The file of the session of `client`: named so that an operator finds it, whatever characters the name has.
-fn file_name(client: &str) -> String {
+fn file_name(protocol: &str, client: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     if client.bytes().all(plain) {
-        return format!("fix-{client}");
+        return format!("{protocol}-{client}");
     }
     let seen: String =
         client.bytes().map(|byte| if plain(byte) { char::from(byte) } else { '_' }).take(27).collect();
@@ -101,7 +106,7 @@ fn file_name(client: &str) -> String {
     let hash = client.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
-    format!("fix-{seen}-{hash:016x}")
+    format!("{protocol}-{seen}-{hash:016x}")
 }
 
 /// Whose session a file is of, as it stands there.

@@ -310,13 +310,13 @@ mod files {
         let stores = stores(&place, 4000);
         let numbers = Numbers { next_in: 7, next_out: 2 };
         for client in ["MM1", "A/B", "A:B", "an-@-of-two-and-thirty-letters-x"] {
-            let mut store = stores.session("PENSTOCK", client).unwrap();
+            let mut store = stores.session("fix", "PENSTOCK", client).unwrap();
             let message =
                 Stored { seq: 1, msg_type: b"8", time: Nanos(1), fields: client.as_bytes(), again: false };
             store.push(message, numbers);
         }
         for client in ["MM1", "A/B", "A:B", "an-@-of-two-and-thirty-letters-x"] {
-            let store = stores.session("PENSTOCK", client).unwrap();
+            let store = stores.session("fix", "PENSTOCK", client).unwrap();
             assert_eq!(store.numbers(), numbers);
             assert_eq!(store.from(0).unwrap().fields, client.as_bytes());
         }
@@ -326,10 +326,11 @@ mod files {
     #[test]
     fn a_store_that_is_not_ours_to_use_is_refused_with_what_to_do() {
         let place = tempfile::tempdir().unwrap();
-        let mut held = stores(&place, 4000).session("PENSTOCK", "MM1").unwrap();
+        let mut held = stores(&place, 4000).session("fix", "PENSTOCK", "MM1").unwrap();
         held.set_numbers(Numbers { next_in: 2, next_out: 2 });
-        let refused =
-            |bytes, venue, client| stores(&place, bytes).session(venue, client).err().unwrap().to_string();
+        let refused = |bytes, venue, client| {
+            stores(&place, bytes).session("fix", venue, client).err().unwrap().to_string()
+        };
         let text = refused(4000, "PENSTOCK", "MM1");
         assert!(text.contains("alive") && text.contains(&std::process::id().to_string()), "{text}");
         drop(held);

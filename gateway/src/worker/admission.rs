@@ -15,15 +15,12 @@ use wire::{
     types::Nanos,
 };
 
-use super::{
-    Worker,
-    connections::Party,
-    members::{Member, is_among},
-};
+use super::{Worker, members::Member};
 use crate::{
     auth::{Busy, Question, Verdict},
     board::Refused,
     config::{Config, Elsewhere},
+    parties::{Party, is_among},
     transport::{ConnId, Transport},
 };
 
@@ -123,23 +120,15 @@ impl Worker {
     pub(super) fn meet(&mut self, now: u64, conn: ConnId, peer: SocketAddr) {
         debug!(%peer, "connected");
         self.board.opened.add(1);
-        self.set_party(conn, Party::Stranger);
-        self.strangers.push_back((conn, now.saturating_add(self.logon_timeout_ns)));
+        self.parties.meet(now, conn);
     }
 
-    /// Keeps strangers to their bound. Not before all notices are looked at: those who have just left count until theirs
-    /// is, and whoever has just come would go in their stead.
+    /// Keeps strangers to their bound.
     pub(super) fn end_strangers_beyond_bound(&mut self, now: u64) {
-        while self.strangers_count > self.strangers_max
-            && let Some((conn, _)) = self.strangers.pop_front()
-        {
+        while let Some(conn) = self.parties.beyond_bound() {
             if self.is_stranger(conn) {
-                self.turn_out(
-                    now,
-                    conn,
-                    Refused::Crowded,
-                    "too many connections without a Logon; the oldest goes",
-                );
+                let why = "too many connections without a Logon; the oldest goes";
+                self.turn_out(now, conn, Refused::Crowded, why);
             }
         }
     }
@@ -147,12 +136,11 @@ impl Worker {
     /// Whether `conn` is there and has not logged on. Names of connections are never reused, so that a member's or a former
     /// stranger's is none.
     fn is_stranger(&self, conn: ConnId) -> bool {
-        self.party(conn) == Party::Stranger && self.transport.peer(conn).is_some()
+        self.parties.of(conn) == Party::Stranger && self.transport.peer(conn).is_some()
     }
 
     pub(super) fn end_late_strangers(&mut self, now: u64) {
-        while self.strangers.front().is_some_and(|&(_, until)| now >= until) {
-            let Some((conn, _)) = self.strangers.pop_front() else { return };
+        while let Some(conn) = self.parties.late(now) {
             if !self.is_stranger(conn) {
                 continue;
             }
@@ -168,11 +156,12 @@ impl Worker {
 
     /// Looks at those who have waited for the matcher to tell of what there is, or for their turn to be looked at.
     pub(super) fn let_in(&mut self, now: u64) {
-        for at in 0..self.strangers.len() {
-            let (conn, _) = self.strangers[at];
+        let mut at = 0;
+        while let Some(conn) = self.parties.nth(at) {
             if self.is_stranger(conn) {
                 self.admit(now, conn);
             }
+            at += 1;
         }
     }
 
@@ -247,7 +236,7 @@ impl Worker {
             Ok(()) => {
                 (member.conn, member.peer) = (Some(conn), peer);
                 member.session.connected(Nanos(now), output);
-                self.set_party(conn, Party::Member(index));
+                self.parties.set(conn, Party::Member(index));
                 self.serve(now, index);
             }
             Err(why) => self.refuse(now, conn, why),
@@ -280,6 +269,6 @@ impl Worker {
             warn!(%peer, why, "connection closed");
         }
         self.transport.close(conn, now);
-        self.set_party(conn, Party::Nobody);
+        self.parties.set(conn, Party::Nobody);
     }
 }

@@ -8,43 +8,23 @@ use wire::{command::Kind, fix::session::CloseReason, types::Nanos};
 use super::{Worker, members::Member};
 use crate::{
     board::{Ended, Refused},
+    parties::Party,
     transport::{Closed, ConnId, Transport},
 };
 
-/// Whose a connection is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Party {
-    Nobody,
-    Stranger,
-    Member(usize),
-}
-
 impl Worker {
-    pub(super) fn party(&self, conn: ConnId) -> Party {
-        self.parties.get(conn.slot()).copied().unwrap_or(Party::Nobody)
-    }
-
-    pub(super) fn set_party(&mut self, conn: ConnId, party: Party) {
-        if self.parties.len() <= conn.slot() {
-            self.parties.resize(conn.slot() + 1, Party::Nobody);
-        }
-        let former = mem::replace(&mut self.parties[conn.slot()], party);
-        self.strangers_count += usize::from(party == Party::Stranger);
-        self.strangers_count -= usize::from(former == Party::Stranger);
-    }
-
     pub(super) fn end(&mut self, now: u64, index: usize, reason: CloseReason) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
         info!(session = member.comp_id, peer = %member.peer, %reason, "disconnected");
         self.transport.close(conn, now);
-        self.set_party(conn, Party::Nobody);
+        self.parties.set(conn, Party::Nobody);
         self.left(now, index, counted(reason), reason.to_string());
     }
 
     /// A connection is gone without our doing.
     pub(super) fn gone(&mut self, now: u64, conn: ConnId, why: &Closed) {
-        match self.party(conn) {
+        match self.parties.of(conn) {
             Party::Member(index) => {
                 let Member { comp_id: session, peer, .. } = &self.members[index];
                 match why {
@@ -55,15 +35,7 @@ impl Worker {
                     }
                     Closed::NotTls { error, .. } => warn!(session, %peer, %error, "disconnected: broken TLS"),
                 }
-                let (ended, why) = match why {
-                    Closed::ByPeer => (Ended::Closed, "disconnected by the client".to_owned()),
-                    Closed::Broken(error) => (Ended::Broken, format!("connection lost: {error}")),
-                    Closed::SlowConsumer { pending } => (
-                        Ended::SlowConsumer,
-                        format!("it took its reports too slowly: {pending} bytes waited"),
-                    ),
-                    Closed::NotTls { error, .. } => (Ended::Broken, format!("broken TLS: {error}")),
-                };
+                let (ended, why) = why.told();
                 self.left(now, index, ended, why);
             }
             Party::Stranger => match why {
@@ -80,7 +52,7 @@ impl Worker {
             },
             Party::Nobody => {}
         }
-        self.set_party(conn, Party::Nobody);
+        self.parties.set(conn, Party::Nobody);
     }
 
     fn left(&mut self, now: u64, index: usize, ended: Ended, why: String) {

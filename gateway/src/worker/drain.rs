@@ -43,7 +43,7 @@ impl Drain {
         self.0.load(Ordering::Relaxed) == Self::ASKED
     }
 
-    fn done(&self) {
+    pub(crate) fn done(&self) {
         self.0.store(Self::DONE, Ordering::Relaxed);
     }
 }

@@ -11,11 +11,12 @@ use wire::{
     types::{AccountId, InstrumentId, Nanos},
 };
 
-use super::operator::Figures;
 use crate::{
     config,
     dialect::Dialect,
     entry::{Replay, Session},
+    figures::Figures,
+    parties::is_among,
     session_store::{StoreError, Stores},
     throttle::Throttle,
     transport::ConnId,
@@ -49,12 +50,6 @@ pub(super) struct Member {
     pub(super) figures: Figures,
 }
 
-/// Whether `address` is one of `networks`, or there are none to be one of.
-pub(super) fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
-    let address = address.to_canonical();
-    networks.is_empty() || networks.iter().any(|network| network.contains(&address))
-}
-
 impl Member {
     /// Whether its client may be at `address`.
     pub(super) fn may_be_at(&self, address: IpAddr) -> bool {
@@ -78,7 +73,7 @@ impl Member {
     pub(super) fn new(session: &config::Session, stores: &Stores) -> Result<Member, StoreError> {
         let account = session.accounts.first().copied().unwrap_or_default();
         let layer = session.layer.clone();
-        let store = stores.session(&layer.sender_comp_id, &layer.target_comp_id)?;
+        let store = stores.session("fix", &layer.sender_comp_id, &layer.target_comp_id)?;
         let comp_id = layer.target_comp_id.clone();
         let stream = match session.watch {
             None => Stream::new(&comp_id),

@@ -141,6 +141,20 @@ impl Server {
         }
     }
 
+    /// Sends message `number`, which has just been added to the session, if the client has been sent all before it: what one
+    /// call of [`Server::serve`] would do, without looking for the message. Gives whether it was sent.
+    #[inline]
+    pub fn send(&mut self, now: Nanos, number: u64, message: &[u8], out: &mut Vec<u8>) -> bool {
+        let State::LoggedIn(session, next) = self.state else { return false };
+        let sendable = next == number && message.len() <= SOUP_MESSAGE_BYTES_MAX;
+        if sendable {
+            packet::write(kind::SEQUENCED, message, out);
+            self.pulse.has_sent(now);
+            self.state = State::LoggedIn(session, number + 1);
+        }
+        sendable
+    }
+
     /// Sends what the client has not been sent yet, at most [`CHUNK_BYTES_MAX`] bytes. To be called whenever a message
     /// has been added, and again while it says [`Served::More`] and `out` has room.
     ///

@@ -31,7 +31,11 @@ fn hashed(password: &str) -> Credentials {
 }
 
 fn judge(sessions: &[(&str, Credentials)]) -> Judge {
-    Judge::new(sessions.iter().map(|(name, c)| ((*name).to_owned(), c.clone())).collect(), NOON)
+    Judge::new(
+        Protocol::Fix,
+        sessions.iter().map(|(name, c)| ((*name).to_owned(), c.clone())).collect(),
+        NOON,
+    )
 }
 
 fn asked(judge: &mut Judge, member: Option<usize>, frame: Vec<u8>) -> bool {
@@ -195,7 +199,7 @@ fn question(conn: u32, address: IpAddr, frame: &[u8]) -> Question<'_> {
 fn questions_are_answered_in_order_by_a_thread_of_its_own() {
     let (_dir, bell) = bell();
     let sessions = vec![("A".to_owned(), plain("one"))];
-    let mut authenticator = Authenticator::start(sessions, PATIENCE, &bell).unwrap();
+    let mut authenticator = Authenticator::start(Protocol::Fix, sessions, PATIENCE, &bell).unwrap();
     let (good, bad) = (password_of("A", "one"), password_of("A", "two"));
     for (conn, frame) in [(1, &good), (2, &bad), (3, &good)] {
         authenticator.ask(NOON, &question(conn, HERE, frame)).unwrap();
@@ -211,7 +215,7 @@ fn questions_are_answered_in_order_by_a_thread_of_its_own() {
 fn no_source_takes_all_places_and_no_more_than_there_are_are_taken() {
     let (_dir, bell) = bell();
     let sessions = vec![("A".to_owned(), plain("one"))];
-    let mut authenticator = Authenticator::start(sessions, PATIENCE, &bell).unwrap();
+    let mut authenticator = Authenticator::start(Protocol::Fix, sessions, PATIENCE, &bell).unwrap();
     let frame = password_of("A", "one");
     let from = |n: u8| IpAddr::from([10, 0, 0, n]);
     // Nobody takes the answers, so that all of them wait however quick the thread is.
@@ -233,7 +237,7 @@ fn failures_lock_out_and_a_success_forgives() {
     let (_dir, bell) = bell();
     let patience = Patience { failures_max: 2, lockout_s_max: 300 };
     let sessions = vec![("A".to_owned(), plain("one"))];
-    let mut authenticator = Authenticator::start(sessions, patience, &bell).unwrap();
+    let mut authenticator = Authenticator::start(Protocol::Fix, sessions, patience, &bell).unwrap();
     let (good, bad) = (password_of("A", "one"), password_of("A", "two"));
     let mut attempt = |frame: &[u8]| {
         authenticator.ask(NOON, &question(1, HERE, frame)).map(|()| answers(&mut authenticator, 1)[0].member)

@@ -1,0 +1,117 @@
+//! The numbered messages of a binary session: its store, as SoupBinTCP's server reads it.
+
+use wire::{
+    fix::store::{Numbers, Store, Stored},
+    sequenced::{Messages, SessionName},
+    types::Nanos,
+};
+
+use crate::session_store::{RingMark, SessionStore};
+
+/// What a store has for the type of a message: those of the binary protocol say their own.
+const TYPE: &[u8] = b"S";
+
+/// A session's messages, numbered from 1 under a name that is theirs alone: a reset begins others under another name.
+pub(super) struct Sequence {
+    store: SessionStore,
+    name: SessionName,
+}
+
+impl Sequence {
+    /// What `store` holds; where that is nothing yet, a sequence that begins at `now`.
+    pub(super) fn new(store: SessionStore, now: Nanos) -> Sequence {
+        let mut sequence = Sequence { name: name_of(store.begun()), store };
+        if sequence.store.begun() == Nanos(0) {
+            sequence.reset(now);
+        }
+        sequence
+    }
+
+    /// Begins with number 1 again, under another name.
+    pub(super) fn reset(&mut self, now: Nanos) {
+        let begun = now.max(Nanos(self.store.begun().0 + MICROSECOND));
+        self.store.reset(Numbers { next_in: 1, next_out: 1 });
+        self.store.set_begun(begun);
+        self.name = name_of(begun);
+    }
+
+    /// Takes up where the gateway before this one ended, in the ring of commands with this mark.
+    pub(super) fn resolve(&mut self, commands: RingMark) {
+        self.store.resolve(commands);
+    }
+
+    /// Whether the report of an event is kept already.
+    #[inline]
+    pub(super) const fn has_taken(&self, event: RingMark) -> bool {
+        self.store.has_taken(event)
+    }
+
+    /// Keeps the report of `event`, and gives its number.
+    #[inline]
+    pub(super) fn add(&mut self, now: Nanos, event: RingMark, report: &[u8]) -> u64 {
+        let Numbers { next_in, next_out: seq } = self.store.numbers();
+        let message = Stored { seq, msg_type: TYPE, time: now, fields: report, again: false };
+        self.store.take(event);
+        self.store.push(message, Numbers { next_in, next_out: seq + 1 });
+        seq
+    }
+
+    /// Takes note of an event that there is nothing to keep of.
+    pub(super) fn pass_over(&mut self, event: RingMark) {
+        self.store.take(event);
+    }
+
+    /// Messages that had to make room for others.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.store.forgotten()
+    }
+}
+
+impl Messages for Sequence {
+    fn session(&self) -> SessionName {
+        self.name
+    }
+
+    fn first(&self) -> u64 {
+        self.store.oldest()
+    }
+
+    fn next(&self) -> u64 {
+        self.store.numbers().next_out
+    }
+
+    fn get(&self, number: u64) -> Option<&[u8]> {
+        self.store.from(number).filter(|message| message.seq == number).map(|message| message.fields)
+    }
+
+    fn ended(&self) -> bool {
+        false
+    }
+}
+
+const MICROSECOND: u64 = 1_000;
+
+/// Ten digits to base 36 of the microsecond in which a sequence began: they last until the year 2085.
+fn name_of(begun: Nanos) -> SessionName {
+    let mut micros = begun.0 / MICROSECOND;
+    let mut digits = [b'0'; SessionName::BYTES];
+    for place in digits.iter_mut().rev() {
+        *place = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[usize::try_from(micros % 36).unwrap_or_default()];
+        micros /= 36;
+    }
+    SessionName::from_bytes(digits).unwrap_or_else(|| unreachable!("digits and letters are printable"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_of_the_moment_and_never_the_same_twice() {
+        let noon = Nanos(1_795_176_000_000_000_000);
+        assert_eq!(name_of(noon).bytes().len(), 10);
+        assert_ne!(name_of(noon), name_of(Nanos(noon.0 + MICROSECOND)));
+        assert_eq!(name_of(noon), name_of(Nanos(noon.0 + 999)));
+        assert_eq!(name_of(Nanos(35 * MICROSECOND)).bytes(), b"000000000Z");
+    }
+}
