@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::admin::{request::Request, session::Session};
+use crate::{
+    admin::{request::Request, session::Session},
+    order::args::Order,
+};
 
 /// Exit code: something failed while running.
 pub const EXIT_FAILED: u8 = 1;
@@ -84,7 +87,6 @@ pub struct Settings {
 
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "a process has one")]
 pub enum Command {
     /// Run the whole venue in this process (what happens without a subcommand)
     ///
@@ -160,6 +162,15 @@ pub enum Command {
         #[command(subcommand)]
         request: Session,
     },
+
+    /// Place, cancel, change and watch orders over binary order entry
+    ///
+    /// Logs in to the venue's binary acceptor as any client does. Reports are shown as a table, or as lines of JSON with
+    /// --json. Against the demo venue on this host nothing has to be set; elsewhere the password comes from
+    /// --password-file, --password-fd, the variable PENSTOCK_PASSWORD or the terminal, never from the command line.
+    /// Exit codes: 0 done; 1 the venue refused it, and why, or it never arrived; 2 no venue, session or password; 3 no
+    /// answer came in time, so ask for the order's status before doing it again.
+    Order(Order),
 
     /// Have a running gateway, or the whole venue, take no new orders, log its clients out and end
     ///
@@ -285,6 +296,7 @@ mod tests {
             "admin",
             "session",
             "drain",
+            "order",
             "demo",
             "Exit codes",
             "mm1-demo",

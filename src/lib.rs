@@ -7,6 +7,7 @@ pub mod client;
 pub mod config;
 pub mod demo;
 pub mod metrics;
+pub mod order;
 pub mod password;
 pub mod refused;
 pub mod rings;

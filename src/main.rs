@@ -10,7 +10,7 @@ use penstock::{
     admin, check,
     cli::{Cli, Command, EXIT_FAILED, EXIT_REFUSED, Settings},
     config::Config,
-    demo, password,
+    demo, order, password,
     refused::{Refused, refused},
     rings, serve, venue,
 };
@@ -67,16 +67,24 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
             let out = &mut io::stdout().lock();
             admin::session::session(&settings.data, &admin::session::Request::Drain, false, out)
         }
+        Command::Order(args) => {
+            let config = config(&settings)?;
+            order::order(&args, config.binary.acceptor.listen, &mut io::stdout().lock())
+        }
         Command::Demo(args) => demo::demo(&load(&settings)?, &settings.data, &args),
     }
 }
 
 /// The configuration, its log started.
 fn load(settings: &Settings) -> anyhow::Result<Config> {
-    let config = check::load(settings.config.as_deref(), &settings.set).map_err(|errors| {
-        let text = errors.render(io::stderr().is_terminal(), check::WIDTH);
-        refused(format!("the configuration is refused\n\n{text}"))
-    })?;
+    let config = config(settings)?;
     serve::start_log(&config);
     Ok(config)
+}
+
+fn config(settings: &Settings) -> anyhow::Result<Config> {
+    check::load(settings.config.as_deref(), &settings.set).map_err(|errors| {
+        let text = errors.render(io::stderr().is_terminal(), check::WIDTH);
+        refused(format!("the configuration is refused\n\n{text}"))
+    })
 }

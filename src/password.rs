@@ -41,6 +41,15 @@ pub fn password(out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The answer of whoever sits at the terminal to `question`, which is not shown as it is typed.
+///
+/// # Errors
+/// If the terminal fails.
+pub(crate) fn ask(question: &str) -> anyhow::Result<Zeroizing<String>> {
+    let _silent = Silence::begin()?;
+    asked(&mut io::stdin().lock(), question)
+}
+
 fn asked(input: &mut impl BufRead, question: &str) -> anyhow::Result<Zeroizing<String>> {
     // To stderr: stdout has the hash alone.
     eprint!("{question}");

@@ -1,243 +1,168 @@
-//! Order to report through the FIX gateway: its latency beside a bare TCP echo, and its rate.
+//! Orders that rest far from the touch, and their cancels, through a FIX session.
 
-use std::{net::SocketAddr, thread, time::Instant};
+use std::{io::Write, net::SocketAddr};
 
-use anyhow::{Context, anyhow};
-use gateway::transport::Kind;
-use hdrhistogram::Histogram;
-use penstock::{config::Config, venue::Venue};
-use tuning::{cpu, plan::Process};
-
-use crate::{
-    floor::{Echo, Sizes},
-    orders::Orders,
-    table::Series,
-    timetable::{Path, Timetable, run},
+use anyhow::{Context, bail};
+use penstock::{
+    client::{Answer, Client},
+    config::Config,
+};
+use tuning::clock;
+use wire::{
+    decimal::Number,
+    fix::{
+        order::{NewOrderSingle, OrderCancelRequest, Terms},
+        report::ExecType,
+    },
+    instrument::Instrument,
+    types::{ClOrdId, Nanos, OrderType, Side, TimeInForce},
 };
 
-/// Requests of a session that may be without an answer when a rate is measured.
-const WINDOW: usize = 1_000;
-/// Orders between an order and its cancel when a rate is measured.
-const OPEN: u64 = 100;
+use crate::{
+    floor::Sizes,
+    hops::Hops,
+    load::{Entry, trading},
+    timetable::Path,
+};
 
-/// A venue in this process, in an empty directory of its own.
-pub struct Host {
-    config: Config,
-    data: tempfile::TempDir,
-    /// The core that is left to the client.
-    client_core: Option<usize>,
+/// A session that sends orders and cancels them in the same order.
+pub struct Orders {
+    client: Client,
+    symbol: String,
+    price: Number,
+    quantity: Number,
+    sent: u64,
+    canceled: u64,
 }
 
-impl Host {
-    /// A venue of the embedded default on one spinning thread, with `set` over that.
-    ///
-    /// # Errors
-    /// If `set` is no configuration, or the host says nothing of its cores.
-    pub fn new(set: &[String]) -> anyhow::Result<Host> {
-        let own = [
-            "fix.listen=127.0.0.1:0",
-            "fix.tls_listen=127.0.0.1:0",
-            "binary.listen=127.0.0.1:0",
-            "metrics.listen=",
-            "threads.mode=shared",
-            "threads.idle=spin",
-            // The one of the demo's sessions that has limits.
-            "session.MM4.throttle_messages=0",
-            "session.MM4.throttle_cancels=0",
-        ];
-        let set: Vec<String> = own.iter().map(|&key| key.to_owned()).chain(set.iter().cloned()).collect();
-        let config = Config::embedded(&set).map_err(|errors| anyhow!("{}", errors.render(false, 100)))?;
-        let mut host = Host { config, data: tempfile::tempdir()?, client_core: None };
-        let (venue, ..) = host.start()?;
-        let taken: Vec<_> = venue.threads().iter().filter_map(|thread| thread.core).collect();
-        venue.stop()?;
-        if !taken.is_empty() {
-            host.client_core = cpu::Host::survey()?.cores.into_iter().find(|core| !taken.contains(core));
+impl Orders {
+    fn exchange(&mut self) -> anyhow::Result<[usize; 2]> {
+        let (sent, before) = (self.client.pending(), self.client.received());
+        self.flush()?;
+        while self.poll()? == 0 {
+            std::hint::spin_loop();
         }
-        Ok(host)
-    }
-
-    /// Runs `work` as the client, pinned to the core that the venue leaves: on a thread of its own, because the
-    /// venue's would inherit the pinning of the one that starts them.
-    fn client<T: Send>(&self, work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
-        let pinned = || {
-            self.client_core.map_or(Ok(()), cpu::pin)?;
-            work()
-        };
-        thread::scope(|scope| scope.spawn(pinned).join()).map_err(|_| anyhow!("the client panicked"))?
-    }
-
-    /// The venue, where it listens, and the core of its first thread.
-    fn start(&self) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
-        self.start_over(self.config.fix.acceptor.transport)
-    }
-
-    /// The same with another transport; `None` is the one that suits.
-    fn start_over(&self, transport: Option<Kind>) -> anyhow::Result<(Venue, SocketAddr, Option<usize>)> {
-        let mut config = self.config.clone();
-        config.fix.acceptor.transport = transport;
-        let venue = Venue::start(&config, self.data.path(), &Process::Venue, |_| false)?;
-        let venue = venue.context("a whole venue waits for nobody")?;
-        let core = venue.threads().first().and_then(|thread| thread.core);
-        let address = venue.address(0).context("a whole venue has an acceptor")?;
-        Ok((venue, address, core))
-    }
-
-    /// How the threads are arranged.
-    ///
-    /// # Errors
-    /// If the venue does not start.
-    pub fn arrangement(&self) -> anyhow::Result<String> {
-        let (venue, ..) = self.start()?;
-        let threads: Vec<_> = venue.threads().iter().map(ToString::to_string).collect();
-        venue.stop()?;
-        let client = self.client_core.map_or("not pinned".to_owned(), |core| format!("core {core}, spin"));
-        Ok(format!("venue: {}; client: {client}; kernel TCP over loopback", threads.join(", ")))
+        Ok([sent, usize::try_from(self.client.received() - before)?])
     }
 }
 
-/// What is done in a round.
-#[derive(Clone, Copy, Debug)]
-pub struct Load {
-    /// Rounds that count; one more comes first, which does not.
-    pub rounds: usize,
-    /// Orders of a round.
-    pub orders: usize,
-    /// When they are due.
-    pub timetable: Timetable,
-}
+impl Entry for Orders {
+    const NAME: &'static str = "FIX";
+    const GATEWAY: u32 = 0;
 
-/// The latency of an echo and of orders over each of `transports`, round by round in turn.
-///
-/// # Errors
-/// If the venue does not start, or does not answer as it should.
-pub fn latency(host: &Host, transports: &[Kind], load: Load) -> anyhow::Result<Vec<Series>> {
-    let mut echoes = Series::new("bare TCP echo");
-    let mut orders: Vec<(Kind, Series)> = transports
-        .iter()
-        .map(|&kind| (kind, Series::new(format!("FIX order → report, {}", kind.name()))))
-        .collect();
-    let (mut sizes, mut core) = (None, None);
-    for round in 0..=load.rounds {
-        let mut unmeasured = Histogram::<u64>::new(3)?;
-        // Not one beside the other: all spin, and the core is the same.
-        if let Some(sizes) = sizes {
-            let echo = Echo::start(sizes, core)?;
-            let mut path = echo.connect()?;
-            let histogram = if round == 0 { &mut unmeasured } else { echoes.round() };
-            host.client(|| measure(&mut path, load, histogram))?;
-        }
-        for (kind, orders) in &mut orders {
-            let (venue, address, venue_core) = host.start_over(Some(*kind))?;
-            core = venue_core;
-            let histogram = if round == 0 { &mut unmeasured } else { orders.round() };
-            sizes = Some(host.client(|| {
-                let mut path = Orders::log_on(&host.config, address, 0)?;
-                measure(&mut path, load, histogram)?;
-                // Behind the round, where sequence numbers have as many digits as they had in it.
-                let sizes = path.sizes()?;
-                path.log_out()?;
-                Ok(sizes)
-            })?);
-            venue.stop()?;
-        }
+    fn log_on(config: &Config, address: SocketAddr, session: usize) -> anyhow::Result<Orders> {
+        let session = trading(config, false).nth(session);
+        let session = session.context("the configuration has not as many FIX sessions")?;
+        let instrument = config.instruments.first().context("the configuration has no instrument")?;
+        let client = Client::log_on(address, session)?;
+        let (price, quantity) = terms(instrument).context("the first instrument has no price to rest at")?;
+        Ok(Orders { client, symbol: instrument.symbol.clone(), price, quantity, sent: 0, canceled: 0 })
     }
-    Ok(std::iter::once(echoes).chain(orders.into_iter().map(|(_, series)| series)).collect())
+
+    fn put_order(&mut self) {
+        let name = Name::new(b'o', self.sent);
+        self.sent += 1;
+        self.client.order(&NewOrderSingle {
+            cl_ord_id: name.bytes(),
+            account: None,
+            symbol: self.symbol.as_bytes(),
+            side: Side::Buy.into(),
+            transact_time: Nanos(clock::now()),
+            terms: Terms {
+                price: Some(self.price),
+                time_in_force: Some(TimeInForce::Day.into()),
+                ..Terms::new(OrderType::Limit.into(), self.quantity)
+            },
+        });
+    }
+
+    fn put_cancel(&mut self) {
+        let (name, order) = (Name::new(b'c', self.canceled), Name::new(b'o', self.canceled));
+        self.canceled += 1;
+        self.client.cancel(&OrderCancelRequest {
+            cl_ord_id: name.bytes(),
+            orig_cl_ord_id: Some(order.bytes()),
+            order_id: None,
+            account: None,
+            symbol: self.symbol.as_bytes(),
+            side: Side::Buy.into(),
+            transact_time: Nanos(clock::now()),
+        });
+    }
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        Ok(self.client.flush()?)
+    }
+
+    fn sizes(&mut self) -> anyhow::Result<Sizes> {
+        self.put_order();
+        let order = self.exchange()?;
+        self.put_cancel();
+        let cancel = self.exchange()?;
+        Ok(Sizes { order, cancel })
+    }
+
+    fn hops(&mut self) -> Option<Hops> {
+        None
+    }
+
+    fn log_out(self) -> anyhow::Result<()> {
+        self.client.log_out()
+    }
 }
 
-fn measure(path: &mut impl Path, load: Load, histogram: &mut Histogram<u64>) -> anyhow::Result<()> {
-    let mut unmeasured = Histogram::<u64>::new(3)?;
-    run(path, load.orders / 10, Timetable::BackToBack, &mut unmeasured)?;
-    run(path, load.orders, load.timetable, histogram)
-}
+impl Path for Orders {
+    fn order(&mut self) -> anyhow::Result<()> {
+        self.put_order();
+        self.flush()
+    }
 
-/// Bytes of the messages measured.
-///
-/// # Errors
-/// As [`latency`].
-pub fn sizes(host: &Host) -> anyhow::Result<Sizes> {
-    let (venue, address, _) = host.start()?;
-    let mut path = Orders::log_on(&host.config, address, 0)?;
-    let sizes = path.sizes()?;
-    path.log_out()?;
-    venue.stop()?;
-    Ok(sizes)
-}
+    fn cancel(&mut self) -> anyhow::Result<()> {
+        self.put_cancel();
+        self.flush()
+    }
 
-/// Requests answered a second when `sessions` keep the venue busy, half of them new orders and half cancels: one
-/// number for each round, in ascending order.
-///
-/// # Errors
-/// As [`latency`].
-pub fn rates(host: &Host, sessions: usize, load: Load) -> anyhow::Result<Vec<u64>> {
-    let mut rates = Vec::with_capacity(load.rounds);
-    for round in 0..=load.rounds {
-        let (venue, address, _) = host.start()?;
-        let rate = host.client(|| {
-            let paths: Result<Vec<_>, _> =
-                (0..sessions).map(|session| Orders::log_on(&host.config, address, session)).collect();
-            let mut paths = paths?;
-            let start = Instant::now();
-            let requests = pipeline(&mut paths, load.orders / sessions)?;
-            let nanos = start.elapsed().as_nanos().max(1);
-            paths.into_iter().try_for_each(Orders::log_out)?;
-            Ok(u64::try_from(u128::from(requests) * 1_000_000_000 / nanos)?)
+    fn poll(&mut self) -> anyhow::Result<usize> {
+        let mut strange = None;
+        let answers = self.client.poll(|answer| match answer {
+            Answer::Report(report) if matches!(report.exec_type, ExecType::New | ExecType::Canceled) => {}
+            other => strange = Some(format!("{other:?}")),
         })?;
-        if round > 0 {
-            rates.push(rate);
+        match strange {
+            None => Ok(answers),
+            Some(answer) => bail!("not the report of an order that rests or is cancelled: {answer}"),
         }
-        venue.stop()?;
     }
-    rates.sort_unstable();
-    Ok(rates)
 }
 
-/// Sends `count` orders on each of `paths`, and their cancels, with as many under way as the window allows.
-fn pipeline(paths: &mut [Orders], count: usize) -> anyhow::Result<u64> {
-    let count = count as u64;
-    let mut states = vec![(0, 0, 0_usize); paths.len()]; // orders, cancels, requests without an answer
-    while states.iter().any(|&(_, cancels, waiting)| cancels < count || waiting > 0) {
-        for (path, (orders, cancels, waiting)) in paths.iter_mut().zip(&mut states) {
-            while *waiting < WINDOW && *cancels < count {
-                if *orders < count && *orders - *cancels <= OPEN {
-                    path.put_order();
-                    *orders += 1;
-                } else {
-                    path.put_cancel();
-                    *cancels += 1;
-                }
-                *waiting += 1;
-            }
-            path.flush()?;
-            *waiting -= path.poll()?;
-        }
-    }
-    Ok(2 * count * paths.len() as u64)
+/// A price halfway down the band, and the smallest quantity that may be bought there.
+pub(crate) fn terms(instrument: &Instrument) -> Option<(Number, Number)> {
+    let reference = instrument.reference;
+    let price = reference.0.midpoint(instrument.band(reference).0.0);
+    let by_notional = instrument.notional_min.div_ceil(u128::from(price.unsigned_abs()).max(1));
+    let lots = i64::try_from(by_notional.max(instrument.quantity_min.0.into())).ok()?;
+    Some((instrument.tick.value(price)?.into(), instrument.lot.value(lots)?.into()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A ClOrdID: a letter and ten digits, so that all messages of a kind have the same length.
+pub(crate) struct Name([u8; 11]);
 
-    fn host() -> Host {
-        Host::new(&["threads.idle=park".to_owned()]).unwrap()
+impl Name {
+    pub(crate) fn new(kind: u8, number: u64) -> Name {
+        let mut name = [kind; 11];
+        let result = write!(&mut name[1..], "{number:010}");
+        debug_assert!(result.is_ok(), "no run has more than ten billion orders");
+        Name(name)
     }
 
-    #[test]
-    fn echo_and_orders_over_each_transport_are_measured_in_as_many_rounds_by_either_timetable() {
-        for timetable in [Timetable::BackToBack, Timetable::Every(50_000)] {
-            let load = Load { rounds: 2, orders: 100, timetable };
-            let all = latency(&host(), &Kind::ALL, load).unwrap();
-            assert_eq!(all.len(), 1 + Kind::ALL.len());
-            for series in all {
-                assert_eq!(series.counts(), [100, 100]);
-            }
-        }
+    const fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
-    #[test]
-    fn a_rate_is_measured_over_several_sessions_and_leaves_nothing_unanswered() {
-        let load = Load { rounds: 1, orders: 3_000, timetable: Timetable::BackToBack };
-        assert_eq!(rates(&host(), 2, load).unwrap().len(), 1);
+    /// As blocks of the binary protocol have it.
+    pub(crate) fn padded(&self) -> [u8; ClOrdId::MAX] {
+        let mut padded = [0; ClOrdId::MAX];
+        padded[..self.0.len()].copy_from_slice(&self.0);
+        padded
     }
 }

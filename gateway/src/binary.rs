@@ -43,7 +43,7 @@ use self::{
 use crate::{
     auth::{Authenticator, Protocol},
     board::{Board, Ended},
-    config::Binary,
+    config::{Binary, Elsewhere},
     control::Desk,
     entry::Copies,
     link::{Link, Matcher},
@@ -81,7 +81,10 @@ pub struct Worker {
     entry: Entry,
     copies: Copies,
     members: Vec<Member>,
+    /// Members by their names; behind them those who are elsewhere.
     by_name: HashMap<Box<[u8]>, usize, foldhash::fast::FixedState>,
+    /// Clients of other gateways.
+    elsewhere: Vec<Elsewhere>,
     places: Places,
     authenticator: Authenticator,
     /// A login waits for its turn with the authenticator.
@@ -122,7 +125,7 @@ impl Worker {
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
         let address = config.listen;
         let transport = Chosen::listen(config.transport, address, bounds).map_err(|error| {
-            StartError::Listen { address, remedy: remedy(&error, "binary.listen"), error }
+            StartError::Listen { address, remedy: remedy(&error, &format!("{}.listen", config.table)), error }
         })?;
         let stores = Stores::open(
             &config.store,
@@ -134,6 +137,10 @@ impl Worker {
         let members = config.sessions.iter().map(|session| Member::new(session, &stores, now));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
         let shown = config.sessions.iter().map(|session| (session.name.clone(), session.credentials.clone()));
+        // Who is elsewhere is known too, and told so when it has proved who it is.
+        let elsewhere = config.elsewhere.iter();
+        let shown =
+            shown.chain(elsewhere.map(|other| (other.comp_ids[0].clone(), other.credentials.clone())));
         let authenticator = Authenticator::start(Protocol::Soup, shown.collect(), config.patience, &bell)
             .map_err(StartError::Thread)?;
         let name = format!("gateway-{}", config.number);
@@ -156,15 +163,18 @@ impl Worker {
             copies: Copies::new(watches, config.accounts),
             by_name: members
                 .iter()
+                .map(|member| &member.name)
+                .chain(config.elsewhere.iter().map(|other| &other.comp_ids[0]))
                 .zip(0..)
-                .map(|(member, at)| (member.name.as_bytes().into(), at))
+                .map(|(name, at)| (name.as_bytes().into(), at))
                 .collect(),
+            elsewhere: config.elsewhere.clone(),
             places: Places::new(config.sessions.iter().map(|session| session.id)),
             members,
             authenticator,
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.times.login_ns),
-            unfinished: Vec::new(),
+            unfinished: Vec::with_capacity(config.sessions.len()),
             report: Box::new([0; SOUP_MESSAGE_BYTES_MAX]),
             nowhere: Vec::new(),
             log_budget: LogBudget::default(),

@@ -22,6 +22,8 @@ use crate::{
 /// A gateway worker's configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The table of the configuration that `listen` stands in, for people.
+    pub table: String,
     /// Where FIX clients connect.
     pub listen: SocketAddr,
     /// Where those connect who speak TLS, and what is shown to them; `None`: nowhere.
@@ -105,6 +107,8 @@ pub struct Session {
 pub struct Binary {
     /// Its number among the venue's gateways: that of its rings.
     pub number: u32,
+    /// The table of the configuration that `listen` stands in, for people.
+    pub table: String,
     /// Where clients connect.
     pub listen: SocketAddr,
     /// How their bytes are received and sent.
@@ -129,6 +133,8 @@ pub struct Binary {
     pub store_memory: shm::Memory,
     /// Who may log in.
     pub sessions: Vec<BinarySession>,
+    /// Who may log in elsewhere.
+    pub elsewhere: Vec<Elsewhere>,
     /// How many failed logins are borne with.
     pub patience: Patience,
     /// How many accounts there are at the start.
@@ -165,7 +171,7 @@ pub struct BinarySession {
 /// A session that another gateway of the venue serves: whoever proves to be its client is told so.
 #[derive(Clone, Debug)]
 pub struct Elsewhere {
-    /// The client's CompID and the venue's.
+    /// The client's CompID, or user name, and the venue's CompID, which is empty in the binary protocol.
     pub comp_ids: [String; 2],
     /// What the client must show.
     pub credentials: Credentials,

@@ -154,14 +154,17 @@ impl Worker {
     ) -> Result<Worker, StartError> {
         let bounds =
             Bounds { connections_max: config.connections_max, output_bytes_max: config.output_bytes_max };
-        let refused =
-            |address, key| move |error| StartError::Listen { address, remedy: remedy(&error, key), error };
+        let refused = |address, key: String| {
+            move |error| StartError::Listen { address, remedy: remedy(&error, &key), error }
+        };
         let mut transport = Chosen::listen(config.transport, config.listen, bounds)
-            .map_err(refused(config.listen, "fix.listen"))?;
+            .map_err(refused(config.listen, format!("{}.listen", config.table)))?;
         let transport = match config.tls.clone() {
             None => Secured::none(transport),
             Some((address, identity)) => {
-                transport.also_listen(address).map_err(refused(address, "fix.tls.listen"))?;
+                transport
+                    .also_listen(address)
+                    .map_err(refused(address, format!("{}.tls_listen", config.table)))?;
                 Secured::new(transport, TLS_DOOR, identity, config.output_bytes_max)
             }
         };

@@ -132,6 +132,55 @@ mod tests {
         assert!(presence.down(SessionId(0), 1));
     }
 
+    /// Sessions come and go by any links in any order: each is taken down by the link it is up by, once, and by no other.
+    #[test]
+    fn whatever_comes_and_goes_each_session_is_up_by_one_link_at_most() {
+        let mut state = 0x5eed_u64;
+        let mut below = |bound: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from((state >> 33) % bound).unwrap()
+        };
+        let routes = Routes { homes: vec![0, 1, 2, 3], watched: Vec::new() };
+        let mut presence = Presence::new(4, &routes);
+        let mut up: [Option<(u32, u32)>; 4] = [None; 4];
+        let mut generations = [1; 4];
+        let mut stranded = 0;
+        for _ in 0..100_000 {
+            let (id, link) = (below(4), below(4));
+            let (session, at) = (SessionId(id), link as usize);
+            match below(5) {
+                0 => {
+                    presence.up(session, link, generations[at]);
+                    up[id as usize] = Some((link, generations[at]));
+                }
+                1 => {
+                    let is_its = up[id as usize].is_none_or(|(other, _)| other == link);
+                    assert_eq!(presence.down(session, link), is_its);
+                    if is_its {
+                        up[id as usize] = None;
+                    }
+                }
+                2 => {
+                    presence.came_by(session, link);
+                    assert_eq!(presence.route(session), Some(link));
+                }
+                3 => generations[at] += 1,
+                _ => {
+                    // Another generation reads, or none does.
+                    let alive = (below(2) == 0).then_some(generations[at]);
+                    while let Some(session) = presence.stranded(link, alive) {
+                        let (other, generation) = up[session.0 as usize].take().expect("it was up");
+                        assert!(other == link && Some(generation) != alive);
+                        assert!(presence.down(session, link));
+                        stranded += 1;
+                    }
+                    assert!(up.iter().flatten().all(|&(other, of)| other != link || Some(of) == alive));
+                }
+            }
+        }
+        assert!(stranded > 1_000, "{stranded}");
+    }
+
     #[test]
     fn sessions_of_a_link_whose_producer_died_or_was_replaced_are_stranded() {
         let mut presence = Presence::new(3, &Routes::default());

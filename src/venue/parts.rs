@@ -156,6 +156,7 @@ pub(super) fn gateway_config(
     };
     Ok(gateway::config::Config {
         number,
+        table: table(gateway),
         listen: gateway.listen,
         tls,
         patience: config.fix.acceptor.patience,
@@ -212,8 +213,10 @@ pub(super) fn binary_config(
     let acceptor = &binary.acceptor;
     let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let ours = config.sessions.iter().filter(|session| session.gateway == number);
+    let others = config.sessions.iter().filter(|session| session.is_binary() && session.gateway != number);
     gateway::config::Binary {
         number,
+        table: table(&config.gateways[number as usize]),
         listen: config.gateways[number as usize].listen,
         transport: acceptor.transport.unwrap_or(suitable(idle)),
         times: Times {
@@ -239,6 +242,14 @@ pub(super) fn binary_config(
                 trunk: session.kind == crate::config::Kind::Trunk,
                 limits: session.limits,
                 watch: watch(session),
+            })
+            .collect(),
+        elsewhere: others
+            .map(|session| gateway::config::Elsewhere {
+                comp_ids: [session.comp_id.clone(), String::new()],
+                credentials: session.credentials.clone(),
+                addresses: session.addresses.clone(),
+                gateway: whereabouts(&config.gateways[session.gateway as usize]),
             })
             .collect(),
         patience: acceptor.patience,
@@ -269,6 +280,14 @@ fn watch(session: &Session) -> Option<gateway::config::Watch> {
 fn assets(config: &Config) -> Vec<gateway::config::Asset> {
     let asset = |asset: &Asset| gateway::config::Asset { name: asset.name.clone(), scale: asset.scale };
     config.assets.iter().map(asset).collect()
+}
+
+/// The table that the addresses of `gateway` stand in.
+fn table(gateway: &Gateway) -> String {
+    match gateway.name.as_str() {
+        first @ ("fix" | "binary") => first.to_owned(),
+        other => format!("gateway.{other}"),
+    }
 }
 
 /// Where clients find `gateway`, for people.

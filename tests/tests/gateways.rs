@@ -5,12 +5,14 @@ use std::{net::SocketAddr, path::Path};
 
 use penstock_tests::{
     Client, Message, PATIENCE, Penstock,
+    binary::{self, Binary, decoded, id},
     fix::{NoMessage, password},
     process::Ended,
     trade::{BUY, Pair, SELL},
-    venue::{admin, arguments, data_dir, listener, session},
+    venue::{Venue, admin, arguments, data_dir, listener, session},
 };
 use rustix::process::Signal;
+use wire::{sbe, types::Side};
 
 /// MM1 and MM2 are at the gateway `fix`, MM3, MM4 and DROP1 at `second`. Small stores, and rings that are soon full.
 const SETTINGS: [&str; 7] = [
@@ -122,7 +124,9 @@ fn each_gateway_runs_once_and_operators_see_them_as_one() {
     let (second, other) = gateway(data.path(), "second");
     start(data.path(), &["gateway", "second"]).end().assert_refusal(&["gateway second", "already"]);
     start(data.path(), &["gateway"]).end().assert_refusal(&["gateway fix", "already"]);
-    start(data.path(), &["gateway", "third"]).end().assert_refusal(&["no gateway `third`", "fix, second"]);
+    start(data.path(), &["gateway", "third"])
+        .end()
+        .assert_refusal(&["no gateway `third`", "fix, binary, second"]);
     start(data.path(), &["run"]).end().assert_refusal(&["matcher", "already"]);
 
     let asked = |request: &str| -> Ended { session(data.path(), request) };
@@ -267,6 +271,171 @@ fn a_stopped_gateway_holds_nobody_up_and_ends_its_sessions_when_it_goes_on() {
     let status = admin(data.path(), "status");
     assert_eq!(status.code, Some(0), "{status:?}");
     for process in [fix, second, matcher] {
+        process.stop().assert_no_panic();
+    }
+}
+
+/// A gateway that is killed when it was cut off: the one after it finds what was left for it, and tells each session once.
+#[test]
+fn a_gateway_that_was_cut_off_and_killed_leaves_word_for_its_sessions() {
+    let data = data_dir();
+    let matcher = start(data.path(), &["matcher"]);
+    let (fix, first) = gateway(data.path(), "fix");
+    let (second, other) = gateway(data.path(), "second");
+    let mut copied = Client::logged_on(other, "DROP1");
+    copied.hears_news = true;
+    let mut pair = Pair::new(Client::logged_on(first, "MM1"), Client::logged_on(first, "MM2"));
+    pair.trade();
+    for _ in 0..5 {
+        let _copy = copied.report();
+    }
+    second.signal(Signal::STOP);
+    for _ in 0..150 {
+        pair.trade();
+    }
+    matcher.logged(&["is cut off"]);
+    second.kill9();
+    pair.trade();
+    let (next_out, next_in) = (copied.next_out, copied.next_in);
+    drop(copied);
+    // Twice, so that the second one finds nothing to tell any more.
+    for round in 0..2_u64 {
+        let (second, other) = gateway(data.path(), "second");
+        if round == 0 {
+            second.logged(&["cut this gateway off"]);
+        }
+        let (copied, again) = come_back(other, "DROP1", next_out + 2 * round, next_in);
+        let copies: Vec<_> = again.iter().filter(|message| message.kind() == "8").collect();
+        for (appl_seq, copy) in (6..).zip(&copies) {
+            copy.assert(&[(797, "Y"), (1181, &appl_seq.to_string())]);
+        }
+        assert!((200..750).contains(&copies.len()), "{}", copies.len());
+        let news: Vec<_> = again.iter().filter(|message| message.kind() == "B").collect();
+        assert_eq!(news.len(), 1, "{news:?}");
+        drop(copied);
+        second.kill9();
+    }
+    pair.trade();
+    pair.finish();
+    for process in [fix, matcher] {
+        process.stop().assert_no_panic();
+    }
+}
+
+#[test]
+fn a_new_matcher_is_noticed_at_every_gateway() {
+    let data = data_dir();
+    let matcher = start(data.path(), &["matcher"]);
+    let (fix, first) = gateway(data.path(), "fix");
+    let mut early = Client::logged_on(first, "MM1");
+    early.limit("a", BUY, "1", "400.00");
+    early.execution(&[(11, "a"), (150, "0")]);
+    // This one comes when others have traded.
+    let (second, other) = gateway(data.path(), "second");
+    let mut late = Client::logged_on(other, "MM3");
+    late.limit("b", SELL, "1", "400.00");
+    late.execution(&[(11, "b"), (150, "0")]);
+    late.execution(&[(11, "b"), (150, "F")]);
+    early.execution(&[(11, "a"), (150, "F")]);
+    matcher.kill9();
+    for (gateway, client) in [(&fix, &mut early), (&second, &mut late)] {
+        gateway.logged(&["the matcher is gone"]);
+        client.limit("c", BUY, "1", "400.00");
+        client.execution(&[(11, "c"), (150, "8")]);
+    }
+    let matcher = start(data.path(), &["matcher"]);
+    for client in [&mut early, &mut late] {
+        client.report().assert(&[(35, "5")]);
+    }
+    let mut pair = Pair::new(Client::logged_on(first, "MM2"), Client::logged_on(other, "MM4"));
+    pair.trade();
+    pair.finish();
+    for process in [fix, second, matcher] {
+        process.stop().assert_no_panic();
+    }
+}
+
+#[test]
+fn one_process_runs_them_all() {
+    let venue = Venue::start(&SETTINGS);
+    let other = listener(&venue.process, "second");
+    let mut copied = Client::logged_on(other, "DROP1");
+    let mut pair = Pair::new(venue.client("MM1"), Client::logged_on(other, "MM3"));
+    pair.trade();
+    for appl_seq in 1..=5 {
+        copied.report().assert(&[(797, "Y"), (1181, &appl_seq.to_string())]);
+    }
+    assert!(venue.session("list").contains("MM3"));
+    assert_eq!(venue.shown("MM3")["state"], "logged on");
+    pair.finish();
+    venue.stop().assert_no_panic();
+}
+
+/// SBE sessions at gateways of their own: what a FIX client at another gateway does to their orders while theirs is dead waits for
+/// them.
+#[test]
+fn binary_gateways_are_some_among_others() {
+    const BINARY: [&str; 2] = [
+        "gateway=[{name=\"second\",listen=\"127.0.0.1:0\"},{name=\"sbe-2\",protocol=\"binary\",listen=\"127.0.0.1:0\"}]",
+        "session.BM2.gateway=sbe-2",
+    ];
+    let data = data_dir();
+    let start = |role: &[&str]| {
+        let settings: Vec<&str> = SETTINGS[1..].iter().chain(&BINARY).copied().collect();
+        let mut args = arguments(role[0], data.path(), &settings);
+        args.extend(role[1..].iter().map(|&word| word.to_owned()));
+        Penstock::start(args)
+    };
+    let gateway = |name: &str| {
+        let process = start(&["gateway", name]);
+        let _ = process.line("ready");
+        let address = listener(&process, name);
+        (process, address)
+    };
+    let matcher = start(&["matcher"]);
+    let (fix, first) = gateway("fix");
+    let (second, other) = gateway("second");
+    let (third, sbe_first) = gateway("binary");
+    let (fourth, sbe_second) = gateway("sbe-2");
+    let mut copied = Client::logged_on(other, "DROP1");
+    let mut client = Binary::client(sbe_first, "BM1");
+    let mut pair = Pair::new(Client::logged_on(first, "MM1"), Client::logged_on(other, "MM3"));
+    client.send(&binary::limit("b", Side::Sell, 4, 590));
+    let (number, bytes) = client.report();
+    assert!(number == 1 && matches!(decoded(&bytes), sbe::messages::Message::OrderAccepted(_)));
+    copied.report().assert(&[(11, "b"), (150, "0"), (797, "Y")]);
+    // Who is at the wrong one is told, once he has shown his password.
+    let Err((_, said)) = Binary::log_in(sbe_second, ("BM1", binary::password("BM1")), None, 1) else {
+        panic!("it was let in");
+    };
+    assert_eq!(said, "this session is served by another gateway: connect to the gateway binary");
+    let Err((_, said)) = Binary::log_in(sbe_second, ("BM1", "guess"), None, 1) else { panic!("let in") };
+    assert_eq!(said, "");
+    pair.trade();
+    third.kill9();
+    pair.taker().limit("hit", BUY, "4", "590.00");
+    pair.taker().execution(&[(11, "hit"), (150, "0")]);
+    pair.taker().execution(&[(11, "hit"), (150, "F"), (31, "590.00")]);
+    // The other one of its protocol goes on too.
+    let mut there = Binary::client(sbe_second, "BM2");
+    there.send(&binary::limit("c", Side::Buy, 1, 400));
+    assert!(matches!(decoded(&there.report().1), sbe::messages::Message::OrderAccepted(_)));
+    pair.trade();
+    let (third, sbe_first) = gateway("binary");
+    let next = number + 1;
+    let mut client =
+        Binary::log_in(sbe_first, ("BM1", binary::password("BM1")), Some(client.session()), next)
+            .expect("it goes on");
+    let (number, bytes) = client.report();
+    let sbe::messages::Message::OrderFilled(fill) = decoded(&bytes) else { panic!("{:?}", decoded(&bytes)) };
+    assert_eq!((number, fill.cl_ord_id, fill.last_qty), (next, id("b"), binary::quantity(4)));
+    client.send(&binary::limit("d", Side::Buy, 1, 400));
+    let (number, bytes) = client.report();
+    assert_eq!(number, next + 1, "once");
+    assert!(matches!(decoded(&bytes), sbe::messages::Message::OrderAccepted(_)));
+    pair.trade();
+    pair.finish();
+    for process in [fix, second, third, fourth, matcher] {
         process.stop().assert_no_panic();
     }
 }

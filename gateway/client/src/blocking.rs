@@ -23,7 +23,8 @@ pub struct Client {
     connection: Connection,
     poll: Poll,
     events: Events,
-    updates: VecDeque<Update>,
+    /// What waits for [`Client::next`], and the place of what has a number.
+    updates: VecDeque<(Option<Position>, Update)>,
     call_timeout: Duration,
     updates_max: usize,
 }
@@ -55,7 +56,7 @@ impl Client {
         let name = client.connection.new_name();
         client.until_ready(Instant::now() + patience, name, patience)?;
         // Of this one nobody needs to be told.
-        client.updates.retain(|update| *update != Update::Ready);
+        client.updates.retain(|(_, update)| *update != Update::Ready);
         Ok(client)
     }
 
@@ -205,7 +206,7 @@ impl Client {
     pub fn next(&mut self, patience: Duration) -> Result<Option<Update>, Error> {
         let until = Instant::now() + patience;
         loop {
-            if let Some(update) = self.updates.pop_front() {
+            if let Some((_, update)) = self.updates.pop_front() {
                 return Ok(Some(update));
             }
             self.turn(&mut |_| Heard::<()>::Other)?;
@@ -225,10 +226,12 @@ impl Client {
         self.connection.definitions()
     }
 
-    /// The place behind the last report that has come, those that wait for [`next`](Client::next) included.
+    /// The place of the first report that waits for [`next`](Client::next), or else behind the last one that has come. Who
+    /// begins there again may see answers of calls once more, and misses nothing.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.connection.position()
+        let waiting = self.updates.iter().find_map(|&(position, _)| position);
+        waiting.unwrap_or_else(|| self.connection.position())
     }
 
     /// Logs out.
@@ -324,7 +327,13 @@ impl Client {
             match heard {
                 Heard::Answer(found) => answer = Some(found),
                 Heard::Part => {}
-                Heard::Other => updates.extend(update(&event)),
+                Heard::Other => {
+                    let place = match &event {
+                        Event::Report(report) => Some(report.position()),
+                        _ => None,
+                    };
+                    updates.push_back((place, update(&event)));
+                }
             }
         })?;
         Ok(answer)
@@ -351,8 +360,8 @@ fn refused<T>(name: Name, update: Update) -> Heard<Result<T, Error>> {
 }
 
 /// What is kept of `event`.
-fn update(event: &Event<'_>) -> Option<Update> {
-    Some(match event {
+fn update(event: &Event<'_>) -> Update {
+    match event {
         Event::Ready => Update::Ready,
         Event::Report(report) => report.to_update(),
         Event::Refused(refusal) => Update::Refused(refusal.clone()),
@@ -361,5 +370,5 @@ fn update(event: &Event<'_>) -> Option<Update> {
         Event::Notice(message) => Update::Other(message.template()),
         Event::Unreadable(..) => Update::Other(0),
         Event::Disconnected { why, .. } => Update::Disconnected(why.to_string()),
-    })
+    }
 }

@@ -91,6 +91,8 @@ pub struct Connection {
     epoch: Instant,
     input: Vec<u8>,
     filled: usize,
+    /// The last poll has left something unread, and no edge tells of it again.
+    more: bool,
     /// The login packet, which has the password in it.
     greeting: Zeroizing<Vec<u8>>,
     output: Vec<u8>,
@@ -131,6 +133,7 @@ impl Connection {
             epoch: Instant::now(),
             input: vec![0; INPUT_BYTES],
             filled: 0,
+            more: false,
             greeting: Zeroizing::default(),
             output: Vec::with_capacity(64 * 1024),
             said: String::new(),
@@ -264,6 +267,9 @@ impl Connection {
     /// After how long [`poll`](Connection::poll) is to be called at the latest; `None`: not before something comes.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
+        if self.more {
+            return Some(Duration::ZERO);
+        }
         let due = match self.phase {
             Phase::Waiting(until) => until,
             Phase::Connecting(since) => since.saturating_add(nanos(self.settings.connect_timeout)),
@@ -294,10 +300,7 @@ impl Connection {
         Ok(events)
     }
 
-    /// Sends what waits, as far as the kernel takes it.
-    ///
-    /// # Errors
-    /// None that heals: what is broken the next [`poll`](Connection::poll) tells.
+    /// Sends what waits, as far as the kernel takes it. What is broken the next [`poll`](Connection::poll) tells.
     pub fn flush(&mut self) {
         let Some(stream) = &mut self.stream else { return };
         if matches!(self.phase, Phase::Connecting(_)) {
@@ -401,6 +404,7 @@ impl Connection {
     }
 
     fn read(&mut self, on: &mut impl FnMut(Event<'_>)) -> Result<(), Error> {
+        self.more = false;
         for _ in 0..READS_PER_POLL {
             let Some(stream) = &mut self.stream else { return Ok(()) };
             match stream.read(&mut self.input[self.filled..]) {
@@ -420,6 +424,7 @@ impl Connection {
             self.input = input;
             result?;
         }
+        self.more = true;
         Ok(())
     }
 
@@ -481,7 +486,7 @@ impl Connection {
         };
         self.definitions.learn(&message);
         let answered = report::answers(&message);
-        if let Some(fence) = answered[0].filter(|&name| self.pending.is_fence(name)) {
+        if let Some(fence) = answered[0].filter(|&name| self.names.is_fence(name)) {
             return self.fence_answered(fence, &message, on);
         }
         for name in answered.into_iter().flatten() {
@@ -489,7 +494,10 @@ impl Connection {
         }
         match refusal_of_gateway(&message) {
             Some(refusal) => on(Event::Refused(refusal)),
-            None => on(Event::Report(Report { number, message, definitions: &self.definitions })),
+            None => {
+                let session = self.soup.session();
+                on(Event::Report(Report { number, message, session, definitions: &self.definitions }));
+            }
         }
     }
 
@@ -505,7 +513,7 @@ impl Connection {
             return Ok(());
         }
         let answered = report::answers(&message);
-        if let Some(fence) = answered[0].filter(|&name| self.pending.is_fence(name)) {
+        if let Some(fence) = answered[0].filter(|&name| self.names.is_fence(name)) {
             self.fence_answered(fence, &message, on);
             return Ok(());
         }
@@ -550,8 +558,10 @@ impl Connection {
         self.fences_due = None;
         self.pending.forget_fences();
         for instrument in self.pending.to_be_fenced(self.login) {
-            let name = self.names.next();
-            let length = request::fence(name, instrument, &mut self.scratch[..]);
+            let name = self.names.fence();
+            // Whoever may act for several accounts has to name one.
+            let account = self.definitions.first_account();
+            let length = request::fence(name, instrument, account, &mut self.scratch[..]);
             self.put(length);
             self.pending.fence(name, self.login, instrument);
         }
@@ -580,7 +590,7 @@ impl Connection {
             let _gone = registry.deregister(&mut stream);
         }
         self.soup.disconnected();
-        self.filled = 0;
+        (self.filled, self.more) = (0, false);
         // The password may stand in it.
         self.greeting = Zeroizing::default();
         self.output.clear();

@@ -126,6 +126,11 @@ impl Definitions {
         found.map(|(&id, _)| id).ok_or_else(|| Error::UnknownAsset(name.to_owned()))
     }
 
+    /// The number of an account that the session may act for.
+    pub(crate) fn first_account(&self) -> Option<u32> {
+        self.accounts.keys().next().copied()
+    }
+
     /// The symbol of instrument `id`; its number after a `#` if the venue has not told.
     pub(crate) fn symbol(&self, id: u32) -> String {
         self.instruments.get(&id).map_or_else(|| format!("#{id}"), |terms| terms.symbol.clone())

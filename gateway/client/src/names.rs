@@ -84,10 +84,25 @@ impl Names {
     }
 
     pub(crate) fn next(&mut self) -> Name {
+        self.find('-')
+    }
+
+    /// A name for one of the library's own questions.
+    pub(crate) fn fence(&mut self) -> Name {
+        self.find('?')
+    }
+
+    /// Whether `name` is such a question's.
+    pub(crate) fn is_fence(&self, name: Name) -> bool {
+        let rest = name.as_str().split_once('?');
+        rest.is_some_and(|(prefix, _)| u64::from_str_radix(prefix, 16) == Ok(self.prefix))
+    }
+
+    fn find(&mut self, mark: char) -> Name {
         let mut name = [0; ClOrdId::MAX];
         let mut place = &mut name[..];
-        // At most 16 digits, a hyphen and 16 more.
-        let written = write!(place, "{:x}-{:x}", self.prefix, self.next);
+        // At most 16 digits, a mark and 16 more.
+        let written = write!(place, "{:x}{mark}{:x}", self.prefix, self.next);
         debug_assert!(written.is_ok());
         self.next += 1;
         Name(name)
@@ -115,5 +130,8 @@ mod tests {
         let found: Vec<_> = (0..3).map(|_| names.next()).collect();
         assert!(found.iter().all(|name| Name::new(name.as_str()).unwrap() == *name));
         assert!(found[0] != found[1] && found[1] != found[2]);
+        let fence = names.fence();
+        assert!(names.is_fence(fence) && !names.is_fence(found[0]));
+        assert!(!Names { prefix: 1, next: 0 }.is_fence(fence), "another one's");
     }
 }

@@ -72,14 +72,9 @@ impl Pending {
         self.fences.clear();
     }
 
-    /// Whether `name` is such a question.
-    pub(crate) fn is_fence(&self, name: Name) -> bool {
-        self.fences.contains_key(&name)
-    }
-
-    /// The instrument of the question `name`, which the venue has refused.
-    pub(crate) fn refused(&mut self, name: Name) -> Option<u32> {
-        self.fences.remove(&name).map(|(_, instrument)| instrument)
+    /// The venue has refused the question `name`, which then tells nothing.
+    pub(crate) fn refused(&mut self, name: Name) {
+        self.fences.remove(&name);
     }
 
     /// The question `name` is answered: requests that were sent before it and have no answer never arrived.
@@ -116,7 +111,6 @@ mod tests {
         pending.settle(name("a"));
         assert_eq!(pending.to_be_fenced(2), BTreeSet::from([3, 4]));
         pending.fence(name("f3"), 2, 3);
-        assert!(pending.is_fence(name("f3")) && !pending.is_fence(name("b")));
         assert_eq!(pending.answered(name("f3")), [name("b")]);
         assert!(pending.answered(name("f3")).is_empty(), "once");
         assert!(pending.has(name("c")) && pending.has(name("d")));

@@ -10,10 +10,11 @@ use wire::{
         codes::{Fault, LimitType, ListOrderStatus, OrderFlags, RejectCode, VenueState},
         messages::{self, Message},
     },
+    sequenced::SessionName,
     types::{OrderStatus, OrderType, Side, TimeInForce},
 };
 
-use crate::{Definitions, Name, decimal};
+use crate::{Definitions, Name, Position, decimal};
 
 /// A numbered message of the session. Each number is handed out once.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,7 @@ pub struct Report<'a> {
     pub number: u64,
     /// What it says, where it lies.
     pub message: Message<'a>,
+    pub(crate) session: Option<SessionName>,
     pub(crate) definitions: &'a Definitions,
 }
 
@@ -431,6 +433,12 @@ pub(crate) fn refusal(message: &Message<'_>) -> Option<Refusal> {
 }
 
 impl Report<'_> {
+    /// Its place in the session, to begin there again.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        Position { session: self.session, next: self.number }
+    }
+
     /// When it passed the venue's parts; `None` if it was made by the gateway.
     #[must_use]
     pub fn stamps(&self) -> Option<Stamps> {

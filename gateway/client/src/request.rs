@@ -454,12 +454,12 @@ impl Request for Status {
 
 /// A question about instrument number `instrument` whose answer is known, and comes behind those of everything that was
 /// asked before: how an order stands that there is none of.
-pub(crate) fn fence(name: Name, instrument: u32, buffer: &mut [u8]) -> usize {
+pub(crate) fn fence(name: Name, instrument: u32, account: Option<u32>, buffer: &mut [u8]) -> usize {
     let block = messages::StatusRequest {
         cl_ord_id: name.text(),
         instrument_id: instrument.into(),
         ord_status_req_id: name.text(),
-        account_id: None.into(),
+        account_id: account.into(),
         order_id: None.into(),
         side: Side::Buy,
         padding1: [0; 7],

@@ -18,7 +18,7 @@ use super::{Worker, status};
 use crate::{
     auth::{Busy, Question, Verdict},
     board::Refused,
-    parties::Party,
+    parties::{Party, is_among},
     transport::{ConnId, Transport},
 };
 
@@ -94,6 +94,10 @@ impl Worker {
             return; // it is looked at again when the matcher has told of everything, or the answer is there
         }
         let Some(peer) = self.transport.peer(conn) else { return };
+        let may_be_at = |index: usize| match self.members.get(index) {
+            Some(member) => member.may_be_at(peer.ip()),
+            None => is_among(&self.elsewhere[index - self.members.len()].addresses, peer.ip()),
+        };
         let Some((input, _)) = self.transport.split(conn) else { return };
         let (login, length) = match peek(input) {
             Peek::NeedMore => return,
@@ -104,7 +108,7 @@ impl Worker {
         let question = Question {
             conn,
             address: peer.ip(),
-            member: member.filter(|&index| self.members[index].may_be_at(peer.ip())),
+            member: member.filter(|&index| may_be_at(index)),
             frame: &input[..length],
             name: login.username,
             certificate: None,
@@ -134,6 +138,11 @@ impl Worker {
     /// One answer for an unknown user and a wrong password: neither tells which users there are.
     fn conclude(&mut self, now: u64, conn: ConnId, member: Option<usize>) {
         let Some(index) = member else { return self.refuse(now, conn, Refused::Credentials, None) };
+        if let Some(other) = index.checked_sub(self.members.len()) {
+            let at = self.elsewhere.get(other).map(|other| other.gateway.as_str()).unwrap_or_default();
+            let why = format!("this session is served by another gateway: connect to {at}");
+            return self.refuse(now, conn, Refused::Elsewhere, Some(&why));
+        }
         let state = self.state();
         let member = &mut self.members[index];
         let not_now = if member.conn.is_some() {

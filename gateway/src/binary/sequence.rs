@@ -30,8 +30,10 @@ impl Sequence {
     /// Begins with number 1 again, under another name.
     pub(super) fn reset(&mut self, now: Nanos) {
         let begun = now.max(Nanos(self.store.begun().0 + MICROSECOND));
-        self.store.reset(Numbers { next_in: 1, next_out: 1 });
+        // Killed in between: the name is new and the messages are the old ones, which a client has from their beginning. The
+        // other way round it could miss messages under a name that it knows.
         self.store.set_begun(begun);
+        self.store.reset(Numbers { next_in: 1, next_out: 1 });
         self.name = name_of(begun);
     }
 

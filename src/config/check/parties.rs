@@ -294,7 +294,7 @@ fn fix_terms(entry: &mut Section<'_>, venue: Option<&str>) -> Option<FixTerms> {
 }
 
 /// Keys that say something to sessions of FIX only.
-const OF_FIX: [&str; 18] = [
+const OF_FIX: [&str; 19] = [
     "venue_comp_id",
     "version",
     "dialect",
@@ -313,6 +313,7 @@ const OF_FIX: [&str; 18] = [
     "strict",
     "latency_max_s",
     "timestamp_places",
+    "stamps",
 ];
 
 /// Whether the entry of a binary session has none of the keys that only FIX has.
