@@ -179,12 +179,33 @@ pub enum Command {
     /// asks for it and does not wait.
     Drain,
 
+    /// Watch a running venue: sessions, rates, rings, latency and instruments, in the terminal
+    ///
+    /// Asks the processes of the venue of the --data directory once a second through their sockets, which hold nobody up.
+    /// Where the output is no terminal, or with --once, everything is printed once as text. Exit code 2: no venue runs there.
+    ///
+    /// Keys: 1 to 5 or Tab choose a page; s the column to sort by, r the direction; / a text that shown rows have, Esc all
+    /// rows; arrows and PgUp, PgDn scroll; p pauses; q ends.
+    Top(Top),
+
     /// Run the venue with live participants, or replay recorded order flow through it
     ///
     /// Market makers quote around a moving price and takers hit them, on every instrument, over real FIX
     /// connections; the terminal shows books, rates and order-to-report latency. With --flow, a LOBSTER message
     /// file is replayed through FIX sessions instead, and a summary ends it.
     Demo(Demo),
+}
+
+/// `penstock top`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Top {
+    /// Print everything once as text, rates being those of one interval
+    #[arg(long)]
+    pub once: bool,
+
+    /// Milliseconds between two looks
+    #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(100..=60_000))]
+    pub interval_ms: u64,
 }
 
 /// `penstock demo`.
@@ -298,6 +319,7 @@ mod tests {
             "drain",
             "order",
             "demo",
+            "top",
             "Exit codes",
             "mm1-demo",
             "9878",

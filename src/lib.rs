@@ -12,4 +12,5 @@ pub mod password;
 pub mod refused;
 pub mod rings;
 pub mod serve;
+pub mod top;
 pub mod venue;

@@ -12,7 +12,7 @@ use penstock::{
     config::Config,
     demo, order, password,
     refused::{Refused, refused},
-    rings, serve, venue,
+    rings, serve, top, venue,
 };
 use tuning::plan::Process;
 
@@ -67,6 +67,7 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
             let out = &mut io::stdout().lock();
             admin::session::session(&settings.data, &admin::session::Request::Drain, false, out)
         }
+        Command::Top(args) => top::top(&settings.data, &args),
         Command::Order(args) => {
             let config = config(&settings)?;
             order::order(&args, config.binary.acceptor.listen, &mut io::stdout().lock())

@@ -27,7 +27,10 @@ pub fn start_log(config: &Config) {
         .with_ansi(std::io::stderr().is_terminal());
     match config.log.format {
         LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().init(),
+        // No spans are entered anywhere; fields stand beside the message, so that a line is one flat object.
+        LogFormat::Json => {
+            log.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
+        }
     }
 }
 

@@ -141,7 +141,9 @@ impl Venue {
         // It tells of a process that waits for its matcher, too.
         let serving = door.map(|door| door.serve(Arc::clone(&sources))).transpose()?;
         let mut operator = match &board {
-            Some(board) => Some(Operator::make(config, &data, rings, Arc::clone(board))?),
+            Some(board) => {
+                Some(Operator::make(config, &data, rings, Arc::clone(board), Arc::clone(&sources))?)
+            }
             None => None,
         };
         for gateway in &mut gateways {
@@ -179,7 +181,8 @@ impl Venue {
         if !mine.is_empty() {
             let name = admin::gateway::socket_name(config, &workers, &mine);
             let bell = Arc::new(Bell::create(rings, name.trim_end_matches(".sock"))?);
-            let server = Box::new(admin::gateway::Gateway::listen(&data, &name, desks)?);
+            let server =
+                Box::new(admin::gateway::Gateway::listen(&data, &name, desks, Arc::clone(&sources))?);
             duties.push(Running::start("gateway-admin", for_operators(), vec![server], bell, ended_sender)?);
             sessions = Some(data.join(name));
         }
@@ -381,11 +384,17 @@ struct Operator {
 }
 
 impl Operator {
-    fn make(config: &Config, data: &Path, rings: &Directory, board: Arc<Board>) -> anyhow::Result<Operator> {
+    fn make(
+        config: &Config,
+        data: &Path,
+        rings: &Directory,
+        board: Arc<Board>,
+        sources: Arc<Sources>,
+    ) -> anyhow::Result<Operator> {
         let bell = Arc::new(Bell::create(rings, "admin")?);
         let link = gateway::link::Link::join(rings, operator_link(config), &bell)?;
         let link = link.context("the matcher's rings are gone; start it again")?;
-        Ok(Operator { server: Server::listen(config, data, link, board)?, bell })
+        Ok(Operator { server: Server::listen(config, data, link, board, sources)?, bell })
     }
 }
 

@@ -9,16 +9,18 @@
 //! out of its store by asking for refusals: what the gateway itself answers has no number.
 
 mod admission;
+mod books;
 mod connections;
 mod definitions;
 mod entry;
 mod members;
 mod operator;
+mod publish;
 mod sequence;
 
 use std::{collections::HashMap, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
-use shm::{Agent, Bell, Directory, Sleeper};
+use shm::{Agent, Bell, Directory, Log, Sleeper};
 use tracing::{error, warn};
 use wire::{
     command::{Kind, SessionNotice},
@@ -36,9 +38,11 @@ use wire::{
 };
 
 use self::{
+    books::Books,
     definitions::Catalogue,
     entry::{Entry, Origin},
     members::{Member, Role},
+    publish::LoggedIn,
 };
 use crate::{
     auth::{Authenticator, Protocol},
@@ -46,7 +50,7 @@ use crate::{
     config::{Binary, Elsewhere},
     control::Desk,
     entry::Copies,
-    link::{Link, Matcher},
+    link::{FEED, Link, Matcher},
     log_budget::LogBudget,
     parties::{Parties, Party},
     places::Places,
@@ -79,6 +83,7 @@ pub struct Worker {
     directory: Directory,
     bell: Arc<Bell>,
     entry: Entry,
+    books: Books,
     copies: Copies,
     members: Vec<Member>,
     /// Members by their names; behind them those who are elsewhere.
@@ -159,6 +164,7 @@ impl Worker {
             link_check: 0,
             directory,
             bell,
+            books: Books::new(config.sessions.len(), config.output_bytes_max),
             entry: Entry { catalogue: Catalogue::new(config), draining: false },
             copies: Copies::new(watches, config.accounts),
             by_name: members
@@ -195,6 +201,9 @@ impl Worker {
     pub fn attach(&mut self) -> Result<bool, StartError> {
         self.link = Link::join(&self.directory, self.number, &self.bell)?;
         self.matcher_there = self.link.is_some();
+        if self.link.is_some() {
+            self.books.attach(Log::join(&self.directory, FEED)?);
+        }
         if let Some(link) = &self.link {
             for member in &mut self.members {
                 member.sequence.resolve(link.commands(0));
@@ -237,6 +246,7 @@ impl Agent for Worker {
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
         work += self.finish(now);
+        work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
         }
@@ -297,6 +307,7 @@ impl Worker {
                     else {
                         break; // its definition is still to come
                     };
+                    self.books.learn(event.instrument, event.state);
                     for member in &mut self.members {
                         if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
                             member.say_with(Nanos(now), Class::Notice, output, |buffer| {
@@ -308,7 +319,14 @@ impl Worker {
                     }
                 }
                 // Indicative prices are market data.
-                Ok(Record::Event(event)) if event.kind.is_public() => {}
+                Ok(Record::Event(event)) if event.kind.is_public() => {
+                    let Some(instrument) = self.entry.catalogue.instruments.get(event.instrument.0 as usize)
+                    else {
+                        break; // its definition is still to come
+                    };
+                    let mut outlets = LoggedIn { members: &mut self.members, transport: &mut self.transport };
+                    self.books.tell_indicative(Nanos(now), event, instrument, &mut outlets);
+                }
                 Ok(Record::Event(event)) => {
                     let Some(instrument) = self.entry.catalogue.instruments.get(event.instrument.0 as usize)
                     else {
@@ -359,6 +377,9 @@ impl Worker {
                 Ok(Record::Definition(definition)) => {
                     self.informed |= definition.last == 1;
                     self.entry.catalogue.learn(definition);
+                    if definition.kind == event::Kind::Instrument {
+                        self.books.learn(definition.instrument, definition.state);
+                    }
                     if let Some(member) = self.members.get_mut(self.places.of(definition.session)) {
                         member.entitle(definition);
                     }
@@ -435,7 +456,8 @@ impl Worker {
                 Input::NeedMore => break,
                 Input::Message(bytes) => {
                     let link = self.link.as_mut().filter(|_| self.matcher_there);
-                    let origin = Origin { now: Nanos(now), member, link, output, board: &self.board };
+                    let books = (&mut self.books, &*self.bell, index);
+                    let origin = Origin { now: Nanos(now), member, link, output, board: &self.board, books };
                     self.entry.take(bytes, origin)
                 }
                 Input::Handled | Input::Debug(_) => {

@@ -160,6 +160,8 @@ pub struct BinarySession {
     pub addresses: Vec<IpNet>,
     /// Accounts it trades for.
     pub accounts: Vec<AccountId>,
+    /// Whether it may ask for market data.
+    pub market_data: bool,
     /// Whether each of its requests must name one; in others the first is meant where a request names none.
     pub trunk: bool,
     /// How much it may send.

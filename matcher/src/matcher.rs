@@ -199,6 +199,7 @@ impl Matcher {
         let Some(bytes) = inlet.commands.front() else { return false };
         match Command::read(bytes) {
             Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument()),
+            Ok(Command::FindOrders(wish)) => self.router.find(&self.engine, wish),
             Ok(command) => {
                 if self.router.presence.note(&command, inlet.number, generation) {
                     // What a gateway has read since the time was is not taken up before that.

@@ -3,6 +3,7 @@
 
 use shm::Producer;
 use wire::{
+    command::FindOrders,
     event::{Definition, Event, Kind, Liquidity},
     feed::Record,
     types::{InstrumentId, Nanos, Side},
@@ -202,6 +203,14 @@ impl Router {
         if let Some(feed) = &mut self.feed {
             feed.want(instrument);
         }
+    }
+
+    /// Tells whoever's command it is of the orders that it looks for. Its link is not behind, so that they find room, in the ring
+    /// or to wait.
+    #[cold]
+    pub(crate) fn find(&mut self, engine: &Engine, wish: &FindOrders) {
+        let link = self.current;
+        engine.find_orders(wish, |event| self.send(link, event.as_bytes()));
     }
 
     /// Tells more of the books that are wanted. How many records that were.

@@ -14,6 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     SOCKET,
+    orders::{self, Found},
     request::{Answer, Request},
 };
 use crate::{cli::EXIT_FAILED, refused::refused};
@@ -26,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 /// [`crate::refused::Refused`] if there is no venue; anything else if it does not answer.
 pub fn admin(data: &Path, request: &Request, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    if let Request::Orders(find) = request {
+        let found: Found = ask(data, SOCKET, "penstock matcher", request)?;
+        return orders::print(&found, find.json, out);
+    }
     let answer: Answer = ask(data, SOCKET, "penstock matcher", request)?;
     for done in &answer.done {
         writeln!(out, "{done}")?;
@@ -53,7 +58,7 @@ pub(super) fn ask<A: DeserializeOwned>(
 }
 
 /// That nobody answers on the data directory, for which `command` is started.
-pub(super) fn nobody(data: &Path, command: &str, error: &dyn std::fmt::Display) -> anyhow::Error {
+pub(crate) fn nobody(data: &Path, command: &str, error: &dyn std::fmt::Display) -> anyhow::Error {
     refused(format!(
         "no venue answers on the data directory {} ({error}); start `penstock` or `{command}` on it, or name another one \
          with --data",
@@ -62,7 +67,7 @@ pub(super) fn nobody(data: &Path, command: &str, error: &dyn std::fmt::Display) 
 }
 
 /// Sends `request`, and waits so long for its answer.
-pub(super) fn exchange<A: DeserializeOwned>(
+pub(crate) fn exchange<A: DeserializeOwned>(
     mut stream: UnixStream,
     request: &impl Serialize,
     patience: Duration,
@@ -83,7 +88,7 @@ pub(super) fn exchange<A: DeserializeOwned>(
 }
 
 /// By a path that is short however long that of `data` is, as a socket's has to be.
-pub(super) fn connect(data: &Path, name: &str) -> std::io::Result<UnixStream> {
+pub(crate) fn connect(data: &Path, name: &str) -> std::io::Result<UnixStream> {
     let directory = fs::File::open(data)?;
     UnixStream::connect(format!("/proc/self/fd/{}/{name}", directory.as_raw_fd()))
 }

@@ -4,7 +4,7 @@
 //! One request is carried out at a time. Workers look at questions when they keep house, so that no order waits for an
 //! operator.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use gateway::{
@@ -20,7 +20,7 @@ use super::{
     session::{Limit, Request, Response, Session, View},
     socket::Socket,
 };
-use crate::config::Config;
+use crate::{config::Config, metrics::Sources};
 
 /// How long an answer is waited for before it is looked for again: the worker rings nobody.
 const LOOK_AGAIN_NS: u64 = 1_000_000;
@@ -69,8 +69,13 @@ impl Gateway {
     ///
     /// # Errors
     /// If the socket cannot be made there.
-    pub fn listen(data: &Path, name: &str, desks: Vec<Desk>) -> anyhow::Result<Gateway> {
-        let socket = Socket::make(data, name)
+    pub fn listen(
+        data: &Path,
+        name: &str,
+        desks: Vec<Desk>,
+        sources: Arc<Sources>,
+    ) -> anyhow::Result<Gateway> {
+        let socket = Socket::make(data, name, sources)
             .with_context(|| format!("the operator's socket cannot be made in {}", data.display()))?;
         Ok(Gateway { socket, desks, waiting: None, now: 0 })
     }

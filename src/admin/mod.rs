@@ -6,11 +6,13 @@
 //! * [`client`]: `penstock admin`;
 //! * [`server`]: the agent that serves the socket, beside the matcher;
 //! * [`session`]: what can be asked of a gateway, and how its answers are shown; [`gateway`]: the agent that serves it;
+//! * [`orders`]: the search for orders;
 //! * [`socket`]: lines in and out, for both agents;
 //! * [`registry`]: names and terms as the matcher tells them; [`translate`]: requests to commands.
 
 pub mod client;
 pub mod gateway;
+pub mod orders;
 mod registry;
 pub mod request;
 pub mod server;
@@ -20,5 +22,7 @@ mod translate;
 
 /// The name of the matcher's socket in the data directory.
 pub const SOCKET: &str = "admin.sock";
+/// The line, on any of the sockets, that is answered with the process's metrics.
+pub const FIGURES: &str = "\"figures\"";
 /// How the names of gateways' sockets begin there: see [`gateway::socket_name`].
 pub const GATEWAY_SOCKETS: &str = "gateway";

@@ -85,6 +85,11 @@ impl Registry {
             .ok_or_else(|| Refusal::of(name, Reject::UnknownSession))
     }
 
+    /// The session's CompID; the operator's own has none.
+    pub(super) fn session_name(&self, session: SessionId) -> &str {
+        self.sessions.get(session.0 as usize).map_or("", String::as_str)
+    }
+
     pub(super) fn asset(&self, name: &str) -> Result<(AssetId, &Asset), Refusal> {
         let id = place(self.assets.iter().map(|asset| asset.name.as_str()), name);
         let id = id.ok_or_else(|| Refusal::of(name, Reject::BadFunds))?;

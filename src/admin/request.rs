@@ -31,6 +31,8 @@ pub enum Request {
     Protection(Protection),
     /// Cancel all open orders that are of an account, in an instrument and of a side
     Cancel(Cancel),
+    /// Show orders of any session, open ones and those that have ended and are remembered
+    Orders(Find),
     /// What the venue does
     Status,
 }
@@ -254,6 +256,45 @@ pub enum Protection {
         /// The group
         group: u32,
     },
+}
+
+/// Which orders are shown: those that are of all that is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields, default)]
+pub struct Find {
+    /// Of this account
+    #[arg(long)]
+    pub account: Option<String>,
+    /// Of this session, by its CompID
+    #[arg(long)]
+    pub session: Option<String>,
+    /// Called so by its client (ClOrdID)
+    #[arg(long, value_name = "ID")]
+    pub cl_ord_id: Option<String>,
+    /// With this OrderID
+    #[arg(long, value_name = "ID")]
+    pub order_id: Option<u64>,
+    /// In this instrument
+    #[arg(long)]
+    pub symbol: Option<String>,
+    /// Open ones only
+    #[arg(long)]
+    pub open: bool,
+    /// So many at most: 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[serde(default = "hundred")]
+    pub limit: u32,
+    /// Where to go on, as the answer before has said
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub from: u64,
+    /// Print the answer as JSON
+    #[arg(long)]
+    #[serde(skip)]
+    pub json: bool,
+}
+
+fn hundred() -> u32 {
+    100
 }
 
 /// Which open orders are cancelled.

@@ -16,12 +16,13 @@ use wire::{
 
 use super::{
     SOCKET,
+    orders::{Found, Search},
     registry::Registry,
     request::{Answer, Refusal, Request, state_word},
     socket::Socket,
     translate::{self, Step},
 };
-use crate::config::Config;
+use crate::{config::Config, metrics::Sources};
 
 /// Records taken from the matcher in one round.
 const EVENTS_PER_POLL: usize = 256;
@@ -34,6 +35,8 @@ pub struct Server {
     registry: Registry,
     /// The request that is being carried out.
     current: Option<Current>,
+    /// The search that is.
+    search: Option<Search>,
     clock: fn() -> u64,
 }
 
@@ -50,8 +53,14 @@ impl Server {
     ///
     /// # Errors
     /// If the socket cannot be made there.
-    pub fn listen(config: &Config, data: &Path, link: Link, board: Arc<Board>) -> anyhow::Result<Server> {
-        let socket = Socket::make(data, SOCKET)
+    pub fn listen(
+        config: &Config,
+        data: &Path,
+        link: Link,
+        board: Arc<Board>,
+        sources: Arc<Sources>,
+    ) -> anyhow::Result<Server> {
+        let socket = Socket::make(data, SOCKET, sources)
             .with_context(|| format!("the operator's socket cannot be made in {}", data.display()))?;
         Ok(Server {
             socket,
@@ -59,6 +68,7 @@ impl Server {
             board,
             registry: Registry::new(config),
             current: None,
+            search: None,
             clock: tuning::clock::now,
         })
     }
@@ -74,12 +84,20 @@ impl Server {
                 Ok(Record::Event(event)) if event.kind == Kind::State => {
                     self.registry.set_state(event.instrument, event.state);
                 }
+                // Of whatever session: nobody else asks by this link.
+                Ok(Record::Event(event)) if event.kind == Kind::Status && event.by & Event::MASS != 0 => {
+                    if let Some(search) = &mut self.search {
+                        search.hear(&self.registry, event);
+                    }
+                }
                 Ok(Record::Event(event)) if event.session == self.registry.operator => {
                     if let Some((instrument, state)) = self.current.as_mut().and_then(|c| c.hear(event)) {
                         self.registry.set_state(instrument, state);
                     }
                 }
                 Ok(Record::Event(event)) if event.kind == Kind::CutOff => {
+                    // A search has only to be asked again.
+                    self.search.iter_mut().for_each(Search::lost);
                     if let Some(current) = &mut self.current {
                         current.steps.clear();
                         current.answer.refused.push(Refusal::bad(
@@ -99,7 +117,7 @@ impl Server {
 
     /// Takes up the next request, of the connections in turn, if none is being carried out.
     fn begin(&mut self) -> usize {
-        if self.current.is_some() {
+        if self.current.is_some() || self.search.is_some() {
             return 0;
         }
         let Some((connection, line)) = self.socket.next_line() else { return 0 };
@@ -109,6 +127,13 @@ impl Server {
                 "docs/operating.md has every request with an example",
             )
         });
+        if let Ok(Request::Orders(find)) = &request {
+            match Search::new(&self.registry, find, connection, (self.clock)()) {
+                Ok(search) => self.search = Some(search),
+                Err(refusal) => self.socket.answer(connection, &Found::refusing(refusal)),
+            }
+            return 1;
+        }
         match request.and_then(|request| self.plan(&request)) {
             Ok((steps, done)) => {
                 let answer = Answer { done, refused: Vec::new() };
@@ -144,6 +169,17 @@ impl Server {
             format!("{}: {}, {traded} trades", known.symbol, state_word(known.state))
         });
         std::iter::once(totals).chain(instruments).collect()
+    }
+
+    /// Asks for the next piece of a search, or answers when it has found enough.
+    fn search(&mut self) -> usize {
+        let Some(search) = &mut self.search else { return 0 };
+        if search.is_done() {
+            self.socket.answer(search.connection, &search.found);
+            self.search = None;
+            return 1;
+        }
+        usize::from(search.ask(&mut self.link))
     }
 
     /// Sends the next step, or answers when there is none left.
@@ -218,7 +254,7 @@ impl Agent for Server {
 
     fn poll(&mut self, _now: u64) -> usize {
         let mut work = self.take_events() + self.socket.exchange();
-        work += self.begin() + self.go_on();
+        work += self.begin() + self.go_on() + self.search();
         self.link.flush();
         work
     }

@@ -142,7 +142,7 @@ pub struct Limit {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks all gateways of the data directory `data`, and makes one answer of theirs.
-fn ask(data: &Path, request: &Request) -> anyhow::Result<Response> {
+pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Response> {
     let mut names: Vec<String> = fs::read_dir(data)
         .map_err(|error| client::nobody(data, "penstock gateway", &error))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

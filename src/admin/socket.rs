@@ -14,6 +14,7 @@ use std::{
         },
     },
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -22,10 +23,16 @@ use serde::Serialize;
 use shm::Bell;
 use wire::limits::{ADMIN_CONNECTIONS_MAX, ADMIN_REQUEST_BYTES_MAX};
 
-use super::request::{Answer, Refusal};
+use super::{
+    FIGURES,
+    request::{Answer, Refusal},
+};
+use crate::metrics::Sources;
 
 /// The listening socket, whose file goes with it, and its connections.
 pub(super) struct Socket {
+    /// What is told to who asks for figures.
+    sources: Arc<Sources>,
     listener: UnixListener,
     path: PathBuf,
     connections: Vec<Connection>,
@@ -46,7 +53,7 @@ struct Connection {
 impl Socket {
     /// Makes the socket `name` with mode 0600 before anybody can connect: in a directory of its own first, which only we
     /// may enter. Its path is short however long that of `data` is, as a socket's has to be.
-    pub(super) fn make(data: &Path, name: &str) -> io::Result<Socket> {
+    pub(super) fn make(data: &Path, name: &str, sources: Arc<Sources>) -> io::Result<Socket> {
         let directory = fs::File::open(data)?;
         let base = PathBuf::from(format!("/proc/self/fd/{}", directory.as_raw_fd()));
         let (cradle, path) = (base.join(format!(".{name}")), data.join(name));
@@ -59,7 +66,13 @@ impl Socket {
         listener.set_nonblocking(true)?;
         fs::rename(&new, &path)?;
         fs::remove_dir(&cradle)?;
-        Ok(Socket { listener, path, connections: Vec::with_capacity(ADMIN_CONNECTIONS_MAX), last_id: 0 })
+        Ok(Socket {
+            sources,
+            listener,
+            path,
+            connections: Vec::with_capacity(ADMIN_CONNECTIONS_MAX),
+            last_id: 0,
+        })
     }
 
     /// Takes new connections, writes what waits and reads what has come. How much there was to do.
@@ -91,6 +104,7 @@ impl Socket {
     }
 
     /// The next line, of the connections in turn, and the number under which [`Socket::answer`] is to be told its answer.
+    /// A request for figures, which every process answers alike, is answered here.
     pub(super) fn next_line(&mut self) -> Option<(u64, Vec<u8>)> {
         let place = self.connections.iter().position(|connection| {
             !connection.busy && connection.output.is_empty() && connection.input.contains(&b'\n')
@@ -98,10 +112,15 @@ impl Socket {
         // Behind the others the next time.
         let mut connection = self.connections.remove(place);
         let end = connection.input.iter().position(|&byte| byte == b'\n').unwrap_or_default();
-        let line = connection.input.drain(..=end).collect();
+        let line: Vec<u8> = connection.input.drain(..=end).collect();
         connection.busy = true;
         let id = connection.id;
         self.connections.push(connection);
+        if line.trim_ascii() == FIGURES.as_bytes() {
+            let samples = self.sources.samples();
+            self.answer(id, &samples);
+            return None;
+        }
         Some((id, line))
     }
 

@@ -48,7 +48,8 @@ pub(super) fn steps(registry: &Registry, request: &Request, now: u64) -> Result<
         Request::Kill(kill) => desk.kill(kill).map(|step| vec![step]),
         Request::Protection(request) => desk.protection(request).map(|step| vec![step]),
         Request::Cancel(cancel) => desk.cancel(cancel).map(|step| vec![step]),
-        Request::Status => Ok(Vec::new()),
+        // A search is no command of the sequence: see `orders.rs`.
+        Request::Status | Request::Orders(_) => Ok(Vec::new()),
     }
 }
 

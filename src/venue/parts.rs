@@ -239,6 +239,7 @@ pub(super) fn binary_config(
                 credentials: session.credentials.clone(),
                 addresses: session.addresses.clone(),
                 accounts: session.accounts.clone(),
+                market_data: session.market_data,
                 trunk: session.kind == crate::config::Kind::Trunk,
                 limits: session.limits,
                 watch: watch(session),

@@ -303,6 +303,22 @@ impl Client {
         self.stream.write_all(bytes)
     }
 
+    /// Sends an order for AAPL that finds nothing and ends at once; `false` if the connection is gone.
+    pub fn try_order(&mut self, id: &str, side: &str) -> bool {
+        let time = clock::now();
+        let fields =
+            [(11, id), (55, "AAPL"), (54, side), (60, &time), (38, "1"), (40, "2"), (44, "300"), (59, "3")];
+        let bytes = self.message("D", self.next_out, &fields);
+        self.next_out += 1;
+        self.send_bytes(&bytes).is_ok()
+    }
+
+    /// Its connection, for who reads bytes and no messages.
+    #[must_use]
+    pub const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
     /// The next message, of whatever kind.
     ///
     /// # Panics

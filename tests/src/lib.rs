@@ -5,6 +5,7 @@
 pub mod binary;
 pub mod clock;
 pub mod conformance;
+pub mod crowd;
 pub mod dictionary;
 pub mod fix;
 pub mod http;

@@ -124,6 +124,10 @@ pub const LATENCY_S_MAX: u32 = 86_400;
 pub const ADMIN_REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// Operators' connections at one time.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
+/// Places that the matcher looks at for one piece of an operator's search for orders.
+pub const FIND_ORDERS_PIECE: usize = 1_024;
+/// Orders told of in one piece.
+pub const FIND_ORDERS_TOLD: u8 = 64;
 /// Bytes that the head of a request for metrics may have.
 pub const METRICS_REQUEST_BYTES_MAX: usize = 8 * 1024;
 /// Connections at one time of those who ask for metrics.

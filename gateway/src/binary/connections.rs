@@ -52,6 +52,7 @@ impl Worker {
     fn left(&mut self, now: u64, index: usize, ended: Ended, why: String) {
         self.board.ended.add(ended);
         self.members[index].went(now, why);
+        self.books.left(index);
         self.tell(index, Kind::SessionDown);
     }
 

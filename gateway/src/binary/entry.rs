@@ -1,5 +1,6 @@
 //! What a message becomes: a command, or at once its refusal.
 
+use shm::Bell;
 use wire::{
     command::Head,
     instrument::Instrument,
@@ -9,7 +10,7 @@ use wire::{
         self, Error,
         codes::{Fault, LimitType},
         field::Text,
-        messages::{LimitResponse, LimitResponseEntry, Message, MessageRefused, RequestRefused},
+        messages::{BookRequest, LimitResponse, LimitResponseEntry, Message, MessageRefused, RequestRefused},
     },
     traffic::Class,
     types::{AccountId, ClOrdId, InstrumentId, Nanos},
@@ -17,6 +18,7 @@ use wire::{
 use zerocopy::{Immutable, IntoBytes, little_endian::U32};
 
 use super::{
+    books::Books,
     definitions::Catalogue,
     members::{Member, Role},
 };
@@ -38,6 +40,8 @@ pub(super) struct Origin<'a> {
     pub(super) output: &'a mut Vec<u8>,
     /// Where refusals are counted.
     pub(super) board: &'a Board,
+    /// Market data, the bell of the worker's thread, and which member it is.
+    pub(super) books: (&'a mut Books, &'a Bell, usize),
 }
 
 /// Why a request is refused, and which entry of a group is to blame, from 1; 0 is no single one.
@@ -144,6 +148,7 @@ impl Entry {
                 from.limits(request.req_id);
                 Ok(())
             }
+            Message::BookRequest(request) => self.follow(request, from),
             Message::DefinitionRequest(request) => {
                 from.member.telling.begin(request.definition_kinds);
                 Ok(())
@@ -153,6 +158,15 @@ impl Entry {
                 Ok(())
             }
         }
+    }
+
+    fn follow(&self, request: &BookRequest, from: &mut Origin<'_>) -> Result<(), Refused> {
+        if !from.member.market_data {
+            return Err(whole(Reject::NotEntitled));
+        }
+        let (books, bell, index) = &mut from.books;
+        let whose = (*index, from.member.received);
+        books.take(request, whose, &self.catalogue.instruments, from.link.is_none(), bell).map_err(whole)
     }
 
     /// The instrument that a request names, and its command's head.

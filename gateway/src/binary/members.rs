@@ -34,6 +34,8 @@ pub(super) struct Member {
     /// The accounts it may trade for; of a drop-copy session those it watches.
     accounts: AccountSet,
     pub(super) role: Role,
+    /// Whether it may have market data.
+    pub(super) market_data: bool,
     pub(super) throttle: Throttle,
     pub(super) sequence: Sequence,
     /// The connection's state, while there is one.
@@ -117,6 +119,7 @@ impl Member {
             head: Head::new(Kind::New, session.id, account, InstrumentId(0), 0, Nanos(0)),
             accounts,
             role,
+            market_data: session.market_data,
             throttle: Throttle::new(session.limits),
             figures: Figures::new(1, sequence.next()),
             sequence,

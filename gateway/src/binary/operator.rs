@@ -55,6 +55,10 @@ impl Worker {
         board.bytes_received.set(received);
         board.bytes_sent.set(sent);
         board.lines_left_out.set(self.log_budget.lost);
+        let losses = self.books.losses();
+        board.feed_overruns.set(losses.overruns);
+        board.not_records.set(losses.not_records);
+        board.books_too_deep.set(losses.too_deep);
     }
 
     fn answer(&mut self, now: u64, ask: Ask) -> Told {

@@ -38,6 +38,7 @@ mod protection;
 mod quotes;
 mod register;
 mod report;
+mod search;
 mod sides;
 mod stops;
 mod timers;
@@ -265,7 +266,8 @@ impl Engine {
             Command::ListStatus(list) => self.list_status(list, sink),
             Command::MassStatus(of) => self.mass_status(of, sink),
             Command::Balances(of) => self.balances(of, sink),
-            Command::ShowBook(_) => {} // a wish for market data, which is no part of the sequence
+            // A wish for market data and an operator's search are no part of the sequence.
+            Command::ShowBook(_) | Command::FindOrders(_) => {}
         }
     }
 

@@ -361,6 +361,21 @@ impl Register {
         &self.ended[place as usize]
     }
 
+    /// Slots of open orders, free ones included.
+    pub(super) const fn slots(&self) -> u64 {
+        self.orders.len() as u64
+    }
+
+    /// How many have ended so far, those that are forgotten included: they are numbered from 0.
+    pub(super) const fn ended_so_far(&self) -> u64 {
+        if self.ended_max == 0 { 0 } else { self.ended_total }
+    }
+
+    /// The ended one of this number, which must not be forgotten.
+    pub(super) fn ended_at(&self, number: u64) -> &Ended {
+        self.ended(self.place_of(number))
+    }
+
     /// Whose the order is that was found.
     pub(super) fn owner_of(&self, arena: &Arena, found: Found) -> Owner {
         let (terms, account) = match found {

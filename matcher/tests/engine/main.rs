@@ -21,6 +21,7 @@ mod quotes;
 mod real_flow;
 mod refusals;
 mod rules;
+mod search;
 mod states;
 mod stops;
 mod trunks;

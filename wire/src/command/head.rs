@@ -65,6 +65,8 @@ pub enum Kind {
     /// [`super::SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
     /// and is no part of the sequence.
     ShowBook = 40,
+    /// [`super::FindOrders`]: it changes nothing and is no part of the sequence either.
+    FindOrders = 41,
 }
 
 /// What every command begins with. A session and an instrument are 16 bits wide in it, so that a deadline fits too.

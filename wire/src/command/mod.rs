@@ -275,6 +275,36 @@ pub struct MassStatus {
     pub reserved: [u8; 2],
 }
 
+/// Ask, as the venue's operator, for orders of whatever session that are of all that is named: open ones, and ended ones that
+/// are remembered. What is found comes as [`crate::event::Kind::Status`] with [`crate::event::Event::MASS`] by the link that
+/// asked, whoever's the orders are; [`crate::event::Event::LAST`] ends the answer, which names no order and has in `quantity`
+/// where to go on, `u64::MAX` for nowhere. It looks at so few places at once that nobody waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct FindOrders {
+    /// [`Kind::FindOrders`], with session, account and instrument for the bits of `by`.
+    pub head: Head,
+    /// Where to begin: 0, or what the answer before has said.
+    pub from: u64,
+    /// The order's OrderID; 0 for any.
+    pub order_id: OrderId,
+    /// The order's name; none for any.
+    pub cl_ord_id: ClOrdId,
+    /// [`MassCancel::SESSION`], `ACCOUNT` and `INSTRUMENT`: which of the head's must be the order's. [`FindOrders::OPEN`].
+    pub by: u8,
+    /// Orders to tell of at most: 1 to [`crate::limits::FIND_ORDERS_TOLD`].
+    pub most: u8,
+    /// Zero.
+    pub reserved: [u8; 2],
+}
+
+impl FindOrders {
+    /// In `by`: open orders only.
+    pub const OPEN: u8 = 1 << 7;
+    /// In the answer: there is no more.
+    pub const END: u64 = u64::MAX;
+}
+
 /// Whom a [`KillSwitch`] stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(u8)]
@@ -401,6 +431,8 @@ pub enum Command<'a> {
     Balances(&'a Balances),
     /// See [`Kind::ShowBook`].
     ShowBook(&'a SessionNotice),
+    /// See [`FindOrders`].
+    FindOrders(&'a FindOrders),
 }
 
 /// Bytes that are not a command of this version: the two sides of the ring are not the same build.
@@ -452,6 +484,7 @@ impl<'a> Command<'a> {
             Kind::MassStatus => Self::MassStatus(view(bytes)?),
             Kind::Balances => Self::Balances(view(bytes)?),
             Kind::ShowBook => Self::ShowBook(view(bytes)?),
+            Kind::FindOrders => Self::FindOrders(view(bytes)?),
         })
     }
 
@@ -483,6 +516,7 @@ impl<'a> Command<'a> {
             Self::CancelList(c) | Self::ListStatus(c) => &c.head,
             Self::MassStatus(c) => &c.head,
             Self::Balances(c) => &c.head,
+            Self::FindOrders(c) => &c.head,
         }
     }
 }
@@ -492,6 +526,7 @@ const _: () = {
     assert!(size_of::<Cancel>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Replace>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<Status>() <= crate::limits::COMMAND_BYTES_MAX);
+    assert!(size_of::<FindOrders>() <= crate::limits::COMMAND_BYTES_MAX);
     assert!(size_of::<QuoteEntry>() == 40);
     assert!(size_of::<InstrumentTerms>() == 144);
     assert!(

@@ -1,4 +1,5 @@
 mod bridge;
+mod told;
 
 use proptest::prelude::*;
 

@@ -23,7 +23,8 @@ impl Twin {
             | Command::SessionDown(_)
             | Command::CancelSession(_)
             | Command::Due(_)
-            | Command::ShowBook(_) => return false,
+            | Command::ShowBook(_)
+            | Command::FindOrders(_) => return false,
             Command::New(new) => self.refuse_new(new, LATE),
             Command::NewOrderList(list) => self.refuse_list(list, LATE, None),
             Command::Cancel(cancel) => {

@@ -227,7 +227,7 @@ impl Twin {
             Command::ListStatus(list) => self.list_status(list),
             Command::MassStatus(of) => self.mass_status(of),
             Command::Balances(of) => self.balances(of),
-            Command::ShowBook(_) => {}
+            Command::ShowBook(_) | Command::FindOrders(_) => {}
             Command::SetState(set) => self.set_state(set),
             Command::Deposit(funds) => self.move_funds(funds, true),
             Command::Withdraw(funds) => self.move_funds(funds, false),

@@ -844,8 +844,8 @@ pub struct OrderStatusReport {
     /// The client's own name of the order or request, never used before by the session; the ClOrdID that
     /// the order has; null unless it has one.
     pub cl_ord_id: Text<36>,
-    /// The client's name of a status request; the request's own name, of a mass status request too; null
-    /// unless the request had one.
+    /// The client's name of a status request; the request's own name: of a mass status request too, and of
+    /// a trunk's new order or replace whose name the account has used; null unless the request had one.
     pub ord_status_req_id: Text<36>,
     /// How many orders were open when it was asked; null unless it answers a mass status request about all
     /// orders and there was one.
