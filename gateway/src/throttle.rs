@@ -4,7 +4,11 @@
 //! session layer counts as neither. Integers and time as it is given: the same messages at the same times have the
 //! same answers.
 
+mod accounts;
+
 use wire::fix::throttle::{LimitEntry, LimitType, Throttled};
+
+pub use accounts::AccountThrottle;
 
 const SECOND_NS: u64 = 1_000_000_000;
 

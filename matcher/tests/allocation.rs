@@ -94,9 +94,7 @@ fn config() -> Config {
         price_groups_max: 20_000,
         ledger: LedgerTerms {
             assets: 2,
-            accounts: ["a", "b"]
-                .map(|name| AccountTerms { name: name.into(), kind: AccountKind::Credit(Vec::new()) })
-                .into(),
+            accounts: ["a", "b"].map(|name| AccountTerms::new(name, AccountKind::Credit(Vec::new()))).into(),
             pairs: vec![pair; 4],
         },
         hash_seed: 1,

@@ -21,7 +21,7 @@ use gateway::{
     throttle::Limits,
 };
 use ipnet::IpNet;
-use matcher::engine::{AccountKind, Pair};
+use matcher::engine::{AccountKind, OrderLimits, Pair};
 use tuning::plan::Threads;
 use wire::{
     decimal::Decimal,
@@ -269,6 +269,8 @@ pub struct Account {
     pub funds: Vec<(AssetId, u128)>,
     /// Its market-maker protection.
     pub protections: Vec<Protection>,
+    /// What its orders may be.
+    pub limits: OrderLimits,
 }
 
 /// Limits of an account's market-maker protection in a group of instruments.
@@ -333,6 +335,8 @@ pub struct Session {
     pub stamps: bool,
     /// How much it may send.
     pub limits: Limits,
+    /// What its orders may be.
+    pub order_limits: OrderLimits,
     /// Whether it may ask for market data.
     pub market_data: bool,
 }

@@ -13,6 +13,7 @@ mod binary;
 mod copies;
 mod gateways;
 mod instruments;
+mod limits;
 mod secrets;
 mod sessions;
 mod set;

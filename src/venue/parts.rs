@@ -56,6 +56,7 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
         cancel_on_disconnect: session.cancel_on_disconnect.map(nanos),
         self_trade: session.self_trade,
         is_trunk: session.kind == crate::config::Kind::Trunk,
+        limits: session.order_limits,
     });
     let operator = SessionTerms::new(Accounts::Any);
     let protections = config.accounts.iter().flat_map(|account| {
@@ -79,7 +80,10 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
             accounts: config
                 .accounts
                 .iter()
-                .map(|account| AccountTerms { name: account.name.clone(), kind: account.kind.clone() })
+                .map(|account| AccountTerms {
+                    limits: account.limits,
+                    ..AccountTerms::new(account.name.as_str(), account.kind.clone())
+                })
                 .collect(),
             pairs: config.listings.iter().map(|listing| listing.pair).collect(),
         },

@@ -316,6 +316,24 @@ impl Event {
         }
     }
 
+    /// Of a request that was refused for a limit: what is used of it, or would be by one order alone, and the limit. Orders; for
+    /// [`Reject::NotionalTooLarge`], 10^-8 of the instrument's quote asset.
+    #[must_use]
+    pub const fn limit(&self) -> Option<(u64, u64)> {
+        match self.reject {
+            Reject::NotionalTooLarge | Reject::TooManySessionOrders | Reject::TooManyAccountOrders => {
+                Some((self.trade_id.0, self.fee))
+            }
+            _ => None,
+        }
+    }
+
+    /// The event with [`Event::limit`] in fields that only fills have otherwise: `trade_id` and `fee`.
+    #[must_use]
+    pub const fn with_limit(self, used: u64, max: u64) -> Event {
+        Event { trade_id: TradeId(used), fee: max, ..self }
+    }
+
     /// The two halves of `notional` as [`Event::cum_notional`] stores them.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]

@@ -363,7 +363,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
         // One account on credit: every order is covered, held for, charged and settled.
         ledger: LedgerTerms {
             assets: 2,
-            accounts: vec![AccountTerms { name: "a".into(), kind: AccountKind::Credit(Vec::new()) }],
+            accounts: vec![AccountTerms::new("a", AccountKind::Credit(Vec::new()))],
             pairs: vec![
                 Pair {
                     base: AssetId(0),

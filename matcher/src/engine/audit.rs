@@ -96,6 +96,12 @@ impl Engine {
         assert_eq!(orders, self.open_orders(), "every open order stands in one queue");
         assert_eq!(levels, self.arena.levels(), "every level is in one book");
         self.audit_owners(orders);
+        self.limits.audit(
+            self.register
+                .owners
+                .open()
+                .map(|slot| (self.terms(slot).session(), self.register.order(slot).account)),
+        );
         self.attributes.audit_due();
         self.audit_funds();
         self.audit_quotes(quotes);

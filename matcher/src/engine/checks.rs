@@ -8,7 +8,7 @@ use wire::{
     types::{AccountId, ClOrdId, Lots, OrderType, SelfTrade, SessionId, Side, Ticks, TimeInForce},
 };
 
-use super::{Engine, Market, Owner, amount::check_amount, attributes::spare, stops::trailing};
+use super::{Engine, Market, Owner, amount::check_amount, attributes::spare};
 
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
@@ -23,13 +23,7 @@ impl Engine {
             return Err(Reject::BadStop);
         }
         let names_amount = new.flags & NewOrder::QUOTE_AMOUNT != 0;
-        let price = match new.order_type {
-            OrderType::Limit | OrderType::StopLimit => new.price,
-            OrderType::Market if names_amount => Ticks(1), // so that the amount is its notional
-            OrderType::Market => market.reference,
-            OrderType::Stop => new.stop,
-            OrderType::TrailingStop => trailing(new.side, market.reference, new.stop),
-        };
+        let price = Self::price_of_worth(market, new);
         if names_amount { check_amount(new.quantity) } else { market.check_quantity(new.quantity) }?;
         if new.flags & NewOrder::MINIMUM != 0 {
             check_part(new.display, new.quantity, Reject::BadMinimum)?;
@@ -48,6 +42,8 @@ impl Engine {
         if self.killed.stops(new.head.session(), new.head.account) {
             return Err(Reject::Killed);
         }
+        self.limits.check_notional(&new.head, market, (price, new.quantity))?;
+        self.limits.check_open(&new.head, 1, 1)?;
         // A minimum quantity is no display, and makes no slices.
         let spare = if new.flags & NewOrder::MINIMUM != 0 { 0 } else { spare(new.display, new.quantity) };
         let has_room = self.arena.has_room(self.attributes.spare() + u32::from(spare), self.waiting);
@@ -56,6 +52,7 @@ impl Engine {
 
     /// Whether two new orders that each find room do so together.
     pub(super) fn check_room_of_both(&self, orders: &[NewOrder; 2]) -> Result<(), Reject> {
+        self.limits.check_open(&orders[0].head, 2, 2)?;
         let [first, second] = orders.each_ref().map(|new| 1 + u32::from(spare(new.display, new.quantity)));
         let has_room = self.arena.spares(self.attributes.spare() + first + second)
             && self.arena.has_steps(self.waiting + 1);
@@ -64,7 +61,7 @@ impl Engine {
 
     /// The same checks of an open order's new price, quantity, display quantity and name.
     pub(super) fn check_replace(&self, market: &Market, slot: u32, replace: &Replace) -> Result<(), Reject> {
-        let terms = self.terms(slot);
+        let (terms, account) = (self.terms(slot), self.register.order(slot).account);
         let display = replace.display.lots();
         let has_price = terms.order_type().has_price();
         let may_hide = has_price && terms.time_in_force().rests();
@@ -75,7 +72,7 @@ impl Engine {
             check_price(replace.price)?;
             replace.price
         } else {
-            self.attributes.of(self.register.order(slot), slot).map_or(market.reference, |extra| extra.stop)
+            self.price_without_limit(slot)
         };
         market.check_quantity(replace.quantity)?;
         check_display(display, replace.quantity)?;
@@ -83,7 +80,25 @@ impl Engine {
         if has_price {
             market.check_band(price)?;
         }
-        self.check_name(self.owner(&replace.head), &replace.cl_ord_id)
+        self.check_name(self.owner(&replace.head), &replace.cl_ord_id)?;
+        let head = replace.head.with_session(terms.session());
+        self.limits.check_notional(&head.with_account(account), market, (price, replace.quantity))
+    }
+
+    /// The price at which the worth of the order in `slot` is taken, which has no limit.
+    fn price_without_limit(&self, slot: u32) -> Ticks {
+        let reference = self.markets[self.terms(slot).instrument().0 as usize].reference;
+        self.attributes.of(self.register.order(slot), slot).map_or(reference, |extra| extra.stop)
+    }
+
+    /// What the order in `slot` would be worth after `replace`, which was refused for that: whose it is, price and quantity.
+    #[cold]
+    pub(super) fn replaced_worth(&self, slot: u32, replace: &Replace) -> (Head, (Ticks, Lots)) {
+        let terms = self.terms(slot);
+        let price =
+            if terms.order_type().has_price() { replace.price } else { self.price_without_limit(slot) };
+        let head = replace.head.with_session(terms.session()).with_account(self.register.order(slot).account);
+        (head, (price, replace.quantity))
     }
 
     /// Whether the open order in `slot` finds room at another price and with other slices.

@@ -16,6 +16,7 @@ use super::{
     auction::Interest,
     book::Arena,
     ledger::{Ledger, LedgerError, LedgerTerms},
+    limits::OrderLimits,
     lists::Lists,
     owners::Owners,
     protection::Protections,
@@ -72,13 +73,21 @@ pub struct SessionTerms {
     /// Whether what comes by it is its account's, whichever trunk it came by, and not the session's: names of orders and
     /// lists, and what requests find by them or by OrderID. Its open orders stay when its client goes.
     pub is_trunk: bool,
+    /// What its orders may be.
+    pub limits: OrderLimits,
 }
 
 impl SessionTerms {
     /// A session that trades for these accounts, and nothing besides.
     #[must_use]
     pub const fn new(accounts: Accounts) -> SessionTerms {
-        SessionTerms { accounts, cancel_on_disconnect: None, self_trade: SelfTrade::None, is_trunk: false }
+        SessionTerms {
+            accounts,
+            cancel_on_disconnect: None,
+            self_trade: SelfTrade::None,
+            is_trunk: false,
+            limits: OrderLimits::NONE,
+        }
     }
 }
 

@@ -19,7 +19,6 @@ use super::{
     book::NONE,
     index::{Index, touch_room},
     names::same,
-    order::rejected,
     report,
     stops::trailing,
 };
@@ -224,7 +223,7 @@ impl Engine {
         let events = [0, 1].map(|number| Event {
             by: Event::LISTED,
             orig_cl_ord_id: list.list_id,
-            ..rejected(&orders[number], of(number))
+            ..self.rejected(&orders[number], of(number))
         });
         for event in events {
             self.reporter.send(event, sink);

@@ -25,6 +25,7 @@ mod hash;
 mod ids;
 mod index;
 mod ledger;
+mod limits;
 mod lists;
 mod market;
 mod mass;
@@ -54,6 +55,7 @@ use wire::{
 pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
+pub use limits::OrderLimits;
 pub use operator::Told;
 
 use asked::AskedFor;
@@ -63,6 +65,7 @@ use book::{Arena, Total};
 use call::Calls;
 use index::touch_room;
 use ledger::Ledger;
+use limits::Limits;
 use lists::Lists;
 use market::Market;
 use mass::Killed;
@@ -101,6 +104,7 @@ pub struct Engine {
     register: Register,
     attributes: Attributes,
     ledger: Ledger,
+    limits: Limits,
     killed: Killed,
     calls: Calls,
     quotes: Quotes,
@@ -134,6 +138,7 @@ impl Engine {
         if let Err(error) = config.check() {
             panic!("{error}");
         }
+        let limits = Limits::new(&config);
         let instruments_max = config.room_for_instruments();
         let (accounts_max, protections_max) = (config.room_for_accounts(), config.room_for_protections());
         let Config {
@@ -166,6 +171,7 @@ impl Engine {
             register: Register::new(owners, open_orders_max, finished_orders_max, hash_seed),
             attributes: Attributes::new(open_orders_max),
             killed: Killed::new(sessions.len()),
+            limits,
             selected: Vec::with_capacity(open_orders_max as usize),
             interests: Vec::with_capacity(open_orders_max as usize),
             ledger: Ledger::new(ledger, open_orders_max, instruments_max, accounts_max),
@@ -451,18 +457,26 @@ impl Engine {
     fn refuse<S: Sink>(
         &mut self,
         kind: Kind,
-        (head, name, reference): (&Head, &ClOrdId, &OrderRef),
-        Refusal { reject, order }: Refusal,
+        about: (&Head, &ClOrdId, &OrderRef),
+        refusal: Refusal,
         sink: &mut S,
     ) {
+        self.reporter.send(self.refusal(kind, about, refusal), sink);
+    }
+
+    fn refusal(
+        &self,
+        kind: Kind,
+        (head, name, reference): (&Head, &ClOrdId, &OrderRef),
+        Refusal { reject, order }: Refusal,
+    ) -> Event {
         let event = match order {
             Some(Found::Open(slot)) => self.open_event(kind, slot),
             Some(Found::Ended(place)) => report::of_ended(kind, self.register.ended(place)),
             None => Event { cl_ord_id: name_in(reference), ..report::of_unknown(kind, head) },
         };
-        let orig_cl_ord_id = event.cl_ord_id;
-        let session = head.session();
-        self.reporter.send(Event { reject, cl_ord_id: *name, orig_cl_ord_id, by: 0, session, ..event }, sink);
+        let (session, orig_cl_ord_id) = (head.session(), event.cl_ord_id);
+        Event { reject, cl_ord_id: *name, orig_cl_ord_id, by: 0, session, ..event }
     }
 
     /// The order in `slot` has just joined a queue.
@@ -577,6 +591,7 @@ impl Engine {
         if !self.asked.is_empty() {
             self.pass_over(slot);
         }
+        self.limits.leave(self.terms(slot).session(), self.register.order(slot).account);
         self.register.end(&self.arena, slot, price);
         self.arena.remove(slot);
     }

@@ -8,7 +8,7 @@ use wire::{
 };
 
 use super::{
-    Engine, Refusal, Sink,
+    Engine, Market, Refusal, Sink,
     attributes::{Extra, spare},
     register::{Found, Terms, Traded},
     report::blank,
@@ -55,13 +55,19 @@ impl Engine {
     #[cold]
     pub(super) fn refuse_new<S: Sink>(&mut self, new: &NewOrder, reject: Reject, sink: &mut S) {
         if !self.tell_again(new, sink) && !self.is_repeated(&new.head, &new.cl_ord_id) {
-            self.reporter.send(rejected(new, reject), sink);
+            self.reporter.send(self.rejected(new, reject), sink);
         }
+    }
+
+    pub(super) fn rejected(&self, new: &NewOrder, reject: Reject) -> Event {
+        let order = |market: &Market| (Self::price_of_worth(market, new), new.quantity);
+        self.with_limit(rejected(new, reject), &new.head, order)
     }
 
     /// Enters a new order, which then stands in no queue yet.
     pub(super) fn enter(&mut self, new: &NewOrder) -> u32 {
         self.last_order += 1;
+        self.limits.enter(new.head.session(), new.head.account);
         let slot = self.arena.insert(new.quantity, Terms::of(new).0);
         self.register.enter(slot, OrderId(self.last_order), new);
         if new.flags & NewOrder::QUOTE_AMOUNT == 0 {
@@ -196,7 +202,13 @@ impl Engine {
     pub(super) fn refuse_replace<S: Sink>(&mut self, replace: &Replace, refusal: Refusal, sink: &mut S) {
         let Replace { head, cl_ord_id, order, .. } = replace;
         if !self.tell_replaced_again(replace, sink) && !self.is_repeated(head, cl_ord_id) {
-            self.refuse(Kind::ReplaceRejected, (head, cl_ord_id, order), refusal, sink);
+            let found = refusal.order;
+            let mut event = self.refusal(Kind::ReplaceRejected, (head, cl_ord_id, order), refusal);
+            if let (Reject::NotionalTooLarge, Some(Found::Open(slot))) = (event.reject, found) {
+                let (head, worth) = self.replaced_worth(slot, replace);
+                event = self.with_limit(event, &head, |_| worth);
+            }
+            self.reporter.send(event, sink);
         }
     }
 
@@ -287,7 +299,7 @@ const fn for_an_auction(time_in_force: TimeInForce) -> bool {
     matches!(time_in_force, TimeInForce::AtTheOpening | TimeInForce::AtTheClose)
 }
 
-pub(super) fn rejected(new: &NewOrder, reject: Reject) -> Event {
+fn rejected(new: &NewOrder, reject: Reject) -> Event {
     Event {
         side: new.side,
         order_type: new.order_type,

@@ -216,16 +216,16 @@ impl Engine {
             return Err(of_message(Reject::BadQuote));
         }
         for (i, entry) in body.entries.iter().enumerate() {
-            let checked = self.check_entry(head.account, entry, &body.entries[..i], resets);
+            let checked = self.check_entry(head, entry, &body.entries[..i], resets);
             checked.map_err(|reject| (reject, i as u64 + 1))?;
         }
-        self.check_quotes_room(head.account, &body.entries).map_err(of_message)?;
+        self.check_quotes_room(head, &body.entries).map_err(of_message)?;
         self.check_quotes_funds(head.account, &body.entries).map_err(of_message)
     }
 
     fn check_entry(
         &self,
-        account: AccountId,
+        head: &Head,
         entry: &QuoteEntry,
         before: &[QuoteEntry],
         resets: bool,
@@ -239,23 +239,32 @@ impl Engine {
         {
             return Err(Reject::BadQuote);
         }
-        if !resets && self.protections.stops(account, market.terms.group) {
+        if !resets && self.protections.stops(head.account, market.terms.group) {
             return Err(Reject::Protected);
         }
-        quotes(entry).try_for_each(|(_, price, quantity)| market.check_limit(price, quantity))
+        quotes(entry).try_for_each(|(_, price, quantity)| {
+            market.check_limit(price, quantity)?;
+            self.limits.check_notional(head, market, (price, quantity))
+        })
     }
 
     /// Whether the quotes find room, with those gone that they replace.
-    fn check_quotes_room(&self, account: AccountId, entries: &[QuoteEntry]) -> Result<(), Reject> {
-        let (mut orders, mut replaced) = (0, 0);
+    fn check_quotes_room(&self, head: &Head, entries: &[QuoteEntry]) -> Result<(), Reject> {
+        let account = head.account;
+        let (mut orders, mut replaced, mut replaced_own) = (0, 0, 0);
         let (mut pairs, mut replaced_pairs) = (0, 0);
         for entry in entries {
             let new = u32::try_from(quotes(entry).count()).unwrap_or(0);
             let old = u32::try_from(self.quotes.of(account, entry.instrument).count()).unwrap_or(0);
+            let is_own = |&slot: &u32| self.terms(slot).session() == head.session();
+            let own = self.quotes.of(account, entry.instrument).filter(is_own).count();
             (orders, replaced) = (orders + new, replaced + old);
+            replaced_own += u32::try_from(own).unwrap_or(0);
             (pairs, replaced_pairs) = (pairs + new.min(1), replaced_pairs + old.min(1));
         }
         let Some(others) = orders.checked_sub(1) else { return Ok(()) };
+        let (of_session, of_account) = (orders.saturating_sub(replaced_own), orders.saturating_sub(replaced));
+        self.limits.check_open(head, of_session, of_account)?;
         if !self.arena.spares(self.attributes.spare() + orders.saturating_sub(replaced))
             || !self.arena.has_steps(self.waiting + others)
         {

@@ -7,7 +7,7 @@ use wire::{
     types::ClOrdId,
 };
 
-use super::{Engine, Found, Sink, order::rejected, report};
+use super::{Engine, Found, Sink, report};
 
 impl Engine {
     /// The order of a name that the account has used by trunks; `None` for other sessions.
@@ -43,7 +43,7 @@ impl Engine {
                 Some(found) => self.tell_found(&new.head, &new.cl_ord_id, found, sink),
                 None => {
                     let (by, orig_cl_ord_id) = (Event::LISTED, list.list_id);
-                    let event = rejected(new, Reject::OtherOrderRefused);
+                    let event = self.rejected(new, Reject::OtherOrderRefused);
                     self.reporter.send(Event { by, orig_cl_ord_id, ..event }, sink);
                 }
             }

@@ -49,9 +49,7 @@ fn with_ledger() -> Venue {
     let mut config = config();
     config.ledger = LedgerTerms {
         assets: 2,
-        accounts: ["A0", "A1"]
-            .map(|name| AccountTerms { name: name.into(), kind: AccountKind::Prefunded })
-            .into(),
+        accounts: ["A0", "A1"].map(|name| AccountTerms::new(name, AccountKind::Prefunded)).into(),
         pairs: vec![pair],
     };
     config.sessions[1].self_trade = SelfTrade::None;

@@ -17,7 +17,7 @@ const QUOTE: u32 = 1;
 /// Account 0 and 1 prefunded, 2 with credit of 500 quote; a lot is 10 units, a tick × lot 2; fees of 0.1 and
 /// 0.25 %.
 fn ledger() -> LedgerTerms {
-    let account = |name: &str, kind| AccountTerms { name: name.into(), kind };
+    let account = |name: &str, kind| AccountTerms::new(name, kind);
     let credit = AccountKind::Credit(vec![(AssetId(QUOTE), 500), (AssetId(BASE), 0)]);
     LedgerTerms {
         assets: 2,

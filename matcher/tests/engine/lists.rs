@@ -266,7 +266,7 @@ fn two_orders_share_their_funds() {
         maker_fee: 0,
         taker_fee: 0,
     };
-    let accounts = ["a", "b"].map(|of| AccountTerms { name: of.into(), kind: AccountKind::Prefunded });
+    let accounts = ["a", "b"].map(|of| AccountTerms::new(of, AccountKind::Prefunded));
     let ledger = LedgerTerms { assets: 2, accounts: accounts.into(), pairs: vec![pair] };
     let mut venue = Venue::new(Config { ledger, ..config() });
     let deposit = |account: u32, asset, amount| {

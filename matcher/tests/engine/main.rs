@@ -11,6 +11,7 @@ mod digests;
 mod flow;
 mod interruptions;
 mod ledger;
+mod limits;
 mod lists;
 mod market_data;
 mod mass;

@@ -36,7 +36,7 @@ fn with_ledger() -> Config {
         maker_fee: 0,
         taker_fee: 10_000,
     };
-    let account = |name: &str, kind| AccountTerms { name: name.into(), kind };
+    let account = |name: &str, kind| AccountTerms::new(name, kind);
     let ledger = LedgerTerms {
         assets: 3,
         accounts: vec![
@@ -372,7 +372,7 @@ fn a_listener_is_told_of_everything_and_of_each_change_once() {
 fn changed_entitlements_are_told_in_order_wherever_their_accounts_are() {
     let mut config = with_ledger();
     (config.accounts_max, config.ledger.accounts) = (300, Vec::new());
-    let account = |i| AccountTerms { name: format!("a{i}"), kind: AccountKind::Prefunded };
+    let account = |i| AccountTerms::new(format!("a{i}"), AccountKind::Prefunded);
     config.ledger.accounts.extend((0..300).map(account));
     let mut venue = Venue::new(config);
     let changed = [(0, 64), (0, 299), (1, 1), (1, 63), (1, 65), (1, 192)];

@@ -278,7 +278,7 @@ mod funds {
             maker_fee: 0,
             taker_fee: 10_000,
         };
-        let account = |name: &str| AccountTerms { name: name.into(), kind: AccountKind::Prefunded };
+        let account = |name: &str| AccountTerms::new(name, AccountKind::Prefunded);
         let mut config = quoting();
         config.instruments.truncate(2);
         config.ledger = LedgerTerms {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use gateway::{dialect::Dialect, throttle::Limits};
-use matcher::engine::AccountKind;
+use matcher::engine::{AccountKind, OrderLimits};
 use wire::{
     fix::{session::Schedule, version::Version},
     limits::{
-        CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX, THROTTLE_S_MAX,
+        CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, OPEN_ORDERS_MAX, PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX,
+        THROTTLE_S_MAX,
     },
     soup::packet::USERNAME_BYTES,
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
@@ -51,6 +52,7 @@ pub(super) fn account(
     let credit_at = entry.node("credit").map(|node| node.at.clone());
     let credit = amounts(entry, "credit", assets);
     let protections = protections(entry);
+    let limits = order_limits(entry);
     let has_credit = kind?.is_some_and(|read| read.value);
     let is_empty = credit.as_ref().is_none_or(Vec::is_empty);
     if let Some(at) = credit_at.filter(|_| !has_credit && !is_empty) {
@@ -59,7 +61,39 @@ pub(super) fn account(
         return None;
     }
     let kind = if has_credit { AccountKind::Credit(credit?) } else { AccountKind::Prefunded };
-    Some(Account { id: AccountId(place), name: name?, kind, funds: funds?, protections: protections? })
+    Some(Account {
+        id: AccountId(place),
+        name: name?,
+        kind,
+        funds: funds?,
+        protections: protections?,
+        limits: limits?,
+    })
+}
+
+/// What the orders of a session or an account may be.
+fn order_limits(entry: &mut Section<'_>) -> Option<OrderLimits> {
+    let open = entry.optional("open_orders_max", whole(0..=OPEN_ORDERS_MAX));
+    let notional = entry.optional("order_notional_max", worth);
+    Some(OrderLimits {
+        open_orders_max: open?.map_or(0, |read| read.value),
+        notional_max: notional?.map_or(0, |read| read.value),
+    })
+}
+
+/// An amount of whatever asset, in 10^-8 of it.
+fn worth(node: &Node) -> Result<u64, Fault> {
+    let amount = decimal(node)?;
+    let places = 8u8.checked_sub(amount.scale);
+    let units = places.and_then(|places| amount.mantissa.checked_mul(10i64.pow(places.into())));
+    match units.map(u64::try_from) {
+        Some(Ok(units)) => Ok(units),
+        _ => fault(
+            "out of range",
+            "wants an amount of 0 to 92000000000 with at most 8 decimal places",
+            "write it like this: \"100000\"; \"0\" is no limit",
+        ),
+    }
 }
 
 /// A table of amounts by asset; empty where the key is left out.
@@ -198,6 +232,7 @@ pub(super) fn session(
     let messages = entry.optional("throttle_messages", whole(0..=THROTTLE_MESSAGES_MAX));
     let cancels = entry.optional("throttle_cancels", whole(0..=THROTTLE_MESSAGES_MAX));
     let seconds = entry.optional("throttle_s", whole(1..=THROTTLE_S_MAX));
+    let order_limits = order_limits(entry);
     let market_data = entry.optional("market_data", boolean);
     let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
     if let (Some(Some(cancel)), Some(Kind::Trunk)) = (&cancel, kind)
@@ -227,6 +262,7 @@ pub(super) fn session(
             let cancels = cancels?.map_or(messages, |read| read.value);
             Limits { messages, cancels, seconds: seconds?.map_or(1, |read| read.value) }
         },
+        order_limits: order_limits?,
         market_data: market_data?.is_none_or(|read| read.value),
     })
 }

@@ -184,6 +184,7 @@ fn its_comments_state_the_ranges_that_hold() {
         ("fix", "logon_failures_max", vec![LOGON_FAILURES_MAX.into()]),
         ("fix", "lockout_s_max", vec![LOCKOUT_S_MAX.into()]),
         ("session", "cancel_grace_ms", vec![CANCEL_GRACE_MS_MAX.into()]),
+        ("session", "open_orders_max", vec![OPEN_ORDERS_MAX.into()]),
         ("session", "throttle_messages", vec![THROTTLE_MESSAGES_MAX.into()]),
         ("session", "throttle_cancels", vec![THROTTLE_MESSAGES_MAX.into()]),
         ("session", "throttle_s", vec![THROTTLE_S_MAX.into()]),

@@ -176,7 +176,7 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     }
     body.time(b"60=", event.time);
     if event.reject != Reject::None {
-        body.aside(|body| body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes()));
+        body.aside(|body| body.field(b"58=", text::of_refusal(event, instrument).bytes()));
     } else if let Some(text) = of_cause(event.cause) {
         body.aside(|body| body.field(b"58=", text));
     }
@@ -285,7 +285,7 @@ fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: 
     body.time(b"60=", event.time);
     body.char(b"434=", response_to);
     body.int(b"102=", cxl_rej_reason(event.reject, body.version()));
-    body.field(b"58=", text::of_reject(event.reject, Some(instrument)).bytes());
+    body.field(b"58=", text::of_refusal(event, instrument).bytes());
     if stamps {
         hops(event, body);
     }

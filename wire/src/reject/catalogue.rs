@@ -120,6 +120,12 @@ pub enum Reject {
     DeadlinePassed = 53,
     /// A mass quote by a trunk: whether it has come before cannot be told, as its quotes are not remembered.
     NotByTrunk = 54,
+    /// Price times quantity above the limit of the session or of the account.
+    NotionalTooLarge = 55,
+    /// The session has as many open orders as it may.
+    TooManySessionOrders = 56,
+    /// The account has as many open orders as it may, over all sessions.
+    TooManyAccountOrders = 57,
 }
 
 impl Reject {
@@ -180,6 +186,9 @@ impl Reject {
         Reject::UnsupportedRequest,
         Reject::DeadlinePassed,
         Reject::NotByTrunk,
+        Reject::NotionalTooLarge,
+        Reject::TooManySessionOrders,
+        Reject::TooManyAccountOrders,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -678,6 +687,33 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 400,
                 http_code: -1020,
+            },
+            Self::NotionalTooLarge => &Entry {
+                name: "NotionalTooLarge",
+                sentence: "the order is worth more than the session or the account may send",
+                remedy: "send a smaller order, or ask the operator for a higher limit",
+                ord_rej_reason: 3,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1013,
+            },
+            Self::TooManySessionOrders => &Entry {
+                name: "TooManySessionOrders",
+                sentence: "the session has as many open orders as it may",
+                remedy: "cancel orders, or ask the operator for a higher limit",
+                ord_rej_reason: 3,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1015,
+            },
+            Self::TooManyAccountOrders => &Entry {
+                name: "TooManyAccountOrders",
+                sentence: "the account has as many open orders as it may",
+                remedy: "cancel orders, or ask the operator for a higher limit",
+                ord_rej_reason: 3,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1015,
             },
         }
     }

@@ -8,6 +8,8 @@ use wire::{
     types::AssetId,
 };
 
+use super::super::limits::OrderLimits;
+
 /// Assets, accounts and fees. Empty, orders are neither covered nor charged.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerTerms {
@@ -26,6 +28,15 @@ pub struct AccountTerms {
     pub name: String,
     /// What it may spend.
     pub kind: AccountKind,
+    /// What its orders may be.
+    pub limits: OrderLimits,
+}
+
+impl AccountTerms {
+    /// An account of that name that may spend so much, without limits.
+    pub fn new(name: impl Into<String>, kind: AccountKind) -> AccountTerms {
+        AccountTerms { name: name.into(), kind, limits: OrderLimits::NONE }
+    }
 }
 
 /// What an account may spend.

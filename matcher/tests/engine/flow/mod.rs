@@ -5,7 +5,8 @@ mod steps;
 use std::collections::{BTreeMap, BTreeSet};
 
 use matcher::engine::{
-    AccountKind, AccountTerms, Accounts, Config, LedgerTerms, Pair, ProtectionTerms, SessionTerms,
+    AccountKind, AccountTerms, Accounts, Config, LedgerTerms, OrderLimits, Pair, ProtectionTerms,
+    SessionTerms,
 };
 use wire::{
     command::{
@@ -68,7 +69,10 @@ pub(crate) fn config(ledger: bool) -> Config {
         sessions: vec![
             session(Accounts::Only(vec![AccountId(0)]), Some(50_000_000), SelfTrade::None),
             session(Accounts::Only((0..3).map(AccountId).collect()), None, SelfTrade::CancelNewest),
-            session(Accounts::Any, Some(0), SelfTrade::None),
+            SessionTerms {
+                limits: OrderLimits { open_orders_max: 5, notional_max: 2_000_000_000 },
+                ..session(Accounts::Any, Some(0), SelfTrade::None)
+            },
             trunk(Accounts::Any),
             trunk(Accounts::Only((0..2).map(AccountId).collect())),
         ],
@@ -94,7 +98,12 @@ pub(crate) fn config(ledger: bool) -> Config {
 
 /// Account 0 is prefunded, 1 has some credit, 2 has credit without limit of two assets.
 fn ledger_terms() -> LedgerTerms {
-    let account = |name: &str, kind| AccountTerms { name: name.into(), kind };
+    let limits = OrderLimits { open_orders_max: 3, notional_max: 1_500_000_000 };
+    let account = |name: &str, kind| AccountTerms {
+        name: name.into(),
+        kind,
+        limits: if name == "some" { limits } else { OrderLimits::NONE },
+    };
     let pair = |base, quote, base_per_lot, quote_per_tick_lot, maker_fee, taker_fee| Pair {
         base: AssetId(base),
         quote: AssetId(quote),

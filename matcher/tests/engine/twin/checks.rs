@@ -66,6 +66,8 @@ impl Twin {
         if self.stopped(head.session(), head.account) {
             return Err(Reject::Killed);
         }
+        self.check_worth(head.session(), head.account, instrument, (price, new.quantity.0))?;
+        self.check_own_room(head, 1, 1)?;
         self.check_room(if minimum(new) { 1 } else { slices(new.display.0, new.quantity.0) })?;
         if new.flags & NewOrder::POST_ONLY != 0 && self.would_trade(instrument, new.side, new.price.0) {
             return Err(Reject::PostOnlyWouldTake);
@@ -111,6 +113,7 @@ impl Twin {
             self.check_band(order.instrument, replace.price)?;
         }
         self.check_name(self.owner_of(order), replace.cl_ord_id)?;
+        self.check_worth(order.session, order.account, order.instrument, (price, replace.quantity.0))?;
         if self.stopped(order.session, order.account) {
             return Err(Reject::Killed);
         }

@@ -47,7 +47,7 @@ impl Twin {
         let refusals = [0, 1].map(|number| {
             let is_other = at_fault.is_some_and(|at_fault| at_fault != number);
             let reject = if is_other { Reject::OtherOrderRefused } else { reject };
-            let refusal = rejected(&orders[number], reject);
+            let refusal = self.with_limit(rejected(&orders[number], reject), &orders[number]);
             Event { orig_cl_ord_id: list.list_id, by: Event::LISTED, ..refusal }
         });
         refusals.into_iter().for_each(|refusal| self.tell(refusal));
@@ -85,6 +85,7 @@ impl Twin {
         if a.cl_ord_id == b.cl_ord_id {
             return Err((Reject::DuplicateClOrdId, Some(1)));
         }
+        self.check_own_room(&a.head, 2, 2).map_err(|reject| (reject, None))?;
         let places = orders.iter().map(|new| super::slices(new.display.0, new.quantity.0)).sum();
         self.check_room(places).map_err(|reject| (reject, None))
     }

@@ -11,6 +11,7 @@ mod control;
 mod deadline;
 mod hash;
 mod ledger;
+mod limits;
 mod lists;
 mod market;
 mod matching;
@@ -331,7 +332,7 @@ impl Twin {
             return;
         }
         if new.head.repeat == 0 || !self.used.contains(&(self.owner(&new.head), new.cl_ord_id)) {
-            self.tell(rejected(new, reject));
+            self.tell(self.with_limit(rejected(new, reject), new));
         }
     }
 
@@ -341,6 +342,11 @@ impl Twin {
         }
         let head = &replace.head;
         if head.repeat == 0 || !self.used.contains(&(self.owner(head), replace.cl_ord_id)) {
+            let open = self.open.get(&about.order_id.0).filter(|_| reject == Reject::NotionalTooLarge);
+            let about = match open {
+                Some(order) => self.with_worth(about, order, replace),
+                None => about,
+            };
             let about = Event { session: head.session(), ..about };
             self.refuse(Kind::ReplaceRejected, about, reject, replace.cl_ord_id);
         }

@@ -105,15 +105,15 @@ impl Twin {
         }
         let mut named = BTreeSet::new();
         for (number, entry) in (1..).zip(&body.entries) {
-            self.check_entry(head.account, entry, resets, &mut named).map_err(|reject| (reject, number))?;
+            self.check_entry(head, entry, resets, &mut named).map_err(|reject| (reject, number))?;
         }
-        self.check_quotes_room(head.account, &body.entries).map_err(of_message)?;
+        self.check_quotes_room(head, &body.entries).map_err(of_message)?;
         self.check_quotes_funds(head, body).map_err(of_message)
     }
 
     fn check_entry(
         &self,
-        account: AccountId,
+        head: &Head,
         entry: &QuoteEntry,
         resets: bool,
         named: &mut BTreeSet<InstrumentId>,
@@ -133,20 +133,24 @@ impl Twin {
         if !named.insert(instrument) || crossed || half {
             return Err(Reject::BadQuote);
         }
-        if !resets && self.is_protected(account, instrument) {
+        if !resets && self.is_protected(head.account, instrument) {
             return Err(Reject::Protected);
         }
-        quotes(entry)
-            .into_iter()
-            .try_for_each(|(_, price, quantity)| self.check_limit_order(instrument, price, quantity))
+        quotes(entry).into_iter().try_for_each(|(_, price, quantity)| {
+            self.check_limit_order(instrument, price, quantity)?;
+            self.check_worth(head.session(), head.account, instrument, (price.0, quantity.0))
+        })
     }
 
-    fn check_quotes_room(&self, account: AccountId, entries: &[QuoteEntry]) -> Result<(), Reject> {
+    fn check_quotes_room(&self, head: &Head, entries: &[QuoteEntry]) -> Result<(), Reject> {
+        let account = head.account;
         let new = entries.iter().flat_map(quotes).count() as u64;
         let instruments: Vec<InstrumentId> = entries.iter().map(|entry| entry.instrument).collect();
         let is_replaced = |o: &&Order| o.quote && o.account == account && instruments.contains(&o.instrument);
         let old = self.open.values().filter(is_replaced).count() as u64;
         if new > 0 {
+            let own = self.open.values().filter(|o| is_replaced(o) && o.session == head.session()).count();
+            self.check_own_room(head, new.saturating_sub(own as u64), new.saturating_sub(old))?;
             self.check_room(new.saturating_sub(old))?;
         }
         let stays = self.open.values().filter(|o| o.quote && !is_replaced(o));

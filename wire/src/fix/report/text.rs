@@ -1,6 +1,7 @@
 //! Text (58) of rejects: what was wrong, with the instrument's own number, and what to do about it.
 
 use crate::{
+    event::Event,
     fix::encode::decimal_digits,
     instrument::{Instrument, Step},
     limits::TEXT_BYTES_MAX,
@@ -70,6 +71,22 @@ pub(in crate::fix) fn of_reject(reject: Reject, instrument: Option<&Instrument>)
     }
     text.put("; ");
     text.put(reject.remedy());
+    text
+}
+
+/// The text of a refused request: that of its reason, and of a limit that it would exceed what is used of it and the limit.
+#[cold]
+pub(in crate::fix) fn of_refusal(event: &Event, instrument: &Instrument) -> Text {
+    let Some((used, max)) = event.limit() else { return of_reject(event.reject, Some(instrument)) };
+    let mut text = Text::default();
+    text.put(event.reject.sentence());
+    let scale = if event.reject == Reject::NotionalTooLarge { 8 } else { 0 };
+    text.put(": ");
+    text.put_number(used.into(), scale);
+    text.put(" of ");
+    text.put_number(max.into(), scale);
+    text.put("; ");
+    text.put(event.reject.remedy());
     text
 }
 

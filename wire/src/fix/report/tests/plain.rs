@@ -143,7 +143,7 @@ fn plain(version: Version, event: &Event, instrument: &Instrument) -> String {
     put(14, lots(event.cum, lot), true);
     put(6, average(event, tick), true);
     put(60, timestamp(event.time), true);
-    let why = text::of_reject(event.reject, Some(instrument));
+    let why = text::of_refusal(event, instrument);
     let words = if refused { Some(why.bytes()) } else { of_cause(event.cause) };
     put(58, String::from_utf8(words.unwrap_or_default().to_vec()).unwrap(), words.is_some());
     let liquidity = match event.liquidity {
