@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(code, ExitCode::SUCCESS);
         assert!(text.starts_with(&format!("{}: ok\n", file.display())), "{text}");
         for line in [
-            "  fix   FIX     127.0.0.1:7001  1024         5         gateway-0",
+            "  fix     FIX     127.0.0.1:7001  1024         5         gateway-0",
             "  MM1     fix      MM1          stay",
             "  MM4     fix      MM4          cancelled after 2s",
             "  AAPL     AAPL/USD    0.01   1        1 to 72057594037927936        292.50 to 877.50",

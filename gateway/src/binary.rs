@@ -54,6 +54,7 @@ use crate::{
     log_budget::LogBudget,
     parties::{Parties, Party},
     places::Places,
+    pressure::Pressure,
     session_store::{RingMark, StoreError, Stores},
     transport::{Bounds, Chosen, Notice, Transport},
     worker::{Drain, StartError, remedy},
@@ -105,6 +106,7 @@ pub struct Worker {
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
+    pressure: Pressure,
     drain_over: bool,
     /// How long clients have to cancel what they have open before their connections are ended.
     drain_ns: u64,
@@ -139,7 +141,8 @@ impl Worker {
             config.resend_bytes_max,
         )?;
         let now = Nanos(tuning::clock::now());
-        let members = config.sessions.iter().map(|session| Member::new(session, &stores, now));
+        let members =
+            config.sessions.iter().map(|session| Member::new(session, config.accounts_max, &stores, now));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
         let shown = config.sessions.iter().map(|session| (session.name.clone(), session.credentials.clone()));
         // Who is elsewhere is known too, and told so when it has proved who it is.
@@ -186,6 +189,7 @@ impl Worker {
             log_budget: LogBudget::default(),
             drain,
             drain_since: None,
+            pressure: Pressure::default(),
             drain_over: false,
             drain_ns: config.drain_ns,
             desk,
@@ -249,6 +253,9 @@ impl Agent for Worker {
         work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
+            if self.pressure.turn(now, link) {
+                self.announce(now);
+            }
         }
         self.transport.flush(&mut self.notices);
         work + self.look_at_notices(now)
@@ -457,7 +464,16 @@ impl Worker {
                 Input::Message(bytes) => {
                     let link = self.link.as_mut().filter(|_| self.matcher_there);
                     let books = (&mut self.books, &*self.bell, index);
-                    let origin = Origin { now: Nanos(now), member, link, output, board: &self.board, books };
+                    let origin = Origin {
+                        now: Nanos(now),
+                        member,
+                        link,
+                        output,
+                        board: &self.board,
+                        cancels: false,
+                        throttled: None,
+                        books,
+                    };
                     self.entry.take(bytes, origin)
                 }
                 Input::Handled | Input::Debug(_) => {
@@ -589,6 +605,7 @@ impl Worker {
         match self.matcher_there {
             false => VenueState::MatcherAway,
             true if self.entry.draining => VenueState::Draining,
+            true if self.pressure.is_busy() => VenueState::Busy,
             true => VenueState::Open,
         }
     }

@@ -205,6 +205,10 @@ board! {
     informed: Count,
     /// Whether it drains: 0 or 1.
     draining: Count,
+    /// Whether its ring to the matcher fills up: 0 or 1.
+    busy: Count,
+    /// How often it has come to that.
+    busy_times: Count,
     /// Connections taken.
     opened: Count,
     /// Connections that are open.

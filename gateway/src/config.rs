@@ -139,6 +139,8 @@ pub struct Binary {
     pub patience: Patience,
     /// How many accounts there are at the start.
     pub accounts: usize,
+    /// How many there may be.
+    pub accounts_max: u32,
     /// Instruments by their number.
     pub instruments: Vec<Instrument>,
     /// Assets by their number.
@@ -166,6 +168,8 @@ pub struct BinarySession {
     pub trunk: bool,
     /// How much it may send.
     pub limits: Limits,
+    /// Of a trunk, how much it may send for each account.
+    pub account_limits: Limits,
     /// Whose reports it gets copies of; with it, a session may not trade.
     pub watch: Option<Watch>,
 }

@@ -18,6 +18,7 @@ mod log_budget;
 mod market;
 mod parties;
 mod places;
+mod pressure;
 pub mod session_store;
 pub mod throttle;
 pub mod transport;

@@ -101,6 +101,17 @@ impl Link {
         self.events.capacity() - self.events.depth() < FULL_BYTES
     }
 
+    /// Whether three quarters of the ring of commands may be taken: not so if this says no.
+    #[inline]
+    pub(crate) fn may_be_filling(&self) -> bool {
+        4 * self.commands.depth_bound() >= 3 * self.commands.capacity()
+    }
+
+    /// Bytes that wait in the ring of commands, and of how many.
+    pub(crate) fn commands_waiting(&mut self) -> (usize, usize) {
+        (self.commands.depth(), self.commands.capacity())
+    }
+
     /// Wakes the matcher if it sleeps and has something to do.
     pub fn flush(&mut self) {
         self.commands.flush();

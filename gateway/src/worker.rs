@@ -43,6 +43,7 @@ use crate::{
     market::Market,
     parties::{Parties, Party},
     places::Places,
+    pressure::Pressure,
     session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, Notice, Secured, Transport},
@@ -87,6 +88,7 @@ pub struct Worker {
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
+    pressure: Pressure,
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
@@ -216,6 +218,7 @@ impl Worker {
             unfinished: Vec::new(),
             nowhere: Vec::with_capacity(64 * 1024),
             log_budget: LogBudget::default(),
+            pressure: Pressure::default(),
             drain,
             drain_since: None,
             drain_over: false,
@@ -301,6 +304,9 @@ impl Agent for Worker {
         work += self.publish(now);
         if let Some(link) = &mut self.link {
             link.flush();
+            if self.pressure.turn(now, link) {
+                self.announce(now, if self.pressure.is_busy() { News::Busy } else { News::Free });
+            }
         }
         self.transport.flush(&mut self.notices);
         work + self.look_at_notices(now)

@@ -383,7 +383,9 @@ impl Writer {
         }
     }
 
-    fn depth_seen(&self) -> u64 {
+    /// Bytes that waited to be consumed when we last looked, and what was put in since: not less than there are now.
+    #[inline]
+    pub(crate) fn depth_seen(&self) -> u64 {
         self.tail.position - self.head_seen
     }
 

@@ -5,7 +5,7 @@ use core::ops::{Deref, DerefMut};
 
 use crate::bell::Remote;
 use crate::error::ShmError;
-use crate::index::{Damage, HEADER_BYTES, Slot, Writer};
+use crate::index::{Damage, HEADER_BYTES, Slot, Writer, place};
 use crate::owner::{Owner, Peer};
 use crate::ring::{Ring, View};
 use crate::sync::{Ordering, fence};
@@ -126,6 +126,14 @@ impl Producer {
     #[must_use]
     pub fn committed(&self) -> u64 {
         self.writer.mark().count
+    }
+
+    /// As [`Producer::depth`], but without a look at the consumer: not less than that, and at most what was put in since the
+    /// last look more, which is some 4 KiB while there is room.
+    #[inline]
+    #[must_use]
+    pub fn depth_bound(&self) -> usize {
+        place(self.writer.depth_seen())
     }
 
     /// Bytes that wait to be consumed, headers and padding included.

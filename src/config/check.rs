@@ -8,14 +8,14 @@ mod parties;
 
 use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use gateway::{auth::Patience, transport::Kind};
+use gateway::{auth::Patience, throttle::AccountThrottle, transport::Kind};
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
-    ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, DRAIN_MS_MAX, FINISHED_ORDERS_MAX, HEARTBEAT_S_MAX,
-    HEARTBEAT_S_MIN, INSTRUMENTS_MAX, LOCKOUT_S_MAX, LOGON_FAILURES_MAX, LOGON_TIMEOUT_MS_MAX,
-    LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PROTECTIONS_MAX,
-    RESEND_BYTES_MAX, RESEND_BYTES_MIN, RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN,
-    SESSIONS_MAX,
+    ACCOUNT_THROTTLE_BYTES_MAX, ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, DRAIN_MS_MAX, FINISHED_ORDERS_MAX,
+    HEARTBEAT_S_MAX, HEARTBEAT_S_MIN, INSTRUMENTS_MAX, LOCKOUT_S_MAX, LOGON_FAILURES_MAX,
+    LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN,
+    PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN, RESEND_WINDOW_MAX, RESEND_WINDOW_MIN,
+    RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX,
 };
 
 use super::{
@@ -127,6 +127,20 @@ fn room(root: &Table, config: &Config, problems: &Problems) {
             problems
                 .borrow_mut()
                 .push(Problem::new(place(root, "matcher", key), "too few", message).help(help));
+        }
+    }
+    for session in &config.sessions {
+        let bytes = AccountThrottle::bytes(session.account_limits, config.matcher.accounts_max);
+        if bytes > ACCOUNT_THROTTLE_BYTES_MAX {
+            let message = format!(
+                "matcher.accounts_max: the limits that session {} has for each account would take {} MiB for so many, and may take {} MiB",
+                session.comp_id,
+                bytes >> 20,
+                ACCOUNT_THROTTLE_BYTES_MAX >> 20,
+            );
+            let help = "lower it, or the session's account_throttle_messages and account_throttle_cancels";
+            let at = place(root, "matcher", "accounts_max");
+            problems.borrow_mut().push(Problem::new(at, "too many", message).help(help.to_owned()));
         }
     }
 }

@@ -335,6 +335,8 @@ pub struct Session {
     pub stamps: bool,
     /// How much it may send.
     pub limits: Limits,
+    /// How much it may send for each account, if it is a trunk.
+    pub account_limits: Limits,
     /// What its orders may be.
     pub order_limits: OrderLimits,
     /// Whether it may ask for market data.

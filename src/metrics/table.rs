@@ -82,6 +82,8 @@ static WORKER: &[Metric<Board>] = &[
     Metric::gauge("penstock_gateway_matcher_up", "Whether the worker sees a matcher that lives: 0 or 1.", |b, p| p.put(b.matcher.get())),
     Metric::gauge("penstock_gateway_informed", "Whether the matcher has told the worker of all instruments and accounts: 0 or 1. Before that nobody is let in.", |b, p| p.put(b.informed.get())),
     Metric::gauge("penstock_gateway_draining", "Whether the worker drains: 0 or 1.", |b, p| p.put(b.draining.get())),
+    Metric::gauge("penstock_gateway_busy", "Whether the worker's ring of commands fills up, which its sessions are told before anything is refused for it: 0 or 1.", |b, p| p.put(b.busy.get())),
+    Metric::counter("penstock_gateway_busy_times", "Times that it has come to that.", |b, p| p.put(b.busy_times.get())),
     Metric::gauge("penstock_gateway_connections", "Connections that are open, those being closed included.", |b, p| p.put(b.open.get())),
     Metric::gauge("penstock_gateway_connections_unauthenticated", "Those of them that have not logged on.", |b, p| p.put(b.unauthenticated.get())),
     Metric::counter("penstock_gateway_connections_opened", "Connections taken.", |b, p| p.put(b.opened.get())),

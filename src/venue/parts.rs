@@ -242,6 +242,7 @@ pub(super) fn binary_config(
                 market_data: session.market_data,
                 trunk: session.kind == crate::config::Kind::Trunk,
                 limits: session.limits,
+                account_limits: session.account_limits,
                 watch: watch(session),
             })
             .collect(),
@@ -255,6 +256,7 @@ pub(super) fn binary_config(
             .collect(),
         patience: acceptor.patience,
         accounts: config.accounts.len(),
+        accounts_max: config.matcher.accounts_max,
         instruments: config.instruments.clone(),
         assets: assets(config),
         names: config.sessions.iter().map(|session| session.comp_id.clone()).collect(),

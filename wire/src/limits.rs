@@ -138,6 +138,10 @@ pub const DRAIN_MS_MAX: u32 = 600_000;
 pub const THROTTLE_MESSAGES_MAX: u32 = 100_000;
 /// Seconds that a message may be configured to count against a session's limit.
 pub const THROTTLE_S_MAX: u32 = 3_600;
+/// What a trunk may be limited to for each of its accounts.
+pub const ACCOUNT_THROTTLE_MESSAGES_MAX: u32 = 1_000;
+/// Bytes that those limits may take for all accounts that there may be, of each trunk.
+pub const ACCOUNT_THROTTLE_BYTES_MAX: u64 = 1 << 30;
 /// Milliseconds of grace that cancel-on-disconnect may be configured to leave.
 pub const CANCEL_GRACE_MS_MAX: u32 = 3_600_000;
 

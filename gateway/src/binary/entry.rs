@@ -3,6 +3,7 @@
 use shm::Bell;
 use wire::{
     command::Head,
+    fix::throttle::Throttled,
     instrument::Instrument,
     limits::COMMAND_MESSAGE_BYTES_MAX,
     reject::Reject,
@@ -40,6 +41,10 @@ pub(super) struct Origin<'a> {
     pub(super) output: &'a mut Vec<u8>,
     /// Where refusals are counted.
     pub(super) board: &'a Board,
+    /// Whether the request is a cancel, which is counted apart.
+    pub(super) cancels: bool,
+    /// What is used of the limit for which it is refused.
+    pub(super) throttled: Option<Throttled>,
     /// Market data, the bell of the worker's thread, and which member it is.
     pub(super) books: (&'a mut Books, &'a Bell, usize),
 }
@@ -61,15 +66,15 @@ impl Entry {
         match from.member.throttle.count(class == Class::Cancel, from.now.0) {
             Verdict::Pass => {}
             Verdict::Refuse(throttled) => {
-                let limits = [u64::from(throttled.used), u64::from(throttled.max)];
-                let wait_ns = throttled.retry_ms.saturating_mul(1_000_000);
-                from.refuse(&message, (Reject::Throttled, 0), Some((limits, wait_ns)));
+                from.throttled = Some(throttled);
+                from.refuse(&message, whole(Reject::Throttled));
                 return true;
             }
             Verdict::LogOut => return false,
         }
+        from.cancels = class == Class::Cancel;
         if let Err(refused) = self.serve(&message, &mut from) {
-            from.refuse(&message, refused, None);
+            from.refuse(&message, refused);
         }
         true
     }
@@ -175,7 +180,7 @@ impl Entry {
         &self,
         instrument: U32,
         account: Option<u32>,
-        from: &Origin<'_>,
+        from: &mut Origin<'_>,
     ) -> Result<(&Instrument, Head), Refused> {
         let instrument = self.instrument(instrument.get())?;
         Ok((instrument, from.for_account(account)?.with_instrument(instrument.id)))
@@ -186,7 +191,7 @@ impl Entry {
         &self,
         instrument: Option<u32>,
         account: Option<u32>,
-        from: &Origin<'_>,
+        from: &mut Origin<'_>,
     ) -> Result<Head, Refused> {
         let head = match account {
             Some(_) => from.for_account(account)?,
@@ -212,12 +217,20 @@ impl Entry {
 impl Origin<'_> {
     /// The head of a command for the account that a request names, or for the session's first.
     #[inline]
-    fn for_account(&self, account: Option<u32>) -> Result<Head, Refused> {
+    fn for_account(&mut self, account: Option<u32>) -> Result<Head, Refused> {
         let head = self.trading()?;
         match account.map(AccountId) {
             None if self.member.role == Role::Trunk => Err((Reject::NotEntitled, 0)),
             None => Ok(head),
-            Some(account) if self.member.sees(account) => Ok(head.with_account(account)),
+            Some(account) if self.member.sees(account) => {
+                match self.member.count_for(account, self.cancels, self.now) {
+                    Ok(()) => Ok(head.with_account(account)),
+                    Err(throttled) => {
+                        self.throttled = Some(throttled);
+                        Err(whole(Reject::Throttled))
+                    }
+                }
+            }
             Some(_) => Err((Reject::NotEntitled, 0)),
         }
     }
@@ -235,17 +248,17 @@ impl Origin<'_> {
         link.send(command).then_some(()).ok_or((Reject::Busy, 0))
     }
 
-    /// Refuses a request; where a limit is the reason, with how much of it is used and is there, and nanoseconds to wait.
+    /// Refuses a request; where a limit is the reason, with how much of it is used and is there, and how long to wait.
     #[cold]
-    fn refuse(&mut self, message: &Message<'_>, (reject, entry): Refused, limit: Option<([u64; 2], u64)>) {
+    fn refuse(&mut self, message: &Message<'_>, (reject, entry): Refused) {
         self.board.rejects.add(reject);
-        let (limits, wait_ns) = limit.unzip();
+        let limit = self.throttled;
         let refused = RequestRefused {
             transact_time: self.now.0.into(),
             msg_seq_num: self.member.received.into(),
-            limit_count: limits.map(|[used, _]| used).into(),
-            limit_max: limits.map(|[_, max]| max).into(),
-            retry_after: wait_ns.into(),
+            limit_count: limit.map(|limit| limit.used.into()).into(),
+            limit_max: limit.map(|limit| limit.max.into()).into(),
+            retry_after: limit.map(|limit| limit.retry_ms.saturating_mul(1_000_000)).into(),
             template_id: message.template().into(),
             reject_code: reject.into(),
             quote_entry: entry.into(),

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use wire::{
     command::{Head, Kind},
     event::Definition,
+    fix::throttle::Throttled,
     limits::SOUP_MESSAGE_BYTES_MAX,
     sbe::{self, NoRoom},
     sequenced::Messages,
@@ -20,7 +21,7 @@ use crate::{
     figures::Figures,
     parties::is_among,
     session_store::{RingMark, StoreError, Stores},
-    throttle::Throttle,
+    throttle::{AccountThrottle, Limits, Throttle},
     transport::ConnId,
 };
 
@@ -37,6 +38,8 @@ pub(super) struct Member {
     /// Whether it may have market data.
     pub(super) market_data: bool,
     pub(super) throttle: Throttle,
+    /// Of a trunk, what it has sent for each account lately.
+    accounts_throttle: Option<AccountThrottle>,
     pub(super) sequence: Sequence,
     /// The connection's state, while there is one.
     pub(super) soup: Option<Server>,
@@ -97,7 +100,13 @@ impl AccountSet {
 }
 
 impl Member {
-    pub(super) fn new(session: &BinarySession, stores: &Stores, now: Nanos) -> Result<Member, StoreError> {
+    /// A session of a venue that has at most `accounts_max` accounts.
+    pub(super) fn new(
+        session: &BinarySession,
+        accounts_max: u32,
+        stores: &Stores,
+        now: Nanos,
+    ) -> Result<Member, StoreError> {
         let account = session.accounts.first().copied().unwrap_or_default();
         let role = match &session.watch {
             Some(watch) => Role::Copies { all: *watch == Watch::All },
@@ -112,6 +121,8 @@ impl Member {
         for &account in session.accounts.iter().chain(watched) {
             accounts.set(account, true);
         }
+        let Limits { messages, cancels, .. } = session.account_limits;
+        let limited = role == Role::Trunk && messages.max(cancels) > 0;
         let sequence = Sequence::new(stores.session("binary", "", &session.name)?, now);
         Ok(Member {
             name: session.name.clone(),
@@ -121,6 +132,7 @@ impl Member {
             role,
             market_data: session.market_data,
             throttle: Throttle::new(session.limits),
+            accounts_throttle: limited.then(|| AccountThrottle::new(session.account_limits, accounts_max)),
             figures: Figures::new(1, sequence.next()),
             sequence,
             soup: None,
@@ -145,6 +157,28 @@ impl Member {
     #[inline]
     pub(super) fn sees(&self, account: AccountId) -> bool {
         self.role == Role::Copies { all: true } || self.accounts.has(account)
+    }
+
+    /// Counts a request for `account`, which is a cancel or not.
+    ///
+    /// # Errors
+    /// What is used of the account's limit, if it is one too many.
+    #[inline]
+    pub(super) fn count_for(
+        &mut self,
+        account: AccountId,
+        is_cancel: bool,
+        now: Nanos,
+    ) -> Result<(), Throttled> {
+        match &mut self.accounts_throttle {
+            None => Ok(()),
+            Some(throttle) => throttle.count(account, is_cancel, now.0),
+        }
+    }
+
+    /// Requests refused so far because the session, or an account of it, had sent too many.
+    pub(super) fn throttled(&self) -> u64 {
+        self.throttle.refused + self.accounts_throttle.as_ref().map_or(0, |throttle| throttle.refused)
     }
 
     pub(super) const fn trades(&self) -> bool {

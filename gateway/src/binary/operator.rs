@@ -35,7 +35,7 @@ impl Worker {
             member.count();
             let waiting = member.conn.and_then(|conn| self.transport.split(conn));
             let waiting = waiting.map_or(0, |(_, output)| output.len() as u64);
-            let throttled = member.throttle.refused;
+            let throttled = member.throttled();
             sums.add(&member.traffic, throttled, member.sequence.forgotten(), waiting);
             member.figures.publish(board, member.conn.is_some(), waiting, throttled);
         }
@@ -48,6 +48,8 @@ impl Worker {
         board.matcher.set(self.matcher_there.into());
         board.informed.set(self.informed.into());
         board.draining.set(self.drain_since.is_some().into());
+        board.busy.set(self.pressure.is_busy().into());
+        board.busy_times.set(self.pressure.times);
         board.listening.set(self.drain_since.is_none().into());
         board.open.set(self.transport.connections() as u64);
         board.unauthenticated.set(self.parties.strangers() as u64);
@@ -128,7 +130,7 @@ impl Worker {
             queue_bytes,
             resending: member.is_behind(),
             limits: member.throttle.used(now).collect(),
-            throttled: member.throttle.refused,
+            throttled: member.throttled(),
             ended: member.figures.ended.clone(),
             cancelled: member.figures.cancels(),
         }

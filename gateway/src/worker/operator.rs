@@ -48,6 +48,8 @@ impl Worker {
         board.matcher.set(self.matcher_there.into());
         board.informed.set(self.informed.into());
         board.draining.set(self.drain_since.is_some().into());
+        board.busy.set(self.pressure.is_busy().into());
+        board.busy_times.set(self.pressure.times);
         board.listening.set(self.drain_since.is_none().into());
         board.open.set(self.transport.connections() as u64);
         board.unauthenticated.set(self.parties.strangers() as u64);

@@ -7,8 +7,8 @@ use matcher::engine::{AccountKind, OrderLimits};
 use wire::{
     fix::{session::Schedule, version::Version},
     limits::{
-        CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, OPEN_ORDERS_MAX, PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX,
-        THROTTLE_S_MAX,
+        ACCOUNT_THROTTLE_MESSAGES_MAX, CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, OPEN_ORDERS_MAX,
+        PROTECTION_FILLS_MAX, THROTTLE_MESSAGES_MAX, THROTTLE_S_MAX,
     },
     soup::packet::USERNAME_BYTES,
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId},
@@ -232,6 +232,8 @@ pub(super) fn session(
     let messages = entry.optional("throttle_messages", whole(0..=THROTTLE_MESSAGES_MAX));
     let cancels = entry.optional("throttle_cancels", whole(0..=THROTTLE_MESSAGES_MAX));
     let seconds = entry.optional("throttle_s", whole(1..=THROTTLE_S_MAX));
+    let account_messages = of_trunk(entry, "account_throttle_messages", kind);
+    let account_cancels = of_trunk(entry, "account_throttle_cancels", kind);
     let order_limits = order_limits(entry);
     let market_data = entry.optional("market_data", boolean);
     let grace = Duration::from_millis(grace?.map_or(2_000, |read| read.value).into());
@@ -243,6 +245,12 @@ pub(super) fn session(
         return None;
     }
     binary?;
+    let seconds = seconds?.map_or(1, |read| read.value);
+    let limits = |messages: u32, cancels: Option<u32>| Limits {
+        messages,
+        cancels: cancels.unwrap_or(messages),
+        seconds,
+    };
     Some(Session {
         id: SessionId(place),
         comp_id: comp_id?,
@@ -257,14 +265,25 @@ pub(super) fn session(
         cancel_on_disconnect: cancel?.is_some_and(|read| read.value).then_some(grace),
         self_trade: self_trade?.map_or(SelfTrade::CancelNewest, |read| read.value),
         stamps: stamps?.is_none_or(|read| read.value),
-        limits: {
-            let messages = messages?.map_or(0, |read| read.value);
-            let cancels = cancels?.map_or(messages, |read| read.value);
-            Limits { messages, cancels, seconds: seconds?.map_or(1, |read| read.value) }
-        },
+        limits: limits(messages?.map_or(0, |read| read.value), cancels?.map(|read| read.value)),
+        account_limits: limits(account_messages?.unwrap_or(0), account_cancels?),
         order_limits: order_limits?,
         market_data: market_data?.is_none_or(|read| read.value),
     })
+}
+
+/// A trunk's limit for each of its accounts; a session of another kind has none.
+fn of_trunk(entry: &mut Section<'_>, key: &'static str, kind: Option<Kind>) -> Option<Option<u32>> {
+    let max = entry.optional(key, whole(0..=ACCOUNT_THROTTLE_MESSAGES_MAX))?;
+    let Some(max) = max else { return Some(None) };
+    if kind.is_some_and(|kind| kind != Kind::Trunk) && max.value > 0 {
+        let message = format!(
+            "session.{key}: the session is no trunk, and what it sends is limited by throttle_messages"
+        );
+        entry.fault(&max.at, "without effect", message, "add kind = \"trunk\", or take it out");
+        return None;
+    }
+    Some(Some(max.value))
 }
 
 /// What only a session of FIX has; `venue` is the CompID of a venue that it names none for.

@@ -88,6 +88,24 @@ fn a_trunk_is_binary_and_its_orders_stay() {
 }
 
 #[test]
+fn an_account_s_limit_is_a_trunk_s_and_has_room() {
+    assert_fault(
+        &format!("{SESSION}password = \"p\"\naccounts = [\"BM1\"]\naccount_throttle_messages = 3"),
+        &[],
+        "venue.toml:6:29",
+        "session.account_throttle_messages: the session is no trunk",
+        "add kind = \"trunk\"",
+    );
+    let trunk = format!(
+        "{SESSION}password = \"p\"\nkind = \"trunk\"\naccounts = \"*\"\naccount_throttle_messages = "
+    );
+    let limits = taken(&format!("{trunk}7"), &[]).sessions[0].account_limits;
+    assert_eq!((limits.messages, limits.cancels, limits.seconds), (7, 7, 1));
+    let shown = refused(&format!("{trunk}1000"), &["matcher.accounts_max=1048576"]);
+    assert!(shown.contains("may take 1024 MiB"), "{shown}");
+}
+
+#[test]
 fn the_client_may_be_silent_for_longer_than_the_venue() {
     let binary = taken("[binary]\nheartbeat_s = 2\nsilence_s = 3", &[]).binary;
     assert_eq!((binary.heartbeat, binary.silence), (Duration::from_secs(2), Duration::from_secs(3)));

@@ -188,6 +188,7 @@ fn its_comments_state_the_ranges_that_hold() {
         ("session", "throttle_messages", vec![THROTTLE_MESSAGES_MAX.into()]),
         ("session", "throttle_cancels", vec![THROTTLE_MESSAGES_MAX.into()]),
         ("session", "throttle_s", vec![THROTTLE_S_MAX.into()]),
+        ("session", "account_throttle_messages", vec![ACCOUNT_THROTTLE_MESSAGES_MAX.into()]),
         ("instrument", "band_percent", vec![u64::from(BAND_BASIS_POINTS_MAX) / 100]),
     ] {
         let (_, _, comment) =

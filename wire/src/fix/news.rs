@@ -11,6 +11,10 @@ pub enum News<'a> {
     Halted(&'a str),
     /// This instrument is halted no longer.
     Resumed(&'a str),
+    /// Requests may soon be refused for want of room.
+    Busy,
+    /// That is over.
+    Free,
     /// The session's gateway was cut off from the matcher for not keeping up with it.
     Lost,
 }
@@ -29,6 +33,12 @@ impl News<'_> {
             ),
             News::Halted(symbol) => ("trading halted", symbol, " is halted: only cancels are taken"),
             News::Resumed(symbol) => ("trading resumed", symbol, " is halted no longer"),
+            News::Busy => (
+                "the venue is busy",
+                "",
+                "requests wait for the matching engine and may soon be refused (Busy): send fewer",
+            ),
+            News::Free => ("the venue is no longer busy", "", "requests are taken up as they come again"),
             News::Lost => (
                 "reports may be missing",
                 "",
