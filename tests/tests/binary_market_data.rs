@@ -336,3 +336,21 @@ fn another_matcher_begins_with_empty_books() {
     gateway.stop().assert_no_panic();
     matcher.stop().assert_no_panic();
 }
+
+/// As docs/binary.md says for those who read market data alone.
+#[test]
+fn readers_may_have_a_gateway_of_their_own() {
+    let venue = Venue::start(&[
+        "gateway=[{name=\"market\",protocol=\"binary\",listen=\"127.0.0.1:0\"}]",
+        "session.BM2.gateway=market",
+    ]);
+    let mut a = Binary::client(venue.binary(), "BM1");
+    let mut watcher = Binary::client(listener(&venue.process, "market"), "BM2");
+    request(&mut watcher, Some(AAPL), Subscription::SnapshotAndUpdates);
+    let mut books = Books::default();
+    books.becomes(&mut watcher, &prices(&[]));
+    a.send(&limit("a", Side::Sell, 5, 586));
+    reports(&mut a, 1);
+    books.becomes(&mut watcher, &prices(&[(true, 586, 5, 1)]));
+    venue.stop().assert_no_panic();
+}
