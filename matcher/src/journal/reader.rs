@@ -11,7 +11,6 @@
 
 use std::{
     fs::File,
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
@@ -122,8 +121,7 @@ impl Reader {
     /// # Errors
     /// If the first one's file cannot be opened.
     pub fn of(segments: Segments, [first, last]: [u64; 2]) -> Result<Reader, JournalError> {
-        let path = segments.path(first);
-        let file = File::open(&path).map_err(JournalError::io("cannot open the segment", path))?;
+        let file = segments.file(first)?;
         Ok(Reader {
             chain: Chain { venue: segments.terms().venue, commit: 1, previous: 0 },
             segments,
@@ -176,12 +174,6 @@ impl Reader {
     #[must_use]
     pub const fn end(&self) -> Option<End> {
         self.end
-    }
-
-    /// The segments it reads.
-    #[must_use]
-    pub const fn segments(&self) -> &Segments {
-        &self.segments
     }
 
     /// The segments it has read, and the last one's number.
@@ -253,8 +245,8 @@ impl Reader {
         self.buffer.resize(len, 0);
         // The first block is there already when the whole commit is asked for.
         let from = if have == BLOCK_BYTES && len > have { have } else { 0 };
-        let read = self.file.read_exact_at(&mut self.buffer[from..], offset + from as u64);
-        read.map_err(JournalError::io("cannot read the segment", self.path(self.at.segment)))
+        let place = Place { offset: offset + from as u64, ..self.at };
+        self.segments.read(&self.file, place, &mut self.buffer[from..])
     }
 
     /// Goes to the next segment if the journal goes on there, as it does where a commit did not fit behind `place`.
@@ -263,11 +255,9 @@ impl Reader {
             return Ok(false);
         }
         let next = Place { segment: place.segment + 1, offset: FIRST_OFFSET };
-        let path = self.path(next.segment);
-        let file = File::open(&path).map_err(JournalError::io("cannot open the segment", &path))?;
+        let file = self.segments.file(next.segment)?;
         let mut first = [0; SECTOR_BYTES];
-        let read = file.read_exact_at(&mut first, next.offset);
-        read.map_err(JournalError::io("cannot read the segment", &path))?;
+        self.segments.read(&file, next, &mut first)?;
         let goes_on = match record::read(self.chain.venue, next, None, &first) {
             Ok((record, _)) => {
                 contents_of(&record).is_some_and(|c| !self.begun || c.number == self.chain.commit)
@@ -314,16 +304,14 @@ impl Reader {
     fn is_followed(&mut self, place: Place) -> Result<bool, JournalError> {
         let mut block = vec![0; COMMIT_BYTES_MAX];
         for segment in place.segment..=self.last_segment {
-            let path = self.path(segment);
-            let file = File::open(&path).map_err(JournalError::io("cannot open the segment", &path))?;
+            let file = self.segments.file(segment)?;
             let mut offset =
                 if segment == place.segment { place.offset + BLOCK_BYTES as u64 } else { FIRST_OFFSET };
             let end = self.segments.terms().segment_bytes;
             while offset + BLOCK_BYTES as u64 <= end {
                 let len =
                     usize::try_from(end - offset).map_or(COMMIT_BYTES_MAX, |left| left.min(COMMIT_BYTES_MAX));
-                let read = file.read_exact_at(&mut block[..len], offset);
-                read.map_err(JournalError::io("cannot read the segment", &path))?;
+                self.segments.read(&file, Place { segment, offset }, &mut block[..len])?;
                 for (at, bytes) in (offset..).step_by(BLOCK_BYTES).zip(block[..len].chunks_exact(BLOCK_BYTES))
                 {
                     let here = Place { segment, offset: at };
@@ -342,13 +330,10 @@ impl Reader {
 
     /// Whether what stands at `place` is what is left of a write that was cut short.
     fn torn_at(&self, place: Place) -> Result<Torn, JournalError> {
-        let path = self.path(place.segment);
         let left = self.segments.terms().segment_bytes - place.offset;
         let len = usize::try_from(left).map_or(COMMIT_BYTES_MAX, |left| left.min(COMMIT_BYTES_MAX));
         let mut bytes = vec![0; len];
-        let file = File::open(&path).map_err(JournalError::io("cannot open the segment", &path))?;
-        let read = file.read_exact_at(&mut bytes, place.offset);
-        read.map_err(JournalError::io("cannot read the segment", &path))?;
+        self.segments.read(&self.segments.file(place.segment)?, place, &mut bytes)?;
         let Some(last) = bytes.iter().rposition(|&byte| byte != 0) else { return Ok(Torn::Nothing) };
         let length = Head::ref_from_prefix(&bytes).map_or(0, |(head, _)| head.length.get());
         // Nothing was begun here, and a bit of what is not used has changed.

@@ -6,7 +6,7 @@
 use std::{
     fs::{self, File},
     io::{ErrorKind, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -20,6 +20,7 @@ use zerocopy::{
 use super::{
     JournalError,
     commit::{BLOCK_BYTES, Blank, COMMIT_BYTES_MAX},
+    record::Place,
 };
 
 /// The format of the files that is written, and the only one that is read.
@@ -122,6 +123,18 @@ impl Segments {
     #[must_use]
     pub fn path(&self, number: u64) -> PathBuf {
         self.directory.join(format!("{number:016}.{EXTENSION}"))
+    }
+
+    /// The file of segment `number`, to be read.
+    pub(super) fn file(&self, number: u64) -> Result<File, JournalError> {
+        let path = self.path(number);
+        File::open(&path).map_err(JournalError::io("cannot open the segment", path))
+    }
+
+    /// Fills `bytes` with what stands at `place`, in its segment's `file`.
+    pub(super) fn read(&self, file: &File, place: Place, bytes: &mut [u8]) -> Result<(), JournalError> {
+        let read = file.read_exact_at(bytes, place.offset);
+        read.map_err(|error| JournalError::io("cannot read the segment", self.path(place.segment))(error))
     }
 
     /// First and last number of the segments there are; takes over their terms. Removes what a killed process has not

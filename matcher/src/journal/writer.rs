@@ -86,7 +86,7 @@ impl Journal {
         }
         let path = segments.path(place.segment);
         let device = disk.open(&path).map_err(JournalError::io("cannot write the segment", path))?;
-        let workshop = Workshop::start(segments.clone())?;
+        let workshop = Workshop::start(&segments)?;
         let none = Stamp { epoch, seq: SeqNo(0), time: wire::types::Nanos(0) };
         let last = last.unwrap_or(none);
         let mut journal = Journal {
@@ -279,7 +279,7 @@ struct Workshop {
 }
 
 impl Workshop {
-    fn start(segments: Segments) -> Result<Workshop, JournalError> {
+    fn start(segments: &Segments) -> Result<Workshop, JournalError> {
         let (orders, ordered) = mpsc::channel::<u64>();
         let (sender, made) = mpsc::channel();
         let work = {
