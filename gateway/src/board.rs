@@ -9,6 +9,8 @@ use wire::{
     traffic::{Class, Traffic},
 };
 
+use crate::feed::Losses;
+
 /// A fixed set of things that are counted apart, such as reasons.
 pub trait Label: Copy + 'static {
     /// All of them.
@@ -286,6 +288,42 @@ pub struct SessionBoard {
     pub cancelled: Count,
     /// Nanoseconds from the last loss for which orders were cancelled to the last such cancel.
     pub cancelled_ns: Count,
+}
+
+/// How things stand with a worker.
+pub(crate) struct Standing {
+    pub(crate) matcher: bool,
+    pub(crate) informed: bool,
+    pub(crate) draining: bool,
+    pub(crate) busy: bool,
+    pub(crate) busy_times: u64,
+    pub(crate) connections: usize,
+    pub(crate) strangers: usize,
+    /// Received, sent.
+    pub(crate) bytes: [u64; 2],
+    pub(crate) lines_left_out: u64,
+    pub(crate) losses: Losses,
+}
+
+impl Standing {
+    /// Puts it on the board.
+    pub(crate) fn publish(self, board: &Board) {
+        board.matcher.set(self.matcher.into());
+        board.informed.set(self.informed.into());
+        board.draining.set(self.draining.into());
+        board.busy.set(self.busy.into());
+        board.busy_times.set(self.busy_times);
+        board.listening.set((!self.draining).into());
+        board.open.set(self.connections as u64);
+        board.unauthenticated.set(self.strangers as u64);
+        let [received, sent] = self.bytes;
+        board.bytes_received.set(received);
+        board.bytes_sent.set(sent);
+        board.lines_left_out.set(self.lines_left_out);
+        board.feed_overruns.set(self.losses.overruns);
+        board.not_records.set(self.losses.not_records);
+        board.books_too_deep.set(self.losses.too_deep);
+    }
 }
 
 /// Sums over a worker's sessions, made once a second.

@@ -5,7 +5,7 @@ use wire::sequenced::Messages;
 
 use super::Worker;
 use crate::{
-    board::{Ended, Sums},
+    board::{Ended, Standing, Sums},
     control::{Ask, SessionState, Told},
     transport::Transport,
 };
@@ -44,23 +44,19 @@ impl Worker {
 
     /// Puts on the board how things stand.
     pub(super) fn publish_state(&self) {
-        let board = &self.board;
-        board.matcher.set(self.matcher_there.into());
-        board.informed.set(self.informed.into());
-        board.draining.set(self.drain_since.is_some().into());
-        board.busy.set(self.pressure.is_busy().into());
-        board.busy_times.set(self.pressure.times);
-        board.listening.set(self.drain_since.is_none().into());
-        board.open.set(self.transport.connections() as u64);
-        board.unauthenticated.set(self.parties.strangers() as u64);
-        let [received, sent] = self.transport.bytes();
-        board.bytes_received.set(received);
-        board.bytes_sent.set(sent);
-        board.lines_left_out.set(self.log_budget.lost);
-        let losses = self.books.losses();
-        board.feed_overruns.set(losses.overruns);
-        board.not_records.set(losses.not_records);
-        board.books_too_deep.set(losses.too_deep);
+        let standing = Standing {
+            matcher: self.matcher_there,
+            informed: self.informed,
+            draining: self.drain_since.is_some(),
+            busy: self.pressure.is_busy(),
+            busy_times: self.pressure.times,
+            connections: self.transport.connections(),
+            strangers: self.parties.strangers(),
+            bytes: self.transport.bytes(),
+            lines_left_out: self.log_budget.lost,
+            losses: self.books.losses(),
+        };
+        standing.publish(&self.board);
     }
 
     fn answer(&mut self, now: u64, ask: Ask) -> Told {
