@@ -27,8 +27,6 @@ const YIELD_ROUNDS: u32 = 10;
 pub struct Duty {
     name: String,
     agents: Vec<Box<dyn Agent + Send>>,
-    /// The agent whose turn is first in a round.
-    first: usize,
     sleeper: Option<usize>,
     idle: Idle,
     bell: Arc<Bell>,
@@ -43,7 +41,8 @@ impl Duty {
     /// gives the time in nanoseconds and never goes back.
     ///
     /// # Panics
-    /// If the thread parks and more than one agent has a [`sleeper`](Agent::sleeper): it can sleep in one place only.
+    /// If the thread parks and more than one agent has a [`sleeper`](Agent::sleeper): it can sleep in one place only. If there
+    /// are more than 64 agents.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
@@ -53,6 +52,7 @@ impl Duty {
         stop: Stop,
         clock: fn() -> u64,
     ) -> Self {
+        assert!(agents.len() <= 64, "a round remembers 64 agents");
         let mut sleepers = Vec::new();
         for (index, agent) in agents.iter_mut().enumerate() {
             if agent.sleeper().is_some() {
@@ -62,8 +62,7 @@ impl Duty {
         assert!(idle != Idle::Park || sleepers.len() <= 1, "a thread can sleep in one place only");
         let sleeper = sleepers.first().copied();
         let meter = Arc::new(Meter::default());
-        let rounds = Rounds::default();
-        Self { name: name.into(), agents, first: 0, sleeper, idle, bell, stop, clock, meter, rounds }
+        Self { name: name.into(), agents, sleeper, idle, bell, stop, clock, meter, rounds: Rounds::default() }
     }
 
     /// What the loop says of itself, for other threads to read while it runs.
@@ -105,8 +104,7 @@ impl Duty {
                 now = (self.clock)();
             }
         }
-        // In the order in which they were given: what the first ask the last for is done before all end.
-        self.first = 0;
+        // What was asked for in second turns is done before all end.
         let now = (self.clock)();
         self.round(now);
         self.housekeep(now);
@@ -114,22 +112,24 @@ impl Duty {
         self.agents
     }
 
-    /// Polls every agent once. The first to have its turn is the one that found work first in the last round with any: what it
-    /// asked others for they have done since, and the answers wait. An order's report so leaves before another gateway of the
-    /// thread looks at its sockets.
+    /// Polls every agent, and once more those that had work before others had: what they asked for is done, and the answers
+    /// wait. An order's report so leaves before another gateway of the thread looks at its sockets.
     #[inline]
     fn round(&mut self, now: u64) -> usize {
-        let (mut work, mut found) = (0, None);
-        let (later, sooner) = self.agents.split_at_mut(self.first);
-        let sooner = (self.first..).zip(sooner);
-        for (index, agent) in sooner.chain((0..).zip(later)) {
+        let (mut work, mut busy) = (0, 0u64);
+        for (index, agent) in self.agents.iter_mut().enumerate() {
             let done = agent.poll(now);
-            if done > 0 && found.is_none() {
-                found = Some(index);
-            }
             work += done;
+            busy |= u64::from(done > 0) << index;
         }
-        self.first = found.unwrap_or(self.first);
+        if busy & busy.wrapping_sub(1) != 0 {
+            let now = (self.clock)();
+            // Since the last one had its turn nobody has had any.
+            while busy & (busy - 1) != 0 {
+                work += self.agents[busy.trailing_zeros() as usize].poll(now);
+                busy &= busy - 1;
+            }
+        }
         work
     }
 
