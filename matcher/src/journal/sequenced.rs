@@ -65,7 +65,7 @@ impl Entry {
 }
 
 /// Of how many parts of the log it is known where they end: so much less than it might does a matcher take at worst.
-const PARTS: u64 = 64;
+const PARTS: usize = 64;
 
 /// The writing side of the sequenced log, which never overwrites what is not durable: what the journal does not have is made up for from
 /// here when the matcher's process has died.
@@ -91,7 +91,7 @@ impl Sequenced {
     #[must_use]
     pub fn new(log: LogWriter, history: u64, progress: Arc<Progress>) -> Sequenced {
         let most = log.log().capacity() as u64 / 2;
-        let parts = VecDeque::with_capacity(PARTS as usize + 1);
+        let parts = VecDeque::with_capacity(PARTS + 1);
         let last = progress.durable().unwrap_or_default();
         Sequenced {
             log,
@@ -101,7 +101,7 @@ impl Sequenced {
             durable: 0,
             most,
             parts,
-            part_ends: most / PARTS,
+            part_ends: most / PARTS as u64,
             last,
             is_closed: false,
         }
@@ -126,7 +126,7 @@ impl Sequenced {
     #[cold]
     fn end_part(&mut self) {
         self.look();
-        self.part_ends = self.written + self.most / PARTS;
+        self.part_ends = self.written + self.most / PARTS as u64;
         // There is room: each part but those that are durable is a part of `most` at least, and little more than that is written.
         if self.parts.len() < self.parts.capacity() {
             self.parts.push_back((self.last, self.written));
