@@ -141,7 +141,7 @@ impl Recorder {
         self.told = seq;
         // Pairs with the Acquire load of `Progress::durable`.
         self.progress.durable.store(seq.0, Ordering::Release);
-        self.durable.append(Durable { seq, state: State::Going }.as_bytes());
+        self.durable.append(Durable { history: self.journal.history(), seq, state: State::Going }.as_bytes());
         self.durable.flush();
     }
 
@@ -156,7 +156,9 @@ impl Recorder {
         );
         // Pairs with the Acquire load of `Progress::durable`.
         self.progress.durable.store(Progress::FAILED, Ordering::Release);
-        self.durable.append(Durable { seq: self.told, state: State::Failed }.as_bytes());
+        self.durable.append(
+            Durable { history: self.journal.history(), seq: self.told, state: State::Failed }.as_bytes(),
+        );
         self.durable.flush();
     }
 
@@ -180,7 +182,7 @@ impl Recorder {
 
 /// Puts a record of the sequenced log into the commit that is being filled; `false` if there is no room.
 fn put(journal: &mut Journal, epoch: u64, record: &[u8]) -> bool {
-    let Some((Entry { seq, time, origin }, command)) = Entry::read(record) else {
+    let Some((Entry { seq, time, origin, .. }, command)) = Entry::read(record) else {
         tracing::error!(
             bytes = record.len(),
             "a record of the sequenced log is too short to be one; it is passed over"
