@@ -12,6 +12,8 @@ mod fields;
 mod past;
 mod replay;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::{

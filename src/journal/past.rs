@@ -121,9 +121,9 @@ impl Past {
         self.reader.end()
     }
 
-    /// The number of the segment that the journal goes on in and that is not here, of an archive's.
-    pub(super) fn goes_on_in(&self) -> Option<u64> {
-        self.end().map(|end| end.place.segment).filter(|&segment| !self.path(segment).exists())
+    /// Whether it ends where the files do, so that they do not tell whether it goes on: of an archive's.
+    pub(super) fn is_open_ended(&self) -> bool {
+        self.end().is_some_and(|end| end.place.segment >= self.numbers[1])
     }
 }
 

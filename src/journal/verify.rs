@@ -69,9 +69,9 @@ pub(super) fn verify(
     let terms = past.terms();
     writeln!(
         out,
-        "journal   {}, venue {:016x}, shard {}, segments of {} bytes",
+        "journal   {}, history {:016x}, shard {}, segments of {} bytes",
         past.directory().display(),
-        terms.venue,
+        terms.history,
         terms.shard,
         terms.segment_bytes
     )?;
@@ -128,8 +128,12 @@ pub(super) fn verify(
             )?;
         }
     }
-    if let Some(segment) = past.goes_on_in() {
-        writeln!(out, "goes on   in segment {segment}, which is not here")?;
+    if past.is_open_ended() {
+        writeln!(
+            out,
+            "excerpt   whether it goes on behind segment {}, these files do not tell",
+            past.numbers()[1]
+        )?;
     }
     match (check.replayed, check.why_not) {
         (Some(Replayed { mut twin, agreed, .. }), _) => {
