@@ -39,8 +39,9 @@ use crate::{
 };
 use gateways::Gateway;
 pub use gateways::{Listener, named, numbers};
+pub(crate) use parts::engine_config;
 pub use parts::reserved;
-use parts::{begin, engine_config, routes};
+use parts::{begin, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
 use recovery::Keeping;
