@@ -12,7 +12,7 @@ use matcher::{
         record::Kind,
         recorder::Recorder,
         segment::{SEGMENT_BYTES_MIN, Segments, Terms},
-        sequenced::{Origin, RECORD_BYTES_MAX, Sequenced, tail},
+        sequenced::{RECORD_BYTES_MAX, Sequenced, tail},
         writer::Journal,
     },
 };
@@ -22,9 +22,7 @@ use wire::{
     decimal::Decimal,
     durable::Durable,
     instrument::{Instrument, Step},
-    types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SeqNo, SessionId, Side, Ticks, TimeInForce,
-    },
+    types::{AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderType, SessionId, Side, Ticks, TimeInForce},
 };
 use zerocopy::IntoBytes;
 
@@ -160,14 +158,6 @@ impl Flow {
             }
         }
         Flow { commands }
-    }
-
-    /// Applies the first `count` of them to `state`, which is empty, as if they had come by one ring.
-    pub(crate) fn apply_to(&self, state: &mut State, count: usize) {
-        for (command, number) in self.commands[..count].iter().zip(1..) {
-            let origin = Origin { made: 5, count: number, link: 0, generation: 1 };
-            state.apply(SeqNo(number), Nanos(TIME), &origin, command).unwrap();
-        }
     }
 }
 
