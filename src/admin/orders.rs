@@ -215,7 +215,7 @@ fn order(registry: &Registry, event: &Event) -> Order {
 }
 
 /// `count` steps of `mantissa` × 10^-`scale`, in full.
-fn in_full(count: u64, mantissa: u64, scale: u8) -> String {
+pub(super) fn in_full(count: u64, mantissa: u64, scale: u8) -> String {
     let digits = u128::from(count) * u128::from(mantissa);
     let places = usize::from(scale);
     let text = format!("{digits:0>width$}", width = places + 1);

@@ -1,13 +1,15 @@
 //! What a session and an account may have open, and how much one order may be worth.
 
 use wire::{
-    command::{Head, NewOrder},
-    event::Event,
+    command::{Head, NewOrder, Scope, SetLimits},
+    event::{Event, Kind},
     reject::Reject,
     types::{AccountId, Lots, SessionId, Ticks},
 };
 
-use super::{Config, Engine, Market};
+use zerocopy::IntoBytes;
+
+use super::{Config, Engine, Market, Sink, report};
 
 /// Limits of a session's or an account's orders; 0 is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +32,7 @@ struct Own {
     open: u32,
 }
 
-/// Those of all sessions, and of the accounts there were at the start if any of them has limits: later ones have none.
+/// Those of all sessions and of all accounts, which may get some at any time: what is open is counted for each.
 pub(super) struct Limits {
     sessions: Box<[Own]>,
     accounts: Box<[Own]>,
@@ -39,11 +41,19 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn new(config: &Config) -> Limits {
         let own = |limits| Own { limits, open: 0 };
-        let accounts: Box<[Own]> = config.ledger.accounts.iter().map(|terms| own(terms.limits)).collect();
-        let any = accounts.iter().any(|account| account.limits != OrderLimits::NONE);
+        let room = config.room_for_accounts() as usize;
+        let accounts = config.ledger.accounts.iter().map(|terms| own(terms.limits));
         Limits {
             sessions: config.sessions.iter().map(|terms| own(terms.limits)).collect(),
-            accounts: if any { accounts } else { Box::default() },
+            accounts: accounts.chain(std::iter::repeat(own(OrderLimits::NONE))).take(room).collect(),
+        }
+    }
+
+    fn find(&mut self, scope: Scope, target: u32) -> Result<&mut Own, Reject> {
+        match scope {
+            Scope::Session => self.sessions.get_mut(target as usize).ok_or(Reject::UnknownSession),
+            Scope::Account => self.accounts.get_mut(target as usize).ok_or(Reject::UnknownAccount),
+            Scope::Venue => Err(Reject::BadTerms),
         }
     }
 
@@ -177,6 +187,36 @@ impl Engine {
             _ => return event,
         };
         event.with_limit(used, max)
+    }
+
+    /// Sets limits, and tells what they are then.
+    #[cold]
+    pub(super) fn set_limits<S: Sink>(&mut self, set: &SetLimits, sink: &mut S) {
+        match self.change_limits(set) {
+            Ok(Own { limits, open }) => {
+                let done = report::of_unknown(Kind::Done, &set.head);
+                let open_max = limits.open_orders_max.into();
+                self.reporter.send(done.with_order_limits(open.into(), open_max, limits.notional_max), sink);
+            }
+            Err(reject) => self.answer(&set.head, reject, sink),
+        }
+    }
+
+    fn change_limits(&mut self, set: &SetLimits) -> Result<Own, Reject> {
+        if set.scope == Scope::Account && !self.roster.knows(AccountId(set.target)) {
+            return Err(Reject::UnknownAccount);
+        }
+        let own = self.limits.find(set.scope, set.target)?;
+        if set.set & SetLimits::OPEN_ORDERS != 0 {
+            own.limits.open_orders_max = set.open_orders_max;
+        }
+        if set.set & SetLimits::NOTIONAL != 0 {
+            own.limits.notional_max = set.notional_max;
+        }
+        if set.set != 0 {
+            self.roster.note(set.target, &set.as_bytes()[size_of::<Head>()..]);
+        }
+        Ok(*own)
     }
 
     /// The price at which a new order's worth is taken.
