@@ -8,7 +8,9 @@ mod parts;
 mod place;
 
 use std::{
-    fs, io,
+    fs,
+    hash::{BuildHasher, RandomState},
+    io,
     net::SocketAddr,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -19,17 +21,21 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use gateway::{
-    link::{FEED, ring_names},
+    link::{DURABLE, FEED, ring_names},
     worker::Drain,
 };
 use matcher::{Board, Link, Matcher};
-use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
+use shm::{Agent, Bell, Directory, Duty, Log, LogWriter, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
     plan::{self, Process},
 };
 
-use wire::limits::FEED_RECORD_BYTES;
+use wire::{
+    durable::{Durable, State},
+    limits::{DURABLE_LOG_BYTES, FEED_RECORD_BYTES},
+};
+use zerocopy::IntoBytes;
 
 use crate::{
     admin::{self, server::Server},
@@ -428,6 +434,8 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     };
     // Before the rings: a gateway that finds those looks for the log at once.
     let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
+    let durable = Log::create(rings, DURABLE, DURABLE_LOG_BYTES, size_of::<Durable>())?;
+    tell_all_durable(&mut durable.writer()?);
     let mut links = Vec::new();
     for number in 0..operator_link(config) {
         links.push(link(number, config.rings.command_bytes as usize, config.rings.event_bytes as usize)?);
@@ -443,6 +451,14 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     matcher.publish_to(feed.writer()?);
     begin(config, &mut matcher)?;
     Ok(matcher)
+}
+
+/// Tells gateways that they need not wait for anything to become durable. A matcher that keeps its state in memory begins
+/// another history each time.
+fn tell_all_durable(durable: &mut LogWriter) {
+    let history = RandomState::new().hash_one(tuning::clock::now());
+    durable.append(Durable { history, seq: Durable::EVERYTHING, state: State::Going }.as_bytes());
+    durable.flush();
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

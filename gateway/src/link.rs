@@ -35,6 +35,9 @@ pub enum Matcher {
 
 /// Name of the log in which the matcher publishes market data.
 pub const FEED: &str = "feed";
+/// Name of the log of [`wire::durable::Durable`] in which it is said how far the matcher's commands are durable. It is there
+/// before the rings are, and has a record then.
+pub const DURABLE: &str = "durable";
 
 /// Names of the rings between gateway worker `worker` and the matcher: commands, events.
 #[must_use]

@@ -22,7 +22,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use wire::types::{Nanos, SeqNo};
 
-const TERMS: Terms = Terms { venue: 0x1234_5678_9ABC_DEF0, shard: 3, segment_bytes: SEGMENT_BYTES_MIN };
+const TERMS: Terms = Terms { history: 0x1234_5678_9ABC_DEF0, shard: 3, segment_bytes: SEGMENT_BYTES_MIN };
 const EPOCH: u64 = 7;
 
 fn directory() -> TempDir {
@@ -375,11 +375,11 @@ fn segments_that_are_missing_swapped_doubled_cut_or_strange_are_refused_by_name(
         refused("cut", &segment(&path, 2));
         fs::copy(&hidden, segment(&path, 2)).unwrap();
     }
-    // Of the same number, but of another venue.
+    // Of the same number, but of another history.
     let other = directory.path().join("other");
-    Segments::open(&other, Terms { venue: 1, ..TERMS }, 0).unwrap();
+    Segments::open(&other, Terms { history: 1, ..TERMS }, 0).unwrap();
     fs::copy(segment(&other, 2), segment(&path, 2)).unwrap();
-    assert!(refused("of another venue", &segment(&path, 2)).contains("another venue"));
+    assert!(refused("of another history", &segment(&path, 2)).contains("another history"));
 }
 
 /// A segment whose commits were put there from elsewhere: every byte of it is as it was written, for another place.

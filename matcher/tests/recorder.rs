@@ -24,7 +24,7 @@ use wire::{
 };
 use zerocopy::IntoBytes;
 
-const TERMS: Terms = Terms { venue: 9, shard: 0, segment_bytes: SEGMENT_BYTES_MIN };
+const TERMS: Terms = Terms { history: 9, shard: 0, segment_bytes: SEGMENT_BYTES_MIN };
 const RECORD_MAX: usize = 2048;
 const LOG_BYTES: usize = 1 << 20;
 const EPOCH: u64 = 4;
@@ -145,7 +145,7 @@ fn nothing_is_durable_before_the_disk_says_so_and_what_comes_meanwhile_goes_toge
     place.land(Ok(()));
     assert_eq!((place.commits(), place.told().seq), (2, SeqNo(3)));
     place.land(Ok(()));
-    assert_eq!(place.told(), Durable { seq: SeqNo(103), state: State::Going });
+    assert_eq!(place.told(), Durable { history: TERMS.history, seq: SeqNo(103), state: State::Going });
     assert_eq!(place.recorder.progress().durable(), Some(SeqNo(103)));
 }
 
@@ -204,7 +204,7 @@ fn a_failed_disk_is_told_and_nothing_is_durable_from_then_on() {
     place.sequence(2);
     place.turn();
     place.land(Err(io::Error::from_raw_os_error(28)));
-    assert_eq!(place.told(), Durable { seq: SeqNo(2), state: State::Failed });
+    assert_eq!(place.told(), Durable { history: TERMS.history, seq: SeqNo(2), state: State::Failed });
     assert_eq!(place.recorder.progress().durable(), None);
     let commits = place.commits();
     place.sequence(5);

@@ -15,17 +15,23 @@ pub enum State {
     Failed = 1,
 }
 
-/// A record of that log. The last one counts; those before it say less.
+/// A record of that log. The last one counts; those before it say less, or are of other histories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct Durable {
-    /// This command is durable, and all before it.
+    /// The number that names the run of sequence numbers that `seq` is of, chosen at random when that began: with a journal, or where
+    /// there is none with the matcher. Sequence numbers and events' identifiers mean something within one history only.
+    pub history: u64,
+    /// This command is durable, and all before it; [`Durable::EVERYTHING`] where nothing is waited for.
     pub seq: SeqNo,
     /// Whether more will be.
     pub state: State,
 }
 
 impl Durable {
+    /// The sequence number up to which all is durable where the venue's policy asks for nothing.
+    pub const EVERYTHING: SeqNo = SeqNo(u64::MAX);
+
     /// The record in `bytes`; `None` if they are none of this version.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Durable> {

@@ -43,6 +43,8 @@ pub const MARKET_DATA_OUTPUT_BYTES_MAX: usize = 64 * 1024;
 pub const FEED_LEVELS_MAX: usize = 1 << 22;
 /// Bytes of a record of public market data.
 pub const FEED_RECORD_BYTES: usize = 96;
+/// Bytes of the log in which gateways read how far commands are durable.
+pub const DURABLE_LOG_BYTES: usize = 64 * 1024;
 
 /// The highest price, in ticks. With [`LOTS_MAX`], what one order can trade stays below 2^113, exact in 128 bits.
 pub const TICKS_MAX: i64 = 1 << 56;

@@ -51,8 +51,8 @@ const _: () = assert!(FIRST_BYTES.is_multiple_of(8) && FIRST_BYTES <= SECTOR_BYT
 /// What a journal goes on from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chain {
-    /// Of the venue that the journal is of.
-    pub venue: u64,
+    /// Of the journal ([`super::segment::Terms::history`]).
+    pub history: u64,
     /// The number of the next commit.
     pub commit: u64,
     /// The checksum of the last record; 0 if there is none.
@@ -143,7 +143,7 @@ impl Commit {
     /// Makes it what is to be written at `place`, stamped as a whole with `stamp`; `chain` goes on behind it.
     pub fn finish(&mut self, place: Place, stamp: Stamp, chain: &mut Chain) {
         let len = self.len();
-        let Chain { venue, commit, previous } = chain;
+        let Chain { history, commit, previous } = chain;
         #[expect(clippy::cast_possible_truncation, reason = "at most COMMIT_BYTES_MAX")]
         let contents = Contents {
             number: (*commit).into(),
@@ -163,7 +163,7 @@ impl Commit {
             let length = head.length.get() as usize;
             head.previous = (*previous).into();
             let here = Place { offset: place.offset + at as u64, ..place };
-            *previous = record::checksum(*venue, here, &bytes[at..at + length]);
+            *previous = record::checksum(*history, here, &bytes[at..at + length]);
             let Ok((head, _)) = Head::mut_from_prefix(&mut bytes[at..]) else { unreachable!() };
             head.crc = (*previous).into();
             at += record::padded(length);

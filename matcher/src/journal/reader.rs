@@ -40,7 +40,7 @@ pub struct End {
 /// A commit that was found whole.
 #[derive(Clone, Copy)]
 pub struct Whole<'a> {
-    venue: u64,
+    history: u64,
     place: Place,
     number: u64,
     records: u32,
@@ -80,12 +80,12 @@ impl<'a> Whole<'a> {
 
     /// Its records, the one about itself left out.
     pub fn iter(&self) -> impl Iterator<Item = Record<'a>> + use<'a> {
-        let Whole { venue, place, bytes, records, .. } = *self;
+        let Whole { history, place, bytes, records, .. } = *self;
         let mut at = FIRST_BYTES;
         (0..records).map_while(move |_| {
             let here = Place { offset: place.offset + at as u64, ..place };
             // It was checked before, so that it reads again.
-            let (record, _) = record::read(venue, here, None, bytes.get(at..)?).ok()?;
+            let (record, _) = record::read(history, here, None, bytes.get(at..)?).ok()?;
             at += record::padded(record::HEAD_BYTES + record.payload.len());
             Some(record)
         })
@@ -123,7 +123,7 @@ impl Reader {
     pub fn of(segments: Segments, [first, last]: [u64; 2]) -> Result<Reader, JournalError> {
         let file = segments.file(first)?;
         Ok(Reader {
-            chain: Chain { venue: segments.terms().venue, commit: 1, previous: 0 },
+            chain: Chain { history: segments.terms().history, commit: 1, previous: 0 },
             segments,
             last_segment: last,
             file,
@@ -154,7 +154,7 @@ impl Reader {
                     (self.chain, self.begun) = (chain, true);
                     self.at.offset += self.buffer.len() as u64;
                     return Ok(Some(Whole {
-                        venue: self.chain.venue,
+                        history: self.chain.history,
                         place,
                         number: contents.number.get(),
                         records: contents.records.get(),
@@ -195,8 +195,8 @@ impl Reader {
             return Ok(Err(Fault::Blank));
         }
         self.load(place.offset, BLOCK_BYTES)?;
-        let Chain { venue, commit, previous } = self.chain;
-        let first = record::read(venue, place, self.begun.then_some(previous), &self.buffer);
+        let Chain { history, commit, previous } = self.chain;
+        let first = record::read(history, place, self.begun.then_some(previous), &self.buffer);
         let (contents, stamp) = match first.map(|(record, _)| (contents_of(&record), record)) {
             Ok((Some(contents), record)) => (contents, record),
             Ok((None, _)) => return Ok(Err(Fault::Commit)),
@@ -213,11 +213,11 @@ impl Reader {
         }
         self.load(place.offset, len)?;
         let mut at = 0;
-        let mut chain = Chain { venue, commit: number + 1, previous };
+        let mut chain = Chain { history, commit: number + 1, previous };
         for turn in 0..=contents.records.get() {
             let here = Place { offset: place.offset + at as u64, ..place };
             let follows = (self.begun || turn > 0).then_some(chain.previous);
-            match record::read(venue, here, follows, self.buffer.get(at..).unwrap_or_default()) {
+            match record::read(history, here, follows, self.buffer.get(at..).unwrap_or_default()) {
                 Ok((record, crc)) if (record.kind == Kind::Commit) == (turn == 0) => {
                     chain.previous = crc;
                     let end = at + record::HEAD_BYTES + record.payload.len();
@@ -258,7 +258,7 @@ impl Reader {
         let file = self.segments.file(next.segment)?;
         let mut first = [0; SECTOR_BYTES];
         self.segments.read(&file, next, &mut first)?;
-        let goes_on = match record::read(self.chain.venue, next, None, &first) {
+        let goes_on = match record::read(self.chain.history, next, None, &first) {
             Ok((record, _)) => {
                 contents_of(&record).is_some_and(|c| !self.begun || c.number == self.chain.commit)
             }
@@ -315,7 +315,7 @@ impl Reader {
                 for (at, bytes) in (offset..).step_by(BLOCK_BYTES).zip(block[..len].chunks_exact(BLOCK_BYTES))
                 {
                     let here = Place { segment, offset: at };
-                    if let Ok((record, _)) = record::read(self.chain.venue, here, None, bytes)
+                    if let Ok((record, _)) = record::read(self.chain.history, here, None, bytes)
                         && contents_of(&record)
                             .is_some_and(|later| later.number > self.chain.commit || !self.begun)
                     {
@@ -340,7 +340,7 @@ impl Reader {
         if length == 0 && bytes[SECTOR_BYTES.min(len)..].iter().all(|&byte| byte == 0) {
             return Ok(Torn::Something);
         }
-        let first = record::read(self.chain.venue, place, None, &bytes).ok();
+        let first = record::read(self.chain.history, place, None, &bytes).ok();
         let contents = first.and_then(|(record, _)| contents_of(&record));
         let is_torn = match contents {
             Some(contents) => {

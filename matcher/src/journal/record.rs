@@ -1,7 +1,7 @@
 //! A record: what the journal says of one command, beginning with a head of 40 bytes.
 //!
 //! Its checksum is CRC-32C (RFC 3720, B.4) over all of it but the length and the checksum itself, begun with a value that
-//! depends on the venue, the segment and the offset: bytes that were written for another place never pass here. It names
+//! depends on the history, the segment and the offset: bytes that were written for another place never pass here. It names
 //! the checksum of the record before it, so that none can be taken out or put in between.
 
 use crc_fast::{CrcAlgorithm, Digest};
@@ -90,14 +90,14 @@ pub struct Record<'a> {
     pub place: Place,
 }
 
-/// The checksum of the record that is all of `bytes`, at `place` in the journal of `venue`.
+/// The checksum of the record that is all of `bytes`, at `place` in the journal of `history`.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "halves are mixed; the checksum has 32 bits")]
-pub fn checksum(venue: u64, place: Place, bytes: &[u8]) -> u32 {
+pub fn checksum(history: u64, place: Place, bytes: &[u8]) -> u32 {
     let Place { segment, offset } = place;
     // For one segment no two offsets begin alike, nor for one offset any two of 2^32 segments.
     let seed =
-        (offset >> 3) as u32 ^ (segment as u32).wrapping_mul(0x9E37_79B1) ^ (venue ^ venue >> 32) as u32;
+        (offset >> 3) as u32 ^ (segment as u32).wrapping_mul(0x9E37_79B1) ^ (history ^ history >> 32) as u32;
     let mut digest = Digest::new_with_init_state(CrcAlgorithm::Crc32Iscsi, u64::from(!seed));
     digest.update(&bytes[UNCOVERED..]);
     digest.finalize() as u32
@@ -145,13 +145,13 @@ pub enum Fault {
     },
 }
 
-/// The record at the beginning of `bytes`, which stand at `place` in the journal of `venue`; and its checksum.
+/// The record at the beginning of `bytes`, which stand at `place` in the journal of `history`; and its checksum.
 /// `previous` is that of the record before it, where it is known.
 ///
 /// # Errors
 /// The [`Fault`] found first.
 pub fn read(
-    venue: u64,
+    history: u64,
     place: Place,
     previous: Option<u32>,
     bytes: &[u8],
@@ -164,7 +164,7 @@ pub fn read(
     let whole = usize::try_from(length).ok().filter(|&length| length >= HEAD_BYTES);
     let whole = whole.and_then(|length| bytes.get(..length)).ok_or(Fault::Length(length))?;
     let crc = head.crc.get();
-    if checksum(venue, place, whole) != crc {
+    if checksum(history, place, whole) != crc {
         return Err(Fault::Checksum);
     }
     if previous.is_some_and(|previous| previous != head.previous.get()) {

@@ -141,7 +141,7 @@ impl Recorder {
         self.told = seq;
         // Pairs with the Acquire load of `Progress::durable`.
         self.progress.durable.store(seq.0, Ordering::Release);
-        self.durable.append(Durable { seq, state: State::Going }.as_bytes());
+        self.durable.append(Durable { history: self.journal.history(), seq, state: State::Going }.as_bytes());
         self.durable.flush();
     }
 
@@ -156,7 +156,9 @@ impl Recorder {
         );
         // Pairs with the Acquire load of `Progress::durable`.
         self.progress.durable.store(Progress::FAILED, Ordering::Release);
-        self.durable.append(Durable { seq: self.told, state: State::Failed }.as_bytes());
+        self.durable.append(
+            Durable { history: self.journal.history(), seq: self.told, state: State::Failed }.as_bytes(),
+        );
         self.durable.flush();
     }
 

@@ -41,8 +41,8 @@ struct Header {
     magic: [u8; 16],
     format: U32,
     shard: U32,
-    /// A number that no other venue's journal has, most likely.
-    venue: U64,
+    /// As [`Terms::history`].
+    history: U64,
     number: U64,
     /// Bytes of the file.
     bytes: U64,
@@ -61,8 +61,8 @@ impl Header {
 /// What all segments of a journal share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// A number that no other venue's journal has, most likely.
-    pub venue: u64,
+    /// The number that names the run of sequence numbers that this journal keeps ([`wire::durable::Durable::history`]).
+    pub history: u64,
     /// Which of the venue's matchers it is of.
     pub shard: u32,
     /// Bytes of each file: a whole number of blocks, at least [`SEGMENT_BYTES_MIN`].
@@ -108,7 +108,7 @@ impl Segments {
     /// # Errors
     /// As [`Segments::open`].
     pub fn look(directory: &Path) -> Result<Option<(Segments, [u64; 2])>, JournalError> {
-        let terms = Terms { venue: 0, shard: 0, segment_bytes: 0 };
+        let terms = Terms { history: 0, shard: 0, segment_bytes: 0 };
         let mut segments = Segments { directory: directory.to_owned(), terms, reserve: 0 };
         Ok(segments.find()?.map(|numbers| (segments, numbers)))
     }
@@ -171,8 +171,9 @@ impl Segments {
                 self.terms = terms;
             } else if terms != self.terms {
                 let path = self.path(number);
-                let what = "it is of another venue or shard, or has another size than the segments before it"
-                    .to_owned();
+                let what =
+                    "it is of another history or shard, or has another size than the segments before it"
+                        .to_owned();
                 return Err(JournalError::Stranger { path, what });
             }
         }
@@ -208,7 +209,7 @@ impl Segments {
         if header.bytes.get() != found {
             return Err(stranger(format!("it has {found} bytes, and its header says {}", header.bytes)));
         }
-        Ok(Terms { venue: header.venue.get(), shard: header.shard.get(), segment_bytes: found })
+        Ok(Terms { history: header.history.get(), shard: header.shard.get(), segment_bytes: found })
     }
 
     /// Makes the file of segment `number`, durably: header, then zeros. A file that is there already is left as it is.
@@ -221,7 +222,7 @@ impl Segments {
         if path.exists() {
             return Ok(());
         }
-        let Terms { venue, shard, segment_bytes } = self.terms;
+        let Terms { history, shard, segment_bytes } = self.terms;
         let system =
             statvfs(&self.directory).map_err(|error| cannot("cannot ask for free space")(error.into()))?;
         let free = system.f_bavail.saturating_mul(system.f_frsize);
@@ -232,7 +233,7 @@ impl Segments {
             magic: MAGIC,
             format: FORMAT.into(),
             shard: shard.into(),
-            venue: venue.into(),
+            history: history.into(),
             number: number.into(),
             bytes: segment_bytes.into(),
             crc: 0.into(),

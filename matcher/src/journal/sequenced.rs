@@ -14,13 +14,13 @@ pub struct Origin {
     pub count: u64,
     /// The number of the ring's link.
     pub link: u32,
-    /// 0.
-    pub reserved: u32,
+    /// Which of those that have ever produced into that ring put it in ([`shm::Consumer::peer_generation`]); 0 for the matcher's own.
+    pub generation: u32,
 }
 
 impl Origin {
     /// Of what the matcher itself has sequenced.
-    pub const OWN: Origin = Origin { made: 0, count: 0, link: u32::MAX, reserved: 0 };
+    pub const OWN: Origin = Origin { made: 0, count: 0, link: u32::MAX, generation: 0 };
 }
 
 /// What stands at the beginning of a record of the sequenced log; the command follows.

@@ -148,6 +148,12 @@ impl Journal {
         self.durable
     }
 
+    /// The number that names its run of sequence numbers.
+    #[must_use]
+    pub const fn history(&self) -> u64 {
+        self.segments.terms().history
+    }
+
     /// What it has done.
     #[must_use]
     pub const fn figures(&self) -> Figures {
