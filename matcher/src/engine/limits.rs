@@ -7,12 +7,13 @@ use wire::{
     types::{AccountId, Lots, SessionId, Ticks},
 };
 
+use serde::{Deserialize, Serialize};
 use zerocopy::IntoBytes;
 
 use super::{Config, Engine, Market, Sink, report};
 
 /// Limits of a session's or an account's orders; 0 is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLimits {
     /// Orders that may be open at once, quotes included.
     pub open_orders_max: u32,
@@ -49,6 +50,23 @@ impl Limits {
         }
     }
 
+    /// What they are now, of all sessions and of so many accounts. What is open follows from the orders.
+    pub(super) fn image(&self, accounts: usize) -> Image {
+        let Limits { sessions, accounts: all } = self;
+        let each = |all: &[Own]| all.iter().map(|Own { limits, open: _ }| *limits).collect();
+        Image { sessions: each(sessions), accounts: each(&all[..accounts]) }
+    }
+
+    /// Makes them what they were under the configuration `was`, but where `config` says otherwise; `false` if it is no
+    /// image of that.
+    pub(super) fn restore(&mut self, image: &Image, was: &Config, config: &Config) -> bool {
+        let Image { sessions, accounts } = image;
+        let session = |of: &Config, place: usize| of.sessions.get(place).map(|terms| terms.limits);
+        let account = |of: &Config, place: usize| of.ledger.accounts.get(place).map(|terms| terms.limits);
+        restore(&mut self.sessions, sessions, |place| session(was, place) == session(config, place))
+            && restore(&mut self.accounts, accounts, |place| account(was, place) == account(config, place))
+    }
+
     fn find(&mut self, scope: Scope, target: u32) -> Result<&mut Own, Reject> {
         match scope {
             Scope::Session => self.sessions.get_mut(target as usize).ok_or(Reject::UnknownSession),
@@ -57,7 +75,7 @@ impl Limits {
         }
     }
 
-    /// An order comes to be open.
+    /// An order comes to be open, or comes back with an image, which has nothing else of this.
     #[inline]
     pub(super) fn enter(&mut self, session: SessionId, account: AccountId) {
         self.both(session, account).for_each(|own| own.open += 1);
@@ -138,6 +156,23 @@ impl Limits {
         assert!(self.sessions.iter().map(|own| own.open).eq(sessions));
         assert!(self.accounts.iter().map(|own| own.open).eq(accounts));
     }
+}
+
+/// What limits are, by session and by account.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    sessions: Vec<OrderLimits>,
+    accounts: Vec<OrderLimits>,
+}
+
+/// Of those of an image the ones that stay; `false` if there are more than there can be.
+fn restore(all: &mut [Own], saved: &[OrderLimits], stays: impl Fn(usize) -> bool) -> bool {
+    for (place, (own, &limits)) in all.iter_mut().zip(saved).enumerate() {
+        if stays(place) {
+            own.limits = limits;
+        }
+    }
+    saved.len() <= all.len()
 }
 
 /// Decimal places of a limit.
