@@ -26,7 +26,7 @@ use wire::{
     command::Kind,
     event::{self, Event, Record},
     fix::session::RESEND_OUTPUT_MAX,
-    limits::SOUP_MESSAGE_BYTES_MAX,
+    limits::{MESSAGES_PER_TURN, SOUP_MESSAGE_BYTES_MAX},
     reject::Reject,
     sbe::{self, codes::VenueState, messages::VenueStatus},
     soup::{
@@ -57,7 +57,7 @@ use crate::{
     places::Places,
     session_store::{RingMark, StoreError, Stores},
     transport::{Bounds, Chosen, Notice, Transport},
-    turns::{MESSAGES_PER_TURN, Turns},
+    turns::Turns,
     worker::{Drain, StartError, remedy},
 };
 

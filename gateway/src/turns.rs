@@ -3,10 +3,6 @@
 
 use std::collections::VecDeque;
 
-/// Messages of a session that are served before the others have their turn: few enough that these hardly feel it, enough that the
-/// system calls of a round are spread over many.
-pub(crate) const MESSAGES_PER_TURN: usize = 32;
-
 /// Those who wait for their next turn, in order.
 pub(crate) struct Turns {
     queue: VecDeque<usize>,

@@ -25,6 +25,7 @@ use wire::{
         news::News,
         session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
     },
+    limits::MESSAGES_PER_TURN,
     reject::Reject,
     types::{InstrumentId, Nanos, TradingState},
 };
@@ -47,7 +48,7 @@ use crate::{
     session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, Notice, Secured, Transport},
-    turns::{MESSAGES_PER_TURN, Turns},
+    turns::Turns,
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
