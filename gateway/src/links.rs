@@ -17,6 +17,9 @@ use crate::{
     session_store::RingMark,
 };
 
+/// Shards that a venue may have.
+pub(crate) const SHARDS: usize = 8;
+
 /// A set of shards: a bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shards(pub(crate) u8);
@@ -43,7 +46,7 @@ impl Shards {
 
     /// Them, lowest first.
     pub(crate) fn each(self) -> impl Iterator<Item = usize> {
-        (0..8).filter(move |&shard| self.has(shard))
+        (0..SHARDS).filter(move |&shard| self.has(shard))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     NoRoom,
     codes::{
-        Boolean, ListOrderStatus, ListStatusType, MassCancelScope, OrderFlags, Price, Quantity,
+        Boolean, ListOrderStatus, ListStatusType, MassCancelScope, OrderFlags, Price, Quantity, ShardSet,
         SignedAssetUnits,
     },
     encode,
@@ -158,8 +158,9 @@ impl Told<'_> {
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         total_affected_orders: self.count().into(),
                         mass_cancel_scope: MassCancelScope(event.by),
+                        missing_shards: ShardSet(event.missing()),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 3],
+                        padding1: [0; 2],
                     }
                 ),
                 buffer,
@@ -173,8 +174,9 @@ impl Told<'_> {
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         reject_code: event.reject.into(),
                         mass_cancel_scope: MassCancelScope(event.by),
+                        missing_shards: ShardSet(event.missing()),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 5],
+                        padding1: [0; 4],
                     }
                 ),
                 buffer,
@@ -196,9 +198,10 @@ impl Told<'_> {
                     self {
                         account_id: event.account.0.into(),
                         reject_code: event.reject.into(),
+                        missing_shards: ShardSet(event.missing()),
                         quote_entry: count(event.last_quantity).into(),
                         quote_id: event.cl_ord_id.into(),
-                        padding1: [0; 2],
+                        padding1: [0; 1],
                         padding2: [0; 4],
                     }
                 ),
@@ -242,8 +245,9 @@ impl Told<'_> {
                         account_id: event.account.0.into(),
                         total_num_pos_reports: self.count().into(),
                         reject_code: event.reject.into(),
+                        missing_shards: ShardSet(event.missing()),
                         pos_req_id: event.cl_ord_id.into(),
-                        padding1: [0; 6],
+                        padding1: [0; 5],
                     }
                 ),
                 buffer,
@@ -391,6 +395,8 @@ impl Told<'_> {
                 last_rpt_requested: of_many.then_some(last).into(),
                 order_flags: self.flags(),
                 reject_code: event.reject.into(),
+                missing_shards: ShardSet(event.missing()),
+                padding1: [0; 7],
             }
         ))
     }
@@ -464,8 +470,9 @@ impl Told<'_> {
                 rpt_seq: count(event.last_quantity).into(),
                 list_status_type: if asked { ListStatusType::Response } else { ListStatusType::Ack },
                 list_order_status,
+                missing_shards: ShardSet(event.missing()),
                 list_id: event.orig_cl_ord_id.into(),
-                padding1: [0; 6],
+                padding1: [0; 5],
             }
         ))
     }
