@@ -274,7 +274,7 @@ local messages = {
         },
     },
     [41] = {
-        name = "OrderRejected", bytes = 112, fields = {
+        name = "OrderRejected", bytes = 128, fields = {
             { f.ApplSeqNum, 0, 8, "number", nil },
             { f.SeqNum, 8, 8, "number", nil },
             { f.LastMsgSeqNumProcessed, 16, 8, "number", nil },
@@ -288,7 +288,9 @@ local messages = {
             { f.RejectCode, 68, 2, "code", nil },
             { f.Side, 70, 1, "code", nil },
             { f.OrdType, 71, 1, "code", nil },
-            { f.ClOrdID, 72, 36, "text" },
+            { f.LimitCount, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.LimitMax, 80, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.ClOrdID, 88, 36, "text" },
         },
     },
     [42] = {
@@ -389,7 +391,7 @@ local messages = {
         },
     },
     [46] = {
-        name = "ReplaceRejected", bytes = 152, fields = {
+        name = "ReplaceRejected", bytes = 168, fields = {
             { f.ApplSeqNum, 0, 8, "number", nil },
             { f.SeqNum, 8, 8, "number", nil },
             { f.LastMsgSeqNumProcessed, 16, 8, "number", nil },
@@ -402,9 +404,11 @@ local messages = {
             { f.AccountID, 64, 4, "number", nil },
             { f.RejectCode, 68, 2, "code", nil },
             { f.OrdStatus, 70, 1, "code", nil },
-            { f.OrderID, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
-            { f.ClOrdID, 80, 36, "text" },
-            { f.OrigClOrdID, 116, 36, "text" },
+            { f.LimitCount, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.LimitMax, 80, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.OrderID, 88, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.ClOrdID, 96, 36, "text" },
+            { f.OrigClOrdID, 132, 36, "text" },
         },
     },
     [47] = {
@@ -553,7 +557,7 @@ local messages = {
         },
     },
     [54] = {
-        name = "QuotesRejected", bytes = 112, fields = {
+        name = "QuotesRejected", bytes = 128, fields = {
             { f.ApplSeqNum, 0, 8, "number", nil },
             { f.SeqNum, 8, 8, "number", nil },
             { f.LastMsgSeqNumProcessed, 16, 8, "number", nil },
@@ -566,7 +570,9 @@ local messages = {
             { f.RejectCode, 64, 2, "code", nil },
             { f.MissingShards, 66, 1, "set", nil, nil, { "Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7" } },
             { f.QuoteEntry, 68, 4, "number", nil },
-            { f.QuoteID, 72, 36, "text" },
+            { f.LimitCount, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.LimitMax, 80, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.QuoteID, 88, 36, "text" },
         },
     },
     [55] = {
