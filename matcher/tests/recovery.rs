@@ -293,7 +293,7 @@ fn killed_at_any_point_it_goes_on_as_if_it_never_was() {
             for _ in 0..random.below(20) {
                 sent += usize::from(sent < COMMANDS && gateways[0].send(&flow.commands[sent]));
             }
-            gateways.iter_mut().for_each(|gateway| gateway.take(random.below(20) as usize));
+            gateways.iter_mut().for_each(|gateway| gateway.take(usize::try_from(random.below(20)).unwrap()));
             if process.has_died() {
                 kills += 1;
                 let journal = place.path().join("journal");
