@@ -102,6 +102,9 @@ impl Venue {
         process: &Process,
         mut waiting: impl FnMut(&Path) -> bool,
     ) -> anyhow::Result<Option<Venue>> {
+        if config.venue.shards > 1 {
+            bail!("this version runs one matcher: set venue.shards to 1, and leave instrument.shard out");
+        }
         let data = data_directory(data)?;
         let place = MeetingPlace::enter(config, &data, process)?;
         let rings = &place.directory;
@@ -398,7 +401,7 @@ impl Operator {
         sources: Arc<Sources>,
     ) -> anyhow::Result<Operator> {
         let bell = Arc::new(Bell::create(rings, "admin")?);
-        let link = gateway::link::Link::join(rings, operator_link(config), &bell)?;
+        let link = gateway::link::Link::join(rings, 0, operator_link(config), &bell)?;
         let link = link.context("the matcher's rings are gone; start it again")?;
         Ok(Operator { server: Server::listen(config, data, link, board, sources)?, bell })
     }
@@ -427,7 +430,7 @@ fn bell_name(thread: &plan::Thread) -> String {
 /// taken up with what stands in them.
 fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
     let link = |number, command_bytes, event_bytes| -> anyhow::Result<Link> {
-        let (commands, events) = ring_names(number);
+        let (commands, events) = ring_names(0, number);
         let commands = Ring::create(rings, &commands, command_bytes)?;
         let events = Ring::create(rings, &events, event_bytes)?;
         Ok(Link { commands: commands.consumer(bell)?, events: events.producer()? })

@@ -236,7 +236,7 @@ impl Worker {
     /// # Errors
     /// [`StartError::Rings`] if the rings are there and cannot be used.
     pub fn attach(&mut self) -> Result<bool, StartError> {
-        self.link = Link::join(&self.directory, self.number, &self.bell)?;
+        self.link = Link::join(&self.directory, 0, self.number, &self.bell)?;
         self.matcher_there = self.link.is_some();
         if self.link.is_some() {
             self.market.attach(Log::join(&self.directory, FEED)?);

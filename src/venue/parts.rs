@@ -19,7 +19,7 @@ use wire::{
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Asset, Config, FixTerms, Gateway, Session, Watch},
+    config::{self, Asset, Config, FixTerms, Gateway, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -105,7 +105,7 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
     let head =
         |kind, account, instrument| Head::new(kind, operator(config), account, instrument, 0, Nanos(now));
     for account in &config.accounts {
-        for &(asset, amount) in &account.funds {
+        for &config::Funds { asset, amount, .. } in &account.funds {
             let head = head(Kind::Deposit, account.id, InstrumentId(0));
             let deposit = Funds { head, asset, reserved: 0, amount: wire::event::Event::halves(amount) };
             if let Err(reject) = matcher.begin(now, Command::Deposit(&deposit)) {
@@ -156,6 +156,7 @@ pub(super) fn gateway_config(
     };
     Ok(gateway::config::Config {
         number,
+        shards: config.venue.shards,
         table: table(gateway),
         listen: gateway.listen,
         tls,
@@ -216,6 +217,7 @@ pub(super) fn binary_config(
     let others = config.sessions.iter().filter(|session| session.is_binary() && session.gateway != number);
     gateway::config::Binary {
         number,
+        shards: config.venue.shards,
         table: table(&config.gateways[number as usize]),
         listen: config.gateways[number as usize].listen,
         transport: acceptor.transport.unwrap_or(suitable(idle)),

@@ -78,6 +78,8 @@ pub const TEXT_BYTES_MAX: usize = 256;
 pub const SESSIONS_MAX: u32 = 4096;
 /// Gateways a venue may have, each with rings of its own.
 pub const GATEWAYS_MAX: u32 = 16;
+/// Shards a venue may have, each with a matcher of its own.
+pub const SHARDS_MAX: u8 = 8;
 /// Accounts a venue may have.
 pub const ACCOUNTS_MAX: u32 = 1 << 20;
 /// Assets a venue may have.

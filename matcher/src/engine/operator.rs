@@ -203,6 +203,7 @@ impl Market {
             dynamic_band_basis_points: 0,
             volatility_call_ns: 0,
             group: 0,
+            shard: 0,
         };
         Market { state: TradingState::PreOpen, ..Market::new(terms, arena) }
     }
@@ -215,6 +216,7 @@ impl Market {
         if let (Some(tick), Some(lot)) = terms.steps() {
             (own.tick, own.lot) = (tick, lot);
         }
+        own.shard = terms.shard;
         own.group = terms.group;
         (own.quantity_min, own.quantity_max) = (terms.quantity_min, terms.quantity_max);
         own.notional_min = u128::from(terms.notional_min[1]) << 64 | u128::from(terms.notional_min[0]);

@@ -116,6 +116,7 @@ pub(crate) fn instrument(id: u32, reference: i64, band_basis_points: u32) -> Ins
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     }
 }
 

@@ -98,6 +98,7 @@ fn instrument(id: InstrumentId, terms: &InstrumentTerms) -> Option<Instrument> {
         dynamic_band_basis_points: dynamic,
         volatility_call_ns: terms.volatility_call_ns,
         group: terms.group,
+        shard: terms.shard,
     };
     sound.then_some(instrument)
 }
@@ -130,7 +131,7 @@ impl Twin {
             }
         }
         self.note(id.0, terms.as_bytes());
-        let mut terms = InstrumentTerms { reserved: [0; 2], ..*terms };
+        let mut terms = InstrumentTerms { reserved: 0, ..*terms };
         if !self.has_ledger() {
             (terms.base, terms.quote, terms.base_per_lot) = (AssetId(0), AssetId(0), 0);
             (terms.quote_per_tick_lot, terms.maker_fee, terms.taker_fee) = (0, 0, 0);
