@@ -24,7 +24,7 @@ use gateway::{
     link::{DURABLE, FEED, ring_names},
     worker::Drain,
 };
-use matcher::{Board, Link, Matcher};
+use matcher::{Board, Link, Matcher, State};
 use shm::{Agent, Bell, Directory, Duty, Log, LogWriter, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
@@ -32,7 +32,7 @@ use tuning::{
 };
 
 use wire::{
-    durable::{Durable, State},
+    durable::{self, Durable},
     limits::{DURABLE_LOG_BYTES, FEED_RECORD_BYTES},
 };
 use zerocopy::IntoBytes;
@@ -44,8 +44,9 @@ use crate::{
 };
 use gateways::Gateway;
 pub use gateways::{Listener, named, numbers};
+pub(crate) use parts::engine_config;
 pub use parts::reserved;
-use parts::{begin, engine_config, routes};
+use parts::{begin, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
 
@@ -446,13 +447,13 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
     links.push(link(operator_link(config), OPERATOR_COMMAND_BYTES, OPERATOR_EVENT_BYTES)?);
     let engine = engine_config(config);
     engine.check()?;
-    let matcher = Matcher::new(engine, links).with_clock(tuning::clock::now);
-    let mut matcher = matcher.with_routes(&routes(config));
+    let mut state = State::new(engine, &routes(config));
     if config.matcher.prefault {
-        matcher.prefault();
+        state.prefault();
     }
+    begin(config, &mut state)?;
+    let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    begin(config, &mut matcher)?;
     Ok(matcher)
 }
 
@@ -460,7 +461,7 @@ fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Resu
 /// another history each time.
 fn tell_all_durable(durable: &mut LogWriter) {
     let history = RandomState::new().hash_one(tuning::clock::now());
-    durable.append(Durable { history, seq: Durable::EVERYTHING, state: State::Going }.as_bytes());
+    durable.append(Durable { history, seq: Durable::EVERYTHING, state: durable::State::Going }.as_bytes());
     durable.flush();
 }
 

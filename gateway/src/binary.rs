@@ -20,10 +20,10 @@ mod sequence;
 
 use std::{collections::HashMap, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
-use shm::{Agent, Bell, Directory, Log, Sleeper};
+use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, warn};
 use wire::{
-    command::{Kind, SessionNotice},
+    command::Kind,
     event::{self, Event, Record},
     fix::session::RESEND_OUTPUT_MAX,
     limits::SOUP_MESSAGE_BYTES_MAX,
@@ -50,11 +50,11 @@ use crate::{
     config::{Binary, Elsewhere},
     control::Desk,
     entry::Copies,
-    link::{FEED, Link, Matcher},
+    link::{FEED, Matcher},
+    links::{Links, Shards},
     log_budget::LogBudget,
     parties::{Parties, Party},
     places::Places,
-    pressure::Pressure,
     session_store::{RingMark, StoreError, Stores},
     transport::{Bounds, Chosen, Notice, Transport},
     worker::{Drain, StartError, remedy},
@@ -70,16 +70,11 @@ const TOO_MANY: &str = "more than one and a half times the session's limit of me
 /// A gateway worker for the binary protocol: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
-    /// Among the venue's gateways.
-    number: u32,
     transport: Chosen,
     notices: Vec<Notice>,
     times: Times,
-    link: Option<Link>,
-    matcher_there: bool,
-    /// The matcher has told of all instruments and accounts; until then nobody is let in, for whom something could be
-    /// missing.
-    informed: bool,
+    /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
+    links: Links,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -106,7 +101,6 @@ pub struct Worker {
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
-    pressure: Pressure,
     drain_over: bool,
     /// How long clients have to cancel what they have open before their connections are ended.
     drain_ns: u64,
@@ -157,13 +151,10 @@ impl Worker {
         let watches = config.sessions.iter().map(|session| session.watch.as_ref());
         Ok(Worker {
             name,
-            number: config.number,
             transport,
             notices: Vec::with_capacity(1024),
             times: config.times,
-            link: None,
-            matcher_there: false,
-            informed: false,
+            links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
             link_check: 0,
             directory,
             bell,
@@ -189,7 +180,6 @@ impl Worker {
             log_budget: LogBudget::default(),
             drain,
             drain_since: None,
-            pressure: Pressure::default(),
             drain_over: false,
             drain_ns: config.drain_ns,
             desk,
@@ -198,26 +188,32 @@ impl Worker {
         })
     }
 
-    /// Joins the matcher's rings; `false` while there is no matcher.
+    /// Joins the rings of matchers; `false` while there is none. Those that come later are joined then.
     ///
     /// # Errors
-    /// [`StartError::Rings`] if the rings are there and cannot be used.
+    /// [`StartError::Rings`] if rings are there and cannot be used.
     pub fn attach(&mut self) -> Result<bool, StartError> {
-        self.link = Link::join(&self.directory, 0, self.number, &self.bell)?;
-        self.matcher_there = self.link.is_some();
-        if self.link.is_some() {
-            self.books.attach(Log::join(&self.directory, FEED)?);
-        }
-        if let Some(link) = &self.link {
+        let joined = self.join()?;
+        if !joined.is_empty() {
             for member in &mut self.members {
-                member.sequence.resolve(link.commands(0));
+                member.sequence.resolve(self.links.commands());
             }
         }
-        // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
-        for index in 0..self.members.len() {
-            self.tell(index, Kind::SessionDown);
+        Ok(!joined.is_empty())
+    }
+
+    /// Joins the rings of those matchers that are there for the first time: which these are.
+    fn join(&mut self) -> Result<Shards, ShmError> {
+        let joined = self.links.join(&self.directory, &self.bell)?;
+        for shard in joined.each() {
+            self.books.attach(shard, Log::join(&self.directory, FEED)?);
         }
-        Ok(self.matcher_there)
+        for index in 0..self.members.len() {
+            // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
+            let is_up = self.members[index].conn.is_some();
+            self.tell(index, if is_up { Kind::SessionUp } else { Kind::SessionDown }, joined);
+        }
+        Ok(joined)
     }
 
     /// Where its figures can be read while it runs.
@@ -241,9 +237,12 @@ impl Agent for Worker {
     }
 
     fn poll(&mut self, now: u64) -> usize {
-        let informed = self.informed;
-        let mut work = self.take_events(now);
-        if self.informed && !informed {
+        let informed = self.links.are_informed();
+        let mut work = 0;
+        for shard in 0..self.links.len() {
+            work += self.take_events(shard, now);
+        }
+        if !informed && self.links.are_informed() {
             self.let_in(now);
         }
         self.transport.poll(now, &mut self.notices);
@@ -251,11 +250,8 @@ impl Agent for Worker {
         work += self.take_verdicts(now);
         work += self.finish(now);
         work += self.publish(now);
-        if let Some(link) = &mut self.link {
-            link.flush();
-            if self.pressure.turn(now, link) {
-                self.announce(now);
-            }
+        if !self.links.turn(now).is_empty() {
+            self.announce(now);
         }
         self.transport.flush(&mut self.notices);
         work + self.look_at_notices(now)
@@ -272,7 +268,7 @@ impl Agent for Worker {
         }
         if now >= self.link_check {
             self.link_check = now.saturating_add(LINK_CHECK_NS);
-            self.look_after_matcher(now);
+            self.look_after_matchers(now);
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
@@ -294,21 +290,30 @@ impl Sleeper for Worker {
 
 /// The path of an order, and back.
 impl Worker {
-    /// Events to reports.
-    fn take_events(&mut self, mut now: u64) -> usize {
-        let Some(link) = &mut self.link else { return 0 };
-        if !self.informed {
-            link.coming_definitions(|definition| self.entry.catalogue.learn(definition));
+    /// Events of one shard to reports.
+    fn take_events(&mut self, shard: usize, mut now: u64) -> usize {
+        let most = EVENTS_PER_POLL / self.links.len();
+        let mut informed = self.links.is_informed(shard);
+        let Some((link, serving)) = self.links.rings(shard) else { return 0 };
+        if !informed {
+            link.coming_definitions(|definition| {
+                if serving.learn(shard, definition) {
+                    self.entry.catalogue.learn(definition);
+                }
+            });
         }
         let (mut taken, mut cut_off) = (0, None);
-        while taken < EVENTS_PER_POLL {
-            let (mark, full) = (link.event_mark(), !self.informed && link.is_full());
+        while taken < most {
+            let (mark, full) = (link.event_mark(), !informed && link.is_full());
             let Some(event) = link.event() else { break };
             match event {
                 Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
                     cut_off = Some((event.quantity.0, mark));
                     break;
                 }
+                // Of what it does not serve a shard has nothing to say.
+                Ok(Record::Event(event))
+                    if event.kind.is_public() && serving.of(event.instrument) != shard => {}
                 Ok(Record::Event(event)) if event.kind == event::Kind::State => {
                     let Some(instrument) = self.entry.catalogue.instruments.get(event.instrument.0 as usize)
                     else {
@@ -337,7 +342,7 @@ impl Worker {
                 Ok(Record::Event(event)) => {
                     let Some(instrument) = self.entry.catalogue.instruments.get(event.instrument.0 as usize)
                     else {
-                        if !self.informed && !full {
+                        if !informed && !full {
                             break; // the definitions are still to come
                         }
                         self.board.unreportable.add(1);
@@ -382,16 +387,19 @@ impl Worker {
                     }
                 }
                 Ok(Record::Definition(definition)) => {
-                    self.informed |= definition.last == 1;
-                    self.entry.catalogue.learn(definition);
-                    if definition.kind == event::Kind::Instrument {
+                    informed |= definition.last == 1;
+                    let is_its_own = serving.learn(shard, definition);
+                    if is_its_own {
+                        self.entry.catalogue.learn(definition);
+                    }
+                    if is_its_own && definition.kind == event::Kind::Instrument {
                         self.books.learn(definition.instrument, definition.state);
                     }
                     if let Some(member) = self.members.get_mut(self.places.of(definition.session)) {
                         member.entitle(definition);
                     }
                     // What has stood so since before this gateway came, each client asks for itself.
-                    if definition.seq.0 > 0 {
+                    if is_its_own && definition.seq.0 > 0 {
                         for member in self.members.iter_mut() {
                             if (definition.kind == event::Kind::Instrument || member.sees(definition.account))
                                 && let Some((_, output)) =
@@ -411,8 +419,9 @@ impl Worker {
             link.advance();
             taken += 1;
         }
+        self.links.set_informed(shard, informed);
         if let Some((lost, mark)) = cut_off {
-            self.was_cut_off(now, lost, mark);
+            self.was_cut_off(now, shard, lost, mark);
             taken += 1;
         }
         self.board.events.add(taken as u64);
@@ -462,12 +471,12 @@ impl Worker {
             let served = match what {
                 Input::NeedMore => break,
                 Input::Message(bytes) => {
-                    let link = self.link.as_mut().filter(|_| self.matcher_there);
+                    let links = &mut self.links;
                     let books = (&mut self.books, &*self.bell, index);
                     let origin = Origin {
                         now: Nanos(now),
                         member,
-                        link,
+                        links,
                         output,
                         board: &self.board,
                         cancels: false,
@@ -493,7 +502,7 @@ impl Worker {
                 break;
             }
         }
-        let pending = member.tell.is_some() || member.telling.is_under_way();
+        let pending = member.tell.is_due() || member.telling.is_under_way();
         if pending && !mem::replace(&mut member.unfinished, true) {
             self.unfinished.push(index);
         }
@@ -511,14 +520,8 @@ impl Worker {
         while at < self.unfinished.len() {
             let index = self.unfinished[at];
             let member = &mut self.members[index];
-            if let (Some(kind), Some(link)) = (member.tell, &mut self.link) {
-                // A client's messages are counted from 1 with every login.
-                let head = member.head.with_kind(kind).with_message(0, Nanos(now));
-                if link.send(&SessionNotice { head }) {
-                    member.tell = None;
-                    work += 1;
-                }
-            }
+            // A client's messages are counted from 1 with every login.
+            work += member.tell.poll(member.head.with_message(0, Nanos(now)), &mut self.links);
             let mut end = None;
             if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn))
                 && output.len() < RESEND_OUTPUT_MAX
@@ -538,7 +541,7 @@ impl Worker {
                 }
             }
             let more = member.telling.is_under_way() || member.is_behind();
-            if member.tell.is_none() && !more {
+            if !member.tell.is_due() && !more {
                 member.unfinished = false;
                 self.unfinished.swap_remove(at);
             } else {
@@ -557,12 +560,12 @@ impl Worker {
     /// The matcher has cut us off, for not reading its events, and dropped those that came then: no session has all its
     /// reports any more. Each one ends, and its client begins another.
     #[cold]
-    fn was_cut_off(&mut self, now: u64, lost: u64, mark: RingMark) {
+    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64, mark: RingMark) {
         error!(
-            lost,
-            "the matcher has cut this gateway off for not reading its events: all sessions begin anew"
+            shard,
+            lost, "the matcher has cut this gateway off for not reading its events: all sessions begin anew"
         );
-        self.informed = false;
+        self.links.set_informed(shard, false);
         for index in 0..self.members.len() {
             let member = &mut self.members[index];
             if !member.sequence.has_taken(mark) {
@@ -574,39 +577,44 @@ impl Worker {
                 );
             }
         }
-        if let Some(link) = &mut self.link {
+        if let Some((link, _)) = self.links.rings(shard) {
             link.advance();
         }
     }
 
-    fn look_after_matcher(&mut self, now: u64) {
-        let Some(link) = &mut self.link else { return };
-        let was_there = mem::replace(&mut self.matcher_there, true);
-        match link.look() {
-            Matcher::Same if was_there => {}
-            Matcher::Same => self.announce(now),
-            Matcher::Away => {
-                self.matcher_there = false;
-                if was_there {
-                    warn!("the matcher is gone: requests are refused until another one comes");
-                    self.announce(now);
+    fn look_after_matchers(&mut self, now: u64) {
+        if let Err(error) = self.join()
+            && self.log_budget.takes(now)
+        {
+            error!(%error, "the rings of a matcher cannot be used");
+        }
+        for shard in 0..self.links.len() {
+            let Some((found, was_there)) = self.links.look(shard) else { continue };
+            match found {
+                Matcher::Same if was_there => {}
+                Matcher::Same => self.announce(now),
+                Matcher::Away => {
+                    if was_there {
+                        warn!(shard, "the matcher is gone: requests are refused until another one comes");
+                        self.announce(now);
+                    }
                 }
-            }
-            Matcher::Another => {
-                warn!("another matcher is there, with empty books: all connections are ended");
-                let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
-                self.end_everybody(now, text);
+                Matcher::Another => {
+                    warn!(shard, "another matcher is there, with empty books: all connections are ended");
+                    let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
+                    self.end_everybody(now, text);
+                }
             }
         }
     }
 
     /// What the venue does with requests now.
     fn state(&self) -> VenueState {
-        match self.matcher_there {
-            false => VenueState::MatcherAway,
-            true if self.entry.draining => VenueState::Draining,
-            true if self.pressure.is_busy() => VenueState::Busy,
-            true => VenueState::Open,
+        match self.links.there().is_empty() {
+            true => VenueState::MatcherAway,
+            false if self.entry.draining => VenueState::Draining,
+            false if !self.links.busy().is_empty() => VenueState::Busy,
+            false => VenueState::Open,
         }
     }
 

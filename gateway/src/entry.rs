@@ -36,7 +36,7 @@ use crate::{
     board::Board,
     config::{Asset, Config},
     definitions::{instrument_of, put},
-    link::Link,
+    links::Links,
     session_store::SessionStore,
     throttle::Throttle,
 };
@@ -82,8 +82,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) throttle: &'a Throttle,
     /// The session that hears of a refusal.
     pub(crate) session: &'a mut Session,
-    /// The way to the matcher, if there is one.
-    pub(crate) link: Option<&'a mut Link>,
+    /// The ways to the matchers.
+    pub(crate) links: &'a mut Links,
     /// Where the session's output goes.
     pub(crate) output: &'a mut Vec<u8>,
     /// Whether it may have market data.
@@ -224,7 +224,7 @@ impl Entry {
 
     fn new_order(&self, request: &NewOrderSingle<'_>, from: &mut Origin<'_>) {
         let command = self.order_command(request, from);
-        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
             let refused = self.refused(reject, request.symbol, from);
             from.session.send(from.head.rx, b"8", from.output, |body| refused.order(request, body));
         }
@@ -280,7 +280,7 @@ impl Entry {
             request.side.value.ok_or(Reject::OrderMismatch)?;
             Ok(Cancel { head: head.with_kind(Kind::Cancel), cl_ord_id, order })
         });
-        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
             let refused = self.refused(reject, request.symbol, from);
             from.session.send(from.head.rx, b"9", from.output, |body| refused.cancel(request, body));
         }
@@ -314,7 +314,7 @@ impl Entry {
                 display: terms.display.map_or(Display::NONE, |part| Display::new(instrument.lots(part))),
             })
         });
-        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
             let refused = self.refused(reject, request.symbol, from);
             from.session.send(from.head.rx, b"9", from.output, |body| refused.replace(request, body));
         }
@@ -330,7 +330,7 @@ impl Entry {
             let side = request.side.value.ok_or(Reject::UnknownOrder)?;
             Ok(Status { head: head.with_kind(Kind::Status), request_id, order, side, reserved: [0; 7] })
         });
-        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
             let refused = self.refused(reject, request.symbol, from);
             from.session.send(from.head.rx, b"8", from.output, |body| refused.status(request, body));
         }
@@ -403,16 +403,21 @@ fn limits(query: &LimitQuery<'_>, from: &mut Origin<'_>) {
 }
 
 impl Origin<'_> {
-    fn send<C: IntoBytes + Immutable + ?Sized>(&mut self, command: &C) -> Result<(), Reject> {
-        self.send_first(command, 1)
-    }
-
-    /// Sends the first of `count` commands that are to come of the message.
-    fn send_first<C>(&mut self, command: &C, count: u64) -> Result<(), Reject>
+    /// Sends a command about `instrument` to its matcher.
+    #[inline]
+    fn send<C>(&mut self, instrument: InstrumentId, command: &C) -> Result<(), Reject>
     where
         C: IntoBytes + Immutable + ?Sized,
     {
-        let link = self.link.as_mut().ok_or(Reject::MatcherAway)?;
+        self.send_first(self.links.serving().of(instrument), command, 1)
+    }
+
+    /// Sends `shard` the first of `count` commands that are to come of the message.
+    fn send_first<C>(&mut self, shard: usize, command: &C, count: u64) -> Result<(), Reject>
+    where
+        C: IntoBytes + Immutable + ?Sized,
+    {
+        let link = self.links.at(shard)?;
         // The message counts if all its commands are in the ring. Killed before the last of them is, it does not, and
         // the client is asked for it again: of quotes that are off already, taking them off does no more.
         let next_in = self.session.next_in();

@@ -1,7 +1,7 @@
-//! Books of levels, made from the matcher's log of market data ([`wire::feed`]), for those instruments that somebody
+//! Books of levels, made from the matchers' logs of market data ([`wire::feed`]), for those instruments that somebody
 //! follows.
 //!
-//! While nobody follows any, the log is not read. A book is asked for with the first who follows it, and again after the
+//! While nobody follows any of a shard, its log is not read. A book is asked for with the first who follows it, and again after the
 //! reader was overrun or another matcher has begun: until it was told whole it is not to be had, and from then on it is the
 //! matcher's at every record.
 
@@ -19,7 +19,6 @@ use wire::{
 };
 
 use self::levels::{Full, Levels, Pool};
-use crate::link::Link;
 
 /// A trade as everybody sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +63,8 @@ enum Progress {
 #[derive(Debug)]
 pub struct Book {
     instrument: InstrumentId,
+    /// Who serves it.
+    shard: usize,
     /// Bids, offers.
     sides: [Levels; 2],
     progress: Progress,
@@ -81,9 +82,10 @@ pub struct Book {
 }
 
 impl Book {
-    fn new(instrument: InstrumentId) -> Book {
+    fn new(instrument: InstrumentId, shard: usize) -> Book {
         Book {
             instrument,
+            shard,
             sides: [Levels::new(Side::Buy), Levels::new(Side::Sell)],
             progress: Progress::Wanted,
             followers: 0,
@@ -204,15 +206,22 @@ impl Book {
     }
 }
 
-/// The books that are followed.
-pub struct Feed {
-    log: Option<Log>,
+/// What one shard's matcher publishes.
+struct Source {
+    log: Log,
+    /// While a book of it is followed.
     reader: Option<LogReader>,
-    /// By instrument.
-    books: Vec<Option<Box<Book>>>,
     followed: u32,
     /// Books that are to be asked for.
     wanted: VecDeque<InstrumentId>,
+}
+
+/// The books that are followed.
+pub struct Feed {
+    /// By shard.
+    sources: Vec<Option<Source>>,
+    /// By instrument.
+    books: Vec<Option<Box<Book>>>,
     /// Books that have changed, in the order in which they did.
     news: Vec<InstrumentId>,
     pool: Pool,
@@ -241,48 +250,47 @@ impl Feed {
     #[must_use]
     pub fn with_room(levels: usize) -> Feed {
         Feed {
-            log: None,
-            reader: None,
+            sources: Vec::new(),
             books: Vec::new(),
-            followed: 0,
-            wanted: VecDeque::new(),
             news: Vec::new(),
             pool: Pool::new(levels),
             losses: Losses::default(),
         }
     }
 
-    /// The log to read.
-    pub fn attach(&mut self, log: Log) {
-        self.log = Some(log);
+    /// The log of `shard`, to read.
+    pub fn attach(&mut self, shard: usize, log: Log) {
+        if self.sources.len() <= shard {
+            self.sources.resize_with(shard + 1, || None);
+        }
+        self.sources[shard] = Some(Source { log, reader: None, followed: 0, wanted: VecDeque::new() });
     }
 
-    /// Whether there is a log to read.
+    /// Whether there is a log of `shard` to read.
     #[must_use]
-    pub const fn is_attached(&self) -> bool {
-        self.log.is_some()
+    pub fn is_attached(&self, shard: usize) -> bool {
+        self.sources.get(shard).is_some_and(Option::is_some)
     }
 
-    /// Follows the book of `instrument`, for one more. The thread that polls, which `bell` belongs to, is woken when there
-    /// is something to read.
+    /// Follows the book of `instrument`, which `shard` serves and has a log, for one more. The thread that polls, which
+    /// `bell` belongs to, is woken when there is something to read.
     ///
     /// # Errors
     /// If the log cannot be read.
-    pub fn follow(&mut self, instrument: InstrumentId, bell: &Bell) -> Result<(), ShmError> {
-        if self.reader.is_none()
-            && let Some(log) = &self.log
-        {
-            self.reader = Some(log.registered_reader(bell)?);
+    pub fn follow(&mut self, instrument: InstrumentId, shard: usize, bell: &Bell) -> Result<(), ShmError> {
+        let Some(Some(source)) = self.sources.get_mut(shard) else { return Ok(()) };
+        if source.reader.is_none() {
+            source.reader = Some(source.log.registered_reader(bell)?);
         }
         let place = instrument.0 as usize;
         if self.books.len() <= place {
             self.books.resize_with(place + 1, || None);
         }
-        let book = self.books[place].get_or_insert_with(|| Box::new(Book::new(instrument)));
+        let book = self.books[place].get_or_insert_with(|| Box::new(Book::new(instrument, shard)));
         book.followers += 1;
         if book.followers == 1 {
-            self.followed += 1;
-            self.wanted.push_back(instrument);
+            source.followed += 1;
+            source.wanted.push_back(instrument);
         }
         Ok(())
     }
@@ -296,12 +304,14 @@ impl Feed {
             return;
         }
         book.forget(&mut self.pool, Progress::Wanted);
+        let source = self.sources[book.shard].as_mut();
         *place = None;
-        self.followed -= 1;
-        self.wanted.retain(|&wanted| wanted != instrument);
         self.news.retain(|&news| news != instrument);
-        if self.followed == 0 {
-            self.reader = None;
+        let Some(source) = source else { return };
+        source.followed -= 1;
+        source.wanted.retain(|&wanted| wanted != instrument);
+        if source.followed == 0 {
+            source.reader = None;
         }
     }
 
@@ -328,34 +338,17 @@ impl Feed {
         }
     }
 
-    /// Asks for the books that are wanted, as far as there is room in the ring to the matcher, and reads up to `most`
-    /// records. How many those were. News must have been taken before.
-    pub fn poll(&mut self, link: Option<&mut Link>, most: usize) -> usize {
-        if self.reader.is_none() {
+    /// Asks for the books that are wanted, as far as `ask` puts the command for it into the ring of the instrument's matcher,
+    /// and reads up to `most` records. How many those were. News must have been taken before.
+    pub fn poll(&mut self, mut ask: impl FnMut(&SessionNotice) -> bool, most: usize) -> usize {
+        let readers = self.sources.iter().flatten().filter(|source| source.reader.is_some()).count();
+        if readers == 0 {
             return 0;
         }
-        self.ask(link);
         let mut taken = 0;
-        while taken < most {
-            let Some(reader) = &mut self.reader else { break };
-            let record = match reader.read() {
-                Ok(Some(record)) => Record::read(record.bytes).copied(),
-                Ok(None) => break,
-                Err(fault) => {
-                    self.overrun(fault);
-                    break;
-                }
-            };
-            taken += 1;
-            match record {
-                Ok(record) => self.apply(&record),
-                Err(NotARecord) => {
-                    if self.losses.not_records == 0 {
-                        error!("{NotARecord}; such records are skipped");
-                    }
-                    self.losses.not_records += 1;
-                }
-            }
+        for shard in 0..self.sources.len() {
+            self.ask(shard, &mut ask);
+            taken += self.read(shard, most.div_ceil(readers));
         }
         for &instrument in &self.news {
             if let Some(Some(book)) = self.books.get_mut(instrument.0 as usize) {
@@ -369,50 +362,77 @@ impl Feed {
         taken
     }
 
-    fn ask(&mut self, link: Option<&mut Link>) {
-        let Some(link) = link else { return };
-        while let Some(&instrument) = self.wanted.front() {
+    fn read(&mut self, shard: usize, most: usize) -> usize {
+        let mut taken = 0;
+        while taken < most {
+            let Some(Some(Source { reader: Some(reader), .. })) = self.sources.get_mut(shard) else { break };
+            let record = match reader.read() {
+                Ok(Some(record)) => Record::read(record.bytes).copied(),
+                Ok(None) => break,
+                Err(fault) => {
+                    self.overrun(shard, fault);
+                    break;
+                }
+            };
+            taken += 1;
+            match record {
+                Ok(record) => self.apply(shard, &record),
+                Err(NotARecord) => {
+                    if self.losses.not_records == 0 {
+                        error!("{NotARecord}; such records are skipped");
+                    }
+                    self.losses.not_records += 1;
+                }
+            }
+        }
+        taken
+    }
+
+    fn ask(&mut self, shard: usize, ask: &mut impl FnMut(&SessionNotice) -> bool) {
+        let Some(Some(Source { wanted, .. })) = self.sources.get_mut(shard) else { return };
+        while let Some(&instrument) = wanted.front() {
             if let Some(Some(book)) = self.books.get_mut(instrument.0 as usize)
                 && book.progress == Progress::Wanted
             {
                 let nobody = SessionId(u32::MAX);
                 let head = Head::new(CommandKind::ShowBook, nobody, AccountId(0), instrument, 0, Nanos(0));
-                if !link.send(&SessionNotice { head }) {
+                if !ask(&SessionNotice { head }) {
                     return;
                 }
                 book.progress = Progress::Asked;
             }
-            self.wanted.pop_front();
+            wanted.pop_front();
         }
     }
 
-    /// What is known holds no more: every book is asked for again.
-    fn overrun(&mut self, fault: ReadError) {
+    /// What is known of the shard's books holds no more: every one of them is asked for again.
+    fn overrun(&mut self, shard: usize, fault: ReadError) {
         self.losses.overruns += 1;
         match fault {
-            ReadError::Overrun { .. } => warn!("{fault}; the books are asked for again"),
-            ReadError::Ahead { .. } | ReadError::Damaged { .. } => error!("{fault}"),
+            ReadError::Overrun { .. } => warn!(shard, "{fault}; the books are asked for again"),
+            ReadError::Ahead { .. } | ReadError::Damaged { .. } => error!(shard, "{fault}"),
         }
-        if let Some(reader) = &mut self.reader
+        if let Some(Some(Source { reader: Some(reader), .. })) = self.sources.get_mut(shard)
             && let Err(fault) = reader.seek(Start::End)
         {
-            error!("{fault}");
+            error!(shard, "{fault}");
         }
-        self.ask_again();
+        self.ask_again(shard);
     }
 
-    fn ask_again(&mut self) {
-        let Feed { books, pool, wanted, news, .. } = self;
-        for book in books.iter_mut().flatten() {
+    fn ask_again(&mut self, shard: usize) {
+        let Feed { sources, books, pool, news, .. } = self;
+        let Some(Some(Source { wanted, .. })) = sources.get_mut(shard) else { return };
+        for book in books.iter_mut().flatten().filter(|book| book.shard == shard) {
             book.forget(pool, Progress::Wanted);
             wanted.push_back(book.instrument);
             note(news, book);
         }
     }
 
-    fn apply(&mut self, record: &Record) {
+    fn apply(&mut self, shard: usize, record: &Record) {
         if record.kind == Kind::Begun {
-            return self.ask_again();
+            return self.ask_again(shard);
         }
         let Feed { books, pool, news, losses, .. } = self;
         let Some(Some(book)) = books.get_mut(record.instrument.0 as usize) else { return };

@@ -14,6 +14,7 @@ mod entry;
 pub mod feed;
 mod figures;
 pub mod link;
+mod links;
 mod log_budget;
 mod market;
 mod parties;

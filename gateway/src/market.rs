@@ -127,9 +127,9 @@ impl Market {
         }
     }
 
-    /// The matcher's log.
-    pub(crate) fn attach(&mut self, log: Log) {
-        self.feed.attach(log);
+    /// The log of the matcher of `shard`.
+    pub(crate) fn attach(&mut self, shard: usize, log: Log) {
+        self.feed.attach(shard, log);
     }
 
     /// What was lost on the way from the matcher.
@@ -153,7 +153,7 @@ impl Market {
     ) {
         let taken: Result<(), Refusal> = match message.msg_type {
             MarketDataRequest::MSG_TYPE => MarketDataRequest::parse(message).map(|request| {
-                if let Err((reason, text)) = self.subscribe(&request, entry, &from, member, bell) {
+                if let Err((reason, text)) = self.subscribe(&request, entry, &mut from, member, bell) {
                     from.session.send(from.head.rx, b"Y", from.output, |body| {
                         market::request_reject(request.id, reason, text, body);
                     });
@@ -175,7 +175,7 @@ impl Market {
         &mut self,
         request: &MarketDataRequest<'_>,
         entry: &Entry,
-        from: &Origin<'_>,
+        from: &mut Origin<'_>,
         member: usize,
         bell: &Bell,
     ) -> Result<(), No> {
@@ -200,11 +200,12 @@ impl Market {
         if self.counts[member] as usize + request.symbols().len() > MARKET_DATA_SUBSCRIPTIONS_MAX as usize {
             return Err(TOO_MANY);
         }
-        if request.symbols().iter().any(|symbol| entry.stock_called(symbol).is_none()) {
-            return Err(UNKNOWN);
-        }
-        if !self.feed.is_attached() || from.link.is_none() {
-            return Err(NO_SOURCE);
+        for symbol in request.symbols() {
+            let instrument = entry.stock_called(symbol).ok_or(UNKNOWN)?.instrument.id;
+            let shard = from.links.serving().of(instrument);
+            if from.links.at(shard).is_err() || !self.feed.is_attached(shard) {
+                return Err(NO_SOURCE);
+            }
         }
         for symbol in request.symbols() {
             let Some(Stock { instrument, .. }) = entry.stock_called(symbol) else { continue };
@@ -217,7 +218,7 @@ impl Market {
             if self.subscriptions[place].iter().any(own) {
                 continue; // named twice
             }
-            if let Err(error) = self.feed.follow(instrument, bell) {
+            if let Err(error) = self.feed.follow(instrument, from.links.serving().of(instrument), bell) {
                 tracing::error!(%error, "market data cannot be read");
                 self.unsubscribe(member, Some(id));
                 return Err(NO_READER);

@@ -235,12 +235,12 @@ impl<M: Memory> SessionStore<M> {
     }
 
     /// How far the session is with the rings: whatever the gateway before this one left undone is known from here on.
-    /// `commands` is what has been put into the ring of commands by now.
-    pub(crate) fn resolve(&mut self, commands: RingMark) {
+    /// `commands` is what has been put into the rings of commands by now.
+    pub(crate) fn resolve(&mut self, mut commands: impl Iterator<Item = RingMark>) {
         let promised = self.record.command;
         // The message was counted before its command was in the ring, and never got there, or to a matcher that is
         // gone with the ring: the client is asked for it again. If it did get there, it must not come twice.
-        let kept = promised.made == commands.made && commands.count >= promised.count;
+        let kept = commands.any(|ring| promised.made == ring.made && ring.count >= promised.count);
         if promised.count > 0 && !kept {
             self.record.numbers.next_in = self.record.numbers.next_in.saturating_sub(1).max(1);
         }

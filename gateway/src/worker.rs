@@ -19,7 +19,7 @@ use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Dura
 use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
 use tracing::{error, info, warn};
 use wire::{
-    command::{Kind, SessionNotice},
+    command::Kind,
     event::{self, Record},
     fix::{
         news::News,
@@ -38,12 +38,12 @@ use crate::{
     control::Desk,
     dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
-    link::{FEED, Link, Matcher},
+    link::{FEED, Matcher},
+    links::{Links, Shards},
     log_budget::LogBudget,
     market::Market,
     parties::{Parties, Party},
     places::Places,
-    pressure::Pressure,
     session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, Notice, Secured, Transport},
@@ -59,17 +59,12 @@ const LINK_CHECK_NS: u64 = 100_000_000;
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
-    /// Among the venue's gateways.
-    number: u32,
     transport: Secured<Chosen>,
     notices: Vec<Notice>,
     inbox: Inbox,
     binance: Binance,
-    link: Option<Link>,
-    matcher_there: bool,
-    /// The matcher has told of all instruments and accounts; until then nobody is let in, for whom something could be
-    /// missing.
-    informed: bool,
+    /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
+    links: Links,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -88,7 +83,6 @@ pub struct Worker {
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
-    pressure: Pressure,
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
@@ -192,14 +186,11 @@ impl Worker {
         board.listening.set(1);
         Ok(Worker {
             name,
-            number: config.number,
             transport,
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
             binance: Binance::default(),
-            link: None,
-            matcher_there: false,
-            informed: false,
+            links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
             link_check: 0,
             directory,
             bell,
@@ -218,7 +209,6 @@ impl Worker {
             unfinished: Vec::new(),
             nowhere: Vec::with_capacity(64 * 1024),
             log_budget: LogBudget::default(),
-            pressure: Pressure::default(),
             drain,
             drain_since: None,
             drain_over: false,
@@ -231,27 +221,33 @@ impl Worker {
         })
     }
 
-    /// Joins the matcher's rings; `false` while there is no matcher.
+    /// Joins the rings of matchers; `false` while there is none. Those that come later are joined then.
     ///
     /// # Errors
-    /// [`StartError::Rings`] if the rings are there and cannot be used.
+    /// [`StartError::Rings`] if rings are there and cannot be used.
     pub fn attach(&mut self) -> Result<bool, StartError> {
-        self.link = Link::join(&self.directory, 0, self.number, &self.bell)?;
-        self.matcher_there = self.link.is_some();
-        if self.link.is_some() {
-            self.market.attach(Log::join(&self.directory, FEED)?);
-        }
-        if let Some(link) = &self.link {
+        let joined = self.join()?;
+        if !joined.is_empty() {
             for member in &mut self.members {
-                member.session.store_mut().resolve(link.commands(0));
+                member.session.store_mut().resolve(self.links.commands());
                 member.session.resume();
             }
         }
-        // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
-        for index in 0..self.members.len() {
-            self.tell(index, Kind::SessionDown);
+        Ok(!joined.is_empty())
+    }
+
+    /// Joins the rings of those matchers that are there for the first time: which these are.
+    fn join(&mut self) -> Result<Shards, ShmError> {
+        let joined = self.links.join(&self.directory, &self.bell)?;
+        for shard in joined.each() {
+            self.market.attach(shard, Log::join(&self.directory, FEED)?);
         }
-        Ok(self.matcher_there)
+        for index in 0..self.members.len() {
+            // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
+            let is_up = self.members[index].session.is_logged_on();
+            self.tell(index, if is_up { Kind::SessionUp } else { Kind::SessionDown }, joined);
+        }
+        Ok(joined)
     }
 
     /// Where its figures can be read while it runs.
@@ -292,9 +288,12 @@ impl Agent for Worker {
     }
 
     fn poll(&mut self, now: u64) -> usize {
-        let informed = self.informed;
-        let mut work = self.take_events(now);
-        if self.informed && !informed {
+        let informed = self.links.are_informed();
+        let mut work = 0;
+        for shard in 0..self.links.len() {
+            work += self.take_events(shard, now);
+        }
+        if !informed && self.links.are_informed() {
             self.let_in(now);
         }
         self.transport.poll(now, &mut self.notices);
@@ -302,11 +301,8 @@ impl Agent for Worker {
         work += self.take_verdicts(now);
         work += self.finish(now);
         work += self.publish(now);
-        if let Some(link) = &mut self.link {
-            link.flush();
-            if self.pressure.turn(now, link) {
-                self.announce(now, if self.pressure.is_busy() { News::Busy } else { News::Free });
-            }
+        for shard in self.links.turn(now).each() {
+            self.announce(now, if self.links.busy().has(shard) { News::Busy } else { News::Free });
         }
         self.transport.flush(&mut self.notices);
         work + self.look_at_notices(now)
@@ -323,7 +319,7 @@ impl Agent for Worker {
         }
         if now >= self.link_check {
             self.link_check = now.saturating_add(LINK_CHECK_NS);
-            self.look_after_matcher(now);
+            self.look_after_matchers(now);
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
@@ -345,21 +341,30 @@ impl Sleeper for Worker {
 
 /// The path of an order, and back.
 impl Worker {
-    /// Events to reports.
-    fn take_events(&mut self, mut now: u64) -> usize {
-        let Some(link) = &mut self.link else { return 0 };
-        if !self.informed {
-            link.coming_definitions(|definition| self.entry.learn(definition));
+    /// Events of one shard to reports.
+    fn take_events(&mut self, shard: usize, mut now: u64) -> usize {
+        let most = EVENTS_PER_POLL / self.links.len();
+        let mut informed = self.links.is_informed(shard);
+        let Some((link, serving)) = self.links.rings(shard) else { return 0 };
+        if !informed {
+            link.coming_definitions(|definition| {
+                if serving.learn(shard, definition) {
+                    self.entry.learn(definition);
+                }
+            });
         }
         let (mut taken, mut lost) = (0, None);
-        while taken < EVENTS_PER_POLL {
-            let (mark, full) = (link.event_mark(), !self.informed && link.is_full());
+        while taken < most {
+            let (mark, full) = (link.event_mark(), !informed && link.is_full());
             let Some(event) = link.event() else { break };
             match event {
                 Ok(Record::Definition(definition)) => {
-                    self.informed |= definition.last == 1;
-                    self.entry.learn(definition);
-                    if definition.kind == event::Kind::Instrument {
+                    informed |= definition.last == 1;
+                    let is_its_own = serving.learn(shard, definition);
+                    if is_its_own {
+                        self.entry.learn(definition);
+                    }
+                    if is_its_own && definition.kind == event::Kind::Instrument {
                         put(
                             &mut self.halted,
                             definition.instrument,
@@ -371,6 +376,9 @@ impl Worker {
                         member.entitle(definition);
                     }
                 }
+                // Of what it does not serve a shard has nothing to say.
+                Ok(Record::Event(event))
+                    if event.kind.is_public() && serving.of(event.instrument) != shard => {}
                 Ok(Record::Event(event)) if event.kind == event::Kind::State => {
                     let halted = event.state == TradingState::Halted;
                     if put(&mut self.halted, event.instrument, halted) {
@@ -385,7 +393,7 @@ impl Worker {
                 // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
-                    if !self.informed && !self.entry.knows(event) {
+                    if !informed && !self.entry.knows(event) {
                         if !full {
                             break; // the definitions are still to come
                         }
@@ -439,11 +447,9 @@ impl Worker {
             link.advance();
             taken += 1;
         }
+        self.links.set_informed(shard, informed);
         if let Some((lost, mark)) = lost {
-            self.was_cut_off(now, lost, mark);
-            if let Some(link) = &mut self.link {
-                link.advance();
-            }
+            self.was_cut_off(now, shard, lost, mark);
             taken += 1;
         }
         if !self.changed_states.is_empty() {
@@ -500,7 +506,7 @@ impl Worker {
                 Input::Handled => {}
                 Input::LoggedOn => {
                     info!(session = member.comp_id, peer = %member.peer, "logged on");
-                    member.tell = Some(Kind::SessionUp);
+                    member.tell.set(Kind::SessionUp, self.links.joined());
                     member.figures.came(now);
                     self.board.logons.add(1);
                 }
@@ -519,7 +525,7 @@ impl Worker {
                             market_data: member.market_data,
                             board: &self.board,
                             session: &mut member.session,
-                            link: self.link.as_mut().filter(|_| self.matcher_there),
+                            links: &mut self.links,
                             output,
                         };
                         let understood = match member.dialect {
@@ -546,7 +552,7 @@ impl Worker {
                 Input::Close(reason) => close = Some(reason),
             }
             let pending =
-                member.tell.is_some() || member.session.is_resending() || member.replay.is_under_way();
+                member.tell.is_due() || member.session.is_resending() || member.replay.is_under_way();
             if pending && !mem::replace(&mut member.unfinished, true) {
                 self.unfinished.push(index);
             }
@@ -573,15 +579,10 @@ impl Worker {
         let mut at = 0;
         while at < self.unfinished.len() {
             let member = &mut self.members[self.unfinished[at]];
-            if let (Some(kind), Some(link)) = (member.tell, &mut self.link) {
+            if let Some(kind) = member.tell.kind() {
                 // Where the client has begun its numbers anew, what was processed last is of the old ones.
                 let msg_seq = if kind == Kind::SessionUp { member.session.next_in() - 1 } else { 0 };
-                let head = member.head.with_kind(kind).with_message(msg_seq, Nanos(now));
-                let notice = SessionNotice { head };
-                if link.send(&notice) {
-                    member.tell = None;
-                    work += 1;
-                }
+                work += member.tell.poll(member.head.with_message(msg_seq, Nanos(now)), &mut self.links);
             }
             if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn))
                 && output.len() < RESEND_OUTPUT_MAX
@@ -592,7 +593,7 @@ impl Worker {
             }
             let resending = member.session.is_resending() || member.replay.is_under_way();
             let resending = member.conn.is_some() && resending;
-            if member.tell.is_none() && !resending {
+            if !member.tell.is_due() && !resending {
                 member.unfinished = false;
                 self.unfinished.swap_remove(at);
             } else {
@@ -608,12 +609,13 @@ impl Worker {
     /// The matcher has cut us off, for not reading its events, and dropped those that came then: each session is told,
     /// by a message that is kept for those who are away, and has to come anew. What there is we are told again.
     #[cold]
-    fn was_cut_off(&mut self, now: u64, lost: u64, mark: RingMark) {
+    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64, mark: RingMark) {
         error!(
+            shard,
             lost,
             "the matcher has cut this gateway off for not reading its events: all sessions are logged out"
         );
-        self.informed = false;
+        self.links.set_informed(shard, false);
         for member in &mut self.members {
             if member.session.store().has_taken(mark) {
                 continue; // killed after this one
@@ -624,27 +626,35 @@ impl Worker {
             member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
             self.nowhere.clear();
         }
+        // After what is kept, as with any event.
+        if let Some((link, _)) = self.links.rings(shard) {
+            link.advance();
+        }
         self.log_out_everybody(
             now,
             "reports may be missing: log on again and ask for the status of orders (AF)",
         );
     }
 
-    fn look_after_matcher(&mut self, now: u64) {
-        let Some(link) = &mut self.link else { return };
-        let was_there = std::mem::replace(&mut self.matcher_there, true);
-        match link.look() {
-            Matcher::Same => {}
-            Matcher::Away => {
-                self.matcher_there = false;
-                if was_there {
-                    warn!("the matcher is gone: requests are refused until another one comes");
+    fn look_after_matchers(&mut self, now: u64) {
+        if let Err(error) = self.join()
+            && self.log_budget.takes(now)
+        {
+            error!(%error, "the rings of a matcher cannot be used");
+        }
+        for shard in 0..self.links.len() {
+            let Some((found, was_there)) = self.links.look(shard) else { continue };
+            match found {
+                Matcher::Same => {}
+                Matcher::Away if was_there => {
+                    warn!(shard, "the matcher is gone: requests are refused until another one comes");
                 }
-            }
-            Matcher::Another => {
-                warn!("another matcher is there, with empty books: all sessions are logged out");
-                let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
-                self.log_out_everybody(now, text);
+                Matcher::Away => {}
+                Matcher::Another => {
+                    warn!(shard, "another matcher is there, with empty books: all sessions are logged out");
+                    let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
+                    self.log_out_everybody(now, text);
+                }
             }
         }
     }

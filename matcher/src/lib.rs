@@ -9,10 +9,12 @@ pub mod journal;
 mod matcher;
 mod outlet;
 mod publisher;
+mod recovery;
 mod router;
 mod routes;
 mod sequencer;
 
 pub use board::{Board, Figures, Ticker};
 pub use matcher::{Link, Matcher};
+pub use recovery::{State, Unsound};
 pub use routes::{Routes, Watched};

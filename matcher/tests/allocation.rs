@@ -99,6 +99,7 @@ fn config() -> Config {
             pairs: vec![pair; 4],
         },
         hash_seed: 1,
+        shard: 0,
         instruments_max: 40,
         accounts_max: 500,
         quotes_max: 6,

@@ -57,6 +57,7 @@ fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 1,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 0,

@@ -27,6 +27,8 @@ const YIELD_ROUNDS: u32 = 10;
 pub struct Duty {
     name: String,
     agents: Vec<Box<dyn Agent + Send>>,
+    /// The agent whose turn is first in a round.
+    first: usize,
     sleeper: Option<usize>,
     idle: Idle,
     bell: Arc<Bell>,
@@ -60,7 +62,8 @@ impl Duty {
         assert!(idle != Idle::Park || sleepers.len() <= 1, "a thread can sleep in one place only");
         let sleeper = sleepers.first().copied();
         let meter = Arc::new(Meter::default());
-        Self { name: name.into(), agents, sleeper, idle, bell, stop, clock, meter, rounds: Rounds::default() }
+        let rounds = Rounds::default();
+        Self { name: name.into(), agents, first: 0, sleeper, idle, bell, stop, clock, meter, rounds }
     }
 
     /// What the loop says of itself, for other threads to read while it runs.
@@ -78,10 +81,7 @@ impl Duty {
         let mut idle_since = now;
         let mut idle_rounds = 0;
         while !self.stop.is_set() {
-            let mut work = 0;
-            for agent in &mut self.agents {
-                work += agent.poll(now);
-            }
+            let work = self.round(now);
             let mut after = (self.clock)();
             self.rounds.count(after.saturating_sub(now), work);
 
@@ -105,10 +105,32 @@ impl Duty {
                 now = (self.clock)();
             }
         }
+        // In the order in which they were given: what the first ask the last for is done before all end.
+        self.first = 0;
         let now = (self.clock)();
+        self.round(now);
         self.housekeep(now);
         tracing::debug!(thread = self.name, "stopped");
         self.agents
+    }
+
+    /// Polls every agent once. The first to have its turn is the one that found work first in the last round with any: what it
+    /// asked others for they have done since, and the answers wait. An order's report so leaves before another gateway of the
+    /// thread looks at its sockets.
+    #[inline]
+    fn round(&mut self, now: u64) -> usize {
+        let (mut work, mut found) = (0, None);
+        let (later, sooner) = self.agents.split_at_mut(self.first);
+        let sooner = (self.first..).zip(sooner);
+        for (index, agent) in sooner.chain((0..).zip(later)) {
+            let done = agent.poll(now);
+            if done > 0 && found.is_none() {
+                found = Some(index);
+            }
+            work += done;
+        }
+        self.first = found.unwrap_or(self.first);
+        work
     }
 
     /// After a round without work. Says whether the thread slept.
@@ -127,10 +149,7 @@ impl Duty {
         let bed = if self.sleeper.is_some() { Bed::Fd } else { Bed::Futex };
         self.bell.arm(bed);
         // Once more: what came before the arming rang no bell.
-        let mut work = 0;
-        for agent in &mut self.agents {
-            work += agent.poll(now);
-        }
+        let work = self.round(now);
         if work == 0 && !self.stop.is_set() {
             let deadline = self.agents.iter().map(|agent| agent.deadline()).min().unwrap_or(u64::MAX);
             let timeout = Duration::from_nanos(deadline.saturating_sub((self.clock)())).min(SLEEP_MAX);

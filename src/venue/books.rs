@@ -59,6 +59,7 @@ fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 1,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 8,
@@ -253,7 +254,7 @@ fn a_gateways_books_are_the_engines_whatever_comes_between() {
     for seed in 1..=FLOWS {
         let mut venue = Venue::new(seed);
         let mut feed = Feed::default();
-        feed.attach(venue.log.clone());
+        feed.attach(0, venue.log.clone());
         let mut listeners: [Listener; INSTRUMENTS as usize] = Default::default();
         let mut follows = [false; INSTRUMENTS as usize];
         for step in 0..STEPS {
@@ -271,7 +272,7 @@ fn a_gateways_books_are_the_engines_whatever_comes_between() {
             let instrument = InstrumentId(u32::try_from(place).unwrap());
             match (follows[place], venue.random.below(40)) {
                 (false, 0..8) => {
-                    feed.follow(instrument, &venue.bell).unwrap();
+                    feed.follow(instrument, 0, &venue.bell).unwrap();
                     follows[place] = true;
                 }
                 (true, 0) => {
@@ -285,7 +286,7 @@ fn a_gateways_books_are_the_engines_whatever_comes_between() {
                 continue;
             }
             let most = usize::try_from(venue.random.below(60)).unwrap();
-            let taken = feed.poll(Some(&mut venue.link), most);
+            let taken = feed.poll(|notice| venue.link.send(notice), most);
             for &instrument in feed.news() {
                 let listener = &mut listeners[instrument.0 as usize];
                 let knew = listener.knows;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use gateway::{session_store, transport};
 use matcher::{
-    Matcher, Routes, Watched,
+    Routes, State, Watched,
     engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
 };
 use tuning::plan::Idle;
@@ -43,7 +43,7 @@ pub(super) fn operator(config: &Config) -> SessionId {
     SessionId(u32::try_from(config.sessions.len()).unwrap_or(u32::MAX))
 }
 
-pub(super) fn engine_config(config: &Config) -> engine::Config {
+pub(crate) fn engine_config(config: &Config) -> engine::Config {
     let tables = &config.matcher;
     let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let clients = config.sessions.iter().map(|session| SessionTerms {
@@ -69,6 +69,7 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
         })
     });
     engine::Config {
+        shard,
         instruments: config.instruments.clone(),
         instruments_max: tables.instruments_max,
         sessions: clients.chain([operator]).collect(),
@@ -100,7 +101,7 @@ pub(super) fn engine_config(config: &Config) -> engine::Config {
 ///
 /// # Errors
 /// If the engine refuses one of these commands.
-pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()> {
+pub(super) fn begin(config: &Config, state: &mut State) -> anyhow::Result<()> {
     let now = tuning::clock::now();
     let head =
         |kind, account, instrument| Head::new(kind, operator(config), account, instrument, 0, Nanos(now));
@@ -108,7 +109,7 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
         for &config::Funds { asset, amount, .. } in &account.funds {
             let head = head(Kind::Deposit, account.id, InstrumentId(0));
             let deposit = Funds { head, asset, reserved: 0, amount: wire::event::Event::halves(amount) };
-            if let Err(reject) = matcher.begin(now, Command::Deposit(&deposit)) {
+            if let Err(reject) = state.begin(now, Command::Deposit(&deposit)) {
                 let asset = &config.assets[asset.0 as usize].name;
                 bail!(
                     "the funds of {} in {asset} are refused: {}; {}",
@@ -125,7 +126,7 @@ pub(super) fn begin(config: &Config, matcher: &mut Matcher) -> anyhow::Result<()
         }
         let head = head(Kind::SetState, AccountId(0), instrument.id);
         let change = SetState { head, state: listing.state, reserved: [0; 7] };
-        if let Err(reject) = matcher.begin(now, Command::SetState(&change)) {
+        if let Err(reject) = state.begin(now, Command::SetState(&change)) {
             bail!(
                 "the state of {} is refused: {}; {}",
                 instrument.symbol,

@@ -90,7 +90,7 @@ impl Worker {
 
     /// A stranger's first packet: whether it is who it says that it is, the authenticator finds out.
     pub(super) fn admit(&mut self, now: u64, conn: ConnId) {
-        if !self.informed || self.authenticator.is_asked(conn) {
+        if !self.links.are_informed() || self.authenticator.is_asked(conn) {
             return; // it is looked at again when the matcher has told of everything, or the answer is there
         }
         let Some(peer) = self.transport.peer(conn) else { return };
@@ -172,7 +172,7 @@ impl Worker {
                 self.board.logons.add(1);
                 self.transport.consume(conn, used);
                 self.parties.set(conn, Party::Member(index));
-                self.tell(index, Kind::SessionUp);
+                self.tell(index, Kind::SessionUp, self.links.joined());
                 self.serve(now, index);
             }
             Err(why) => self.turn_out(now, conn, Refused::Unacceptable, &why.to_string()),

@@ -29,7 +29,7 @@ use wire::{
 
 use crate::{
     feed::{Book, Feed, Losses},
-    link::Link,
+    links::Links,
 };
 
 /// Records read in one turn.
@@ -153,9 +153,9 @@ impl Books {
         }
     }
 
-    /// The matcher's log.
-    pub(crate) fn attach(&mut self, log: Log) {
-        self.feed.attach(log);
+    /// The log of the matcher of `shard`.
+    pub(crate) fn attach(&mut self, shard: usize, log: Log) {
+        self.feed.attach(shard, log);
     }
 
     /// What was lost on the way from the matcher.
@@ -172,7 +172,7 @@ impl Books {
         request: &BookRequest,
         (member, msg_seq): (usize, u64),
         instruments: &[Instrument],
-        is_away: bool,
+        links: &mut Links,
         bell: &Bell,
     ) -> Result<(), Reject> {
         let all = request.instrument_id.get().is_none();
@@ -185,12 +185,18 @@ impl Books {
             asked.for_each(|of| self.leave(of.id, member));
             return Ok(());
         }
-        if is_away || !self.feed.is_attached() {
-            return Err(Reject::MatcherAway);
+        // All or none of what is asked for.
+        for instrument in asked.clone() {
+            let shard = links.serving().of(instrument.id);
+            links.at(shard)?;
+            if !self.feed.is_attached(shard) {
+                return Err(Reject::MatcherAway);
+            }
         }
         let once = request.subscription_request_type == Wanted::Snapshot;
         for instrument in asked {
-            self.follow(instrument.id, (member, msg_seq), once, bell)?;
+            let shard = links.serving().of(instrument.id);
+            self.follow((instrument.id, shard), (member, msg_seq), once, bell)?;
         }
         Ok(())
     }
@@ -198,7 +204,7 @@ impl Books {
     /// Begins a subscription, or tells one's client of the whole book again.
     fn follow(
         &mut self,
-        instrument: InstrumentId,
+        (instrument, shard): (InstrumentId, usize),
         (member, msg_seq): (usize, u64),
         once: bool,
         bell: &Bell,
@@ -213,7 +219,7 @@ impl Books {
             subscription.restart(instrument, &mut self.due);
             return Ok(());
         }
-        if let Err(error) = self.feed.follow(instrument, bell) {
+        if let Err(error) = self.feed.follow(instrument, shard, bell) {
             tracing::error!(%error, "market data cannot be read");
             return Err(Reject::Busy);
         }
@@ -290,12 +296,12 @@ impl Books {
         &mut self,
         now: Nanos,
         instruments: &[Instrument],
-        link: Option<&mut Link>,
+        links: &mut Links,
         outlets: &mut impl Outlets,
     ) -> usize {
         let mut work = 0;
         if self.telling.is_empty() {
-            work += self.feed.poll(link, RECORDS_AT_ONCE);
+            work += self.feed.poll(|notice| links.ask(notice), RECORDS_AT_ONCE);
             if !self.feed.news().is_empty() {
                 self.round += 1;
                 self.telling.extend(self.feed.news());

@@ -23,7 +23,7 @@ use super::{
     definitions::Catalogue,
     members::{Member, Role},
 };
-use crate::{board::Board, link::Link, throttle::Verdict};
+use crate::{board::Board, links::Links, throttle::Verdict};
 
 /// What is needed to understand a request.
 pub(super) struct Entry {
@@ -35,8 +35,8 @@ pub(super) struct Entry {
 pub(super) struct Origin<'a> {
     pub(super) now: Nanos,
     pub(super) member: &'a mut Member,
-    /// The way to the matcher, if there is one.
-    pub(super) link: Option<&'a mut Link>,
+    /// The ways to the matchers.
+    pub(super) links: &'a mut Links,
     /// Where the client's output goes.
     pub(super) output: &'a mut Vec<u8>,
     /// Where refusals are counted.
@@ -85,16 +85,16 @@ impl Entry {
             Message::NewOrder(request) => {
                 let (instrument, head) = self.named(request.instrument_id, request.account_id.get(), from)?;
                 self.not_draining()?;
-                from.send(&request.command(instrument, head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(instrument, head).map_err(whole)?)
             }
             Message::CancelOrder(request) => {
                 let (_, head) = self.named(request.instrument_id, request.account_id.get(), from)?;
-                from.send(&request.command(head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(head).map_err(whole)?)
             }
             Message::ReplaceOrder(request) => {
                 let (instrument, head) = self.named(request.instrument_id, request.account_id.get(), from)?;
                 self.not_draining()?;
-                from.send(&request.command(instrument, head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(instrument, head).map_err(whole)?)
             }
             _ => self.serve_rare(message, from),
         }
@@ -104,15 +104,15 @@ impl Entry {
         match message {
             Message::StatusRequest(request) => {
                 let (_, head) = self.named(request.instrument_id, request.account_id.get(), from)?;
-                from.send(&request.command(head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(head).map_err(whole)?)
             }
             Message::MassCancel(request) => {
                 let head = self.selected(request.instrument_id.get(), request.account_id.get(), from)?;
-                from.send(&request.command(head, false).map_err(whole)?)
+                from.send(head.instrument(), &request.command(head, false).map_err(whole)?)
             }
             Message::OrderMassStatusRequest(request) => {
                 let head = self.selected(request.instrument_id.get(), request.account_id.get(), from)?;
-                from.send(&request.command(head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(head).map_err(whole)?)
             }
             Message::MassQuote(request, entries) => {
                 let head = from.for_account(request.account_id.get())?;
@@ -122,24 +122,24 @@ impl Entry {
                 let length = request
                     .command(*entries, head, find, &mut buffer)
                     .map_err(|(reject, entry)| (reject, u32::try_from(entry).unwrap_or_default()))?;
-                from.send(&buffer[..length])
+                from.send(head.instrument(), &buffer[..length])
             }
             Message::ResetProtection(request) => {
                 let head = from.for_account(request.account_id.get())?;
-                from.send(&request.command(head))
+                from.send(head.instrument(), &request.command(head))
             }
             Message::NewOrderList(request, entries) => {
                 let (instrument, head) = self.named(request.instrument_id, request.account_id.get(), from)?;
                 self.not_draining()?;
-                from.send(&request.command(*entries, instrument, head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(*entries, instrument, head).map_err(whole)?)
             }
             Message::ListCancelRequest(request) => {
                 let head = from.trading()?;
-                from.send(&request.command(head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(head).map_err(whole)?)
             }
             Message::ListStatusRequest(request) => {
                 let head = from.trading()?;
-                from.send(&request.command(head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(head).map_err(whole)?)
             }
             Message::RequestForPositions(request) => {
                 let head = from.for_account(request.account_id.get())?;
@@ -147,7 +147,7 @@ impl Entry {
                 if asset.is_some_and(|asset| asset as usize >= self.catalogue.assets.len()) {
                     return Err(whole(Reject::UnknownAsset));
                 }
-                from.send(&request.command(head).map_err(whole)?)
+                from.send(head.instrument(), &request.command(head).map_err(whole)?)
             }
             Message::LimitQuery(request) => {
                 from.limits(request.req_id);
@@ -171,7 +171,7 @@ impl Entry {
         }
         let (books, bell, index) = &mut from.books;
         let whose = (*index, from.member.received);
-        books.take(request, whose, &self.catalogue.instruments, from.link.is_none(), bell).map_err(whole)
+        books.take(request, whose, &self.catalogue.instruments, from.links, bell).map_err(whole)
     }
 
     /// The instrument that a request names, and its command's head.
@@ -243,8 +243,11 @@ impl Origin<'_> {
     }
 
     #[inline]
-    fn send<C: IntoBytes + Immutable + ?Sized>(&mut self, command: &C) -> Result<(), Refused> {
-        let link = self.link.as_mut().ok_or((Reject::MatcherAway, 0))?;
+    fn send<C>(&mut self, instrument: InstrumentId, command: &C) -> Result<(), Refused>
+    where
+        C: IntoBytes + Immutable + ?Sized,
+    {
+        let link = self.links.of(instrument).map_err(whole)?;
         link.send(command).then_some(()).ok_or((Reject::Busy, 0))
     }
 

@@ -19,6 +19,7 @@ use super::{definitions::Telling, sequence::Sequence};
 use crate::{
     config::{BinarySession, Watch},
     figures::Figures,
+    links::Tell,
     parties::is_among,
     session_store::{RingMark, StoreError, Stores},
     throttle::{AccountThrottle, Limits, Throttle},
@@ -53,7 +54,7 @@ pub(super) struct Member {
     /// What it has asked to be told of and has not been told yet.
     pub(super) telling: Telling,
     /// What the matcher does not know yet of the session's coming and going.
-    pub(super) tell: Option<Kind>,
+    pub(super) tell: Tell,
     pub(super) unfinished: bool,
     /// An operator lets it in no more.
     pub(super) disabled: bool,
@@ -141,7 +142,7 @@ impl Member {
             received: 0,
             received_before: 0,
             telling: Telling::default(),
-            tell: None,
+            tell: Tell::default(),
             unfinished: false,
             disabled: false,
             traffic: Traffic::default(),

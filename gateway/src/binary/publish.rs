@@ -28,7 +28,6 @@ impl Worker {
     /// Tells members of market data what there is to tell in this turn. How much that was.
     pub(super) fn publish(&mut self, now: u64) -> usize {
         let mut outlets = LoggedIn { members: &mut self.members, transport: &mut self.transport };
-        let link = self.link.as_mut().filter(|_| self.matcher_there);
-        self.books.turn(Nanos(now), &self.entry.catalogue.instruments, link, &mut outlets)
+        self.books.turn(Nanos(now), &self.entry.catalogue.instruments, &mut self.links, &mut outlets)
     }
 }

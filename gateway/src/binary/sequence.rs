@@ -37,8 +37,8 @@ impl Sequence {
         self.name = name_of(begun);
     }
 
-    /// Takes up where the gateway before this one ended, in the ring of commands with this mark.
-    pub(super) fn resolve(&mut self, commands: RingMark) {
+    /// Takes up where the gateway before this one ended, in the rings of commands with these marks.
+    pub(super) fn resolve(&mut self, commands: impl Iterator<Item = RingMark>) {
         self.store.resolve(commands);
     }
 

@@ -12,7 +12,7 @@ impl Entry {
     /// A mass status request, within the session.
     pub(super) fn mass_status(&self, request: &OrderMassStatusRequest<'_>, from: &mut Origin<'_>) {
         let command = self.mass_status_command(request, from);
-        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
             let refused = self.refused(reject, request.symbol.unwrap_or_default(), from);
             from.session.send(from.head.rx, b"8", from.output, |body| refused.mass_status(request, body));
         }

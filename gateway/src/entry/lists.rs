@@ -15,7 +15,7 @@ impl Entry {
     /// A list of two orders.
     pub(super) fn new_list(&self, request: &NewOrderList<'_>, from: &mut Origin<'_>) {
         let sent = self.list_command(request, from).and_then(|command| {
-            let sent = from.send(&command);
+            let sent = from.send(command.head.instrument(), &command);
             sent.map_err(|reject| (reject, None))
         });
         if let Err((reject, at_fault)) = sent {
@@ -50,7 +50,7 @@ impl Entry {
         let list_id = order::cl_ord_id(request.list_id).ok_or(Reject::UnknownList);
         let sent = list_id.and_then(|list_id| {
             let head = from.head.with_kind(kind);
-            from.send(&command::ListRequest { head, list_id, reserved: 0 })
+            from.send(head.instrument(), &command::ListRequest { head, list_id, reserved: 0 })
         });
         if let Err(reject) = sent {
             let refused = self.refused(reject, b"", from);

@@ -27,7 +27,7 @@ impl Entry {
     /// A mass cancel, within the session.
     pub(super) fn mass_cancel(&self, request: &OrderMassCancelRequest<'_>, from: &mut Origin<'_>) {
         let command = self.mass_cancel_command(request, from);
-        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
             let refused = self.refused(reject, request.symbol.unwrap_or_default(), from);
             from.session.send(from.head.rx, b"r", from.output, |body| refused.mass_cancel(request, body));
         }
@@ -102,7 +102,7 @@ impl Entry {
             let head =
                 from.head.with_kind(Kind::MassCancel).with_account(account).with_instrument(instrument);
             let command = MassCancel { head, cl_ord_id, by, side: Side::Buy, reserved: [0; 2] };
-            from.send_first(&command, left)?;
+            from.send_first(from.links.serving().of(instrument), &command, left)?;
         }
         Ok(())
     }
@@ -150,7 +150,7 @@ impl Entry {
         for (number, entry) in (1..).zip(request.entries()) {
             command.put(&self.quote_entry(entry).map_err(|reject| (reject, number))?);
         }
-        from.send(command.bytes()).map_err(whole)
+        from.send(InstrumentId(0), command.bytes()).map_err(whole)
     }
 
     fn quote_entry(&self, entry: &mass::Entry<'_>) -> Result<QuoteEntry, Reject> {

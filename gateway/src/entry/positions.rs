@@ -15,7 +15,7 @@ impl Entry {
     /// A request for the balances of one of the session's accounts.
     pub(super) fn positions(&self, request: &RequestForPositions<'_>, from: &mut Origin<'_>) {
         let command = self.balances_command(request, from);
-        if let Err(reject) = command.and_then(|command| from.send(&command)) {
+        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
             let refused = self.refused(reject, b"", from);
             let answer = RequestForPositions::ANSWER;
             from.session.send(from.head.rx, answer, from.output, |body| refused.positions(request, body));

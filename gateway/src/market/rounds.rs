@@ -15,7 +15,7 @@ use super::{List, Market, Outlets, Subscription, TOO_DEEP};
 use crate::{
     entry::{Entry, Session},
     feed::Book,
-    link::Link,
+    links::Links,
 };
 
 /// Records read in one turn.
@@ -45,12 +45,12 @@ impl Market {
         &mut self,
         now: Nanos,
         entry: &Entry,
-        link: Option<&mut Link>,
+        links: &mut Links,
         outlets: &mut impl Outlets,
     ) -> usize {
         let mut work = 0;
         if self.telling.is_empty() {
-            work += self.feed.poll(link, RECORDS_AT_ONCE);
+            work += self.feed.poll(|notice| links.ask(notice), RECORDS_AT_ONCE);
             if !self.feed.news().is_empty() {
                 self.round += 1;
                 self.telling.extend(self.feed.news());

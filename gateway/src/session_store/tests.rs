@@ -278,7 +278,7 @@ fn a_message_counts_if_its_command_is_in_the_ring() {
         let mut store = recovered(Logged::new(800), 10);
         store.promise(2, mark(1, 5));
         let mut heir = recovered(store.memory, 10);
-        heir.resolve(commands);
+        heir.resolve([commands].into_iter());
         assert_eq!(heir.record.command, RingMark::default());
         heir.numbers().next_in
     };
@@ -293,7 +293,7 @@ fn a_message_that_was_dealt_with_counts_whatever_becomes_of_the_ring() {
     store.promise(2, mark(1, 5));
     store.set_numbers(Numbers { next_in: 2, next_out: 1 });
     let mut heir = recovered(store.memory, 10);
-    heir.resolve(mark(2, 0));
+    heir.resolve([mark(2, 0)].into_iter());
     assert_eq!(heir.numbers().next_in, 2);
 }
 

@@ -167,7 +167,7 @@ impl Worker {
 
     /// A stranger's first message: whether it is who it says that it is, the authenticator finds out.
     pub(super) fn admit(&mut self, now: u64, conn: ConnId) {
-        if !self.informed || self.authenticator.is_asked(conn) {
+        if !self.links.are_informed() || self.authenticator.is_asked(conn) {
             return; // it is looked at again when the matcher has told of everything, or the answer is there
         }
         let certificate = self.transport.certificate(conn);

@@ -8,6 +8,7 @@ use wire::{command::Kind, fix::session::CloseReason, types::Nanos};
 use super::{Worker, members::Member};
 use crate::{
     board::{Ended, Refused},
+    links::Shards,
     parties::Party,
     transport::{Closed, ConnId, Transport},
 };
@@ -63,15 +64,14 @@ impl Worker {
         member.session.disconnected();
         member.replay.stop();
         self.market.left(index);
-        self.tell(index, Kind::SessionDown);
+        self.tell(index, Kind::SessionDown, self.links.joined());
     }
 
-    /// The matcher is to hear of a session's coming or going as soon as its ring has room. Of two such notices the
-    /// later one is what counts.
-    pub(super) fn tell(&mut self, index: usize, kind: Kind) {
+    /// The matchers of these shards are to hear of a session's coming or going as soon as their rings have room.
+    pub(super) fn tell(&mut self, index: usize, kind: Kind, whom: Shards) {
         let member = &mut self.members[index];
-        member.tell = Some(kind);
-        if !mem::replace(&mut member.unfinished, true) {
+        member.tell.set(kind, whom);
+        if member.tell.is_due() && !mem::replace(&mut member.unfinished, true) {
             self.unfinished.push(index);
         }
     }

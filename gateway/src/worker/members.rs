@@ -16,6 +16,7 @@ use crate::{
     dialect::Dialect,
     entry::{Replay, Session},
     figures::Figures,
+    links::Tell,
     parties::is_among,
     session_store::{StoreError, Stores},
     throttle::Throttle,
@@ -43,7 +44,7 @@ pub(super) struct Member {
     /// Where its connection, or its last one, came from.
     pub(super) peer: SocketAddr,
     /// What the matcher does not know yet of the session's coming and going.
-    pub(super) tell: Option<Kind>,
+    pub(super) tell: Tell,
     pub(super) unfinished: bool,
     /// An operator lets it in no more.
     pub(super) disabled: bool,
@@ -95,7 +96,7 @@ impl Member {
             replay: Replay::default(),
             conn: None,
             peer: SocketAddr::from(([0; 4], 0)),
-            tell: None,
+            tell: Tell::default(),
             unfinished: false,
             disabled: false,
         })

@@ -45,11 +45,11 @@ impl Worker {
     /// Puts on the board how things stand.
     pub(super) fn publish_state(&self) {
         let standing = Standing {
-            matcher: self.matcher_there,
-            informed: self.informed,
+            matcher: !self.links.there().is_empty(),
+            informed: self.links.are_informed(),
             draining: self.drain_since.is_some(),
-            busy: self.pressure.is_busy(),
-            busy_times: self.pressure.times,
+            busy: !self.links.busy().is_empty(),
+            busy_times: self.links.busy_times(),
             connections: self.transport.connections(),
             strangers: self.parties.strangers(),
             bytes: self.transport.bytes(),

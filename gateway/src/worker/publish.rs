@@ -23,7 +23,6 @@ impl Worker {
     /// Tells members of market data what there is to tell in this turn. How much that was.
     pub(super) fn publish(&mut self, now: u64) -> usize {
         let mut outlets = LoggedOn { members: &mut self.members, transport: &mut self.transport };
-        let link = self.link.as_mut().filter(|_| self.matcher_there);
-        self.market.turn(Nanos(now), &self.entry, link, &mut outlets)
+        self.market.turn(Nanos(now), &self.entry, &mut self.links, &mut outlets)
     }
 }

@@ -378,6 +378,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
             ],
         },
         hash_seed: 1,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 0,

@@ -47,7 +47,7 @@ impl Limits {
         }
     }
 
-    /// An order comes to be open.
+    /// An order comes to be open, or comes back with an image, which has nothing else of this.
     #[inline]
     pub(super) fn enter(&mut self, session: SessionId, account: AccountId) {
         self.both(session, account).for_each(|own| own.open += 1);

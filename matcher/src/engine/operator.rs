@@ -2,12 +2,13 @@
 //!
 //! Whatever is added has had its memory since the start.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::{Entitle, Head, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text},
     decimal::Decimal,
     event::{Definition, Event, Kind},
     instrument::{Instrument, Step},
-    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
+    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, SHARDS_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
     reject::Reject,
     types::{AccountId, InstrumentId, Lots, SessionId, Side, Ticks, TradingState},
 };
@@ -35,6 +36,16 @@ pub(super) struct Roster {
     changes: Box<[u32]>,
     /// What has been changed of terms.
     terms: Option<Digest>,
+}
+
+/// What an image has of it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    /// By account.
+    pub(super) names: Vec<Name>,
+    /// Session and account of each entitlement that is not as it was at the start.
+    pub(super) entitlements: Vec<(u32, u32)>,
+    pub(super) terms: Option<(u64, u64, bool)>,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
@@ -140,6 +151,42 @@ impl Roster {
         }
     }
 
+    /// What an image has of it.
+    pub(super) fn image(&self) -> Image {
+        // The index follows from the names, and the rest is the configuration's.
+        let Roster { names, by_name: _, at_start: _, room: _, changed: _, changes: _, terms } = self;
+        let mut entitlements = Vec::new();
+        let mut from = (0, 0);
+        while let Some((session, account)) = self.next_changed(from) {
+            entitlements.push((session.0, account.0));
+            from = (session.0, account.0 + 1);
+        }
+        Image { names: names.clone(), entitlements, terms: terms.map(Digest::parts) }
+    }
+
+    /// Adds an account of an image, which was added after the start; `false` if there is no room.
+    pub(super) fn restore_account(&mut self, name: Name) -> bool {
+        let fits = self.len() < self.room && text(&name).is_some() && !self.is_taken(&name);
+        if fits {
+            self.add(name);
+        }
+        fits
+    }
+
+    /// Changes an entitlement as an image says; `false` if there is no such session or account.
+    pub(super) fn restore_entitlement(&mut self, (session, account): (u32, u32)) -> bool {
+        let known = (session as usize) < self.changes.len() && self.knows(AccountId(account));
+        if known {
+            self.set_changed(SessionId(session), AccountId(account), true);
+        }
+        known
+    }
+
+    /// Sets what was noted of terms as an image says.
+    pub(super) fn restore_terms(&mut self, terms: Option<(u64, u64, bool)>) {
+        self.terms = terms.map(Digest::of_parts);
+    }
+
     /// Takes note of terms that have changed: those of the instrument or account of that number.
     fn note(&mut self, number: u32, terms: &[u8]) {
         let digest = self.terms.get_or_insert_default();
@@ -229,7 +276,7 @@ impl Market {
         self.set_bands();
     }
 
-    fn has_orders(&self, arena: &super::Arena) -> bool {
+    pub(super) fn has_orders(&self, arena: &super::Arena) -> bool {
         let queues = [&self.book, &self.opening, &self.closing];
         let mut sides = [Side::Buy, Side::Sell].into_iter();
         self.stops.waiting() > 0
@@ -253,6 +300,7 @@ const fn pair(terms: &InstrumentTerms) -> Pair {
 fn is_sound(terms: &InstrumentTerms) -> bool {
     let quantities = 1..=LOTS_MAX;
     text(&terms.symbol).is_some()
+        && terms.shard < SHARDS_MAX
         && matches!(terms.steps(), (Some(_), Some(_)))
         && (1..=TICKS_MAX).contains(&terms.reference.0)
         && quantities.contains(&terms.quantity_min.0)
@@ -321,6 +369,7 @@ impl Engine {
         let known = self.ledger.pair(number);
         let free = |known: &Pair| Pair { maker_fee: 0, taker_fee: 0, ..*known };
         if market.terms.symbol != symbol
+            || market.terms.shard != terms.shard
             || terms.steps() != (Some(market.terms.tick), Some(market.terms.lot))
             || known.is_some_and(|known| free(known) != free(&pair))
         {

@@ -93,6 +93,28 @@ impl Quotes {
         slots.into_iter().filter(|&slot| slot != NONE)
     }
 
+    /// Enters a quote of an image; `false` if there is no room for it.
+    pub(super) fn restore(
+        &mut self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        slot: u32,
+    ) -> bool {
+        // All of it follows from the quotes.
+        let &mut Quotes { pairs: _, free: _, index: _, max } = self;
+        let has_room = self.used() < max as usize || self.find(account, instrument).is_some();
+        if has_room {
+            self.enter(account, instrument, side, slot);
+        }
+        has_room
+    }
+
+    /// Pairs of account and instrument that may have quotes.
+    pub(super) const fn room(&self) -> u32 {
+        self.max
+    }
+
     /// Pairs of account and instrument with quotes.
     pub(super) fn used(&self) -> usize {
         self.pairs.len() - self.free.len()
@@ -230,7 +252,7 @@ impl Engine {
         before: &[QuoteEntry],
         resets: bool,
     ) -> Result<(), Reject> {
-        let market = self.markets.get(entry.instrument.0 as usize).ok_or(Reject::UnknownInstrument)?;
+        let market = self.served(entry.instrument).ok_or(Reject::UnknownInstrument)?;
         market.check_open()?;
         let both = entry.bid_quantity.0 > 0 && entry.offer_quantity.0 > 0;
         if before.iter().any(|other| other.instrument == entry.instrument)

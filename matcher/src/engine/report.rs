@@ -38,14 +38,32 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(sessions: usize) -> Reporter {
+    /// `event_id` is the number before the first event's.
+    pub(super) fn new(sessions: usize, event_id: u64) -> Reporter {
         Reporter {
             voices: vec![Voice::default(); sessions].into_boxed_slice(),
-            event_id: 0,
+            event_id,
             seq: SeqNo(0),
             time: Nanos(0),
             rx: Nanos(0),
         }
+    }
+
+    /// What an image has of it: of each session its counts, the last event's number, and the last command's with its time.
+    pub(super) fn image(&self) -> (Vec<(u64, u64)>, [u64; 3]) {
+        // When a command was received matters only until the next one.
+        let Reporter { voices, event_id, seq, time, rx: _ } = self;
+        let voices = voices.iter().map(|&Voice { appl_seq, msg_seq }| (appl_seq, msg_seq)).collect();
+        (voices, [*event_id, seq.0, time.0])
+    }
+
+    /// Makes it what an image says; `false` if there are more sessions.
+    pub(super) fn restore(&mut self, voices: &[(u64, u64)], [event_id, seq, time]: [u64; 3]) -> bool {
+        (self.event_id, self.seq, self.time) = (event_id, SeqNo(seq), Nanos(time));
+        for (own, &(appl_seq, msg_seq)) in self.voices.iter_mut().zip(voices) {
+            *own = Voice { appl_seq, msg_seq };
+        }
+        voices.len() <= self.voices.len()
     }
 
     /// The command that the coming events are caused by.

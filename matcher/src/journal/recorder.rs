@@ -182,7 +182,7 @@ impl Recorder {
 
 /// Puts a record of the sequenced log into the commit that is being filled; `false` if there is no room.
 fn put(journal: &mut Journal, epoch: u64, record: &[u8]) -> bool {
-    let Some((Entry { seq, time, origin }, command)) = Entry::read(record) else {
+    let Some((Entry { seq, time, origin, .. }, command)) = Entry::read(record) else {
         tracing::error!(
             bytes = record.len(),
             "a record of the sequenced log is too short to be one; it is passed over"

@@ -173,6 +173,51 @@ fn a_parked_duty_notices_a_stop_that_nobody_rings_for() {
     assert!(running.join().unwrap().is_empty());
 }
 
+/// Says when it has its turn, and has work in the rounds that are named, counted from 0.
+struct Caller {
+    name: char,
+    busy: &'static [usize],
+    turn: usize,
+    turns: Sender<char>,
+    /// Stops the duty after so many turns.
+    last: Option<(usize, Stop)>,
+}
+
+impl Agent for Caller {
+    fn name(&self) -> &str {
+        "caller"
+    }
+
+    fn poll(&mut self, _now: u64) -> usize {
+        self.turns.send(self.name).unwrap();
+        let has_work = self.busy.contains(&self.turn);
+        self.turn += 1;
+        if let Some((_, stop)) = self.last.as_ref().filter(|(last, _)| *last == self.turn) {
+            stop.set();
+        }
+        usize::from(has_work)
+    }
+}
+
+#[test]
+fn who_found_work_first_has_the_next_round_s_first_turn_and_the_last_round_is_in_order() {
+    let (_place, directory) = place();
+    let bell = Arc::new(Bell::create(&directory, "bell").unwrap());
+    let stop = Stop::new();
+    let (sender, turns) = channel();
+    let callers: [(char, &'static [usize]); 3] = [('a', &[2]), ('b', &[0]), ('c', &[0, 1])];
+    let caller = |(name, busy)| {
+        let last = (name == 'c').then(|| (5, stop.clone()));
+        Box::new(Caller { name, busy, turn: 0, turns: sender.clone(), last }) as Box<dyn Agent + Send>
+    };
+    let agents = callers.map(caller).into();
+    let duty = Duty::new("callers", agents, Idle::Spin, bell, stop.clone(), clock);
+    assert_eq!(duty.run().len(), 3);
+    let turns: String = turns.try_iter().collect();
+    // b and c have work, c has, a has, nobody has, and once more in the agents' order because of the stop.
+    assert_eq!(turns, ["abc", "bca", "cab", "abc", "abc", "abc"].concat());
+}
+
 #[test]
 fn idle_strategies_have_names() {
     for (name, idle) in [("spin", Idle::Spin), ("yield", Idle::Yield), ("park", Idle::Park)] {

@@ -18,7 +18,7 @@ use wire::{
 use zerocopy::IntoBytes;
 
 use super::*;
-use crate::link;
+use crate::{link, links::Shards};
 
 const INSTRUMENTS: u32 = 3;
 const MEMBERS: usize = 4;
@@ -288,10 +288,11 @@ fn flow(seed: u64, bursts: bool) -> (Clients, Losses) {
         trades: 0,
         seq: 0,
     };
-    let mut link = Link::join(&directory, 0, 0, &bell).unwrap().expect("a matcher");
+    let mut links = Links::new(0, 1, vec![0; 16]);
+    assert_eq!(links.join(&directory, &bell).unwrap(), Shards::NONE.with(0), "a matcher");
     let instruments = instruments();
     let mut books = Books::new(MEMBERS, OUTPUT_BYTES);
-    books.attach(log);
+    books.attach(0, log);
     let mut random = Random(seed);
     let mut clients = Clients((0..MEMBERS).map(|_| Client::new()).collect());
     let mut states: Vec<(TradingState, Option<u64>)> = vec![Default::default(); INSTRUMENTS as usize];
@@ -314,7 +315,7 @@ fn flow(seed: u64, bursts: bool) -> (Clients, Losses) {
                 subscription_request_type: wanted,
                 padding1: [0; 3],
             };
-            books.take(&request, (member, step), &instruments, false, &bell).expect("it is offered");
+            books.take(&request, (member, step), &instruments, &mut links, &bell).expect("it is offered");
             for (id, follows) in (0..).zip(&mut clients.0[member].follows) {
                 if one.is_none_or(|one| one == id) {
                     *follows = match wanted {
@@ -356,8 +357,8 @@ fn flow(seed: u64, bursts: bool) -> (Clients, Losses) {
             books.left(0);
             clients.0[0] = Client::new();
         }
-        books.turn(Nanos(step), &instruments, Some(&mut link), &mut clients);
-        link.flush();
+        books.turn(Nanos(step), &instruments, &mut links, &mut clients);
+        links.turn(0);
         for (member, client) in clients.0.iter_mut().enumerate() {
             let slow = member == MEMBERS - 1;
             client.drain(if slow { 800 } else { 40_000 });
@@ -373,14 +374,14 @@ fn flow(seed: u64, bursts: bool) -> (Clients, Losses) {
                 padding1: [0; 3],
             };
             if !*follows {
-                books.take(&request, (member, 0), &instruments, false, &bell).expect("it is offered");
+                books.take(&request, (member, 0), &instruments, &mut links, &bell).expect("it is offered");
             }
         }
     }
     loop {
         venue.answer();
-        let work = books.turn(Nanos(0), &instruments, Some(&mut link), &mut clients);
-        link.flush();
+        let work = books.turn(Nanos(0), &instruments, &mut links, &mut clients);
+        links.turn(0);
         clients.0.iter_mut().for_each(|client| client.drain(usize::MAX));
         if work == 0 && venue.commands.front().is_none() {
             break;

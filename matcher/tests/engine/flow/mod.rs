@@ -82,6 +82,7 @@ pub(crate) fn config(ledger: bool) -> Config {
         price_groups_max: 512,
         ledger: if ledger { ledger_terms() } else { LedgerTerms::default() },
         hash_seed: 0x5EED,
+        shard: 0,
         instruments_max: 4,
         accounts_max: 5,
         quotes_max: 4,
