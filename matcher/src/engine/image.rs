@@ -63,6 +63,7 @@ impl Engine {
     pub fn save(&self, to: &mut dyn Write) -> io::Result<()> {
         // Limits count what is open, quotes say where quotes are: both follow from the orders.
         let Engine {
+            shard: _, // the configuration's
             markets,
             sessions,
             arena,

@@ -50,7 +50,9 @@ use wire::{
     event::{Cause, Definition, Event, Kind},
     feed::Record,
     reject::Reject,
-    types::{ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks, before_ids_of},
+    types::{
+        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks, before_ids_of,
+    },
 };
 
 pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};

@@ -8,7 +8,9 @@ use wire::{
     decimal::Decimal,
     event::{Definition, Event, Kind},
     instrument::{Instrument, Step},
-    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, SHARDS_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
+    limits::{
+        BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, SHARDS_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX,
+    },
     reject::Reject,
     types::{AccountId, InstrumentId, Lots, SessionId, Side, Ticks, TradingState},
 };

@@ -47,7 +47,13 @@ fn an_instrument_is_served_by_the_shard_that_it_names() {
     assert_eq!((config.venue.shards, config.instruments[0].shard), (3, 2));
     let config = taken(&instrument(&[]), &[]);
     assert_eq!((config.venue.shards, config.instruments[0].shard), (1, 0));
-    assert_fault("[venue]\nshards = 9\n", &[], "venue.toml:2:10", "venue.shards: is from 1 to 8", "in that range");
+    assert_fault(
+        "[venue]\nshards = 9\n",
+        &[],
+        "venue.toml:2:10",
+        "venue.shards: is from 1 to 8",
+        "in that range",
+    );
 }
 
 #[test]
