@@ -48,8 +48,10 @@ pub(crate) fn config() -> Config {
     let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
     let session = SessionTerms { cancel_on_disconnect: Some(0), ..SessionTerms::new(Accounts::Any) };
     Config {
+        shard: 0,
         instruments: vec![Instrument {
             id: InstrumentId(0),
+            shard: 0,
             symbol: "X".into(),
             base: "B".into(),
             quote: "Q".into(),
