@@ -132,7 +132,7 @@ impl Engine {
     /// # Errors
     /// [`ImageError::Change`], and the engine is lost: keep an image to go on without the change.
     pub fn reconfigured(self, was: &Config, config: &Config) -> Result<Engine, ImageError> {
-        change::check(was, config)?;
+        config.check_after(was)?;
         let mut image = Vec::new();
         self.save(&mut image).map_err(|_| ImageError::Broken("memory"))?;
         drop(self);

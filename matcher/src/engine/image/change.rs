@@ -82,8 +82,18 @@ impl Change {
     }
 }
 
-/// Whether `config` may follow `was`, as far as that does not depend on orders and balances.
-pub(super) fn check(was: &Config, config: &Config) -> Result<(), Change> {
+impl Config {
+    /// Whether an engine may go on under this that was built for `was`, as far as that does not depend on orders and balances: see
+    /// [`super::super::Engine::reconfigured`].
+    ///
+    /// # Errors
+    /// What may not be, and what to do.
+    pub fn check_after(&self, was: &Config) -> Result<(), Change> {
+        check(was, self)
+    }
+}
+
+fn check(was: &Config, config: &Config) -> Result<(), Change> {
     let lists = [
         ("instruments", was.instruments.len(), config.instruments.len()),
         ("sessions", was.sessions.len(), config.sessions.len()),
