@@ -4,6 +4,8 @@
 //! Its text is JSON with every field, always in the same order: two configurations are the same if their texts are. The seed
 //! of the tables of names is not in it, which no event depends on and nobody is to know.
 
+mod parts;
+
 use serde::{Deserialize, Serialize};
 use wire::{
     decimal::Decimal,
@@ -15,6 +17,8 @@ use crate::engine::{
     AccountKind, AccountTerms, Accounts, Change, Config, ConfigError, LedgerTerms, OrderLimits, Pair,
     ProtectionTerms, SessionTerms,
 };
+
+pub use parts::{Joined, Misplaced, Part, parts};
 
 /// An engine's configuration, and whom and what its numbers stand for where it knows these by their numbers alone.
 #[derive(Clone, Debug)]
@@ -36,6 +40,13 @@ pub enum TextError {
     /// No engine can be built for it.
     #[error("it is none that an engine can be built for: {0}")]
     Config(#[from] ConfigError),
+}
+
+impl From<Config> for Configuration {
+    /// Of an engine whose sessions and assets have no names.
+    fn from(engine: Config) -> Configuration {
+        Configuration { engine, sessions: Vec::new(), assets: Vec::new() }
+    }
 }
 
 impl Configuration {

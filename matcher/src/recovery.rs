@@ -21,7 +21,8 @@ use wire::{
 use zerocopy::IntoBytes;
 
 use crate::{
-    engine::{Config, Engine, Sink},
+    configuration::{Configuration, Joined, Misplaced, TextError},
+    engine::{Engine, ImageError, Sink},
     journal::{
         record::{Kind, Record},
         sequenced::Origin,
@@ -34,6 +35,9 @@ use crate::{
 
 /// A matcher's state behind a command.
 pub struct State {
+    configuration: Configuration,
+    /// The parts of a configuration that was read so far.
+    parts: Joined,
     pub(crate) engine: Engine,
     pub(crate) presence: Presence,
     /// How far each link's commands are in the state.
@@ -58,7 +62,7 @@ pub(crate) struct Taken {
 }
 
 /// Why a command that was kept cannot be applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Unsound {
     /// It is not the next one.
     #[error("command {found} stands where command {expected} belongs")]
@@ -71,19 +75,32 @@ pub enum Unsound {
     /// It is none of this version.
     #[error("command {0} is none of this version of penstock; start the version that wrote it")]
     NotACommand(u64),
+    /// A configuration stands there that is none.
+    #[error("the configuration there: {0}")]
+    Text(#[from] TextError),
+    /// A configuration stands there that cannot follow the one before it.
+    #[error("the configuration there does not follow the one before it: {0}")]
+    Image(#[from] ImageError),
+    /// A part of a configuration is missing.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
 }
 
 impl State {
     /// With empty books, nothing taken. It reserves all its memory here.
     ///
     /// # Panics
-    /// If `config` does not pass [`Config::check`].
+    /// If its engine's configuration does not pass [`crate::engine::Config::check`].
     #[must_use]
-    pub fn new(config: Config, routes: &Routes) -> State {
+    pub fn new(configuration: impl Into<Configuration>, routes: &Routes) -> State {
+        let configuration = configuration.into();
+        let config = &configuration.engine;
         let presence = Presence::new(config.sessions.len(), routes);
         let (burst, instruments) = (config.events_max(), config.room_for_instruments() as usize);
         State {
-            engine: Engine::new(config),
+            engine: Engine::new(config.clone()),
+            configuration,
+            parts: Joined::default(),
             presence,
             taken: [Taken::default(); Links::BITS as usize],
             has_begun: false,
@@ -117,6 +134,34 @@ impl State {
         Ok(())
     }
 
+    /// What it is applied under.
+    #[must_use]
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Goes on under another configuration. Whether that is another one.
+    ///
+    /// # Errors
+    /// What may not change, and what to do; nothing was changed then.
+    pub fn reconfigure(&mut self, configuration: Configuration) -> Result<bool, ImageError> {
+        if configuration.text() == self.configuration.text() {
+            return Ok(false);
+        }
+        let config = &configuration.engine;
+        if self.engine.last_seq() == SeqNo(0) {
+            self.engine = Engine::new(config.clone());
+            self.presence = Presence::new(config.sessions.len(), &self.routes);
+        } else {
+            configuration.check_after(&self.configuration)?;
+            self.engine.reconfigure(&self.configuration.engine, config)?;
+            self.presence.grow(config.sessions.len(), &self.routes);
+        }
+        (self.burst, self.instruments) = (config.events_max(), config.room_for_instruments() as usize);
+        self.configuration = configuration;
+        Ok(true)
+    }
+
     /// The engine as it stands.
     #[must_use]
     pub const fn engine(&self) -> &Engine {
@@ -146,11 +191,20 @@ impl State {
     /// # Errors
     /// As [`State::apply`].
     pub fn apply_record(&mut self, record: &Record<'_>) -> Result<(), Unsound> {
-        if record.kind != Kind::Command {
-            return Ok(());
+        match record.kind {
+            Kind::Command => {}
+            Kind::Configuration => return self.apply_configuration(record.payload),
+            Kind::Commit | Kind::Checkpoint => return Ok(()),
         }
         let (origin, command) = Origin::read(record.payload).ok_or(Unsound::NotACommand(record.seq.0))?;
         self.apply(record.seq, record.time, &origin, command)
+    }
+
+    fn apply_configuration(&mut self, payload: &[u8]) -> Result<(), Unsound> {
+        let Some(text) = self.parts.take(payload)? else { return Ok(()) };
+        let configuration = Configuration::of_text(&text, self.configuration.engine.hash_seed)?;
+        self.reconfigure(configuration)?;
+        Ok(())
     }
 
     /// Applies the `command` that was given `seq` and `time`, and came from `origin`.

@@ -54,6 +54,13 @@ impl Presence {
         Presence { sessions: (0..).map(at_home).take(sessions).collect() }
     }
 
+    /// There are so many sessions now, the new ones at home where `routes` says.
+    pub(crate) fn grow(&mut self, sessions: usize, routes: &Routes) {
+        let mut grown = Presence::new(sessions.max(self.sessions.len()), routes);
+        grown.sessions[..self.sessions.len()].copy_from_slice(&self.sessions);
+        *self = grown;
+    }
+
     /// Takes note of where a command came from, by `link` in its producer's `generation`; whether it is to be
     /// applied.
     #[inline]

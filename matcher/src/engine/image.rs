@@ -125,18 +125,21 @@ impl Engine {
         Engine::load_as(config, config, image)
     }
 
-    /// The engine as it goes on under `config`, after it was built for `was`.
+    /// Goes on under `config`, after it was built for `was`, with memory that is reserved anew.
     ///
     /// What `config` changes counts as it says; what it leaves as it was stays as operators have made it since.
     ///
     /// # Errors
-    /// [`ImageError::Change`], and the engine is lost: keep an image to go on without the change.
-    pub fn reconfigured(self, was: &Config, config: &Config) -> Result<Engine, ImageError> {
+    /// [`ImageError::Change`]; nothing was changed then.
+    ///
+    /// # Panics
+    /// If `config` does not pass [`Config::check`].
+    pub fn reconfigure(&mut self, was: &Config, config: &Config) -> Result<(), ImageError> {
         config.check_after(was)?;
         let mut image = Vec::new();
         self.save(&mut image).map_err(|_| ImageError::Broken("memory"))?;
-        drop(self);
-        Engine::load_as(was, config, &image)
+        *self = Engine::load_as(was, config, &image)?;
+        Ok(())
     }
 
     fn load_as(was: &Config, config: &Config, image: &[u8]) -> Result<Engine, ImageError> {

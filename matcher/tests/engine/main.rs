@@ -20,6 +20,7 @@ mod operators;
 mod protection;
 mod quotes;
 mod real_flow;
+mod reconfigured;
 mod refusals;
 mod rules;
 mod search;

@@ -84,7 +84,7 @@ impl Change {
 
 impl Config {
     /// Whether an engine may go on under this that was built for `was`, as far as that does not depend on orders and balances: see
-    /// [`super::super::Engine::reconfigured`].
+    /// [`super::super::Engine::reconfigure`].
     ///
     /// # Errors
     /// What may not be, and what to do.
