@@ -73,17 +73,20 @@ impl Configuration {
     /// # Errors
     /// What may not be, and what to do.
     pub fn check_after(&self, was: &Configuration) -> Result<(), Change> {
-        for (what, was, is) in
-            [("session", &was.sessions, &self.sessions), ("asset", &was.assets, &self.assets)]
-        {
-            for (number, (was, is)) in was.iter().zip(is).enumerate() {
-                if was != is {
-                    let what = format!("{what} number {number}");
-                    return Err(Change::Fixed { what, was: was.clone(), is: is.clone() });
-                }
+        self.engine.check_after(&was.engine)?;
+        let sessions = (0..).zip(&was.sessions);
+        let sessions = sessions.map(|(number, was_named)| {
+            ("session", number, was_named, self.sessions.get(self.engine.moved(&was.engine, number)))
+        });
+        let assets = (0..).zip(&was.assets);
+        let assets = assets.map(|(number, was_named)| ("asset", number, was_named, self.assets.get(number)));
+        match sessions.chain(assets).find(|(_, _, was, is)| is.is_some_and(|is| is != *was)) {
+            Some((what, number, was, Some(is))) => {
+                let what = format!("{what} number {number}");
+                Err(Change::Fixed { what, was: was.clone(), is: is.clone() })
             }
+            _ => Ok(()),
         }
-        self.engine.check_after(&was.engine)
     }
 }
 

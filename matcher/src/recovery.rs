@@ -38,6 +38,8 @@ pub struct State {
     configuration: Configuration,
     /// The parts of a configuration that was read so far.
     parts: Joined,
+    /// Whether the configuration stands in the journal.
+    configuration_is_kept: bool,
     pub(crate) engine: Engine,
     pub(crate) presence: Presence,
     /// How far each link's commands are in the state.
@@ -101,6 +103,7 @@ impl State {
             engine: Engine::new(config.clone()),
             configuration,
             parts: Joined::default(),
+            configuration_is_kept: false,
             presence,
             taken: [Taken::default(); Links::BITS as usize],
             has_begun: false,
@@ -140,13 +143,19 @@ impl State {
         &self.configuration
     }
 
-    /// Goes on under another configuration. Whether that is another one.
+    /// Whether that was read from the journal, and is not to be written there again.
+    #[must_use]
+    pub const fn is_configuration_kept(&self) -> bool {
+        self.configuration_is_kept
+    }
+
+    /// Goes on under another configuration, or the same one.
     ///
     /// # Errors
     /// What may not change, and what to do; nothing was changed then.
-    pub fn reconfigure(&mut self, configuration: Configuration) -> Result<bool, ImageError> {
+    pub fn reconfigure(&mut self, configuration: Configuration) -> Result<(), ImageError> {
         if configuration.text() == self.configuration.text() {
-            return Ok(false);
+            return Ok(());
         }
         let config = &configuration.engine;
         if self.engine.last_seq() == SeqNo(0) {
@@ -158,8 +167,8 @@ impl State {
             self.presence.grow(config.sessions.len(), &self.routes);
         }
         (self.burst, self.instruments) = (config.events_max(), config.room_for_instruments() as usize);
-        self.configuration = configuration;
-        Ok(true)
+        (self.configuration, self.configuration_is_kept) = (configuration, false);
+        Ok(())
     }
 
     /// The engine as it stands.
@@ -209,6 +218,7 @@ impl State {
         let Some(text) = self.parts.take(payload)? else { return Ok(()) };
         let configuration = Configuration::of_text(&text, self.configuration.engine.hash_seed)?;
         self.reconfigure(configuration)?;
+        self.configuration_is_kept = true;
         Ok(())
     }
 

@@ -41,7 +41,7 @@ fn what_is_added_at_the_ends_of_lists_is_there_beside_what_was() {
 
     let mut config = Config { instruments_max: 4, accounts_max: 5, ..was.clone() };
     config.instruments.push(Instrument { symbol: "ADDED".into(), ..instrument(1, 100, 5_000) });
-    config.sessions.push(SessionTerms::new(Accounts::Only(vec![AccountId(2)])));
+    config.sessions.insert(1, SessionTerms::new(Accounts::Only(vec![AccountId(2)])));
     config.ledger.accounts.push(AccountTerms::new("added", AccountKind::Prefunded));
     config.ledger.pairs.push(was.ledger.pairs[0]);
     config.ledger.assets += 1;
@@ -49,8 +49,12 @@ fn what_is_added_at_the_ends_of_lists_is_there_beside_what_was() {
 
     deposit(&mut venue, 2, QUOTE, 10_000);
     deposit(&mut venue, 2, AssetId(3), 5);
-    assert_eq!(order(&mut venue, (2, 2), 1, "after", 10), Reject::None);
-    assert_eq!(order(&mut venue, (2, 0), 1, "theirs", 10), Reject::NotEntitled);
+    assert_eq!(order(&mut venue, (1, 2), 1, "after", 10), Reject::None);
+    assert_eq!(order(&mut venue, (1, 0), 1, "theirs", 10), Reject::NotEntitled);
+    // The last session is the operator's still, and counts on.
+    let done = venue.apply(entitle(2, 0, 1));
+    assert_eq!(only(&done).kind, Kind::Done);
+    assert_eq!(order(&mut venue, (2, 0), 1, "last", 1), Reject::None);
     assert_eq!(only(&venue.apply(cancel(0, "gone", by_name("before")))).kind, Kind::Canceled);
     let again = venue.apply(crate::common::Owned::New(limit(0, "before", Side::Buy, 1, 100)));
     assert_eq!(only(&again).reject, Reject::DuplicateClOrdId, "names that were used are remembered");
@@ -223,12 +227,14 @@ fn sessions_and_assets_keep_their_names() {
         sessions: sessions.iter().map(|&name| name.to_owned()).collect(),
         assets: assets.iter().map(|&name| name.to_owned()).collect(),
     };
-    let was = of(&["A", "B"], &["x", "y", "z"]);
-    assert_eq!(of(&["A", "B", "C"], &["x", "y", "z"]).check_after(&was), Ok(()));
+    let was = of(&["A", "operator"], &["x", "y", "z"]);
+    let mut more = of(&["A", "B", "operator"], &["x", "y", "z"]);
+    more.engine.sessions.push(SessionTerms::new(Accounts::Any));
+    assert_eq!(more.check_after(&was), Ok(()));
     let sentence = |configuration: Configuration| configuration.check_after(&was).unwrap_err().to_string();
-    let swapped = sentence(of(&["B", "A"], &["x", "y", "z"]));
+    let swapped = sentence(of(&["B", "operator"], &["x", "y", "z"]));
     assert!(swapped.starts_with("session number 0 was A and is B now"), "{swapped}");
-    let renamed = sentence(of(&["A", "B"], &["x", "Y", "z"]));
+    let renamed = sentence(of(&["A", "operator"], &["x", "Y", "z"]));
     assert!(renamed.starts_with("asset number 1 was y and is Y now"), "{renamed}");
     assert!(renamed.contains("put it back, add what is new at the list's end, or begin a new journal"));
 }

@@ -107,7 +107,8 @@ fn check(was: &Config, config: &Config) -> Result<(), Change> {
         let ledger = |config: &Config| if config.ledger.pairs.is_empty() { "off" } else { "on" };
         return Err(Change::fixed("the ledger".to_owned(), ledger(was), ledger(config)));
     }
-    for (number, (was, is)) in was.sessions.iter().zip(&config.sessions).enumerate() {
+    for (number, before) in was.sessions.iter().enumerate() {
+        let (was, is) = (before, &config.sessions[config.moved(was, number)]);
         if was.is_trunk != is.is_trunk {
             let what = format!("whether session number {number} is a trunk");
             return Err(Change::fixed(what, was.is_trunk, is.is_trunk));
