@@ -31,6 +31,7 @@ use super::{
 use assets::Assets;
 use gateways::Doors;
 pub(crate) use instruments::hundredths;
+pub(crate) use parties::hundred_millionths;
 
 /// Sessions of clients: the last one that a venue may have is its operator's.
 const CLIENTS_MAX: u32 = SESSIONS_MAX - 1;

@@ -30,7 +30,7 @@ use wire::{
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId, TradingState},
 };
 
-pub(crate) use check::hundredths;
+pub(crate) use check::{hundred_millionths, hundredths};
 pub use problem::ConfigErrors;
 use problem::{Problem, Source, is_secret};
 use tree::{At, Node, Table, Value};

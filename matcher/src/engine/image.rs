@@ -61,7 +61,7 @@ impl Engine {
     /// # Errors
     /// Those of `to`.
     pub fn save(&self, to: &mut dyn Write) -> io::Result<()> {
-        // Limits count what is open, quotes say where quotes are: both follow from the orders.
+        // Quotes say where quotes are, which follows from the orders.
         let Engine {
             markets,
             sessions,
@@ -69,7 +69,7 @@ impl Engine {
             register,
             attributes: _, // in the orders' images
             ledger,
-            limits: _,
+            limits,
             killed,
             calls: _, // in the markets' images
             quotes: _,
@@ -98,6 +98,7 @@ impl Engine {
         out.put(&voices)?;
         out.put(&killed.image())?;
         out.put(&roster.image())?;
+        out.put(&limits.image(roster.count()))?;
         out.put(&ledger.image())?;
         out.put(&protections.images())?;
         out.all(markets.iter().map(|market| self.market_image(market)))?;
@@ -210,6 +211,8 @@ impl Engine {
             }
         }
         self.roster.restore_terms(terms);
+        let limits: super::limits::Image = of.take("limits")?;
+        known_or(self.limits.restore(&limits, was, config), "limits")?;
         let ledger: ledger::Image = of.take("balances")?;
         known_or(self.ledger.restore(&ledger), "balances")?;
         for (account, terms) in (0u32..).zip(&config.ledger.accounts) {

@@ -262,6 +262,7 @@ impl Engine {
             Command::SetInstrument(set) => self.set_instrument(set, sink),
             Command::SetAccount(set) => self.set_account(set, sink),
             Command::SetCredit(set) => self.set_credit(set, sink),
+            Command::SetLimits(set) => self.set_limits(set, sink),
             Command::Entitle(entitle) => self.entitle(entitle, sink),
             Command::NewOrderList(list) => self.new_order_list(list, sink),
             Command::CancelList(list) => self.cancel_list(list, sink),

@@ -82,7 +82,12 @@ impl Roster {
         u32::try_from(self.names.len()).unwrap_or(u32::MAX)
     }
 
-    fn knows(&self, account: AccountId) -> bool {
+    /// How many accounts there are.
+    pub(super) fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn knows(&self, account: AccountId) -> bool {
         (account.0 as usize) < self.names.len()
     }
 
@@ -188,7 +193,7 @@ impl Roster {
     }
 
     /// Takes note of terms that have changed: those of the instrument or account of that number.
-    fn note(&mut self, number: u32, terms: &[u8]) {
+    pub(super) fn note(&mut self, number: u32, terms: &[u8]) {
         let digest = self.terms.get_or_insert_default();
         digest.word(number.into());
         digest.bytes(terms);

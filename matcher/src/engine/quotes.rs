@@ -11,7 +11,7 @@ use wire::{
 };
 
 use super::{
-    Engine, Sink,
+    Engine, Market, Sink,
     book::NONE,
     index::{Index, touch_room},
     ledger::{Cover, Party},
@@ -217,6 +217,15 @@ impl Engine {
     ) {
         let none = report::of_unknown(Kind::QuoteRefused, head);
         let event = Event { reject, last_quantity: Lots(entry), cl_ord_id: body.quote_id, ..none };
+        let blamed = usize::try_from(entry).ok().and_then(|entry| body.entries.get(entry.checked_sub(1)?));
+        let of = blamed.map_or(head.instrument(), |entry| entry.instrument);
+        let worth = |market: &Market| {
+            let worth = |(_, price, quantity)| (price, quantity);
+            let mut quotes = blamed.into_iter().flat_map(quotes).map(worth);
+            let is_too_much = |order: &_| self.limits.check_notional(head, market, *order).is_err();
+            quotes.find(is_too_much).unwrap_or_default()
+        };
+        let event = self.with_limit(event, &head.with_instrument(of), worth);
         self.reporter.send(event, sink);
     }
 
