@@ -9,6 +9,7 @@
 //! out of its store by asking for refusals: what the gateway itself answers has no number.
 
 mod admission;
+mod answers;
 mod books;
 mod connections;
 mod definitions;
@@ -26,7 +27,7 @@ use wire::{
     command::Kind,
     event::{self, Event, Record},
     fix::session::RESEND_OUTPUT_MAX,
-    limits::SOUP_MESSAGE_BYTES_MAX,
+    limits::{MESSAGES_PER_TURN, SOUP_MESSAGE_BYTES_MAX},
     reject::Reject,
     sbe::{self, codes::VenueState, messages::VenueStatus},
     soup::{
@@ -38,6 +39,7 @@ use wire::{
 };
 
 use self::{
+    answers::Answering,
     books::Books,
     definitions::Catalogue,
     entry::{Entry, Origin},
@@ -50,6 +52,7 @@ use crate::{
     config::{Binary, Elsewhere},
     control::Desk,
     entry::Copies,
+    gathering::Gathering,
     link::{FEED, Matcher},
     links::{Links, Shards},
     log_budget::LogBudget,
@@ -57,6 +60,7 @@ use crate::{
     places::Places,
     session_store::{RingMark, StoreError, Stores},
     transport::{Bounds, Chosen, Notice, Transport},
+    turns::Turns,
     worker::{Drain, StartError, remedy},
 };
 
@@ -75,6 +79,7 @@ pub struct Worker {
     times: Times,
     /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
     links: Links,
+    gathering: Gathering,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -93,6 +98,8 @@ pub struct Worker {
     parties: Parties,
     /// Members with something to tell the matcher, or that have not been sent all there is.
     unfinished: Vec<usize>,
+    /// Members with more input than one turn.
+    turns: Turns,
     /// Where a report is written before it is kept and sent.
     report: Box<[u8; SOUP_MESSAGE_BYTES_MAX]>,
     /// The output of sessions without a connection: nothing.
@@ -155,6 +162,7 @@ impl Worker {
             notices: Vec::with_capacity(1024),
             times: config.times,
             links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
+            gathering: Gathering::new(1, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -175,6 +183,7 @@ impl Worker {
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.times.login_ns),
             unfinished: Vec::with_capacity(config.sessions.len()),
+            turns: Turns::new(config.sessions.len()),
             report: Box::new([0; SOUP_MESSAGE_BYTES_MAX]),
             nowhere: Vec::new(),
             log_budget: LogBudget::default(),
@@ -245,6 +254,7 @@ impl Agent for Worker {
         if !informed && self.links.are_informed() {
             self.let_in(now);
         }
+        work += self.go_on(now);
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
@@ -284,6 +294,7 @@ impl Agent for Worker {
 
 impl Sleeper for Worker {
     fn sleep(&mut self, bell: &Bell, timeout: Duration) {
+        let timeout = if self.turns.len() == 0 { timeout } else { Duration::ZERO };
         self.transport.wait(bell.fd(), timeout);
     }
 }
@@ -355,6 +366,22 @@ impl Worker {
                         taken += 1;
                         continue;
                     };
+                    if event.is_part() {
+                        let answers = self.gathering.take(shard, event);
+                        let mut way = Answering {
+                            instruments: &self.entry.catalogue.instruments,
+                            places: &self.places,
+                            members: &mut self.members,
+                            transport: &mut self.transport,
+                            nowhere: &mut self.nowhere,
+                            report: &mut self.report,
+                            board: &self.board,
+                        };
+                        way.tell_for(now, event.session, mark, answers);
+                        link.advance();
+                        taken += 1;
+                        continue;
+                    }
                     let own = self.places.of(event.session);
                     for index in std::iter::once(own).chain(self.copies.of(event)) {
                         let Some(member) = self.members.get_mut(index) else { continue };
@@ -376,7 +403,7 @@ impl Worker {
                             Ok(length) => {
                                 let output = member.conn.and_then(|conn| self.transport.split(conn));
                                 let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                                member.report(Nanos(now), mark, &self.report[..length], output);
+                                member.report(Nanos(now), Some(mark), &self.report[..length], output);
                             }
                             Err(why) => {
                                 member.sequence.pass_over(mark);
@@ -428,12 +455,30 @@ impl Worker {
         taken
     }
 
+    /// `shard` says nothing more of what it was asked for.
+    fn miss_answers(&mut self, now: u64, shard: usize) {
+        let mut way = Answering {
+            instruments: &self.entry.catalogue.instruments,
+            places: &self.places,
+            members: &mut self.members,
+            transport: &mut self.transport,
+            nowhere: &mut self.nowhere,
+            report: &mut self.report,
+            board: &self.board,
+        };
+        for answer in self.gathering.miss(shard) {
+            way.tell(now, answer, None);
+        }
+    }
+
     fn look_at_notices(&mut self, now: u64) -> usize {
         let mut notices = mem::take(&mut self.notices);
         let work = notices.len();
         for notice in notices.drain(..) {
             match notice {
                 Notice::Received(conn) => match self.parties.of(conn) {
+                    // What waits for its turn comes before.
+                    Party::Member(index) if self.turns.has(index) => {}
                     Party::Member(index) => self.serve(now, index),
                     Party::Stranger => self.admit(now, conn),
                     Party::Nobody => {}
@@ -459,13 +504,29 @@ impl Worker {
         work
     }
 
-    /// A member's bytes to commands.
+    /// Serves those whose last turn was not enough.
+    fn go_on(&mut self, now: u64) -> usize {
+        let waiting = self.turns.len();
+        for _ in 0..waiting {
+            let Some(index) = self.turns.next() else { break };
+            self.serve(now, index);
+        }
+        waiting
+    }
+
+    /// A turn of a member: its bytes to commands.
     fn serve(&mut self, now: u64, index: usize) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
         let Some((input, output)) = self.transport.split(conn) else { return };
         let (mut used, mut close) = (0, None);
+        let mut left = MESSAGES_PER_TURN;
         while let Some(soup) = &mut member.soup {
+            if left == 0 {
+                self.turns.wait(index);
+                break;
+            }
+            left -= 1;
             let (consumed, what) = soup.receive(Nanos(now), &input[used..]);
             used += consumed;
             let served = match what {
@@ -477,6 +538,7 @@ impl Worker {
                         now: Nanos(now),
                         member,
                         links,
+                        gathering: &mut self.gathering,
                         output,
                         board: &self.board,
                         cancels: false,
@@ -577,6 +639,7 @@ impl Worker {
                 );
             }
         }
+        self.miss_answers(now, shard);
         if let Some((link, _)) = self.links.rings(shard) {
             link.advance();
         }
@@ -596,10 +659,12 @@ impl Worker {
                 Matcher::Away => {
                     if was_there {
                         warn!(shard, "the matcher is gone: requests are refused until another one comes");
+                        self.miss_answers(now, shard);
                         self.announce(now);
                     }
                 }
                 Matcher::Another => {
+                    self.miss_answers(now, shard);
                     warn!(shard, "another matcher is there, with empty books: all connections are ended");
                     let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
                     self.end_everybody(now, text);

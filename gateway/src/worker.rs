@@ -8,6 +8,7 @@
 //! message becomes. Strangers and who is let in are in `admission.rs`, members' connections in `connections.rs`.
 
 mod admission;
+mod answers;
 mod connections;
 mod drain;
 mod members;
@@ -25,12 +26,13 @@ use wire::{
         news::News,
         session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
     },
+    limits::MESSAGES_PER_TURN,
     reject::Reject,
     types::{InstrumentId, Nanos, TradingState},
 };
 
 pub use self::drain::Drain;
-use self::{admission::Admission, members::Member};
+use self::{admission::Admission, answers::Answering, members::Member};
 use crate::{
     auth::{Authenticator, Protocol},
     board::Board,
@@ -38,6 +40,7 @@ use crate::{
     control::Desk,
     dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
+    gathering::Gathering,
     link::{FEED, Matcher},
     links::{Links, Shards},
     log_budget::LogBudget,
@@ -47,6 +50,7 @@ use crate::{
     session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, Notice, Secured, Transport},
+    turns::Turns,
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -65,6 +69,7 @@ pub struct Worker {
     binance: Binance,
     /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
     links: Links,
+    gathering: Gathering,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -80,6 +85,8 @@ pub struct Worker {
     parties: Parties,
     /// Members with something to tell the matcher, or with a resend under way.
     unfinished: Vec<usize>,
+    /// Members with more input than one turn.
+    turns: Turns,
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
@@ -191,6 +198,7 @@ impl Worker {
             inbox: Inbox::default(),
             binance: Binance::default(),
             links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
+            gathering: Gathering::new(1, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -207,6 +215,7 @@ impl Worker {
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.logon_timeout_ns),
             unfinished: Vec::new(),
+            turns: Turns::new(config.sessions.len()),
             nowhere: Vec::with_capacity(64 * 1024),
             log_budget: LogBudget::default(),
             drain,
@@ -296,6 +305,7 @@ impl Agent for Worker {
         if !informed && self.links.are_informed() {
             self.let_in(now);
         }
+        work += self.go_on(now);
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
@@ -335,6 +345,7 @@ impl Agent for Worker {
 
 impl Sleeper for Worker {
     fn sleep(&mut self, bell: &Bell, timeout: Duration) {
+        let timeout = if self.turns.len() == 0 { timeout } else { Duration::ZERO };
         self.transport.wait(bell.fd(), timeout);
     }
 }
@@ -404,6 +415,17 @@ impl Worker {
                             order = event.order_id.0,
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
+                    } else if event.is_part() {
+                        let answers = self.gathering.take(shard, event);
+                        let way = Answering {
+                            entry: &self.entry,
+                            places: &self.places,
+                            members: &mut self.members,
+                            transport: &mut self.transport,
+                            nowhere: &mut self.nowhere,
+                            board: &self.board,
+                        };
+                        way.tell_for(now, event.session, mark, answers);
                     } else {
                         let whom = [self.places.of(event.session)];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
@@ -459,12 +481,29 @@ impl Worker {
         taken
     }
 
+    /// `shard` says nothing more of what it was asked for.
+    fn miss_answers(&mut self, now: u64, shard: usize) {
+        let mut way = Answering {
+            entry: &self.entry,
+            places: &self.places,
+            members: &mut self.members,
+            transport: &mut self.transport,
+            nowhere: &mut self.nowhere,
+            board: &self.board,
+        };
+        for answer in self.gathering.miss(shard) {
+            way.tell(now, answer, None);
+        }
+    }
+
     fn look_at_notices(&mut self, now: u64) -> usize {
         let mut notices = mem::take(&mut self.notices);
         let work = notices.len();
         for notice in notices.drain(..) {
             match notice {
                 Notice::Received(conn) => match self.parties.of(conn) {
+                    // What waits for its turn comes before.
+                    Party::Member(index) if self.turns.has(index) => {}
                     Party::Member(index) => self.serve(now, index),
                     Party::Stranger => self.admit(now, conn),
                     Party::Nobody => {}
@@ -490,11 +529,22 @@ impl Worker {
         work
     }
 
-    /// A member's bytes to commands.
+    /// Serves those whose last turn was not enough.
+    fn go_on(&mut self, now: u64) -> usize {
+        let waiting = self.turns.len();
+        for _ in 0..waiting {
+            let Some(index) = self.turns.next() else { break };
+            self.serve(now, index);
+        }
+        waiting
+    }
+
+    /// A turn of a member: its bytes to commands.
     fn serve(&mut self, now: u64, index: usize) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
-        while let Some((input, output)) = self.transport.split(conn) {
+        for _ in 0..MESSAGES_PER_TURN {
+            let Some((input, output)) = self.transport.split(conn) else { return };
             let (consumed, what) = member.session.receive(Nanos(now), input, &mut self.inbox, output);
             let mut close = None;
             let mut more = true;
@@ -526,6 +576,7 @@ impl Worker {
                             board: &self.board,
                             session: &mut member.session,
                             links: &mut self.links,
+                            gathering: &mut self.gathering,
                             output,
                         };
                         let understood = match member.dialect {
@@ -571,6 +622,7 @@ impl Worker {
                 return;
             }
         }
+        self.turns.wait(index);
     }
 
     /// What could not be done at once: telling the matcher while its ring was full, and long resends.
@@ -626,6 +678,7 @@ impl Worker {
             member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
             self.nowhere.clear();
         }
+        self.miss_answers(now, shard);
         // After what is kept, as with any event.
         if let Some((link, _)) = self.links.rings(shard) {
             link.advance();
@@ -648,9 +701,11 @@ impl Worker {
                 Matcher::Same => {}
                 Matcher::Away if was_there => {
                     warn!(shard, "the matcher is gone: requests are refused until another one comes");
+                    self.miss_answers(now, shard);
                 }
                 Matcher::Away => {}
                 Matcher::Another => {
+                    self.miss_answers(now, shard);
                     warn!(shard, "another matcher is there, with empty books: all sessions are logged out");
                     let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
                     self.log_out_everybody(now, text);

@@ -80,10 +80,16 @@ pub const LOCKOUT_S_MAX: u32 = 86_400;
 /// Characters a reject's Text may have.
 pub const TEXT_BYTES_MAX: usize = 256;
 
+/// Messages of a session that a gateway serves before the others have their turn.
+pub const MESSAGES_PER_TURN: usize = 32;
 /// Sessions a venue may have.
 pub const SESSIONS_MAX: u32 = 4096;
 /// Gateways a venue may have, each with rings of its own.
 pub const GATEWAYS_MAX: u32 = 16;
+/// Requests to all shards that a gateway worker may have whose answers are not complete.
+pub const GATHERED_MAX: usize = 256;
+/// Those among them for balances.
+pub const GATHERED_BALANCES_MAX: usize = 8;
 /// Accounts a venue may have.
 pub const ACCOUNTS_MAX: u32 = 1 << 20;
 /// Assets a venue may have.
