@@ -93,6 +93,7 @@ impl Configuration {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
+    shard: u8,
     instruments: Vec<InstrumentText>,
     instruments_max: u32,
     sessions: Vec<SessionText>,
@@ -113,6 +114,7 @@ struct Text {
 impl Text {
     fn of(Configuration { engine, sessions: session_names, assets: asset_names }: &Configuration) -> Text {
         let Config {
+            shard,
             instruments,
             instruments_max,
             sessions,
@@ -127,6 +129,7 @@ impl Text {
             hash_seed: _,
         } = engine;
         Text {
+            shard: *shard,
             instruments: instruments.iter().map(InstrumentText::of).collect(),
             instruments_max: *instruments_max,
             sessions: sessions.iter().map(SessionText::of).collect(),
@@ -153,6 +156,7 @@ impl Text {
             pairs: self.pairs.into_iter().map(PairText::pair).collect(),
         };
         let engine = Config {
+            shard: self.shard,
             instruments,
             instruments_max: self.instruments_max,
             sessions: self.sessions.into_iter().map(SessionText::session).collect(),
@@ -205,6 +209,7 @@ struct InstrumentText {
     dynamic_band_basis_points: u32,
     volatility_call_ns: u64,
     group: u32,
+    shard: u8,
 }
 
 impl InstrumentText {
@@ -224,6 +229,7 @@ impl InstrumentText {
             dynamic_band_basis_points,
             volatility_call_ns,
             group,
+            shard,
         } = instrument.clone();
         InstrumentText {
             symbol,
@@ -239,6 +245,7 @@ impl InstrumentText {
             dynamic_band_basis_points,
             volatility_call_ns,
             group,
+            shard,
         }
     }
 
@@ -258,6 +265,7 @@ impl InstrumentText {
             dynamic_band_basis_points: self.dynamic_band_basis_points,
             volatility_call_ns: self.volatility_call_ns,
             group: self.group,
+            shard: self.shard,
         }
     }
 }

@@ -25,6 +25,7 @@ mod reconfigured;
 mod refusals;
 mod rules;
 mod search;
+mod shards;
 mod states;
 mod stops;
 mod trunks;
