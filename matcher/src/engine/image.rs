@@ -63,6 +63,7 @@ impl Engine {
     pub fn save(&self, to: &mut dyn Write) -> io::Result<()> {
         // Quotes say where quotes are, which follows from the orders.
         let Engine {
+            shard: _, // the configuration's
             markets,
             sessions,
             arena,

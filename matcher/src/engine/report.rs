@@ -34,10 +34,11 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(sessions: usize) -> Reporter {
+    /// `event_id` is the number before the first event's.
+    pub(super) fn new(sessions: usize, event_id: u64) -> Reporter {
         Reporter {
             voices: vec![Voice::default(); sessions].into_boxed_slice(),
-            event_id: 0,
+            event_id,
             seq: SeqNo(0),
             time: Nanos(0),
             rx: Nanos(0),

@@ -24,6 +24,7 @@ mod real_flow;
 mod refusals;
 mod rules;
 mod search;
+mod shards;
 mod states;
 mod stops;
 mod trunks;

@@ -84,6 +84,9 @@ impl Change {
 
 /// Whether `config` may follow `was`, as far as that does not depend on orders and balances.
 pub(super) fn check(was: &Config, config: &Config) -> Result<(), Change> {
+    if was.shard != config.shard {
+        return Err(Change::fixed("the shard".to_owned(), was.shard, config.shard));
+    }
     let lists = [
         ("instruments", was.instruments.len(), config.instruments.len()),
         ("sessions", was.sessions.len(), config.sessions.len()),
@@ -136,6 +139,9 @@ pub(super) fn check_instrument(was: &Instrument, is: &Instrument) -> Result<(), 
         ));
     }
     let symbol = &is.symbol;
+    if was.shard != is.shard {
+        return Err(Change::fixed(format!("the shard of instrument {symbol}"), was.shard, is.shard));
+    }
     for (key, was, is) in [("tick", was.tick, is.tick), ("lot", was.lot, is.lot)] {
         if was != is {
             let text = |step: wire::instrument::Step| {
