@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     admin::{request::Request, session::Session},
+    journal::args::Journal,
     order::args::Order,
 };
 
@@ -188,6 +189,16 @@ pub enum Command {
     /// rows; arrows and PgUp, PgDn scroll; p pauses; q ends.
     Top(Top),
 
+    /// Look into a venue's journal: show it, check it, count it, replay it
+    ///
+    /// Reads the journal of the --data directory, of a venue that runs or of one that is dead, or segments that were archived,
+    /// in the directory that is named. It only reads. docs/journal.md explains what is found.
+    Journal {
+        /// What to do with it
+        #[command(subcommand)]
+        request: Journal,
+    },
+
     /// Run the venue with live participants, or replay recorded order flow through it
     ///
     /// Market makers quote around a moving price and takers hit them, on every instrument, over real FIX
@@ -317,6 +328,7 @@ mod tests {
             "admin",
             "session",
             "drain",
+            "journal",
             "order",
             "demo",
             "top",

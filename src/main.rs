@@ -10,7 +10,7 @@ use penstock::{
     admin, check,
     cli::{Cli, Command, EXIT_FAILED, EXIT_REFUSED, Settings},
     config::Config,
-    demo, order, password,
+    demo, journal, order, password,
     refused::{Refused, refused},
     rings, serve, top, venue,
 };
@@ -71,6 +71,10 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
         Command::Order(args) => {
             let config = config(&settings)?;
             order::order(&args, config.binary.acceptor.listen, &mut io::stdout().lock())
+        }
+        Command::Journal { request } => {
+            let config = config(&settings)?;
+            journal::journal(&request, &config, &settings.data, &mut io::stdout().lock())
         }
         Command::Demo(args) => demo::demo(&load(&settings)?, &settings.data, &args),
     }

@@ -6,11 +6,10 @@ mod gateways;
 mod identity;
 mod parts;
 mod place;
+mod recovery;
 
 use std::{
-    fs,
-    hash::{BuildHasher, RandomState},
-    io,
+    fs, io,
     net::SocketAddr,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -21,33 +20,31 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use gateway::{
-    link::{DURABLE, FEED, ring_names},
+    link::{FEED, of_shard, ring_names},
     worker::Drain,
 };
-use matcher::{Board, Link, Matcher};
-use shm::{Agent, Bell, Directory, Duty, Log, LogWriter, Meter, Ring, Ringer, Stop};
+use matcher::{Board, Link, Matcher, State, journal::recorder::Recorder};
+use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
     plan::{self, Process},
 };
 
-use wire::{
-    durable::{Durable, State},
-    limits::{DURABLE_LOG_BYTES, FEED_RECORD_BYTES},
-};
-use zerocopy::IntoBytes;
+use wire::limits::FEED_RECORD_BYTES;
 
 use crate::{
     admin::{self, server::Server},
-    config::Config,
+    config::{Config, Durability},
     metrics::{self, Served, Sources, server::Door},
 };
 use gateways::Gateway;
 pub use gateways::{Listener, named, numbers};
+pub(crate) use parts::engine_config;
 pub use parts::reserved;
-use parts::{begin, engine_config, routes};
+use parts::{begin, configuration, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
+use recovery::History;
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
@@ -102,12 +99,15 @@ impl Venue {
         process: &Process,
         mut waiting: impl FnMut(&Path) -> bool,
     ) -> anyhow::Result<Option<Venue>> {
+        if config.venue.shards > 1 {
+            bail!("this version runs one matcher: set venue.shards to 1, and leave instrument.shard out");
+        }
         let data = data_directory(data)?;
         let place = MeetingPlace::enter(config, &data, process)?;
         let rings = &place.directory;
         let host = cpu::Host::survey()?;
         let workers = numbers(config);
-        let threads = plan::plan(&host, &config.threads, &workers, process)?;
+        let threads = plan::plan(&host, &config.threads, &workers, &journals(config), process)?;
 
         let mut bells = Vec::new();
         for thread in &threads {
@@ -130,14 +130,18 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let mut matcher = match thread_of(plan::Agent::Matcher) {
-            Some((_, bell)) => Some(make_matcher(config, rings, bell)?),
-            None => None,
-        };
+        let (mut matcher, mut recorder) = (None, None);
+        if let Some((_, bell)) = thread_of(plan::Agent::Matcher) {
+            let journal = thread_of(plan::Agent::Journal(0)).map(|(_, bell)| &**bell);
+            let made = make_matcher(config, 0, &data, rings, bell, journal)?;
+            (matcher, recorder) = (Some(made.matcher), made.recorder);
+        }
         let board = matcher.as_ref().map(Matcher::board);
+        let journals = recorder.iter().map(Recorder::progress).collect();
         let sources = Arc::new(Sources {
             workers: gateways.iter().map(Gateway::board).collect(),
             matchers: board.iter().cloned().collect(),
+            journals,
             rings: rings.clone(),
             threads: OnceLock::new(),
             served: Served::default(),
@@ -169,6 +173,7 @@ impl Venue {
         for (thread, bell) in threads.iter().zip(&bells) {
             let agents = thread.agents.iter().filter_map(|agent| match *agent {
                 plan::Agent::Matcher => matcher.take().map(|m| Box::new(m) as Box<dyn Agent + Send>),
+                plan::Agent::Journal(_) => recorder.take().map(|r| Box::new(r) as Box<dyn Agent + Send>),
                 plan::Agent::Gateway(number) => {
                     let place = agents.iter().position(|(other, _)| *other == number)?;
                     Some(agents.swap_remove(place).1)
@@ -283,7 +288,8 @@ impl Venue {
                 bail!("thread {thread} panicked while the venue was draining; its message stands above");
             }
         }
-        // Gateways first: the matcher takes what they have sent before it ends.
+        // Gateways first: the matcher takes what they have sent before it ends, and the journal what the matcher has taken: in the
+        // order in which the threads were started.
         let (gateways, others): (Vec<_>, Vec<_>) = self.duties.into_iter().partition(|duty| duty.has_gateway);
         for duty in gateways.into_iter().chain(others) {
             duty.stop(until)?;
@@ -398,7 +404,7 @@ impl Operator {
         sources: Arc<Sources>,
     ) -> anyhow::Result<Operator> {
         let bell = Arc::new(Bell::create(rings, "admin")?);
-        let link = gateway::link::Link::join(rings, operator_link(config), &bell)?;
+        let link = gateway::link::Link::join(rings, 0, operator_link(config), &bell)?;
         let link = link.context("the matcher's rings are gone; start it again")?;
         Ok(Operator { server: Server::listen(config, data, link, board, sources)?, bell })
     }
@@ -407,6 +413,15 @@ impl Operator {
 /// The link of the operator's agent, behind those of the gateways.
 fn operator_link(config: &Config) -> u32 {
     u32::try_from(config.gateways.len()).unwrap_or(u32::MAX)
+}
+
+/// The shards whose matchers make durable what they take.
+#[must_use]
+pub fn journals(config: &Config) -> Vec<u32> {
+    match config.venue.durability {
+        Durability::Memory => Vec::new(),
+        Durability::Journal => vec![0],
+    }
 }
 
 /// How the thread of an operator's agent runs.
@@ -423,42 +438,54 @@ fn bell_name(thread: &plan::Thread) -> String {
     }
 }
 
+/// A matcher, and what makes durable what it takes, where that is asked for.
+struct Made {
+    matcher: Matcher,
+    recorder: Option<Recorder>,
+}
+
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
-/// taken up with what stands in them.
-fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
+/// taken up with what stands in them. Its bell, and that of the thread of its journal, if there is one.
+fn make_matcher(
+    config: &Config,
+    shard: u8,
+    data: &Path,
+    rings: &Directory,
+    bell: &Bell,
+    journal: Option<&Bell>,
+) -> anyhow::Result<Made> {
+    let configuration = configuration(config, shard);
+    configuration.engine.check()?;
+    let mut state = State::new(configuration, &routes(config));
+    // Before the rings: a gateway that finds those looks for the logs at once, and takes the matcher for ready.
+    let feed =
+        Log::create(rings, &of_shard(FEED, shard), config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
+    let history = match journal {
+        Some(_) => recovery::recover(config, shard, data, rings, &feed, &mut state)?,
+        None => {
+            begin(config, shard, &mut state, |_, _| Ok(()))?;
+            History::forget(config, shard, data, rings)?
+        }
+    };
+    // Now, because what was recovered may stand in other memory than what was begun with.
+    if config.matcher.prefault {
+        state.prefault();
+    }
     let link = |number, command_bytes, event_bytes| -> anyhow::Result<Link> {
-        let (commands, events) = ring_names(number);
+        let (commands, events) = ring_names(shard, number);
         let commands = Ring::create(rings, &commands, command_bytes)?;
         let events = Ring::create(rings, &events, event_bytes)?;
         Ok(Link { commands: commands.consumer(bell)?, events: events.producer()? })
     };
-    // Before the rings: a gateway that finds those looks for the log at once.
-    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
-    let durable = Log::create(rings, DURABLE, DURABLE_LOG_BYTES, size_of::<Durable>())?;
-    tell_all_durable(&mut durable.writer()?);
     let mut links = Vec::new();
     for number in 0..operator_link(config) {
         links.push(link(number, config.rings.command_bytes as usize, config.rings.event_bytes as usize)?);
     }
     links.push(link(operator_link(config), OPERATOR_COMMAND_BYTES, OPERATOR_EVENT_BYTES)?);
-    let engine = engine_config(config);
-    engine.check()?;
-    let matcher = Matcher::new(engine, links).with_clock(tuning::clock::now);
-    let mut matcher = matcher.with_routes(&routes(config));
-    if config.matcher.prefault {
-        matcher.prefault();
-    }
+    history.announce(&mut state);
+    let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    begin(config, &mut matcher)?;
-    Ok(matcher)
-}
-
-/// Tells gateways that they need not wait for anything to become durable. A matcher that keeps its state in memory begins
-/// another history each time.
-fn tell_all_durable(durable: &mut LogWriter) {
-    let history = RandomState::new().hash_one(tuning::clock::now());
-    durable.append(Durable { history, seq: Durable::EVERYTHING, state: State::Going }.as_bytes());
-    durable.flush();
+    history.begin(matcher, journal)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

@@ -9,6 +9,7 @@
 //! out of its store by asking for refusals: what the gateway itself answers has no number.
 
 mod admission;
+mod answers;
 mod books;
 mod connections;
 mod definitions;
@@ -21,12 +22,12 @@ mod sequence;
 use std::{collections::HashMap, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
 use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 use wire::{
     command::Kind,
     event::{self, Event, Record},
     fix::session::RESEND_OUTPUT_MAX,
-    limits::SOUP_MESSAGE_BYTES_MAX,
+    limits::{MESSAGES_PER_TURN, SOUP_MESSAGE_BYTES_MAX},
     reject::Reject,
     sbe::{self, codes::VenueState, messages::VenueStatus},
     soup::{
@@ -38,6 +39,7 @@ use wire::{
 };
 
 use self::{
+    answers::Answering,
     books::Books,
     definitions::Catalogue,
     entry::{Entry, Origin},
@@ -50,13 +52,15 @@ use crate::{
     config::{Binary, Elsewhere},
     control::Desk,
     entry::Copies,
-    link::{FEED, Matcher},
+    gathering::Gathering,
+    link::{FEED, Matcher, of_shard},
     links::{Links, Shards},
     log_budget::LogBudget,
     parties::{Parties, Party},
     places::Places,
-    session_store::{RingMark, StoreError, Stores},
+    session_store::{EventMark, StoreError, Stores},
     transport::{Bounds, Chosen, Notice, Transport},
+    turns::Turns,
     worker::{Drain, StartError, remedy},
 };
 
@@ -75,6 +79,7 @@ pub struct Worker {
     times: Times,
     /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
     links: Links,
+    gathering: Gathering,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -93,6 +98,8 @@ pub struct Worker {
     parties: Parties,
     /// Members with something to tell the matcher, or that have not been sent all there is.
     unfinished: Vec<usize>,
+    /// Members with more input than one turn.
+    turns: Turns,
     /// Where a report is written before it is kept and sent.
     report: Box<[u8; SOUP_MESSAGE_BYTES_MAX]>,
     /// The output of sessions without a connection: nothing.
@@ -133,6 +140,7 @@ impl Worker {
             config.store_memory,
             config.resend_window as usize,
             config.resend_bytes_max,
+            config.shards.into(),
         )?;
         let now = Nanos(tuning::clock::now());
         let members =
@@ -154,7 +162,8 @@ impl Worker {
             transport,
             notices: Vec::with_capacity(1024),
             times: config.times,
-            links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
+            links: Links::new(config.number, config.shards, &config.instruments),
+            gathering: Gathering::new(config.shards, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -175,6 +184,7 @@ impl Worker {
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.times.login_ns),
             unfinished: Vec::with_capacity(config.sessions.len()),
+            turns: Turns::new(config.sessions.len()),
             report: Box::new([0; SOUP_MESSAGE_BYTES_MAX]),
             nowhere: Vec::new(),
             log_budget: LogBudget::default(),
@@ -206,7 +216,8 @@ impl Worker {
     fn join(&mut self) -> Result<Shards, ShmError> {
         let joined = self.links.join(&self.directory, &self.bell)?;
         for shard in joined.each() {
-            self.books.attach(shard, Log::join(&self.directory, FEED)?);
+            let feed = of_shard(FEED, u8::try_from(shard).unwrap_or_default());
+            self.books.attach(shard, Log::join(&self.directory, &feed)?);
         }
         for index in 0..self.members.len() {
             // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
@@ -245,6 +256,7 @@ impl Agent for Worker {
         if !informed && self.links.are_informed() {
             self.let_in(now);
         }
+        work += self.go_on(now);
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
@@ -272,7 +284,7 @@ impl Agent for Worker {
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
-        self.publish_state();
+        self.publish_state(now);
         self.transport.flush(&mut self.notices);
         self.look_at_notices(now);
     }
@@ -284,6 +296,7 @@ impl Agent for Worker {
 
 impl Sleeper for Worker {
     fn sleep(&mut self, bell: &Bell, timeout: Duration) {
+        let timeout = if self.turns.len() == 0 { timeout } else { Duration::ZERO };
         self.transport.wait(bell.fd(), timeout);
     }
 }
@@ -302,14 +315,18 @@ impl Worker {
                 }
             });
         }
-        let (mut taken, mut cut_off) = (0, None);
+        let (mut taken, mut cut_off, mut has_begun_anew) = (0, None, false);
         while taken < most {
-            let (mark, full) = (link.event_mark(), !informed && link.is_full());
+            let (history, full) = (link.history(), !informed && link.is_full());
             let Some(event) = link.event() else { break };
             match event {
                 Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
-                    cut_off = Some((event.quantity.0, mark));
+                    cut_off = Some(event.quantity.0);
                     break;
+                }
+                Ok(Record::Event(event)) if event.kind == event::Kind::Begun => {
+                    let [_, former] = event.histories();
+                    has_begun_anew |= former != 0;
                 }
                 // Of what it does not serve a shard has nothing to say.
                 Ok(Record::Event(event))
@@ -355,6 +372,23 @@ impl Worker {
                         taken += 1;
                         continue;
                     };
+                    let mark = EventMark { shard, history, event_id: event.event_id };
+                    if event.is_part() {
+                        let answers = self.gathering.take(shard, event);
+                        let mut way = Answering {
+                            instruments: &self.entry.catalogue.instruments,
+                            places: &self.places,
+                            members: &mut self.members,
+                            transport: &mut self.transport,
+                            nowhere: &mut self.nowhere,
+                            report: &mut self.report,
+                            board: &self.board,
+                        };
+                        way.tell_for(now, event.session, mark, answers);
+                        link.advance();
+                        taken += 1;
+                        continue;
+                    }
                     let own = self.places.of(event.session);
                     for index in std::iter::once(own).chain(self.copies.of(event)) {
                         let Some(member) = self.members.get_mut(index) else { continue };
@@ -376,7 +410,7 @@ impl Worker {
                             Ok(length) => {
                                 let output = member.conn.and_then(|conn| self.transport.split(conn));
                                 let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                                member.report(Nanos(now), mark, &self.report[..length], output);
+                                member.report(Nanos(now), Some(mark), &self.report[..length], output);
                             }
                             Err(why) => {
                                 member.sequence.pass_over(mark);
@@ -420,12 +454,31 @@ impl Worker {
             taken += 1;
         }
         self.links.set_informed(shard, informed);
-        if let Some((lost, mark)) = cut_off {
-            self.was_cut_off(now, shard, lost, mark);
+        if has_begun_anew {
+            self.begins_anew(now, shard);
+        }
+        if let Some(lost) = cut_off {
+            self.was_cut_off(now, shard, lost);
             taken += 1;
         }
         self.board.events.add(taken as u64);
         taken
+    }
+
+    /// `shard` says nothing more of what it was asked for.
+    fn miss_answers(&mut self, now: u64, shard: usize) {
+        let mut way = Answering {
+            instruments: &self.entry.catalogue.instruments,
+            places: &self.places,
+            members: &mut self.members,
+            transport: &mut self.transport,
+            nowhere: &mut self.nowhere,
+            report: &mut self.report,
+            board: &self.board,
+        };
+        for answer in self.gathering.miss(shard) {
+            way.tell(now, answer, None);
+        }
     }
 
     fn look_at_notices(&mut self, now: u64) -> usize {
@@ -434,6 +487,8 @@ impl Worker {
         for notice in notices.drain(..) {
             match notice {
                 Notice::Received(conn) => match self.parties.of(conn) {
+                    // What waits for its turn comes before.
+                    Party::Member(index) if self.turns.has(index) => {}
                     Party::Member(index) => self.serve(now, index),
                     Party::Stranger => self.admit(now, conn),
                     Party::Nobody => {}
@@ -459,13 +514,29 @@ impl Worker {
         work
     }
 
-    /// A member's bytes to commands.
+    /// Serves those whose last turn was not enough.
+    fn go_on(&mut self, now: u64) -> usize {
+        let waiting = self.turns.len();
+        for _ in 0..waiting {
+            let Some(index) = self.turns.next() else { break };
+            self.serve(now, index);
+        }
+        waiting
+    }
+
+    /// A turn of a member: its bytes to commands.
     fn serve(&mut self, now: u64, index: usize) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
         let Some((input, output)) = self.transport.split(conn) else { return };
         let (mut used, mut close) = (0, None);
+        let mut left = MESSAGES_PER_TURN;
         while let Some(soup) = &mut member.soup {
+            if left == 0 {
+                self.turns.wait(index);
+                break;
+            }
+            left -= 1;
             let (consumed, what) = soup.receive(Nanos(now), &input[used..]);
             used += consumed;
             let served = match what {
@@ -477,6 +548,7 @@ impl Worker {
                         now: Nanos(now),
                         member,
                         links,
+                        gathering: &mut self.gathering,
                         output,
                         board: &self.board,
                         cancels: false,
@@ -560,23 +632,20 @@ impl Worker {
     /// The matcher has cut us off, for not reading its events, and dropped those that came then: no session has all its
     /// reports any more. Each one ends, and its client begins another.
     #[cold]
-    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64, mark: RingMark) {
+    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64) {
         error!(
             shard,
             lost, "the matcher has cut this gateway off for not reading its events: all sessions begin anew"
         );
         self.links.set_informed(shard, false);
         for index in 0..self.members.len() {
-            let member = &mut self.members[index];
-            if !member.sequence.has_taken(mark) {
-                member.sequence.pass_over(mark);
-                self.begin_anew(
-                    now,
-                    index,
-                    "reports are missing: log in to the new session and ask for orders' status",
-                );
-            }
+            self.begin_anew(
+                now,
+                index,
+                "reports are missing: log in to the new session and ask for orders' status",
+            );
         }
+        self.miss_answers(now, shard);
         if let Some((link, _)) = self.links.rings(shard) {
             link.advance();
         }
@@ -596,22 +665,33 @@ impl Worker {
                 Matcher::Away => {
                     if was_there {
                         warn!(shard, "the matcher is gone: requests are refused until another one comes");
+                        self.miss_answers(now, shard);
                         self.announce(now);
                     }
                 }
                 Matcher::Another => {
-                    warn!(shard, "another matcher is there, with empty books: all connections are ended");
-                    let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
-                    self.end_everybody(now, text);
+                    self.miss_answers(now, shard);
+                    info!(shard, "another matcher is there");
+                    self.announce(now);
                 }
             }
         }
+    }
+
+    /// The matcher does not know what the one before it knew.
+    #[cold]
+    fn begins_anew(&mut self, now: u64, shard: usize) {
+        warn!(shard, "the matcher has begun another history, with empty books: all connections are ended");
+        let text =
+            "the matching engine was restarted and began with empty books: ask for the status of orders";
+        self.end_everybody(now, text);
     }
 
     /// What the venue does with requests now.
     fn state(&self) -> VenueState {
         match self.links.there().is_empty() {
             true => VenueState::MatcherAway,
+            false if self.links.have_failed() => VenueState::JournalFailed,
             false if self.entry.draining => VenueState::Draining,
             false if !self.links.busy().is_empty() => VenueState::Busy,
             false => VenueState::Open,

@@ -36,6 +36,7 @@ use crate::{
     board::Board,
     config::{Asset, Config},
     definitions::{instrument_of, put},
+    gathering::{Gathering, What},
     links::Links,
     session_store::SessionStore,
     throttle::Throttle,
@@ -45,6 +46,9 @@ pub(crate) use self::{
     copies::Copies,
     replay::{Replay, tell_anew},
 };
+
+/// Of the venue's shards the one there is.
+const SHARD: usize = 0;
 
 /// A session, with what outlives this process.
 pub(crate) type Session = session::Session<SessionStore>;
@@ -84,6 +88,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) session: &'a mut Session,
     /// The ways to the matchers.
     pub(crate) links: &'a mut Links,
+    /// Requests to all of them.
+    pub(crate) gathering: &'a mut Gathering,
     /// Where the session's output goes.
     pub(crate) output: &'a mut Vec<u8>,
     /// Whether it may have market data.
@@ -141,11 +147,11 @@ impl Entry {
             && (event.account.0 as usize) < self.accounts.len()
     }
 
-    /// An event to the next report of `stream`, or, for a session that watches its account, to a copy of that report.
+    /// An event of a shard to the next report of `stream`, or, for a session that watches its account, to a copy of that report.
     pub(crate) fn report(
         &self,
         now: Nanos,
-        event: &Event,
+        (shard, event): (usize, &Event),
         stream: &Stream,
         stamps: bool,
         session: &mut Session,
@@ -161,7 +167,7 @@ impl Entry {
         let Some(msg_type) = report::msg_type(event) else { return };
         let appl_seq = match stream.is_of_copies() {
             false => event.appl_seq,
-            true => session.store().last_report() + 1,
+            true => session.store().last_report(shard) + 1,
         };
         session.store_mut().number_next(appl_seq);
         session.send(now, msg_type, output, |body| {
@@ -169,7 +175,11 @@ impl Entry {
             if stamps && !stream.is_of_copies() {
                 report::last_processed(event.msg_seq, body);
             }
-            stream.number(appl_seq, body);
+            if !event.is_part() {
+                stream.number(appl_seq, body);
+            } else if event.kind == event::Kind::Balance {
+                stream.name(body);
+            }
             match self.asset_of(event) {
                 None => report::encode(event, &about, body),
                 Some(asset) => position_report(event, account, &asset.name, asset.scale, body),
@@ -412,6 +422,17 @@ impl Origin<'_> {
         self.send_first(self.links.serving().of(instrument), command, 1)
     }
 
+    /// Sends all matchers a command, whose head is `head`: their answers are told as one.
+    fn send_all<C>(&mut self, asked: (What, ClOrdId), head: &Head, command: &C) -> Result<(), Reject>
+    where
+        C: IntoBytes + Immutable + ?Sized,
+    {
+        let Origin { gathering, links, session, .. } = self;
+        let next_in = session.next_in();
+        let promise = |shard, commands| session.store_mut().promise(shard, next_in, commands);
+        gathering.ask(asked, (head, command), links, promise)
+    }
+
     /// Sends `shard` the first of `count` commands that are to come of the message.
     fn send_first<C>(&mut self, shard: usize, command: &C, count: u64) -> Result<(), Reject>
     where
@@ -421,7 +442,7 @@ impl Origin<'_> {
         // The message counts if all its commands are in the ring. Killed before the last of them is, it does not, and
         // the client is asked for it again: of quotes that are off already, taking them off does no more.
         let next_in = self.session.next_in();
-        self.session.store_mut().promise(next_in, link.commands(count));
+        self.session.store_mut().promise(shard, next_in, link.commands(count));
         link.send(command).then_some(()).ok_or(Reject::Busy)
     }
 }

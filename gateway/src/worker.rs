@@ -8,6 +8,7 @@
 //! message becomes. Strangers and who is let in are in `admission.rs`, members' connections in `connections.rs`.
 
 mod admission;
+mod answers;
 mod connections;
 mod drain;
 mod members;
@@ -25,12 +26,13 @@ use wire::{
         news::News,
         session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
     },
+    limits::MESSAGES_PER_TURN,
     reject::Reject,
     types::{InstrumentId, Nanos, TradingState},
 };
 
 pub use self::drain::Drain;
-use self::{admission::Admission, members::Member};
+use self::{admission::Admission, answers::Answering, members::Member};
 use crate::{
     auth::{Authenticator, Protocol},
     board::Board,
@@ -38,15 +40,17 @@ use crate::{
     control::Desk,
     dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
-    link::{FEED, Matcher},
+    gathering::Gathering,
+    link::{FEED, Matcher, of_shard},
     links::{Links, Shards},
     log_budget::LogBudget,
     market::Market,
     parties::{Parties, Party},
     places::Places,
-    session_store::{RingMark, StoreError, Stores},
+    session_store::{EventMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, Notice, Secured, Transport},
+    turns::Turns,
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -55,7 +59,6 @@ const EVENTS_PER_POLL: usize = 256;
 const TLS_DOOR: usize = 1;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
-
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
@@ -65,6 +68,7 @@ pub struct Worker {
     binance: Binance,
     /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
     links: Links,
+    gathering: Gathering,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -80,6 +84,8 @@ pub struct Worker {
     parties: Parties,
     /// Members with something to tell the matcher, or with a resend under way.
     unfinished: Vec<usize>,
+    /// Members with more input than one turn.
+    turns: Turns,
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
@@ -169,6 +175,7 @@ impl Worker {
             config.store_memory,
             config.resend_window as usize,
             config.resend_bytes_max,
+            config.shards.into(),
         )?;
         let members = config.sessions.iter().map(|s| Member::new(s, &stores));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
@@ -190,7 +197,8 @@ impl Worker {
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
             binance: Binance::default(),
-            links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
+            links: Links::new(config.number, config.shards, &config.instruments),
+            gathering: Gathering::new(config.shards, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -207,6 +215,7 @@ impl Worker {
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.logon_timeout_ns),
             unfinished: Vec::new(),
+            turns: Turns::new(config.sessions.len()),
             nowhere: Vec::with_capacity(64 * 1024),
             log_budget: LogBudget::default(),
             drain,
@@ -240,7 +249,8 @@ impl Worker {
     fn join(&mut self) -> Result<Shards, ShmError> {
         let joined = self.links.join(&self.directory, &self.bell)?;
         for shard in joined.each() {
-            self.market.attach(shard, Log::join(&self.directory, FEED)?);
+            let feed = of_shard(FEED, u8::try_from(shard).unwrap_or_default());
+            self.market.attach(shard, Log::join(&self.directory, &feed)?);
         }
         for index in 0..self.members.len() {
             // Of what a former gateway may have left in the ring, a SessionUp would count as ours.
@@ -296,6 +306,7 @@ impl Agent for Worker {
         if !informed && self.links.are_informed() {
             self.let_in(now);
         }
+        work += self.go_on(now);
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
@@ -323,7 +334,7 @@ impl Agent for Worker {
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
-        self.publish_state();
+        self.publish_state(now);
         self.transport.flush(&mut self.notices);
         self.look_at_notices(now);
     }
@@ -335,6 +346,7 @@ impl Agent for Worker {
 
 impl Sleeper for Worker {
     fn sleep(&mut self, bell: &Bell, timeout: Duration) {
+        let timeout = if self.turns.len() == 0 { timeout } else { Duration::ZERO };
         self.transport.wait(bell.fd(), timeout);
     }
 }
@@ -353,9 +365,9 @@ impl Worker {
                 }
             });
         }
-        let (mut taken, mut lost) = (0, None);
+        let (mut taken, mut lost, mut has_begun_anew) = (0, None, false);
         while taken < most {
-            let (mark, full) = (link.event_mark(), !informed && link.is_full());
+            let (history, full) = (link.history(), !informed && link.is_full());
             let Some(event) = link.event() else { break };
             match event {
                 Ok(Record::Definition(definition)) => {
@@ -387,12 +399,17 @@ impl Worker {
                     self.market.learn(event.instrument, event.state, event.time);
                 }
                 Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
-                    lost = Some((event.quantity.0, mark));
+                    lost = Some(event.quantity.0);
                     break;
+                }
+                Ok(Record::Event(event)) if event.kind == event::Kind::Begun => {
+                    let [_, former] = event.histories();
+                    has_begun_anew |= former != 0;
                 }
                 // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
+                    let mark = EventMark { shard, history, event_id: event.event_id };
                     if !informed && !self.entry.knows(event) {
                         if !full {
                             break; // the definitions are still to come
@@ -404,6 +421,17 @@ impl Worker {
                             order = event.order_id.0,
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
+                    } else if event.is_part() {
+                        let answers = self.gathering.take(shard, event);
+                        let way = Answering {
+                            entry: &self.entry,
+                            places: &self.places,
+                            members: &mut self.members,
+                            transport: &mut self.transport,
+                            nowhere: &mut self.nowhere,
+                            board: &self.board,
+                        };
+                        way.tell_for(now, event.session, mark, answers);
                     } else {
                         let whom = [self.places.of(event.session)];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
@@ -428,12 +456,24 @@ impl Worker {
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
                             let stream = &member.stream;
                             let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
-                            if !is_of_copies && event.appl_seq <= member.session.store().last_report() {
+                            let store = member.session.store();
+                            if !is_of_copies && store.is_of_another_history(mark) {
                                 let (session, name) = (&mut member.session, member.comp_id.as_bytes());
                                 entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
                             }
-                            member.session.store_mut().take(mark);
-                            self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
+                            let store = member.session.store_mut();
+                            store.take(mark);
+                            if !is_of_copies {
+                                store.answered(shard, event.msg_seq);
+                            }
+                            self.entry.report(
+                                Nanos(now),
+                                (shard, event),
+                                stream,
+                                stamps,
+                                &mut member.session,
+                                output,
+                            );
                             self.nowhere.clear();
                         }
                     }
@@ -447,9 +487,15 @@ impl Worker {
             link.advance();
             taken += 1;
         }
+        if informed && !self.links.is_informed(shard) {
+            self.recall(now, shard);
+        }
         self.links.set_informed(shard, informed);
-        if let Some((lost, mark)) = lost {
-            self.was_cut_off(now, shard, lost, mark);
+        if has_begun_anew {
+            self.begins_anew(now, shard);
+        }
+        if let Some(lost) = lost {
+            self.was_cut_off(now, shard, lost);
             taken += 1;
         }
         if !self.changed_states.is_empty() {
@@ -459,12 +505,29 @@ impl Worker {
         taken
     }
 
+    /// `shard` says nothing more of what it was asked for.
+    fn miss_answers(&mut self, now: u64, shard: usize) {
+        let mut way = Answering {
+            entry: &self.entry,
+            places: &self.places,
+            members: &mut self.members,
+            transport: &mut self.transport,
+            nowhere: &mut self.nowhere,
+            board: &self.board,
+        };
+        for answer in self.gathering.miss(shard) {
+            way.tell(now, answer, None);
+        }
+    }
+
     fn look_at_notices(&mut self, now: u64) -> usize {
         let mut notices = mem::take(&mut self.notices);
         let work = notices.len();
         for notice in notices.drain(..) {
             match notice {
                 Notice::Received(conn) => match self.parties.of(conn) {
+                    // What waits for its turn comes before.
+                    Party::Member(index) if self.turns.has(index) => {}
                     Party::Member(index) => self.serve(now, index),
                     Party::Stranger => self.admit(now, conn),
                     Party::Nobody => {}
@@ -490,11 +553,22 @@ impl Worker {
         work
     }
 
-    /// A member's bytes to commands.
+    /// Serves those whose last turn was not enough.
+    fn go_on(&mut self, now: u64) -> usize {
+        let waiting = self.turns.len();
+        for _ in 0..waiting {
+            let Some(index) = self.turns.next() else { break };
+            self.serve(now, index);
+        }
+        waiting
+    }
+
+    /// A turn of a member: its bytes to commands.
     fn serve(&mut self, now: u64, index: usize) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
-        while let Some((input, output)) = self.transport.split(conn) {
+        for _ in 0..MESSAGES_PER_TURN {
+            let Some((input, output)) = self.transport.split(conn) else { return };
             let (consumed, what) = member.session.receive(Nanos(now), input, &mut self.inbox, output);
             let mut close = None;
             let mut more = true;
@@ -526,6 +600,7 @@ impl Worker {
                             board: &self.board,
                             session: &mut member.session,
                             links: &mut self.links,
+                            gathering: &mut self.gathering,
                             output,
                         };
                         let understood = match member.dialect {
@@ -571,6 +646,7 @@ impl Worker {
                 return;
             }
         }
+        self.turns.wait(index);
     }
 
     /// What could not be done at once: telling the matcher while its ring was full, and long resends.
@@ -609,7 +685,7 @@ impl Worker {
     /// The matcher has cut us off, for not reading its events, and dropped those that came then: each session is told,
     /// by a message that is kept for those who are away, and has to come anew. What there is we are told again.
     #[cold]
-    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64, mark: RingMark) {
+    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64) {
         error!(
             shard,
             lost,
@@ -617,15 +693,12 @@ impl Worker {
         );
         self.links.set_informed(shard, false);
         for member in &mut self.members {
-            if member.session.store().has_taken(mark) {
-                continue; // killed after this one
-            }
             let output = member.conn.and_then(|conn| self.transport.split(conn));
             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-            member.session.store_mut().take(mark);
             member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
             self.nowhere.clear();
         }
+        self.miss_answers(now, shard);
         // After what is kept, as with any event.
         if let Some((link, _)) = self.links.rings(shard) {
             link.advance();
@@ -648,14 +721,48 @@ impl Worker {
                 Matcher::Same => {}
                 Matcher::Away if was_there => {
                     warn!(shard, "the matcher is gone: requests are refused until another one comes");
+                    self.miss_answers(now, shard);
                 }
                 Matcher::Away => {}
                 Matcher::Another => {
-                    warn!(shard, "another matcher is there, with empty books: all sessions are logged out");
-                    let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
-                    self.log_out_everybody(now, text);
+                    self.miss_answers(now, shard);
+                    info!(shard, "another matcher is there");
                 }
             }
         }
+    }
+
+    /// The matcher of `shard` has told of all that happened to the sessions before this gateway came: messages that no matcher has
+    /// taken are asked for again.
+    #[cold]
+    fn recall(&mut self, now: u64, shard: usize) {
+        let Some((link, _)) = self.links.rings(shard) else { return };
+        let made = link.commands_made();
+        for member in &mut self.members {
+            let Some(first) = member.session.store_mut().recall(shard, made) else { continue };
+            warn!(
+                session = member.comp_id,
+                shard,
+                first,
+                "messages from here on were lost with their ring before they were durable: they are asked for again"
+            );
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
+                // Others were taken since, so that these cannot be asked for by their numbers any more.
+                let text =
+                    "requests were lost with the host of their matching engine: ask for the status of orders";
+                member.session.logout(Nanos(now), text.as_bytes(), output);
+            } else {
+                member.session.resume();
+            }
+        }
+    }
+
+    /// The matcher does not know what the one before it knew.
+    #[cold]
+    fn begins_anew(&mut self, now: u64, shard: usize) {
+        warn!(shard, "the matcher has begun another history, with empty books: all sessions are logged out");
+        let text =
+            "the matching engine was restarted and began with empty books: ask for the status of orders";
+        self.log_out_everybody(now, text);
     }
 }

@@ -4,15 +4,18 @@
 //! * [`Matcher`]: the engine at work, between the rings of gateways.
 
 mod board;
+pub mod configuration;
 pub mod engine;
 pub mod journal;
 mod matcher;
 mod outlet;
 mod publisher;
+mod recovery;
 mod router;
 mod routes;
 mod sequencer;
 
 pub use board::{Board, Figures, Ticker};
 pub use matcher::{Link, Matcher};
+pub use recovery::{State, Unsound};
 pub use routes::{Routes, Watched};

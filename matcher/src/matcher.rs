@@ -10,18 +10,21 @@ use std::sync::Arc;
 use shm::{Agent, Consumer, LogWriter, Peer, Producer};
 use wire::{
     command::{Command, Head, Kind, NotACommand, SessionNotice},
-    event::{Definition, Event},
-    reject::Reject,
+    durable::Durable,
+    feed::Record,
     types::{AccountId, InstrumentId, SessionId},
 };
+use zerocopy::IntoBytes;
 
 use crate::{
     board::{Board, Tally, Totals},
-    engine::{Config, Engine, Sink},
+    engine::{Config, Engine},
+    journal::sequenced::{Origin, Sequenced},
     publisher::Publisher,
+    recovery::State,
     router::Router,
     routes::Routes,
-    sequencer::{Presence, Sequencer},
+    sequencer::Sequencer,
 };
 
 /// Commands taken from one link before it is the next one's turn.
@@ -49,6 +52,8 @@ pub struct Link {
 struct Inlet {
     number: u32,
     commands: Consumer,
+    /// When the ring was made.
+    made: u64,
     /// Commands that were prepared for and are not applied yet.
     ahead: usize,
     /// Messages that were no commands, and whether that was logged.
@@ -56,15 +61,31 @@ struct Inlet {
     told: bool,
 }
 
+impl Inlet {
+    fn new(number: u32, commands: Consumer) -> Inlet {
+        Inlet { number, made: commands.ring().made(), commands, ahead: 0, not_commands: 0, told: false }
+    }
+
+    /// Passes over messages up to the ring's `count`th.
+    fn pass_over(&mut self, count: u64) {
+        while self.commands.consumed() < count && self.commands.front().is_some() {
+            self.commands.advance();
+        }
+    }
+}
+
 /// A matcher: an [`Engine`] at work between rings. The clock of the thread that runs it must give nanoseconds
 /// since 1970: it becomes the venue's time.
 pub struct Matcher {
     engine: Engine,
-    sessions: usize,
     sequencer: Sequencer,
+    /// Where commands go before they are applied, if they are to become durable.
+    sequenced: Option<Sequenced>,
     inlets: Vec<Inlet>,
     router: Router,
     board: Arc<Board>,
+    /// Market data that a matcher before this one has left untold, if there was one and nothing is published yet.
+    untold: Vec<Record>,
     /// The link whose turn is first, another one in each round.
     first: usize,
     now: u64,
@@ -74,29 +95,59 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    /// A matcher with empty books. It reserves all its memory here.
+    /// A matcher with empty books, with which all sessions are at home at link 0, and nobody watches an account by another link than
+    /// its session's. It reserves all its memory here.
     ///
     /// # Panics
     /// If `config` does not pass [`Config::check`], or there is no link.
     #[must_use]
     pub fn new(config: Config, links: Vec<Link>) -> Matcher {
+        Matcher::resume(State::new(config, &Routes::default()), links)
+    }
+
+    /// A matcher that goes on with `state`, at links with gateways as its routes say. What stands in a ring of commands and is in the
+    /// state already is passed over; events that may not have been read are put before all that come.
+    ///
+    /// # Panics
+    /// If there is no link, or the routes name one that there is none of.
+    #[must_use]
+    pub fn resume(state: State, links: Vec<Link>) -> Matcher {
         assert!(!links.is_empty(), "a matcher without a link hears nothing");
+        let State { engine, mut presence, taken, begins, mut unsaid, routes, burst, instruments, .. } = state;
+        let homes = routes.homes.iter().all(|&home| (home as usize) < links.len());
+        assert!(homes && routes.watched.len() <= links.len(), "a link that there is none of");
         let inlet = |(link, number): (Link, u32)| {
-            (Inlet { number, commands: link.commands, ahead: 0, not_commands: 0, told: false }, link.events)
+            let mut inlet = Inlet::new(number, link.commands);
+            let taken = taken.get(number as usize).copied().unwrap_or_default();
+            if taken.made == inlet.made {
+                inlet.pass_over(taken.count);
+            } else {
+                presence.strand(number);
+            }
+            (inlet, link.events)
         };
         let (inlets, outlets): (Vec<_>, Vec<_>) = links.into_iter().zip(0u32..).map(inlet).unzip();
-        let burst = config.events_max();
-        let (sessions, instruments) = (config.sessions.len(), config.room_for_instruments() as usize);
-        let listed = config.instruments.len();
+        presence.settle(inlets.len(), &routes);
         let tally = Tally::new(instruments);
-        let board = Board::new(listed, instruments, Arc::clone(&tally.latency));
+        let board = Board::new(engine.instruments(), instruments, Arc::clone(&tally.latency));
+        let mut router = Router::new(outlets, burst, presence, tally);
+        router.watchers = routes.watchers();
+        if let Some([history, former]) = begins {
+            router.begin_history(history, former);
+            unsaid.records.insert(0, Record::begun(history));
+        }
+        for (link, kept) in unsaid.links.into_iter().enumerate().take(inlets.len()) {
+            router.send_again(link, kept.events);
+        }
+        router.look();
         Matcher {
-            engine: Engine::new(config),
-            sessions,
-            sequencer: Sequencer::default(),
+            sequencer: Sequencer::after(&engine),
+            engine,
+            sequenced: None,
             inlets,
-            router: Router::new(outlets, burst, Presence::new(sessions, &Routes::default()), tally),
+            router,
             board: Arc::new(board),
+            untold: unsaid.records,
             first: 0,
             now: 0,
             clock: None,
@@ -113,46 +164,24 @@ impl Matcher {
         self
     }
 
-    /// This matcher, with gateways at its links as `routes` says, before the first command. Without it all sessions are at
-    /// home at link 0, and nobody watches an account by another link than its session's.
-    ///
-    /// # Panics
-    /// If a link is named that there is none of.
+    /// This matcher, writing what it takes into the sequenced log before it is applied, and taking nothing while that could overwrite
+    /// what is not durable.
     #[must_use]
-    pub fn with_routes(mut self, routes: &Routes) -> Matcher {
-        let links = self.inlets.len();
-        let homes = routes.homes.iter().all(|&home| (home as usize) < links);
-        assert!(homes && routes.watched.len() <= links, "a link that there is none of");
-        self.router.presence = Presence::new(self.sessions, routes);
-        self.router.watchers = routes.watchers();
+    pub fn with_log(mut self, log: Sequenced) -> Matcher {
+        self.sequenced = Some(log);
         self
     }
 
-    /// Publishes market data in `log`, beginning with empty books: before the first command.
+    /// Publishes market data in `log`, before the first command: what a matcher before this one has left untold ([`State::keep_feed`]), and
+    /// what comes.
     pub fn publish_to(&mut self, log: LogWriter) {
-        self.router.feed = Some(Publisher::new(log));
+        self.router.feed = Some(Publisher::new(log, &std::mem::take(&mut self.untold)));
     }
 
     /// Where this matcher's figures can be read while it runs.
     #[must_use]
     pub fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board)
-    }
-
-    /// Sequences a command of the venue's own before it serves. The caller alone hears of it.
-    ///
-    /// # Errors
-    /// Why the engine refused it.
-    pub fn begin(&mut self, now: u64, command: Command<'_>) -> Result<(), Reject> {
-        let (seq, time) = self.sequencer.next(now);
-        let mut answer = Answer(Reject::None);
-        self.engine.apply(seq, time, command, &mut answer);
-        if answer.0 == Reject::None { Ok(()) } else { Err(answer.0) }
-    }
-
-    /// Touches all the memory that the engine has reserved: [`Engine::prefault`].
-    pub fn prefault(&mut self) {
-        self.engine.prefault();
     }
 
     /// The engine as it stands.
@@ -170,6 +199,9 @@ impl Matcher {
             let number = (self.first + turn) % links;
             self.router.current = self.inlets[number].number;
             let generation = self.inlets[number].commands.peer_generation();
+            if !self.is_open() {
+                return taken;
+            }
             for _ in 0..BATCH {
                 if self.router.is_blocked() {
                     return taken;
@@ -196,6 +228,7 @@ impl Matcher {
                 self.engine.prefetch(coming);
             }
         }
+        let count = inlet.commands.consumed() + 1;
         let Some(bytes) = inlet.commands.front() else { return false };
         match Command::read(bytes) {
             Ok(Command::ShowBook(wish)) => self.router.want(wish.head.instrument()),
@@ -209,6 +242,11 @@ impl Matcher {
                         *now = clock();
                     }
                     let (seq, time) = self.sequencer.next(*now);
+                    if let Some(log) = &mut self.sequenced {
+                        // No borrow of the ring's message: the count is of those before it.
+                        let origin = Origin { made: inlet.made, count, link: inlet.number, generation };
+                        log.append(seq, time, origin, bytes);
+                    }
                     self.router.begin(*now);
                     self.engine.apply(seq, time, command, &mut self.router);
                 }
@@ -224,6 +262,7 @@ impl Matcher {
     fn cancel_disconnected(&mut self, now: u64) -> usize {
         let mut done = 0;
         while !self.router.is_blocked()
+            && self.is_open()
             && let Some((at, session)) = self.engine.next_cancel()
             && at.0 <= now
         {
@@ -236,7 +275,7 @@ impl Matcher {
     /// Lets the engine do what is due.
     fn due(&mut self, now: u64) -> usize {
         let due = self.engine.next_due().is_some_and(|at| at.0 <= now);
-        if due && !self.router.is_blocked() {
+        if due && !self.router.is_blocked() && self.is_open() {
             self.apply_own(Kind::Due, SessionId(0), now);
             return 1;
         }
@@ -247,7 +286,9 @@ impl Matcher {
     /// they read again, that could be at any time.
     #[cold]
     fn take_down_lost(&mut self, mut now: u64) {
-        while let Some(link) = self.router.lost() {
+        while self.is_open()
+            && let Some(link) = self.router.lost()
+        {
             self.router.tally.cut_off += 1;
             self.router.current = link;
             let number = link as usize;
@@ -266,7 +307,9 @@ impl Matcher {
     /// Takes down the sessions that are up by `link`, but by another generation of it than `alive`. How many that were.
     fn take_down(&mut self, link: u32, alive: Option<u32>, now: u64) -> usize {
         let mut count = 0;
-        while let Some(session) = self.router.presence.stranded(link, alive) {
+        while self.is_open()
+            && let Some(session) = self.router.presence.stranded(link, alive)
+        {
             self.router.presence.down(session, link);
             self.apply_own(Kind::SessionDown, session, now);
             count += 1;
@@ -292,6 +335,12 @@ impl Matcher {
         }
     }
 
+    /// Whether anything may be taken: where it is to become durable, not while the journal is too far behind.
+    #[inline]
+    fn is_open(&mut self) -> bool {
+        self.sequenced.as_mut().is_none_or(Sequenced::is_open)
+    }
+
     /// Sequences a command of the matcher's own.
     fn apply_own(&mut self, kind: Kind, session: SessionId, now: u64) {
         let (seq, time) = self.sequencer.next(now);
@@ -303,10 +352,16 @@ impl Matcher {
             Kind::Due => Command::Due(&notice),
             _ => Command::CancelSession(&notice),
         };
+        if let Some(log) = &mut self.sequenced {
+            log.append(seq, time, Origin::OWN, notice.as_bytes());
+        }
         self.engine.apply(seq, time, command, &mut self.router);
     }
 
     fn publish(&mut self) {
+        if let Some(log) = &mut self.sequenced {
+            log.publish();
+        }
         let mut not_commands = 0;
         for inlet in &mut self.inlets {
             not_commands += inlet.not_commands;
@@ -332,20 +387,6 @@ impl Matcher {
     }
 }
 
-/// What the engine said to a command that nobody else hears of.
-struct Answer(Reject);
-
-impl Sink for Answer {
-    fn event(&mut self, event: Event) {
-        if event.reject != Reject::None {
-            self.0 = event.reject;
-        }
-    }
-
-    /// Whoever comes later is told how things stand then.
-    fn definition(&mut self, _definition: &Definition) {}
-}
-
 impl Agent for Matcher {
     fn name(&self) -> &str {
         "matcher"
@@ -355,7 +396,10 @@ impl Agent for Matcher {
         self.now = now;
         let mut work = 0;
         if self.router.is_spilling() {
-            work += self.router.drain(now);
+            let durable = self.sequenced.as_ref().map_or(Durable::EVERYTHING, Sequenced::durable);
+            work += self.router.drain(now, durable);
+        }
+        if self.router.has_lost() {
             self.take_down_lost(now);
         }
         work += self.cancel_disconnected(now);
@@ -364,6 +408,9 @@ impl Agent for Matcher {
         work += self.router.inform(&self.engine);
         work += self.router.tell_books(&self.engine);
         self.router.flush();
+        if let Some(log) = &mut self.sequenced {
+            log.flush();
+        }
         if work == 0 {
             self.engine.refresh(IDLE_DIGESTS);
         }
@@ -390,8 +437,13 @@ impl Agent for Matcher {
         };
         let cancel = self.engine.next_cancel().map_or(u64::MAX, |(at, _)| at.0);
         let due = self.engine.next_due().map_or(u64::MAX, |at| at.0);
-        // What cannot be done for want of room is not due.
-        if self.router.is_blocked() { retry } else { retry.min(cancel).min(due) }
+        // What cannot be done for want of room is not due. Nobody rings when more has become durable either.
+        match &self.sequenced {
+            Some(log) if log.has_failed() => u64::MAX,
+            Some(log) if log.was_closed() => retry.min(self.now.saturating_add(RETRY_NS)),
+            _ if self.router.is_blocked() => retry,
+            _ => retry.min(cancel).min(due),
+        }
     }
 }
 

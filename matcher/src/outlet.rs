@@ -10,13 +10,13 @@ use std::collections::VecDeque;
 
 use shm::{Peer, Producer};
 use wire::{
-    event::{Event, Kind},
+    event::{Event, Kind, Outline},
     limits::EVENT_BYTES,
-    types::{Lots, SessionId},
+    types::{Lots, SeqNo, SessionId},
 };
 use zerocopy::IntoBytes;
 
-use crate::engine::{Engine, Told, blank};
+use crate::engine::{Engine, Told};
 
 /// Definitions told to a new listener in one round: so few that nobody's orders wait for it.
 const TOLD_AT_ONCE: usize = 64;
@@ -29,7 +29,7 @@ pub(crate) const BEHIND_NS: u64 = 5_000_000_000;
 const LOOK_NS: u64 = 10_000_000;
 
 /// An event or a definition.
-type Message = [u64; EVENT_BYTES / 8];
+pub(crate) type Message = [u64; EVENT_BYTES / 8];
 
 /// One link's ring of events, and the messages that found it full.
 pub(crate) struct Outlet {
@@ -37,6 +37,8 @@ pub(crate) struct Outlet {
     /// Reserved for `spare` and the most that one command can cause, since none is taken while more than `spare` waits.
     waiting: VecDeque<Message>,
     spare: usize,
+    /// So many of those that wait, the first ones, are of a matcher before this one: they had their room there.
+    again: usize,
     pace: Pace,
     /// Which of those that have ever read the ring reads it now; 0 is none yet.
     generation: u32,
@@ -100,7 +102,21 @@ impl Outlet {
     pub(crate) fn new(events: Producer, burst: usize) -> Outlet {
         let spare = events.capacity() / EVENT_BYTES;
         let waiting = VecDeque::with_capacity(spare + burst + 1);
-        Outlet { events, waiting, spare, pace: Pace::default(), generation: 0, listener: Listener::Gone }
+        Outlet {
+            events,
+            waiting,
+            spare,
+            again: 0,
+            pace: Pace::default(),
+            generation: 0,
+            listener: Listener::Gone,
+        }
+    }
+
+    /// Puts events before everything else that its reader may not have read of a matcher before this one.
+    pub(crate) fn send_again(&mut self, events: VecDeque<Message>) {
+        self.again = events.len();
+        self.waiting.extend(events);
     }
 
     /// Puts a message into the ring, or behind those that wait.
@@ -121,7 +137,12 @@ impl Outlet {
         let mut words = [0; EVENT_BYTES / 8];
         words.as_mut_bytes().copy_from_slice(message);
         self.waiting.push_back(words);
-        if self.waiting.len() > self.spare { Sent::WaitsLast } else { Sent::Waits }
+        if self.is_full() { Sent::WaitsLast } else { Sent::Waits }
+    }
+
+    /// Whether the next command's events might find no room.
+    fn is_full(&self) -> bool {
+        self.waiting.len() - self.again > self.spare
     }
 
     /// Whether its gateway is there and has to read before it may ask for more. What one that has gone had asked for is
@@ -130,8 +151,9 @@ impl Outlet {
         !self.waiting.is_empty() && !matches!(self.listener, Listener::Gone)
     }
 
-    /// Moves on what waits, as far as there is room. How many messages that was, and how things stand then.
-    pub(crate) fn drain(&mut self, now: u64) -> (usize, Standing) {
+    /// Moves on what waits, as far as there is room. How many messages that was, and how things stand then. What a command behind
+    /// `durable` has caused is not to be read yet: a reader that leaves it is not slow.
+    pub(crate) fn drain(&mut self, now: u64, durable: SeqNo) -> (usize, Standing) {
         let mut moved = 0;
         while let Some(message) = self.waiting.front() {
             let is_marker = self.waiting.len() == 1;
@@ -143,6 +165,7 @@ impl Outlet {
                 break;
             }
             self.waiting.pop_front();
+            self.again = self.again.saturating_sub(1);
             moved += 1;
         }
         if self.waiting.is_empty() {
@@ -153,8 +176,10 @@ impl Outlet {
             }
             return (moved, Standing::Even);
         }
-        let step = now.saturating_sub(self.pace.looked).min(LOOK_NS);
-        let is_full = self.waiting.len() > self.spare && !matches!(self.listener, Listener::CutOff(_));
+        // It counts once all that is in the ring may be read, which came before.
+        let may_read = self.waiting.front().is_none_or(|first| cause(first) <= durable);
+        let step = if may_read { now.saturating_sub(self.pace.looked).min(LOOK_NS) } else { 0 };
+        let is_full = self.is_full() && !matches!(self.listener, Listener::CutOff(_));
         self.pace = Pace {
             looked: now,
             stalled: if moved > 0 { 0 } else { self.pace.stalled + step },
@@ -232,9 +257,19 @@ impl Outlet {
     }
 }
 
+/// The command that a message tells of; of what tells of none, 0.
+fn cause(message: &Message) -> SeqNo {
+    Outline::of(message.as_bytes()).seq
+}
+
+/// What a link is told where another history begins.
+pub(crate) fn begun(history: u64, former: u64) -> Event {
+    Event::blank(Kind::Begun, SessionId(u32::MAX)).with_histories(history, former)
+}
+
 /// What a link is told that has lost so many events.
 fn cut_off(lost: u64) -> Event {
-    Event { quantity: Lots(lost), ..blank(Kind::CutOff, SessionId(u32::MAX)) }
+    Event { quantity: Lots(lost), ..Event::blank(Kind::CutOff, SessionId(u32::MAX)) }
 }
 
 /// Whether there was room for `message`.

@@ -1,19 +1,21 @@
 //! Events to the links of the sessions they are for, and copies to those that watch their accounts: in order, none lost, without
 //! ever waiting long for a reader (`outlet.rs`).
 
+use std::collections::VecDeque;
+
 use shm::Producer;
 use wire::{
     command::FindOrders,
     event::{Definition, Event, Kind, Liquidity},
     feed::Record,
-    types::{InstrumentId, Nanos, Side},
+    types::{InstrumentId, Nanos, SeqNo, Side},
 };
 use zerocopy::IntoBytes;
 
 use crate::{
     board::Tally,
     engine::{Engine, Sink, Told},
-    outlet::{Outlet, Sent, Standing},
+    outlet::{self, Message, Outlet, Sent, Standing},
     publisher::Publisher,
     routes::{Links, Watchers},
     sequencer::Presence,
@@ -21,6 +23,13 @@ use crate::{
 
 /// Events of one command that have the same time of leaving: to read the clock takes some 20 ns.
 const STAMPED_AT_ONCE: u32 = 16;
+
+/// The link that `event` is for, and the others that get copies of it. What is for no session of the venue is for `current`.
+#[inline]
+pub(crate) fn readers(event: &Event, presence: &Presence, watchers: &Watchers, current: u32) -> (u32, Links) {
+    let link = presence.route(event.session).unwrap_or(current);
+    (link, if event.is_copied() { watchers.of(event.account) & !(1 << link) } else { 0 })
+}
 
 /// The events' way out of the matcher.
 pub(crate) struct Router {
@@ -114,12 +123,18 @@ impl Router {
         self.spilling && self.outlets[link as usize].is_behind()
     }
 
-    /// Moves on what waits, as far as there is room. How many events that was.
-    pub(crate) fn drain(&mut self, now: u64) -> usize {
+    /// Puts before everything else what the reader of `link` may not have read of a matcher before this one.
+    pub(crate) fn send_again(&mut self, link: usize, events: VecDeque<Message>) {
+        self.spilling |= !events.is_empty();
+        self.outlets[link].send_again(events);
+    }
+
+    /// Moves on what waits, as far as there is room. How many events that was. Those of commands behind `durable` no reader takes yet.
+    pub(crate) fn drain(&mut self, now: u64, durable: SeqNo) -> usize {
         let mut moved = 0;
         (self.spilling, self.awaited, self.blocked) = (false, false, false);
         for (link, outlet) in self.outlets.iter_mut().enumerate() {
-            let (gone, standing) = outlet.drain(now);
+            let (gone, standing) = outlet.drain(now, durable);
             moved += gone;
             self.spilling |= standing != Standing::Even;
             self.awaited |= matches!(standing, Standing::Behind | Standing::Full);
@@ -127,6 +142,12 @@ impl Router {
             self.lost |= Links::from(standing == Standing::Lost) << link;
         }
         moved
+    }
+
+    /// Whether there is a link that was cut off and that this has not told of yet.
+    #[inline]
+    pub(crate) const fn has_lost(&self) -> bool {
+        self.lost != 0
     }
 
     /// A link that was cut off and that this has not told of yet.
@@ -210,7 +231,16 @@ impl Router {
     #[cold]
     pub(crate) fn find(&mut self, engine: &Engine, wish: &FindOrders) {
         let link = self.current;
-        engine.find_orders(wish, |event| self.send(link, event.as_bytes()));
+        // What they say of orders is so since that command.
+        let seq = engine.last_seq();
+        engine.find_orders(wish, |event| self.send(link, Event { seq, ..event }.as_bytes()));
+    }
+
+    /// Tells every link that another history begins.
+    pub(crate) fn begin_history(&mut self, history: u64, former: u64) {
+        for link in (0u32..).take(self.outlets.len()) {
+            self.send(link, outlet::begun(history, former).as_bytes());
+        }
     }
 
     /// Tells more of the books that are wanted. How many records that were.
@@ -237,14 +267,11 @@ impl Sink for Router {
         if event.kind.is_public() {
             return self.broadcast(event.as_bytes(), |told| told.knows(event.instrument));
         }
-        let link = self.presence.route(event.session).unwrap_or(self.current);
+        let (link, mut others) = readers(&event, &self.presence, &self.watchers, self.current);
         self.send(link, event.as_bytes());
-        if event.is_copied() {
-            let mut others = self.watchers.of(event.account) & !(1 << link);
-            while others != 0 {
-                self.send(others.trailing_zeros(), event.as_bytes());
-                others &= others - 1;
-            }
+        while others != 0 {
+            self.send(others.trailing_zeros(), event.as_bytes());
+            others &= others - 1;
         }
     }
 

@@ -5,7 +5,7 @@ use wire::{
     types::{Nanos, SeqNo, SessionId},
 };
 
-use crate::routes::Routes;
+use crate::{engine::Engine, routes::Routes};
 
 /// Gives each command its number and time.
 #[derive(Debug, Default)]
@@ -15,6 +15,12 @@ pub(crate) struct Sequencer {
 }
 
 impl Sequencer {
+    /// Goes on behind what `engine` has applied.
+    pub(crate) const fn after(engine: &Engine) -> Sequencer {
+        let (SeqNo(seq), time) = engine.now();
+        Sequencer { seq, time }
+    }
+
     /// Number and time of the next command: the venue's time never goes back, whatever the clock does.
     pub(crate) fn next(&mut self, now: u64) -> (SeqNo, Nanos) {
         self.seq += 1;
@@ -32,6 +38,9 @@ struct Whereabouts {
     up: Option<(u32, u32)>,
 }
 
+/// The generation of no claim of a ring's side.
+const NOBODY: u32 = 0;
+
 /// Through which link each session speaks.
 #[derive(Debug)]
 pub(crate) struct Presence {
@@ -43,6 +52,18 @@ impl Presence {
     pub(crate) fn new(sessions: usize, routes: &Routes) -> Presence {
         let at_home = |id| Whereabouts { route: routes.home(SessionId(id)), up: None };
         Presence { sessions: (0..).map(at_home).take(sessions).collect() }
+    }
+
+    /// There are so many sessions now, the new ones before the last one and at home where `routes` says.
+    pub(crate) fn grow(&mut self, sessions: usize, routes: &Routes) {
+        let mut grown = Presence::new(sessions, routes);
+        if let (Some((last, others)), Some(to)) =
+            (self.sessions.split_last(), grown.sessions.len().checked_sub(1))
+        {
+            grown.sessions[..others.len()].copy_from_slice(others);
+            grown.sessions[to] = *last;
+        }
+        *self = grown;
     }
 
     /// Takes note of where a command came from, by `link` in its producer's `generation`; whether it is to be
@@ -87,6 +108,38 @@ impl Presence {
         }
         session.up = None;
         true
+    }
+
+    /// The session's client has gone, wherever it was.
+    pub(crate) fn take_down(&mut self, session: SessionId) {
+        if let Some(session) = self.sessions.get_mut(session.0 as usize) {
+            session.up = None;
+        }
+    }
+
+    /// Whoever sessions are up by `link` through is gone, although another one may have the same generation: of a ring that was
+    /// made anew.
+    pub(crate) fn strand(&mut self, link: u32) {
+        for session in &mut self.sessions {
+            if let Some((at, generation)) = &mut session.up
+                && *at == link
+            {
+                *generation = NOBODY;
+            }
+        }
+    }
+
+    /// There are so many links now, and sessions are at home where `routes` says, which may have been otherwise before.
+    pub(crate) fn settle(&mut self, links: usize, routes: &Routes) {
+        for (id, session) in (0u32..).zip(&mut self.sessions) {
+            let home = routes.home(SessionId(id));
+            if session.up.is_some_and(|(at, _)| at as usize >= links) {
+                session.up = Some((home, NOBODY));
+            }
+            if session.up.is_none_or(|(at, _)| at != session.route) {
+                session.route = home;
+            }
+        }
     }
 
     /// A session that is up by `link`, but by another generation than `alive`.

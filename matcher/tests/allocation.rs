@@ -7,7 +7,7 @@ use wire::{
     command::{
         Cancel, Command, Display, Entitle, Funds, Head, InstrumentTerms, KillSwitch, Kind, MassCancel,
         MassQuoteBody, Name, NewOrder, OrderRef, QuoteEntry, Replace, ResetProtection, Scope, SessionNotice,
-        SetAccount, SetCredit, SetInstrument, SetProtection, SetState, Status, Target,
+        SetAccount, SetCredit, SetInstrument, SetLimits, SetProtection, SetState, Status, Target,
     },
     decimal::Decimal,
     event::{self, Definition, Event},
@@ -76,6 +76,7 @@ fn config() -> Config {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     };
     let session = SessionTerms { cancel_on_disconnect: Some(1_000), ..SessionTerms::new(Accounts::Any) };
     let pair = Pair {
@@ -98,6 +99,7 @@ fn config() -> Config {
             pairs: vec![pair; 4],
         },
         hash_seed: 1,
+        shard: 0,
         instruments_max: 40,
         accounts_max: 500,
         quotes_max: 6,
@@ -272,13 +274,22 @@ fn quote_or_operate(engine: &mut Engine, random: &mut Random, past: &mut Past, r
             let on = u8::from(head.account.0 < 2 || on == 1);
             ring.command(&[Entitle { head, session, on, reserved: [0; 3] }.as_bytes()])
         }
-        4..7 => {
+        4 => {
+            let (head, scope) =
+                (head(Kind::SetLimits), if on == 1 { Scope::Session } else { Scope::Account });
+            let (target, set, open_orders_max) = (number(random, 8), SetLimits::OPEN_ORDERS, 10_000);
+            let (reserved, padding, notional_max) = ([0; 2], 0, 0);
+            let set =
+                SetLimits { head, target, scope, set, reserved, open_orders_max, padding, notional_max };
+            ring.command(&[set.as_bytes()])
+        }
+        5..8 => {
             let head = head(Kind::SetProtection);
             let fills = number(random, 6);
             let set = SetProtection { head, group: 0, fills, quantity: Lots(60 * on), window_ns: 2_000 };
             ring.command(&[set.as_bytes()])
         }
-        7..17 => {
+        8..17 => {
             let head = head(Kind::ResetProtection);
             ring.command(&[ResetProtection { head, group: number(random, 2), reserved: 0 }.as_bytes()])
         }
@@ -334,7 +345,8 @@ fn terms() -> InstrumentTerms {
         lot_mantissa: 1,
         tick_scale: 2,
         lot_scale: 0,
-        reserved: [0; 2],
+        shard: 0,
+        reserved: 0,
         group: 0,
         base: AssetId(0),
         quote: AssetId(1),

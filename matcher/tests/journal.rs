@@ -511,3 +511,34 @@ fn a_segment_that_leaves_too_little_free_is_not_made() {
     assert!(matches!(error, JournalError::NoSpace { .. }));
     assert!(error.to_string().contains("journal.reserve_bytes"), "{error}");
 }
+
+#[test]
+fn a_journal_is_read_while_it_is_written() {
+    let directory = fast_directory();
+    let path = directory.path().join("journal");
+    let mut journal = open(&path, disk(Method::Plain)).unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut rounds, mut seen) = (0, 0);
+            while !done.load(std::sync::atomic::Ordering::Acquire) || rounds < 3 {
+                let (found, _) = read(&path).unwrap();
+                let seqs = seqs(&found);
+                assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "a prefix of what was written");
+                assert!(seqs.len() >= seen, "what was read once is read again");
+                (rounds, seen) = (rounds + 1, seqs.len());
+            }
+            seen
+        });
+        let mut next = 1;
+        // Over more segments than there were when the reader came.
+        while next < 60_000 {
+            put(&mut journal, next..next + 150);
+            next += 150;
+            journal.poll(true).unwrap();
+        }
+        settle(&mut journal);
+        done.store(true, std::sync::atomic::Ordering::Release);
+        assert_eq!(reader.join().unwrap() as u64, next - 1);
+    });
+}

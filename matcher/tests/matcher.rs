@@ -1,7 +1,7 @@
 //! The matcher between its rings, driven by hand: each poll is one call, time is a number.
 
 use matcher::{
-    Link, Matcher,
+    Link, Matcher, Routes, State,
     engine::{Accounts, Config, LedgerTerms, SessionTerms},
 };
 use shm::{Agent, Bell, Consumer, Directory, Producer, Ring};
@@ -40,6 +40,7 @@ fn instrument(id: u32) -> Instrument {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     }
 }
 
@@ -55,6 +56,7 @@ fn config() -> Config {
         price_groups_max: 100,
         ledger: LedgerTerms::default(),
         hash_seed: 1,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 0,
@@ -162,7 +164,12 @@ struct Venue {
 
 impl Venue {
     fn new(ring_bytes: usize) -> Venue {
-        let mut venue = Venue::with(ring_bytes, config());
+        Venue::routed(ring_bytes, &Routes::default())
+    }
+
+    /// With gateways as `routes` says.
+    fn routed(ring_bytes: usize, routes: &Routes) -> Venue {
+        let mut venue = Venue::of(ring_bytes, State::new(config(), routes));
         assert_eq!(venue.matcher.poll(0), 2, "each gateway is told of the instrument");
         for worker in &mut venue.workers {
             assert_eq!(worker.definitions().len(), 1);
@@ -172,6 +179,10 @@ impl Venue {
 
     /// Gateways that have not been told of anything yet.
     fn with(ring_bytes: usize, config: Config) -> Venue {
+        Venue::of(ring_bytes, State::new(config, &Routes::default()))
+    }
+
+    fn of(ring_bytes: usize, state: State) -> Venue {
         let place = tempfile::tempdir().unwrap();
         let directory = Directory::open(&place.path().join("rings")).unwrap();
         let bells = ["matcher", "gateway"].map(|name| Bell::create(&directory, name).unwrap());
@@ -185,7 +196,7 @@ impl Venue {
             });
             Worker { commands: commands.producer().unwrap(), events: events.consumer(&bells[1]).unwrap() }
         });
-        Venue { matcher: Matcher::new(config, links), workers, directory, _bells: bells, _place: place }
+        Venue { matcher: Matcher::resume(state, links), workers, directory, _bells: bells, _place: place }
     }
 }
 

@@ -95,9 +95,14 @@ impl Place {
     fn sequence(&mut self, count: u64) {
         for _ in 0..count {
             self.seq += 1;
-            let entry = Entry { seq: SeqNo(self.seq), time: Nanos(self.seq), origin: Origin::OWN };
+            let entry = Entry {
+                history: TERMS.history,
+                seq: SeqNo(self.seq),
+                time: Nanos(self.seq),
+                origin: Origin::OWN,
+            };
             let mut record = entry.as_bytes().to_vec();
-            record.resize(40 + usize::try_from(self.seq % 1500).unwrap(), 7);
+            record.resize(48 + usize::try_from(self.seq % 1500).unwrap(), 7);
             self.log.append(&record);
         }
     }

@@ -13,7 +13,7 @@
 pub mod client;
 pub mod gateway;
 pub mod orders;
-mod registry;
+pub(crate) mod registry;
 pub mod request;
 pub mod server;
 pub mod session;

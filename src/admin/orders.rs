@@ -215,8 +215,8 @@ fn order(registry: &Registry, event: &Event) -> Order {
 }
 
 /// `count` steps of `mantissa` × 10^-`scale`, in full.
-fn in_full(count: u64, mantissa: u64, scale: u8) -> String {
-    let digits = u128::from(count) * u128::from(mantissa);
+pub(crate) fn in_full(count: impl Into<u128>, mantissa: u64, scale: u8) -> String {
+    let digits = count.into().saturating_mul(mantissa.into());
     let places = usize::from(scale);
     let text = format!("{digits:0>width$}", width = places + 1);
     let (whole, part) = text.split_at(text.len() - places);
@@ -260,11 +260,11 @@ mod tests {
 
     #[test]
     fn steps_are_told_as_decimals_without_zeros_behind() {
-        assert_eq!(in_full(58_525, 1, 2), "585.25");
-        assert_eq!(in_full(5, 1, 5), "0.00005");
-        assert_eq!(in_full(3, 50, 2), "1.5");
-        assert_eq!(in_full(7, 1, 0), "7");
-        assert_eq!(in_full(0, 1, 2), "0");
+        assert_eq!(in_full(58_525_u64, 1, 2), "585.25");
+        assert_eq!(in_full(5_u64, 1, 5), "0.00005");
+        assert_eq!(in_full(3_u64, 50, 2), "1.5");
+        assert_eq!(in_full(7_u64, 1, 0), "7");
+        assert_eq!(in_full(0_u64, 1, 2), "0");
         assert_eq!(in_full(u64::MAX, 10_000, 2), "1844674407370955161500");
     }
 }

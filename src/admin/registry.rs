@@ -1,7 +1,7 @@
 //! What the venue has, by name: from the configuration, and then as the matcher tells it.
 
 use wire::{
-    command::{InstrumentTerms, text},
+    command::{Command, InstrumentTerms, text},
     event::{Definition, Kind},
     instrument::Instrument,
     reject::Reject,
@@ -12,24 +12,24 @@ use super::request::Refusal;
 use crate::config::{Asset, Config, Listing};
 
 /// Names, numbers and terms.
-pub(super) struct Registry {
-    pub(super) assets: Vec<Asset>,
-    pub(super) instruments: Vec<Known>,
-    pub(super) accounts: Vec<String>,
+pub(crate) struct Registry {
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) instruments: Vec<Known>,
+    pub(crate) accounts: Vec<String>,
     sessions: Vec<String>,
     /// The operator's own.
-    pub(super) operator: SessionId,
+    pub(crate) operator: SessionId,
 }
 
 /// An instrument.
-pub(super) struct Known {
-    pub(super) symbol: String,
-    pub(super) terms: InstrumentTerms,
-    pub(super) state: TradingState,
+pub(crate) struct Known {
+    pub(crate) symbol: String,
+    pub(crate) terms: InstrumentTerms,
+    pub(crate) state: TradingState,
 }
 
 impl Registry {
-    pub(super) fn new(config: &Config) -> Registry {
+    pub(crate) fn new(config: &Config) -> Registry {
         let listed = config.instruments.iter().zip(&config.listings);
         let known = listed.map(|(instrument, listing)| Known {
             symbol: instrument.symbol.clone(),
@@ -46,7 +46,7 @@ impl Registry {
     }
 
     /// Takes in what the matcher tells everybody of an instrument or account.
-    pub(super) fn learn(&mut self, definition: &Definition) {
+    pub(crate) fn learn(&mut self, definition: &Definition) {
         if definition.kind == Kind::Account {
             put(
                 &mut self.accounts,
@@ -60,37 +60,52 @@ impl Registry {
         }
     }
 
+    /// Takes in what an operator's command adds, by the command alone: for who has not heard what came of it.
+    pub(crate) fn expect(&mut self, command: &Command<'_>) {
+        let head = command.head();
+        match command {
+            Command::SetInstrument(set) if head.instrument().0 as usize == self.instruments.len() => {
+                let symbol = text(&set.terms.symbol).unwrap_or_default().to_owned();
+                self.instruments.push(Known { symbol, terms: set.terms, state: TradingState::default() });
+            }
+            Command::SetAccount(set) if head.account.0 as usize == self.accounts.len() => {
+                self.accounts.push(text(&set.name).unwrap_or_default().to_owned());
+            }
+            _ => {}
+        }
+    }
+
     /// Takes in a change of an instrument's state.
-    pub(super) fn set_state(&mut self, instrument: InstrumentId, state: TradingState) {
+    pub(crate) fn set_state(&mut self, instrument: InstrumentId, state: TradingState) {
         if let Some(known) = self.instruments.get_mut(instrument.0 as usize) {
             known.state = state;
         }
     }
 
-    pub(super) fn instrument(&self, symbol: &str) -> Result<(InstrumentId, &Known), Refusal> {
+    pub(crate) fn instrument(&self, symbol: &str) -> Result<(InstrumentId, &Known), Refusal> {
         let id = place(self.instruments.iter().map(|known| known.symbol.as_str()), symbol);
         let id = id.ok_or_else(|| Refusal::of(symbol, Reject::UnknownInstrument))?;
         Ok((InstrumentId(id), &self.instruments[id as usize]))
     }
 
-    pub(super) fn account(&self, name: &str) -> Result<AccountId, Refusal> {
+    pub(crate) fn account(&self, name: &str) -> Result<AccountId, Refusal> {
         place(self.accounts.iter().map(String::as_str), name)
             .map(AccountId)
             .ok_or_else(|| Refusal::of(name, Reject::UnknownAccount))
     }
 
-    pub(super) fn session(&self, name: &str) -> Result<SessionId, Refusal> {
+    pub(crate) fn session(&self, name: &str) -> Result<SessionId, Refusal> {
         place(self.sessions.iter().map(String::as_str), name)
             .map(SessionId)
             .ok_or_else(|| Refusal::of(name, Reject::UnknownSession))
     }
 
     /// The session's CompID; the operator's own has none.
-    pub(super) fn session_name(&self, session: SessionId) -> &str {
+    pub(crate) fn session_name(&self, session: SessionId) -> &str {
         self.sessions.get(session.0 as usize).map_or("", String::as_str)
     }
 
-    pub(super) fn asset(&self, name: &str) -> Result<(AssetId, &Asset), Refusal> {
+    pub(crate) fn asset(&self, name: &str) -> Result<(AssetId, &Asset), Refusal> {
         let id = place(self.assets.iter().map(|asset| asset.name.as_str()), name);
         let id = id.ok_or_else(|| Refusal::of(name, Reject::BadFunds))?;
         Ok((AssetId(id), &self.assets[id as usize]))

@@ -6,21 +6,24 @@ mod gateways;
 mod instruments;
 mod parties;
 
-use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    cell::RefCell, collections::HashMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration,
+};
 
 use gateway::{auth::Patience, throttle::AccountThrottle, transport::Kind};
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
     ACCOUNT_THROTTLE_BYTES_MAX, ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, DRAIN_MS_MAX, FINISHED_ORDERS_MAX,
-    HEARTBEAT_S_MAX, HEARTBEAT_S_MIN, INSTRUMENTS_MAX, LOCKOUT_S_MAX, LOGON_FAILURES_MAX,
-    LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN,
-    PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN, RESEND_WINDOW_MAX, RESEND_WINDOW_MIN,
-    RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX,
+    HEARTBEAT_S_MAX, HEARTBEAT_S_MIN, INSTRUMENTS_MAX, JOURNAL_SEGMENT_BYTES_MAX, JOURNAL_SEGMENT_BYTES_MIN,
+    LOCKOUT_S_MAX, LOGON_FAILURES_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX,
+    OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN,
+    RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SEQUENCED_BYTES_MIN, SESSIONS_MAX,
+    SHARDS_MAX,
 };
 
 use super::{
-    Acceptor, Binary, Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Metrics, Rings,
-    Session, Venue,
+    Acceptor, Binary, Config, Durability, Fix, Journal, Listing, Log, LogFormat, LogLevel, Matcher, Metrics,
+    Rings, Session, Venue,
     problem::Problem,
     read::{
         Fault, Problems, Read, Section, boolean, choice, did_you_mean, fault, name, power_of_two, string,
@@ -31,6 +34,7 @@ use super::{
 use assets::Assets;
 use gateways::Doors;
 pub(crate) use instruments::hundredths;
+pub(crate) use parties::hundred_millionths;
 
 /// Sessions of clients: the last one that a venue may have is its operator's.
 const CLIENTS_MAX: u32 = SESSIONS_MAX - 1;
@@ -57,15 +61,18 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let venue = section(root, "venue", problems, venue);
     let threads = section(root, "threads", problems, threads);
     let rings = section(root, "rings", problems, rings);
+    let journal = section(root, "journal", problems, journal);
     let fix = section(root, "fix", problems, fix);
     let binary = section(root, "binary", problems, binary);
     let matcher = section(root, "matcher", problems, matcher);
     let metrics = section(root, "metrics", problems, metrics);
     let log = section(root, "log", problems, log);
 
+    // Where it is faulty itself, no shard is taken for one too many.
+    let shards = venue.as_ref().map_or(SHARDS_MAX, |venue| venue.shards);
     let mut symbols = Names::default();
     let listed = list(root, "instrument", INSTRUMENTS_MAX, problems, |entry, place| {
-        instruments::instrument(entry, place, &mut symbols)
+        instruments::instrument(entry, place, &mut symbols, shards)
     });
     let mut names = Names::default();
     let assets =
@@ -75,7 +82,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let known = assets.as_ref().map(|(assets, _)| assets);
     let mut names = Names::default();
     let accounts = list(root, "account", ACCOUNTS_MAX, problems, |entry, place| {
-        parties::account(entry, place, &mut names, known)
+        parties::account(entry, place, &mut names, known, shards)
     });
     // Where an account is faulty, a name that is missing may be its.
     let names = accounts.is_some().then_some(names);
@@ -98,6 +105,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         venue: venue?,
         threads: threads?,
         rings: rings?,
+        journal: journal?,
         fix: fix?,
         binary: binary?,
         gateways: gateways?,
@@ -146,10 +154,11 @@ fn room(root: &Table, config: &Config, problems: &Problems) {
 }
 
 /// Tables and lists of the top level.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "venue",
     "threads",
     "rings",
+    "journal",
     "fix",
     "binary",
     "matcher",
@@ -260,17 +269,28 @@ impl Names {
 fn venue(table: &mut Section<'_>) -> Option<Venue> {
     let comp_id = table.required("comp_id", "\"PENSTOCK\"", name);
     let durability = table.required("durability", "\"memory\"", durability);
-    Some(Venue { comp_id: comp_id?.value, durability: durability?.value })
+    let shards = table.required("shards", "1", shard(1..=SHARDS_MAX));
+    Some(Venue { comp_id: comp_id?.value, durability: durability?.value, shards: shards?.value })
+}
+
+/// A number of shards, or a shard's number.
+fn shard(range: RangeInclusive<u8>) -> impl Fn(&Node) -> Result<u8, Fault> {
+    move |node| {
+        let number = whole((*range.start()).into()..=(*range.end()).into())(node)?;
+        // It lies in the range.
+        Ok(u8::try_from(number).unwrap_or(u8::MAX))
+    }
 }
 
 fn durability(node: &Node) -> Result<Durability, Fault> {
     match string(node)? {
-        kind @ ("journal" | "standby" | "journal+standby") => fault(
+        kind @ ("standby" | "journal+standby") => fault(
             "not in this version",
-            format!("this version keeps its state in memory only, so that it cannot promise \"{kind}\""),
-            "write \"memory\", and mind that a restart begins with empty books",
+            format!("this version has no standby, so that it cannot promise \"{kind}\""),
+            "write \"journal\", which keeps everything on this host's disk, or \"memory\", and mind that a restart then begins with \
+             empty books",
         ),
-        _ => choice(&[("memory", Durability::Memory)])(node),
+        _ => choice(&[("memory", Durability::Memory), ("journal", Durability::Journal)])(node),
     }
 }
 
@@ -319,6 +339,8 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
     let command_bytes = table.required("command_bytes", "4194304", &bytes);
     let event_bytes = table.required("event_bytes", "16777216", &bytes);
     let feed_bytes = table.required("feed_bytes", "16777216", &bytes);
+    let sequenced_bytes =
+        table.required("sequenced_bytes", "33554432", power_of_two(SEQUENCED_BYTES_MIN..=RING_BYTES_MAX));
     let prefault = table.required("prefault", "true", boolean);
     let lock = table.required("lock", "false", boolean);
     let huge_pages = table.required("huge_pages", "false", boolean);
@@ -327,8 +349,19 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
         command_bytes: command_bytes?.value,
         event_bytes: event_bytes?.value,
         feed_bytes: feed_bytes?.value,
+        sequenced_bytes: sequenced_bytes?.value,
         memory: shm::Memory { prefault: prefault?.value, lock: lock?.value, huge_pages: huge_pages?.value },
     })
+}
+
+fn journal(table: &mut Section<'_>) -> Option<Journal> {
+    let directory = table.required("directory", "\"journal\"", |node| match string(node)? {
+        "" => fault("empty", "is a directory", "write a name below the data directory: \"journal\""),
+        path => Ok(PathBuf::from(path)),
+    });
+    let range = JOURNAL_SEGMENT_BYTES_MIN..=JOURNAL_SEGMENT_BYTES_MAX;
+    let segment_bytes = table.required("segment_bytes", "67108864", power_of_two(range));
+    Some(Journal { directory: directory?.value, segment_bytes: segment_bytes?.value })
 }
 
 /// The keys that `[fix]` and `[binary]` have alike; `port` is the usual one.

@@ -30,7 +30,7 @@ use wire::{
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId, TradingState},
 };
 
-pub(crate) use check::hundredths;
+pub(crate) use check::{hundred_millionths, hundredths};
 pub use problem::ConfigErrors;
 use problem::{Problem, Source, is_secret};
 use tree::{At, Node, Table, Value};
@@ -47,6 +47,8 @@ pub struct Config {
     pub threads: Threads,
     /// The rings between gateways and matchers.
     pub rings: Rings,
+    /// What makes commands durable.
+    pub journal: Journal,
     /// The FIX acceptor.
     pub fix: Fix,
     /// The acceptor of binary order entry.
@@ -78,6 +80,8 @@ pub struct Venue {
     pub comp_id: String,
     /// What must have happened to a command before its report may leave.
     pub durability: Durability,
+    /// Matchers, each of which serves some of the instruments.
+    pub shards: u8,
 }
 
 /// What must have happened to a command before its report may leave.
@@ -85,6 +89,8 @@ pub struct Venue {
 pub enum Durability {
     /// It is in the matcher's memory.
     Memory,
+    /// It is on the disk, in the journal.
+    Journal,
 }
 
 /// `[rings]`.
@@ -98,8 +104,19 @@ pub struct Rings {
     pub event_bytes: u32,
     /// Bytes of the log of market data: a power of two.
     pub feed_bytes: u32,
+    /// Bytes of the log of what a matcher takes, where that is to become durable: a power of two.
+    pub sequenced_bytes: u32,
     /// What is asked of their pages.
     pub memory: shm::Memory,
+}
+
+/// `[journal]`.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    /// Its directory, below the data directory if it is relative.
+    pub directory: PathBuf,
+    /// Bytes of each of its files: a power of two.
+    pub segment_bytes: u32,
 }
 
 /// A gateway: a worker with listeners, rings and sessions of its own. What its protocol's table says holds for it too.
@@ -265,12 +282,23 @@ pub struct Account {
     pub name: String,
     /// What it may spend.
     pub kind: AccountKind,
-    /// What is paid in for it at the first start, in the assets' smallest units.
-    pub funds: Vec<(AssetId, u128)>,
+    /// What is paid in for it at the first start, in the assets' smallest units, each at a shard.
+    pub funds: Vec<Funds>,
     /// Its market-maker protection.
     pub protections: Vec<Protection>,
     /// What its orders may be.
     pub limits: OrderLimits,
+}
+
+/// What is paid in for an account at a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Funds {
+    /// Where.
+    pub shard: u8,
+    /// Of what.
+    pub asset: AssetId,
+    /// How much, in its smallest units.
+    pub amount: u128,
 }
 
 /// Limits of an account's market-maker protection in a group of instruments.

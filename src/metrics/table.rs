@@ -3,6 +3,7 @@
 use std::{fs, sync::atomic::Ordering::Relaxed};
 
 use gateway::board::{Board, Counts, Label, SessionBoard};
+use matcher::journal::recorder::Progress;
 use shm::{Histogram, LogReaderReport, LogReport, Meter, Report, RingReport};
 use wire::command::text;
 
@@ -84,6 +85,11 @@ static WORKER: &[Metric<Board>] = &[
     Metric::gauge("penstock_gateway_draining", "Whether the worker drains: 0 or 1.", |b, p| p.put(b.draining.get())),
     Metric::gauge("penstock_gateway_busy", "Whether the worker's ring of commands fills up, which its sessions are told before anything is refused for it: 0 or 1.", |b, p| p.put(b.busy.get())),
     Metric::counter("penstock_gateway_busy_times", "Times that it has come to that.", |b, p| p.put(b.busy_times.get())),
+    Metric::gauge("penstock_gateway_events_held", "Events that wait for their commands to become durable.", |b, p| p.put(b.held.get())),
+    Metric::gauge("penstock_gateway_events_held_seconds", "For how long the first of them has waited; 0 where none does.", |b, p| p.real(seconds(b.held_ns.get()))),
+    Metric::gauge("penstock_gateway_journal_failed", "Whether the journal of a matcher has failed, so that nothing more leaves and requests are refused: 0 or 1.", |b, p| p.put(b.journal_failed.get())),
+    Metric::counter("penstock_gateway_events_repeated", "Events that a matcher which was started again has sent once more, and that were passed over.", |b, p| p.put(b.repeated.get())),
+    Metric::counter("penstock_gateway_events_lost", "Events that were not durable when their history ended, and were dropped: the matcher was started again without the journal that it had.", |b, p| p.put(b.lost.get())),
     Metric::gauge("penstock_gateway_connections", "Connections that are open, those being closed included.", |b, p| p.put(b.open.get())),
     Metric::gauge("penstock_gateway_connections_unauthenticated", "Those of them that have not logged on.", |b, p| p.put(b.unauthenticated.get())),
     Metric::counter("penstock_gateway_connections_opened", "Connections taken.", |b, p| p.put(b.opened.get())),
@@ -179,6 +185,38 @@ static MATCHER: &[Metric<matcher::Figures>] = &[
         "penstock_matcher_latency_seconds",
         "From when a command is taken up to when an event of it leaves.",
         |f, p| p.distribution(f.latency.clone()),
+    ),
+];
+
+static JOURNAL: &[Metric<Progress>] = &[
+    Metric::gauge(
+        "penstock_journal_up",
+        "Whether the journal takes what comes: 0 or 1. At 0 nothing is taken or told until the venue is started again.",
+        |j, p| p.put(j.durable().is_some().into()),
+    ),
+    Metric::gauge("penstock_journal_durable", "The last command that is durable, by its number.", |j, p| {
+        if let Some(seq) = j.durable() {
+            p.put(seq.0);
+        }
+    }),
+    Metric::counter("penstock_journal_commits", "Commits that are durable.", |j, p| {
+        p.put(j.figures().commits)
+    }),
+    Metric::counter("penstock_journal_bytes", "Bytes of them.", |j, p| p.put(j.figures().bytes)),
+    Metric::gauge(
+        "penstock_journal_backlog_bytes",
+        "Bytes of commands that are not durable yet. At half of rings.sequenced_bytes nothing more is taken.",
+        |j, p| {
+            p.put(j.backlog());
+        },
+    ),
+    Metric::counter("penstock_journal_closed", "Times that nothing was taken because of that.", |j, p| {
+        p.put(j.closed())
+    }),
+    Metric::counter(
+        "penstock_journal_stalls",
+        "Times that the next segment was not made yet when it was wanted.",
+        |j, p| p.put(j.figures().stalls),
     ),
 ];
 
@@ -375,6 +413,9 @@ pub(super) fn read(sources: &Sources, sessions: bool) -> Vec<Family> {
     let figures: Vec<_> = sources.matchers.iter().map(|board| board.read()).collect();
     let shards = figures.iter().enumerate().map(|(shard, figures)| (vec![shard.to_string()], figures));
     Of { labels: MATCHER_LABELS, all: shards.collect() }.read(MATCHER, &mut families);
+    let journals = sources.journals.iter().enumerate();
+    let journals = journals.map(|(shard, journal)| (vec![shard.to_string()], &**journal));
+    Of { labels: MATCHER_LABELS, all: journals.collect() }.read(JOURNAL, &mut families);
     let tickers = figures.iter().flat_map(|figures| &figures.instruments).filter_map(|ticker| {
         let terms = ticker.terms.as_ref()?;
         Some((vec![text(&terms.symbol)?.to_owned()], ticker))
@@ -421,6 +462,7 @@ pub fn documentation() -> String {
     rows(WORKER_LABELS, WORKER, &mut text);
     rows(SESSION_LABELS, SESSION, &mut text);
     rows(MATCHER_LABELS, MATCHER, &mut text);
+    rows(MATCHER_LABELS, JOURNAL, &mut text);
     rows(INSTRUMENT_LABELS, INSTRUMENT, &mut text);
     rows(RING_LABELS, RING, &mut text);
     rows(LOG_LABELS, LOG, &mut text);

@@ -7,6 +7,8 @@ use penstock_client::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::words::words;
+
 /// Where reports go, and how they look.
 pub(super) struct Show<W> {
     out: W,
@@ -108,7 +110,7 @@ fn cells(report: &OrderReport) -> [String; 10] {
     // Of a fill its own price and quantity, which are what has happened.
     let quantity = fill.map(|fill| fill.quantity).or(report.quantity).or(report.cash);
     let price = fill.map(|fill| fill.price).or(report.price).or(report.stop);
-    let why = report.cause.filter(|&cause| cause != Cause::Requested && cause != Cause::None).map(cause_name);
+    let why = report.cause.filter(|&cause| cause != Cause::Requested && cause != Cause::None).map(words);
     let status = match why {
         Some(why) => format!("{} ({why})", report.status.map_or("-", status_name)),
         None => report.status.map_or("-", status_name).to_owned(),
@@ -162,7 +164,7 @@ fn as_json(report: &OrderReport) -> Value {
     put("filled", number(report.filled));
     put("left", number(report.leaves));
     put("average", number(report.average));
-    put("cause", report.cause.map(|cause| json!(cause_name(cause))));
+    put("cause", report.cause.map(|cause| json!(words(cause))));
     if let Some(fill) = &report.fill {
         put(
             "fill",
@@ -277,27 +279,9 @@ const fn liquidity_name(liquidity: Liquidity) -> &'static str {
     }
 }
 
-fn cause_name(cause: Cause) -> String {
-    // `InsufficientFunds` as `insufficient funds`.
-    let mut name = String::new();
-    for letter in format!("{cause:?}").chars() {
-        if letter.is_uppercase() && !name.is_empty() {
-            name.push(' ');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn causes_are_words() {
-        assert_eq!(cause_name(Cause::InsufficientFunds), "insufficient funds");
-        assert_eq!(cause_name(Cause::Requested), "requested");
-    }
 
     #[test]
     fn a_row_is_as_wide_as_its_head_wherever_cells_fit() {

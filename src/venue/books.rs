@@ -8,16 +8,17 @@ use gateway::{
     link::{self, Link, ring_names},
 };
 use matcher::{
-    Matcher,
+    Matcher, Routes, State,
     engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms},
 };
 use shm::{Agent, Bell, Directory, Log, Ring};
 use wire::{
     command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, QuoteEntry, Replace, SetState, Target},
     decimal::Decimal,
+    durable::Durable,
     feed::Level,
     instrument::{Instrument, Step},
-    limits::FEED_RECORD_BYTES,
+    limits::{DURABLE_LOG_BYTES, FEED_RECORD_BYTES},
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId, Side, Ticks,
         TimeInForce, TradingState,
@@ -48,6 +49,7 @@ fn config() -> Config {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     };
     let terms = SessionTerms { self_trade: SelfTrade::Decrement, ..SessionTerms::new(Accounts::Any) };
     Config {
@@ -58,6 +60,7 @@ fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 1,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 8,
@@ -106,7 +109,7 @@ impl Venue {
         let bell = Bell::create(&directory, "all").unwrap();
         let log = Log::create(&directory, link::FEED, LOG_BYTES, FEED_RECORD_BYTES).unwrap();
         let matcher = Some(matcher(&directory, &bell, &log));
-        let link = Link::join(&directory, 0, &bell).unwrap().expect("a matcher");
+        let link = Link::join(&directory, 0, 0, &bell).unwrap().expect("a matcher");
         let random = Random(seed);
         Venue { matcher, link, log, bell, directory, random, names: 0, orders: 0, now: 0, _place: place }
     }
@@ -198,12 +201,16 @@ impl Venue {
 }
 
 fn matcher(directory: &Directory, bell: &Bell, log: &Log) -> Matcher {
-    let (commands, events) = ring_names(0);
+    let (commands, events) = ring_names(0, 0);
     let commands = Ring::create(directory, &commands, 1 << 18).unwrap().consumer(bell).unwrap();
     let events = Ring::create(directory, &events, 1 << 20).unwrap().producer().unwrap();
-    let mut matcher = Matcher::new(config(), vec![matcher::Link { commands, events }]);
+    let durable = Log::create(directory, link::DURABLE, DURABLE_LOG_BYTES, size_of::<Durable>()).unwrap();
+    let history = super::History::new_in(0, durable).unwrap();
+    let mut state = State::new(config(), &Routes::default());
+    history.announce(&mut state);
+    let mut matcher = Matcher::resume(state, vec![matcher::Link { commands, events }]);
     matcher.publish_to(log.writer().unwrap());
-    matcher
+    history.begin(matcher, None).unwrap().matcher
 }
 
 /// What one who hears of changes alone knows of a book.
@@ -284,7 +291,7 @@ fn a_gateways_books_are_the_engines_whatever_comes_between() {
                 continue;
             }
             let most = usize::try_from(venue.random.below(60)).unwrap();
-            let taken = feed.poll(|notice| venue.link.send(notice), most);
+            let taken = feed.poll(&mut venue.link, most);
             for &instrument in feed.news() {
                 let listener = &mut listeners[instrument.0 as usize];
                 let knew = listener.knows;

@@ -43,6 +43,12 @@ pub const MARKET_DATA_OUTPUT_BYTES_MAX: usize = 64 * 1024;
 pub const FEED_LEVELS_MAX: usize = 1 << 22;
 /// Bytes of a record of public market data.
 pub const FEED_RECORD_BYTES: usize = 96;
+/// Bytes of the smallest sequenced log.
+pub const SEQUENCED_BYTES_MIN: u32 = 1 << 20;
+/// Bytes of the journal's smallest file.
+pub const JOURNAL_SEGMENT_BYTES_MIN: u32 = 1 << 21;
+/// Bytes of the journal's largest file.
+pub const JOURNAL_SEGMENT_BYTES_MAX: u32 = 1 << 30;
 /// Bytes of the log in which gateways read how far commands are durable.
 pub const DURABLE_LOG_BYTES: usize = 64 * 1024;
 
@@ -74,10 +80,18 @@ pub const LOCKOUT_S_MAX: u32 = 86_400;
 /// Characters a reject's Text may have.
 pub const TEXT_BYTES_MAX: usize = 256;
 
+/// Messages of a session that a gateway serves before the others have their turn.
+pub const MESSAGES_PER_TURN: usize = 32;
 /// Sessions a venue may have.
 pub const SESSIONS_MAX: u32 = 4096;
 /// Gateways a venue may have, each with rings of its own.
 pub const GATEWAYS_MAX: u32 = 16;
+/// Shards a venue may have, each with a matcher of its own.
+pub const SHARDS_MAX: u8 = 8;
+/// Requests to all shards that a gateway worker may have whose answers are not complete.
+pub const GATHERED_MAX: usize = 256;
+/// Those among them for balances.
+pub const GATHERED_BALANCES_MAX: usize = 8;
 /// Accounts a venue may have.
 pub const ACCOUNTS_MAX: u32 = 1 << 20;
 /// Assets a venue may have.

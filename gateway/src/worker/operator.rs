@@ -43,13 +43,14 @@ impl Worker {
     }
 
     /// Puts on the board how things stand.
-    pub(super) fn publish_state(&self) {
+    pub(super) fn publish_state(&mut self, now: u64) {
         let standing = Standing {
             matcher: !self.links.there().is_empty(),
             informed: self.links.are_informed(),
             draining: self.drain_since.is_some(),
             busy: !self.links.busy().is_empty(),
             busy_times: self.links.busy_times(),
+            held: self.links.held(now),
             connections: self.transport.connections(),
             strangers: self.parties.strangers(),
             bytes: self.transport.bytes(),
@@ -64,7 +65,11 @@ impl Worker {
             Ask::List => {
                 return Told::Sessions((0..self.members.len()).map(|i| self.state(now, i)).collect());
             }
-            Ask::Disconnect(name, _) | Ask::Reset(name) | Ask::Disable(name) | Ask::Enable(name) => name,
+            Ask::Disconnect(name, _)
+            | Ask::Reset(name)
+            | Ask::Disable(name)
+            | Ask::Enable(name)
+            | Ask::Throttle(name, _) => name,
         };
         let Some(index) = self.members.iter().position(|member| member.comp_id == *name) else {
             return Told::Unknown(name.clone());
@@ -98,6 +103,11 @@ impl Worker {
                 info!(session = name, "an operator has enabled it");
                 member.disabled = false;
                 Told::Done(format!("session {name} is enabled"))
+            }
+            Ask::Throttle(name, to) => {
+                let limits = member.throttle.set(to);
+                warn!(session = name, ?limits, "an operator has set what it may send");
+                Told::throttled(&name, limits)
             }
             Ask::List => Told::Sessions(Vec::new()),
         }

@@ -3,6 +3,7 @@
 //! The answer is about the orders that are open when it is asked for and still are when their turn comes. A piece looks at
 //! a bounded number of them; the next one is due a while later, so that a client can read as fast as it is told.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::{MassCancel, MassStatus},
     event::{Event, Kind},
@@ -10,8 +11,9 @@ use wire::{
     reject::Reject,
     types::{Lots, Nanos, OrderId, SessionId},
 };
+use zerocopy::{IntoBytes, TryFromBytes};
 
-use super::{Digest, Engine, Sink, book::NONE, report};
+use super::{Digest, Engine, Found, Sink, book::NONE, report};
 
 /// A request whose answer is not complete.
 struct Asked {
@@ -26,6 +28,19 @@ struct Asked {
     total: Lots,
     /// When the next piece is due.
     due: Nanos,
+}
+
+/// What an image has of such a request: orders by their OrderIDs, 0 where there is none.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image<'a> {
+    /// The request as it came.
+    #[serde(with = "serde_bytes")]
+    of: &'a [u8],
+    next: u64,
+    held: u64,
+    until: u64,
+    total: u64,
+    due: u64,
 }
 
 /// Requests whose answers are not complete, at most one of a session, the one that is due first in front.
@@ -59,7 +74,7 @@ impl Engine {
         let asks = |bit| of.by & bit != 0;
         let reject = if head.session().0 as usize >= self.sessions.len() {
             Reject::NotEntitled
-        } else if asks(MassCancel::INSTRUMENT) && head.instrument().0 as usize >= self.markets.len() {
+        } else if asks(MassCancel::INSTRUMENT) && self.served(head.instrument()).is_none() {
             Reject::UnknownInstrument
         } else if asks(MassCancel::ACCOUNT) && !self.may_be_account(head.account) {
             Reject::UnknownAccount
@@ -127,7 +142,7 @@ impl Engine {
     }
 
     fn tell_of<S: Sink>(&mut self, asked: &Asked, slot: u32, by: u8, sink: &mut S) {
-        let event = self.open_event(Kind::Status, slot);
+        let event = report::answering(&asked.of.head, self.open_event(Kind::Status, slot));
         let (orig_cl_ord_id, last_quantity) = (asked.of.request_id, asked.total);
         let session = asked.of.head.session();
         self.reporter.send(Event { session, by, orig_cl_ord_id, last_quantity, ..event }, sink);
@@ -154,6 +169,34 @@ impl Engine {
         }
     }
 
+    /// What an image has of requests whose answers are not complete, in order.
+    pub(super) fn asked_images(&self) -> impl ExactSizeIterator<Item = Image<'_>> {
+        let AskedFor { all, piece: _ } = &self.asked;
+        let id = |slot: u32| if slot == NONE { 0 } else { self.register.order(slot).id.0 };
+        all.iter().map(move |Asked { of, next, held, until, total, due }| {
+            let (of, next, held) = (of.as_bytes(), id(*next), id(*held));
+            Image { of, next, held, until: until.0, total: total.0, due: due.0 }
+        })
+    }
+
+    /// Puts a request of an image back, behind the ones before it; `false` if it cannot be.
+    pub(super) fn restore_asked(&mut self, image: &Image<'_>) -> bool {
+        let Image { of, next, held, until, total, due } = *image;
+        let slot = |id: u64| match self.register.by_id(OrderId(id)) {
+            _ if id == 0 => Some(NONE),
+            Some(Found::Open(slot)) => Some(slot),
+            _ => None,
+        };
+        let (Some(next), Some(held)) = (slot(next), slot(held)) else { return false };
+        let Ok(of) = MassStatus::try_read_from_bytes(of) else { return false };
+        let AskedFor { all, .. } = &mut self.asked;
+        let has_room = all.len() < all.capacity() && (of.head.session().0 as usize) < self.sessions.len();
+        if has_room {
+            all.push(Asked { of, next, held, until: OrderId(until), total: Lots(total), due: Nanos(due) });
+        }
+        has_room
+    }
+
     /// Takes in what answers are still to tell.
     pub(super) fn digest_asked(&self, digest: &mut Digest) {
         let id = |slot: u32| if slot == NONE { 0 } else { self.register.order(slot).id.0 };
@@ -164,7 +207,8 @@ impl Engine {
             for word in [session.into(), told(*next, *until), id(*held), until.0, total.0, due.0] {
                 digest.word(word);
             }
-            digest.word(u64::from(of.by) << 8 | u64::from(of.side.fix()));
+            let flags = u64::from(of.head.flags);
+            digest.word(flags << 16 | u64::from(of.by) << 8 | u64::from(of.side.fix()));
             digest.word(u64::from(of.head.account.0) << 32 | u64::from(of.head.instrument().0));
             digest.bytes(of.request_id.padded());
         }

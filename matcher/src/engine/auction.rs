@@ -134,7 +134,7 @@ impl Engine {
     pub(super) fn set_state<S: Sink>(&mut self, set: &SetState, sink: &mut S) {
         let head = &set.head;
         let number = head.instrument().0 as usize;
-        let from = self.markets.get(number).map(|market| market.state);
+        let from = self.served(head.instrument()).map(|market| market.state);
         let reject = match from {
             None => Reject::UnknownInstrument,
             Some(from) if !may_follow(from, set.state) => Reject::BadTransition,
@@ -180,7 +180,7 @@ impl Engine {
         self.markets[number].state = to;
         let record = Record { state: to, ..self.record(feed::Kind::Status, instrument) };
         sink.market_data(&record);
-        let event = Event { account, instrument, state: to, ..report::blank(Kind::State, session) };
+        let event = Event { account, instrument, state: to, ..Event::blank(Kind::State, session) };
         self.reporter.send(event, sink);
         self.begin_call(number, sink);
     }

@@ -13,7 +13,7 @@ use super::{Engine, Market, Owner, amount::check_amount, attributes::spare};
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
-        let market = self.markets.get(new.head.instrument().0 as usize).ok_or(Reject::UnknownInstrument)?;
+        let market = self.served(new.head.instrument()).ok_or(Reject::UnknownInstrument)?;
         market.check_state(new)?;
         check_combination(new)?;
         if new.order_type.has_price() {
@@ -123,7 +123,7 @@ impl Engine {
     /// then (FIX session test cases, 19a).
     #[cold]
     pub(super) fn is_repeated(&self, head: &Head, name: &ClOrdId) -> bool {
-        head.repeat != 0 && !name.is_none() && self.register.is_used(&self.arena, self.owner(head), name)
+        head.is_repeat() && !name.is_none() && self.register.is_used(&self.arena, self.owner(head), name)
     }
 
     pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {

@@ -2,12 +2,15 @@
 //!
 //! Whatever is added has had its memory since the start.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::{Entitle, Head, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text},
     decimal::Decimal,
     event::{Definition, Event, Kind},
     instrument::{Instrument, Step},
-    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
+    limits::{
+        BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, SHARDS_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX,
+    },
     reject::Reject,
     types::{AccountId, InstrumentId, Lots, SessionId, Side, Ticks, TradingState},
 };
@@ -35,6 +38,16 @@ pub(super) struct Roster {
     changes: Box<[u32]>,
     /// What has been changed of terms.
     terms: Option<Digest>,
+}
+
+/// What an image has of it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    /// By account.
+    pub(super) names: Vec<Name>,
+    /// Session and account of each entitlement that is not as it was at the start.
+    pub(super) entitlements: Vec<(u32, u32)>,
+    pub(super) terms: Option<(u64, u64, bool)>,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
@@ -71,7 +84,12 @@ impl Roster {
         u32::try_from(self.names.len()).unwrap_or(u32::MAX)
     }
 
-    fn knows(&self, account: AccountId) -> bool {
+    /// How many accounts there are.
+    pub(super) fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn knows(&self, account: AccountId) -> bool {
         (account.0 as usize) < self.names.len()
     }
 
@@ -140,8 +158,44 @@ impl Roster {
         }
     }
 
+    /// What an image has of it.
+    pub(super) fn image(&self) -> Image {
+        // The index follows from the names, and the rest is the configuration's.
+        let Roster { names, by_name: _, at_start: _, room: _, changed: _, changes: _, terms } = self;
+        let mut entitlements = Vec::new();
+        let mut from = (0, 0);
+        while let Some((session, account)) = self.next_changed(from) {
+            entitlements.push((session.0, account.0));
+            from = (session.0, account.0 + 1);
+        }
+        Image { names: names.clone(), entitlements, terms: terms.map(Digest::parts) }
+    }
+
+    /// Adds an account of an image, which was added after the start; `false` if there is no room.
+    pub(super) fn restore_account(&mut self, name: Name) -> bool {
+        let fits = self.len() < self.room && text(&name).is_some() && !self.is_taken(&name);
+        if fits {
+            self.add(name);
+        }
+        fits
+    }
+
+    /// Changes an entitlement as an image says; `false` if there is no such session or account.
+    pub(super) fn restore_entitlement(&mut self, session: usize, account: AccountId) -> bool {
+        let of = u32::try_from(session).ok().filter(|_| session < self.changes.len() && self.knows(account));
+        if let Some(session) = of {
+            self.set_changed(SessionId(session), account, true);
+        }
+        of.is_some()
+    }
+
+    /// Sets what was noted of terms as an image says.
+    pub(super) fn restore_terms(&mut self, terms: Option<(u64, u64, bool)>) {
+        self.terms = terms.map(Digest::of_parts);
+    }
+
     /// Takes note of terms that have changed: those of the instrument or account of that number.
-    fn note(&mut self, number: u32, terms: &[u8]) {
+    pub(super) fn note(&mut self, number: u32, terms: &[u8]) {
         let digest = self.terms.get_or_insert_default();
         digest.word(number.into());
         digest.bytes(terms);
@@ -203,6 +257,7 @@ impl Market {
             dynamic_band_basis_points: 0,
             volatility_call_ns: 0,
             group: 0,
+            shard: 0,
         };
         Market { state: TradingState::PreOpen, ..Market::new(terms, arena) }
     }
@@ -215,6 +270,7 @@ impl Market {
         if let (Some(tick), Some(lot)) = terms.steps() {
             (own.tick, own.lot) = (tick, lot);
         }
+        own.shard = terms.shard;
         own.group = terms.group;
         (own.quantity_min, own.quantity_max) = (terms.quantity_min, terms.quantity_max);
         own.notional_min = u128::from(terms.notional_min[1]) << 64 | u128::from(terms.notional_min[0]);
@@ -227,7 +283,7 @@ impl Market {
         self.set_bands();
     }
 
-    fn has_orders(&self, arena: &super::Arena) -> bool {
+    pub(super) fn has_orders(&self, arena: &super::Arena) -> bool {
         let queues = [&self.book, &self.opening, &self.closing];
         let mut sides = [Side::Buy, Side::Sell].into_iter();
         self.stops.waiting() > 0
@@ -251,6 +307,7 @@ const fn pair(terms: &InstrumentTerms) -> Pair {
 fn is_sound(terms: &InstrumentTerms) -> bool {
     let quantities = 1..=LOTS_MAX;
     text(&terms.symbol).is_some()
+        && terms.shard < SHARDS_MAX
         && matches!(terms.steps(), (Some(_), Some(_)))
         && (1..=TICKS_MAX).contains(&terms.reference.0)
         && quantities.contains(&terms.quantity_min.0)
@@ -319,6 +376,7 @@ impl Engine {
         let known = self.ledger.pair(number);
         let free = |known: &Pair| Pair { maker_fee: 0, taker_fee: 0, ..*known };
         if market.terms.symbol != symbol
+            || market.terms.shard != terms.shard
             || terms.steps() != (Some(market.terms.tick), Some(market.terms.lot))
             || known.is_some_and(|known| free(known) != free(&pair))
         {
@@ -435,13 +493,18 @@ impl Engine {
             taker_fee: pair.taker_fee,
             ..InstrumentTerms::of(of)
         };
-        Definition { state: *state, instrument: of.id, terms, ..report::undefined(Kind::Instrument) }
+        Definition {
+            state: *state,
+            instrument: of.id,
+            terms,
+            ..report::undefined(Kind::Instrument, self.last_seq())
+        }
     }
 
     fn account_definition(&self, account: AccountId) -> Definition {
         let name = self.roster.names.get(account.0 as usize).copied().unwrap_or_default();
         let credit = u8::from(self.ledger.has_credit(account));
-        Definition { account, name, credit, ..report::undefined(Kind::Account) }
+        Definition { account, name, credit, ..report::undefined(Kind::Account, self.last_seq()) }
     }
 
     fn entitlement_definition(&self, session: SessionId, account: AccountId) -> Definition {

@@ -104,6 +104,8 @@ pub struct Reader {
     last: Option<Stamp>,
     buffer: Vec<u8>,
     end: Option<End>,
+    /// Whether the journal may go on in a segment that is not here.
+    is_excerpt: bool,
 }
 
 impl Reader {
@@ -132,10 +134,18 @@ impl Reader {
             last: None,
             buffer: Vec::new(),
             end: None,
+            is_excerpt: false,
         })
     }
 
-    /// The next commit; `None` at the journal's end.
+    /// This reader, of segments that were copied out of a journal, as an archive has them: the last one may be full.
+    #[must_use]
+    pub fn of_excerpt(self) -> Reader {
+        Reader { is_excerpt: true, ..self }
+    }
+
+    /// The next commit; `None` at the journal's end. The journal may be written meanwhile: then the end is where it was found
+    /// last, and a commit that is on its way there looks like one that was cut short.
     ///
     /// # Errors
     /// [`JournalError::Corrupt`], [`JournalError::Missing`], [`JournalError::Io`].
@@ -148,8 +158,8 @@ impl Reader {
             match self.commit_at(place)? {
                 Ok((contents, chain)) => {
                     // The segment behind one that is written is made before.
-                    if place.segment == self.last_segment {
-                        return Err(JournalError::Missing { path: self.segments.path(place.segment + 1) });
+                    if !self.is_excerpt && self.is_last(place.segment) {
+                        return Err(JournalError::Missing { path: self.path(place.segment + 1) });
                     }
                     (self.chain, self.begun) = (chain, true);
                     self.at.offset += self.buffer.len() as u64;
@@ -163,8 +173,12 @@ impl Reader {
                 }
                 Err(Fault::Blank) if self.follows_in_next(place)? => {}
                 Err(fault) => {
-                    self.finish(place, fault)?;
-                    return Ok(None);
+                    let finished = self.finish(place, fault);
+                    // What stood here by half while a venue wrote it is whole by now, if a later commit was found.
+                    if self.commit_at(place)?.is_err() {
+                        return finished.map(|()| None);
+                    }
+                    self.end = None;
                 }
             }
         }
@@ -176,6 +190,12 @@ impl Reader {
         self.end
     }
 
+    /// The segments that it reads.
+    #[must_use]
+    pub const fn segments(&self) -> &Segments {
+        &self.segments
+    }
+
     /// The segments it has read, and the last one's number.
     #[must_use]
     pub fn into_segments(self) -> (Segments, u64) {
@@ -184,6 +204,14 @@ impl Reader {
 
     fn path(&self, segment: u64) -> PathBuf {
         self.segments.path(segment)
+    }
+
+    /// Whether there is no segment behind `segment`: one may have been made since the last look.
+    fn is_last(&mut self, segment: u64) -> bool {
+        if segment == self.last_segment && self.path(segment + 1).exists() {
+            self.last_segment += 1;
+        }
+        segment == self.last_segment
     }
 
     /// Reads the commit at `place` into the buffer and checks all of it: what it says of itself, and what the next one goes
@@ -251,7 +279,7 @@ impl Reader {
 
     /// Goes to the next segment if the journal goes on there, as it does where a commit did not fit behind `place`.
     fn follows_in_next(&mut self, place: Place) -> Result<bool, JournalError> {
-        if place.segment == self.last_segment {
+        if self.is_last(place.segment) {
             return Ok(false);
         }
         let next = Place { segment: place.segment + 1, offset: FIRST_OFFSET };

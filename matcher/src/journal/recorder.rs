@@ -41,6 +41,8 @@ pub struct Progress {
     commits: AtomicU64,
     bytes: AtomicU64,
     stalls: AtomicU64,
+    backlog: AtomicU64,
+    closed: AtomicU64,
 }
 
 impl Progress {
@@ -54,6 +56,24 @@ impl Progress {
         // what it was read from.
         let seq = self.durable.load(Ordering::Acquire);
         (seq != Progress::FAILED).then_some(SeqNo(seq))
+    }
+
+    /// Bytes of commands that were not durable when the matcher looked last.
+    #[must_use]
+    pub fn backlog(&self) -> u64 {
+        self.backlog.load(Ordering::Relaxed)
+    }
+
+    /// Times that the matcher took nothing because that were too many.
+    #[must_use]
+    pub fn closed(&self) -> u64 {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// The matcher says so, in housekeeping.
+    pub(super) fn publish(&self, backlog: u64, closed: u64) {
+        self.backlog.store(backlog, Ordering::Relaxed);
+        self.closed.store(closed, Ordering::Relaxed);
     }
 
     /// What the journal has done. Each number stands for itself.
@@ -182,7 +202,7 @@ impl Recorder {
 
 /// Puts a record of the sequenced log into the commit that is being filled; `false` if there is no room.
 fn put(journal: &mut Journal, epoch: u64, record: &[u8]) -> bool {
-    let Some((Entry { seq, time, origin }, command)) = Entry::read(record) else {
+    let Some((Entry { seq, time, origin, .. }, command)) = Entry::read(record) else {
         tracing::error!(
             bytes = record.len(),
             "a record of the sequenced log is too short to be one; it is passed over"
@@ -225,6 +245,20 @@ impl Agent for Recorder {
 
     fn sleeper(&mut self) -> Option<&mut dyn Sleeper> {
         Some(self)
+    }
+}
+
+impl Drop for Recorder {
+    /// What the matcher has written becomes durable before its process ends.
+    fn drop(&mut self) {
+        while !self.failed && (self.fill() > 0 || self.journal.is_behind()) {
+            // A disk that neither takes nor refuses it is not waited for any longer.
+            if !self.drive(true) {
+                break;
+            }
+        }
+        let Figures { commits, bytes, .. } = self.journal.figures();
+        tracing::info!(durable = self.told.0, commits, bytes, "journal stopped");
     }
 }
 

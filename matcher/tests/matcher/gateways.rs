@@ -9,9 +9,7 @@ const MILLISECOND: u64 = 1_000_000;
 
 /// Sessions 0 and 2 are at home at link 0, session 1 at link 1, of which `watched` are copied there.
 fn routed(ring_bytes: usize, watched: Vec<Watched>) -> Venue {
-    let mut venue = Venue::new(ring_bytes);
-    venue.matcher = venue.matcher.with_routes(&Routes { homes: vec![0, 1, 0], watched });
-    venue
+    Venue::routed(ring_bytes, &Routes { homes: vec![0, 1, 0], watched })
 }
 
 fn set_state(number: u64) -> SetState {

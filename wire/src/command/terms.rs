@@ -2,7 +2,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
-use super::Head;
+use super::{Head, Scope};
 use crate::{
     decimal::Decimal,
     event::Event,
@@ -45,8 +45,10 @@ pub struct InstrumentTerms {
     pub tick_scale: u8,
     /// Decimal places of the lot.
     pub lot_scale: u8,
+    /// The shard that serves it.
+    pub shard: u8,
     /// Zero.
-    pub reserved: [u8; 2],
+    pub reserved: u8,
     /// The group of instruments that market-maker protection counts together.
     pub group: u32,
     /// What is bought and sold.
@@ -88,7 +90,8 @@ impl InstrumentTerms {
             lot_mantissa: instrument.lot.mantissa(),
             tick_scale: instrument.tick.scale(),
             lot_scale: instrument.lot.scale(),
-            reserved: [0; 2],
+            shard: instrument.shard,
+            reserved: 0,
             group: instrument.group,
             base: AssetId(0),
             quote: AssetId(0),
@@ -152,6 +155,36 @@ pub struct SetCredit {
     pub reserved: u32,
     /// In the asset's smallest units, low half first.
     pub limit: [u64; 2],
+}
+
+/// Change what the orders of a session or an account may be, as far as the bits of `set` say so; none of them only asks. For
+/// operators. The answer tells what they may be then, and how many are open: [`crate::event::Event::order_limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SetLimits {
+    /// [`super::Kind::SetLimits`].
+    pub head: Head,
+    /// The session or account.
+    pub target: u32,
+    /// [`Scope::Session`] or [`Scope::Account`].
+    pub scope: Scope,
+    /// [`SetLimits::OPEN_ORDERS`] and [`SetLimits::NOTIONAL`].
+    pub set: u8,
+    /// Zero.
+    pub reserved: [u8; 2],
+    /// Orders that may be open at once; 0 is no limit.
+    pub open_orders_max: u32,
+    /// Zero.
+    pub padding: u32,
+    /// What one order may be worth, in 10^-8 of its instrument's quote asset; 0 is no limit.
+    pub notional_max: u64,
+}
+
+impl SetLimits {
+    /// In `set`: [`SetLimits::open_orders_max`].
+    pub const OPEN_ORDERS: u8 = 1;
+    /// In `set`: [`SetLimits::notional_max`].
+    pub const NOTIONAL: u8 = 2;
 }
 
 /// Let a session trade for the head's account, or no longer. For operators.

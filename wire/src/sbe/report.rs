@@ -3,7 +3,7 @@
 use super::{
     NoRoom,
     codes::{
-        Boolean, ListOrderStatus, ListStatusType, MassCancelScope, OrderFlags, Price, Quantity,
+        Boolean, ListOrderStatus, ListStatusType, MassCancelScope, OrderFlags, Price, Quantity, ShardSet,
         SignedAssetUnits,
     },
     encode,
@@ -112,6 +112,8 @@ impl Told<'_> {
                         reject_code: event.reject.into(),
                         side: event.side,
                         ord_type: event.order_type,
+                        limit_count: self.limit_used(),
+                        limit_max: self.limit_max(),
                         cl_ord_id: event.cl_ord_id.into(),
                         padding1: [0; 4],
                     }
@@ -140,6 +142,8 @@ impl Told<'_> {
                         order_id: self.order_id(),
                         reject_code: event.reject.into(),
                         ord_status: event.status,
+                        limit_count: self.limit_used(),
+                        limit_max: self.limit_max(),
                         cl_ord_id: event.cl_ord_id.into(),
                         orig_cl_ord_id: event.orig_cl_ord_id.into(),
                         padding1: [0; 1],
@@ -158,8 +162,9 @@ impl Told<'_> {
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         total_affected_orders: self.count().into(),
                         mass_cancel_scope: MassCancelScope(event.by),
+                        missing_shards: ShardSet(event.missing()),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 3],
+                        padding1: [0; 2],
                     }
                 ),
                 buffer,
@@ -173,8 +178,9 @@ impl Told<'_> {
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         reject_code: event.reject.into(),
                         mass_cancel_scope: MassCancelScope(event.by),
+                        missing_shards: ShardSet(event.missing()),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 5],
+                        padding1: [0; 4],
                     }
                 ),
                 buffer,
@@ -196,9 +202,12 @@ impl Told<'_> {
                     self {
                         account_id: event.account.0.into(),
                         reject_code: event.reject.into(),
+                        missing_shards: ShardSet(event.missing()),
                         quote_entry: count(event.last_quantity).into(),
+                        limit_count: self.limit_used(),
+                        limit_max: self.limit_max(),
                         quote_id: event.cl_ord_id.into(),
-                        padding1: [0; 2],
+                        padding1: [0; 1],
                         padding2: [0; 4],
                     }
                 ),
@@ -242,8 +251,9 @@ impl Told<'_> {
                         account_id: event.account.0.into(),
                         total_num_pos_reports: self.count().into(),
                         reject_code: event.reject.into(),
+                        missing_shards: ShardSet(event.missing()),
                         pos_req_id: event.cl_ord_id.into(),
-                        padding1: [0; 6],
+                        padding1: [0; 5],
                     }
                 ),
                 buffer,
@@ -251,6 +261,7 @@ impl Told<'_> {
             Kind::Balance => encode(&self.balance(), buffer),
             // It is the gateway that is told, which ends its sessions.
             Kind::CutOff => return Err(NotExpressible("a gateway that was cut off").into()),
+            Kind::Begun => return Err(NotExpressible("another history").into()),
             // These are definitions, which are no events: see `definition`.
             Kind::Instrument | Kind::Account => {
                 return Err(NotExpressible("an event of a definition's kind").into());
@@ -391,6 +402,8 @@ impl Told<'_> {
                 last_rpt_requested: of_many.then_some(last).into(),
                 order_flags: self.flags(),
                 reject_code: event.reject.into(),
+                missing_shards: ShardSet(event.missing()),
+                padding1: [0; 7],
             }
         ))
     }
@@ -464,8 +477,9 @@ impl Told<'_> {
                 rpt_seq: count(event.last_quantity).into(),
                 list_status_type: if asked { ListStatusType::Response } else { ListStatusType::Ack },
                 list_order_status,
+                missing_shards: ShardSet(event.missing()),
                 list_id: event.orig_cl_ord_id.into(),
-                padding1: [0; 6],
+                padding1: [0; 5],
             }
         ))
     }
@@ -554,6 +568,15 @@ impl Told<'_> {
     /// What the answer to a mass cancel says of what that named.
     fn if_by(self, bit: u8, number: u32) -> Optional<zerocopy::little_endian::U32> {
         (self.event.by & bit != 0).then_some(number).into()
+    }
+
+    /// What is used of the limit for which the request is refused.
+    fn limit_used(self) -> Optional<zerocopy::little_endian::U64> {
+        self.event.limit().map(|(used, _)| used).into()
+    }
+
+    fn limit_max(self) -> Optional<zerocopy::little_endian::U64> {
+        self.event.limit().map(|(_, max)| max).into()
     }
 
     fn count(self) -> u32 {

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ledger::Purse;
 use market::Market;
-use matcher::engine::{Config, Digest, Pair};
+use matcher::engine::{Config, Digest, OrderLimits, Pair};
 use operators::Account;
 use order::{Amount, Order, ended, nothing, rejected, slices, standing};
 use protection::Protection;
@@ -75,6 +75,8 @@ pub(crate) struct Twin {
     entitlements: BTreeMap<(SessionId, AccountId), bool>,
     /// By account and group.
     protections: BTreeMap<(u32, u32), Protection>,
+    /// By scope and target, where they are not as they were at the start.
+    limits: BTreeMap<(u8, u32), OrderLimits>,
     /// What has been changed of terms.
     changes: Option<Digest>,
     definitions: Vec<Definition>,
@@ -98,6 +100,7 @@ pub(crate) struct Twin {
 impl Twin {
     pub(crate) fn new(config: Config) -> Twin {
         let sessions = config.sessions.len();
+        let before = u64::from(config.shard) << 56;
         let assets = config.ledger.assets;
         let accounts = (0u32..).take(config.ledger.accounts.len());
         Twin {
@@ -111,6 +114,7 @@ impl Twin {
                 .iter()
                 .map(|&terms| ((terms.account.0, terms.group), Protection::new(terms)))
                 .collect(),
+            limits: BTreeMap::new(),
             changes: None,
             definitions: Vec::new(),
             fees: vec![0; assets as usize],
@@ -127,9 +131,9 @@ impl Twin {
             cancel_at: vec![None; sessions],
             appl_seq: vec![0; sessions],
             msg_seq: vec![0; sessions],
-            events: 0,
-            orders: 0,
-            trades: 0,
+            events: before,
+            orders: before,
+            trades: before,
             seq: SeqNo(0),
             time: Nanos(0),
             rx: Nanos(0),
@@ -222,6 +226,7 @@ impl Twin {
             Command::SetAccount(set) => self.set_account(set),
             Command::SetCredit(set) => self.set_credit(set),
             Command::Entitle(entitle) => self.entitle(entitle),
+            Command::SetLimits(set) => self.set_limits(set),
             Command::NewOrderList(list) => self.new_order_list(list),
             Command::CancelList(list) => self.cancel_list(list),
             Command::ListStatus(list) => self.list_status(list),
@@ -331,7 +336,7 @@ impl Twin {
         if self.tell_again(&new.head, new.cl_ord_id) {
             return;
         }
-        if new.head.repeat == 0 || !self.used.contains(&(self.owner(&new.head), new.cl_ord_id)) {
+        if !new.head.is_repeat() || !self.used.contains(&(self.owner(&new.head), new.cl_ord_id)) {
             self.tell(self.with_limit(rejected(new, reject), new));
         }
     }
@@ -341,7 +346,7 @@ impl Twin {
             return;
         }
         let head = &replace.head;
-        if head.repeat == 0 || !self.used.contains(&(self.owner(head), replace.cl_ord_id)) {
+        if !head.is_repeat() || !self.used.contains(&(self.owner(head), replace.cl_ord_id)) {
             let open = self.open.get(&about.order_id.0).filter(|_| reject == Reject::NotionalTooLarge);
             let about = match open {
                 Some(order) => self.with_worth(about, order, replace),

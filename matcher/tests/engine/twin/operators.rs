@@ -78,6 +78,7 @@ fn instrument(id: InstrumentId, terms: &InstrumentTerms) -> Option<Instrument> {
         && 1 <= terms.quantity_min.0
         && terms.quantity_min <= terms.quantity_max
         && terms.quantity_max.0 <= LOTS_MAX
+        && terms.shard < 8
         && 1 <= terms.band_basis_points
         && terms.band_basis_points <= BAND_BASIS_POINTS_MAX
         && dynamic <= BAND_BASIS_POINTS_MAX
@@ -98,6 +99,7 @@ fn instrument(id: InstrumentId, terms: &InstrumentTerms) -> Option<Instrument> {
         dynamic_band_basis_points: dynamic,
         volatility_call_ns: terms.volatility_call_ns,
         group: terms.group,
+        shard: terms.shard,
     };
     sound.then_some(instrument)
 }
@@ -130,7 +132,7 @@ impl Twin {
             }
         }
         self.note(id.0, terms.as_bytes());
-        let mut terms = InstrumentTerms { reserved: [0; 2], ..*terms };
+        let mut terms = InstrumentTerms { reserved: 0, ..*terms };
         if !self.has_ledger() {
             (terms.base, terms.quote, terms.base_per_lot) = (AssetId(0), AssetId(0), 0);
             (terms.quote_per_tick_lot, terms.maker_fee, terms.taker_fee) = (0, 0, 0);
@@ -168,7 +170,7 @@ impl Twin {
         let known = self.pairs.get(place).copied();
         let fixed = |pair: Pair| (pair.base, pair.quote, pair.base_per_lot, pair.quote_per_tick_lot);
         let old = &market.terms;
-        if (&old.symbol, old.tick, old.lot) != (&new.symbol, new.tick, new.lot)
+        if (&old.symbol, old.tick, old.lot, old.shard) != (&new.symbol, new.tick, new.lot, new.shard)
             || known.is_some_and(|known| fixed(known) != fixed(pair))
         {
             return Err(Reject::BadTerms);
@@ -278,11 +280,11 @@ impl Twin {
     }
 
     fn define(&mut self, definition: Definition) {
-        self.definitions.push(Definition { seq: self.seq, ..definition });
+        self.definitions.push(Definition { seq: self.seq, as_of: self.seq, ..definition });
     }
 
     /// Terms that have changed: the state hash knows their history.
-    fn note(&mut self, number: u32, terms: &[u8]) {
+    pub(super) fn note(&mut self, number: u32, terms: &[u8]) {
         let changes = self.changes.get_or_insert_default();
         changes.word(number.into());
         changes.bytes(terms);
@@ -299,9 +301,10 @@ fn undefined(kind: Kind) -> Definition {
         account: AccountId(0),
         session: SessionId(u32::MAX),
         seq: SeqNo(0),
+        as_of: SeqNo(0),
         name: [0; 32],
         terms: InstrumentTerms::new_zeroed(),
         last: 0,
-        reserved: [0; 7],
+        reserved: [0; 6],
     }
 }

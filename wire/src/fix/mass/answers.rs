@@ -6,7 +6,7 @@ use crate::{
     event::{Event, Kind},
     fix::{
         encode::Body,
-        report::{About, NONE, Refused, echo, text},
+        report::{About, NONE, Refused, echo, limit, text},
         version::Version,
     },
     reject::Reject,
@@ -36,8 +36,8 @@ pub(in crate::fix) fn mass_cancel_report(event: &Event, about: &About<'_>, body:
         body.ready(about.symbol);
     }
     body.time(b"60=", event.time);
-    if event.reject != Reject::None {
-        body.field(b"58=", text::of_reject(event.reject, None).bytes());
+    if let Some(text) = text::of_answer(event) {
+        body.field(b"58=", text.bytes());
     }
 }
 
@@ -69,8 +69,14 @@ pub(in crate::fix) fn quote_acknowledgement(event: &Event, about: &About<'_>, bo
     body.ready(about.account);
     let entry = event.last_quantity.0;
     match event.kind {
+        Kind::QuoteRefused if event.missing() != 0 => {
+            let mut text = text::Text::default();
+            text.put_missing(event.missing());
+            body.field(b"58=", text.bytes());
+        }
         Kind::QuoteRefused => {
-            body.field(b"58=", text::of_entry(entry, event.reject).bytes());
+            body.field(b"58=", text::of_entry(entry, event.reject, event.limit()).bytes());
+            limit(event, body);
             if entry > 0 {
                 refused_entry(entry, None, event.reject, body);
             }
@@ -84,7 +90,12 @@ pub(in crate::fix) fn quote_acknowledgement(event: &Event, about: &About<'_>, bo
             body.field(b"58=", text.bytes());
         }
         Kind::MassCanceled => {
-            body.field(b"58=", text::counted(event.quantity.0, " quotes cancelled").bytes())
+            let mut text = text::counted(event.quantity.0, " quotes cancelled");
+            if event.missing() != 0 {
+                text.put("; ");
+                text.put_missing(event.missing());
+            }
+            body.field(b"58=", text.bytes());
         }
         _ if event.reject != Reject::None => {
             body.field(b"58=", text::of_reject(event.reject, None).bytes());
@@ -146,7 +157,7 @@ impl Refused<'_> {
     pub fn mass_quote(&self, request: &MassQuote<'_>, entry: usize, body: &mut Body<'_>) {
         self.quotes(request.quote_id, request.account, body);
         let number = entry as u64;
-        body.field(b"58=", text::of_entry(number, self.reject).bytes());
+        body.field(b"58=", text::of_entry(number, self.reject, None).bytes());
         if let Some(at) = entry.checked_sub(1) {
             let symbol = request.entries().get(at).map(|entry| entry.symbol);
             refused_entry(number, symbol, self.reject, body);

@@ -56,6 +56,20 @@ impl Text {
         self.put(std::str::from_utf8(&digits[at..]).unwrap_or_default());
     }
 
+    /// Puts that the shards with these bits have not answered.
+    #[cold]
+    pub(in crate::fix) fn put_missing(&mut self, shards: u8) {
+        self.put(Reject::PartMissing.sentence());
+        let mut before = ": shard ";
+        for shard in (0..8_u32).filter(|shard| shards >> shard & 1 == 1) {
+            self.put(before);
+            self.put_int(shard);
+            before = ", ";
+        }
+        self.put("; ");
+        self.put(Reject::PartMissing.remedy());
+    }
+
     fn put_steps(&mut self, count: u64, step: Step) {
         self.put_number(u128::from(count) * u128::from(step.mantissa()), step.scale());
     }
@@ -74,25 +88,32 @@ pub(in crate::fix) fn of_reject(reject: Reject, instrument: Option<&Instrument>)
     text
 }
 
+/// Why a request that is not about one order was refused, or which shards are missing from its answer; `None` where that is whole.
+pub(in crate::fix) fn of_answer(event: &Event) -> Option<Text> {
+    match (event.missing(), event.reject) {
+        (0, Reject::None) => None,
+        (0, reject) => Some(of_reject(reject, None)),
+        (missing, _) => {
+            let mut text = Text::default();
+            text.put_missing(missing);
+            Some(text)
+        }
+    }
+}
+
 /// The text of a refused request: that of its reason, and of a limit that it would exceed what is used of it and the limit.
 #[cold]
 pub(in crate::fix) fn of_refusal(event: &Event, instrument: &Instrument) -> Text {
-    let Some((used, max)) = event.limit() else { return of_reject(event.reject, Some(instrument)) };
-    let mut text = Text::default();
-    text.put(event.reject.sentence());
-    let scale = if event.reject == Reject::NotionalTooLarge { 8 } else { 0 };
-    text.put(": ");
-    text.put_number(used.into(), scale);
-    text.put(" of ");
-    text.put_number(max.into(), scale);
-    text.put("; ");
-    text.put(event.reject.remedy());
-    text
+    match event.limit() {
+        Some(limit) => of_entry(0, event.reject, Some(limit)),
+        None => of_reject(event.reject, Some(instrument)),
+    }
 }
 
-/// The text of `reject` for a mass quote's entry of this number; 0 is none in particular.
+/// The text of `reject` for a mass quote's entry of this number, 0 is none in particular, and what is used of the `limit` that
+/// is the reason, and the limit.
 #[cold]
-pub(in crate::fix) fn of_entry(number: u64, reject: Reject) -> Text {
+pub(in crate::fix) fn of_entry(number: u64, reject: Reject, limit: Option<(u64, u64)>) -> Text {
     let mut text = Text::default();
     if number > 0 {
         text.put("entry ");
@@ -100,6 +121,13 @@ pub(in crate::fix) fn of_entry(number: u64, reject: Reject) -> Text {
         text.put(": ");
     }
     text.put(reject.sentence());
+    if let Some((used, max)) = limit {
+        let scale = if reject == Reject::NotionalTooLarge { 8 } else { 0 };
+        text.put(": ");
+        text.put_number(used.into(), scale);
+        text.put(" of ");
+        text.put_number(max.into(), scale);
+    }
     text.put("; ");
     text.put(reject.remedy());
     text

@@ -4,7 +4,7 @@
 use super::super::codes::{
     Amount, Cause, Fault, LimitType, Liquidity, ListOrderStatus, ListStatusType, MassCancelScope, Notional,
     OptionalBoolean, OptionalOrderStatus, OptionalSide, OrderFlags, OrderStatus, OrderType, Price, Quantity,
-    RejectCode, Side, SignedAssetUnits, TimeInForce, VenueState,
+    RejectCode, ShardSet, Side, SignedAssetUnits, TimeInForce, VenueState,
 };
 use super::super::field::{Coded, Field, Optional, Text, Value, is_code};
 use super::super::{Block, Grouped, Root, Single};
@@ -169,6 +169,11 @@ pub struct OrderRejected {
     pub side: Side,
     /// What kind of order.
     pub ord_type: OrderType,
+    /// How much of it is used; how many orders are open, or what the order would be worth in 10^-8 of the
+    /// quote asset; null unless a limit is the reason.
+    pub limit_count: Optional<U64>,
+    /// How much there is; the limit; null unless a limit is the reason.
+    pub limit_max: Optional<U64>,
     /// The client's own name of the order or request, never used before by the session; the refused
     /// order's.
     pub cl_ord_id: Text<36>,
@@ -192,6 +197,8 @@ impl OrderRejected {
         see("RejectCode", self.reject_code.value());
         see("Side", self.side.value());
         see("OrdType", self.ord_type.value());
+        see("LimitCount", self.limit_count.value());
+        see("LimitMax", self.limit_max.value());
         see("ClOrdID", self.cl_ord_id.value());
     }
 }
@@ -207,7 +214,7 @@ impl Block for OrderRejected {
     }
 }
 const _: () = {
-    assert!(size_of::<OrderRejected>() == 112);
+    assert!(size_of::<OrderRejected>() == 128);
     assert!(offset_of!(OrderRejected, appl_seq_num) == 0);
     assert!(offset_of!(OrderRejected, seq_num) == 8);
     assert!(offset_of!(OrderRejected, last_msg_seq_num_processed) == 16);
@@ -221,8 +228,10 @@ const _: () = {
     assert!(offset_of!(OrderRejected, reject_code) == 68);
     assert!(offset_of!(OrderRejected, side) == 70);
     assert!(offset_of!(OrderRejected, ord_type) == 71);
-    assert!(offset_of!(OrderRejected, cl_ord_id) == 72);
-    assert!(offset_of!(OrderRejected, padding1) == 108);
+    assert!(offset_of!(OrderRejected, limit_count) == 72);
+    assert!(offset_of!(OrderRejected, limit_max) == 80);
+    assert!(offset_of!(OrderRejected, cl_ord_id) == 88);
+    assert!(offset_of!(OrderRejected, padding1) == 124);
 };
 impl Root for OrderRejected {
     const TEMPLATE: u16 = 41;
@@ -727,6 +736,11 @@ pub struct ReplaceRejected {
     pub ord_status: OrderStatus,
     /// Zeros.
     pub padding1: [u8; 1],
+    /// How much of it is used; how many orders are open, or what the order would be worth in 10^-8 of the
+    /// quote asset; null unless a limit is the reason.
+    pub limit_count: Optional<U64>,
+    /// How much there is; the limit; null unless a limit is the reason.
+    pub limit_max: Optional<U64>,
     /// The venue's name of the order; null unless the order is known.
     pub order_id: Optional<U64>,
     /// The client's own name of the order or request, never used before by the session; the request's.
@@ -750,6 +764,8 @@ impl ReplaceRejected {
         see("AccountID", self.account_id.value());
         see("RejectCode", self.reject_code.value());
         see("OrdStatus", self.ord_status.value());
+        see("LimitCount", self.limit_count.value());
+        see("LimitMax", self.limit_max.value());
         see("OrderID", self.order_id.value());
         see("ClOrdID", self.cl_ord_id.value());
         see("OrigClOrdID", self.orig_cl_ord_id.value());
@@ -765,7 +781,7 @@ impl Block for ReplaceRejected {
     }
 }
 const _: () = {
-    assert!(size_of::<ReplaceRejected>() == 152);
+    assert!(size_of::<ReplaceRejected>() == 168);
     assert!(offset_of!(ReplaceRejected, appl_seq_num) == 0);
     assert!(offset_of!(ReplaceRejected, seq_num) == 8);
     assert!(offset_of!(ReplaceRejected, last_msg_seq_num_processed) == 16);
@@ -779,9 +795,11 @@ const _: () = {
     assert!(offset_of!(ReplaceRejected, reject_code) == 68);
     assert!(offset_of!(ReplaceRejected, ord_status) == 70);
     assert!(offset_of!(ReplaceRejected, padding1) == 71);
-    assert!(offset_of!(ReplaceRejected, order_id) == 72);
-    assert!(offset_of!(ReplaceRejected, cl_ord_id) == 80);
-    assert!(offset_of!(ReplaceRejected, orig_cl_ord_id) == 116);
+    assert!(offset_of!(ReplaceRejected, limit_count) == 72);
+    assert!(offset_of!(ReplaceRejected, limit_max) == 80);
+    assert!(offset_of!(ReplaceRejected, order_id) == 88);
+    assert!(offset_of!(ReplaceRejected, cl_ord_id) == 96);
+    assert!(offset_of!(ReplaceRejected, orig_cl_ord_id) == 132);
 };
 impl Root for ReplaceRejected {
     const TEMPLATE: u16 = 46;
@@ -856,6 +874,10 @@ pub struct OrderStatusReport {
     pub order_flags: OrderFlags,
     /// Why it was refused, from the catalogue of rejects; None where the order is known.
     pub reject_code: RejectCode,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
+    /// Zeros.
+    pub padding1: [u8; 7],
 }
 
 impl OrderStatusReport {
@@ -891,6 +913,7 @@ impl OrderStatusReport {
         see("LastRptRequested", self.last_rpt_requested.value());
         see("OrderFlags", self.order_flags.value());
         see("RejectCode", self.reject_code.value());
+        see("MissingShards", self.missing_shards.value());
     }
 }
 impl Block for OrderStatusReport {
@@ -914,7 +937,7 @@ impl Block for OrderStatusReport {
     }
 }
 const _: () = {
-    assert!(size_of::<OrderStatusReport>() == 240);
+    assert!(size_of::<OrderStatusReport>() == 248);
     assert!(offset_of!(OrderStatusReport, appl_seq_num) == 0);
     assert!(offset_of!(OrderStatusReport, seq_num) == 8);
     assert!(offset_of!(OrderStatusReport, last_msg_seq_num_processed) == 16);
@@ -945,6 +968,8 @@ const _: () = {
     assert!(offset_of!(OrderStatusReport, last_rpt_requested) == 236);
     assert!(offset_of!(OrderStatusReport, order_flags) == 237);
     assert!(offset_of!(OrderStatusReport, reject_code) == 238);
+    assert!(offset_of!(OrderStatusReport, missing_shards) == 240);
+    assert!(offset_of!(OrderStatusReport, padding1) == 241);
 };
 impl Root for OrderStatusReport {
     const TEMPLATE: u16 = 47;
@@ -1207,11 +1232,13 @@ pub struct MassCanceled {
     pub total_affected_orders: U32,
     /// By what it selected orders.
     pub mass_cancel_scope: MassCancelScope,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The client's own name of the order or request, never used before by the session; the request's; null
     /// unless the request had one.
     pub cl_ord_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 3],
+    pub padding1: [u8; 2],
 }
 
 impl MassCanceled {
@@ -1229,6 +1256,7 @@ impl MassCanceled {
         see("AccountID", self.account_id.value());
         see("TotalAffectedOrders", self.total_affected_orders.value());
         see("MassCancelScope", self.mass_cancel_scope.value());
+        see("MissingShards", self.missing_shards.value());
         see("ClOrdID", self.cl_ord_id.value());
     }
 }
@@ -1259,8 +1287,9 @@ const _: () = {
     assert!(offset_of!(MassCanceled, account_id) == 64);
     assert!(offset_of!(MassCanceled, total_affected_orders) == 68);
     assert!(offset_of!(MassCanceled, mass_cancel_scope) == 72);
-    assert!(offset_of!(MassCanceled, cl_ord_id) == 73);
-    assert!(offset_of!(MassCanceled, padding1) == 109);
+    assert!(offset_of!(MassCanceled, missing_shards) == 73);
+    assert!(offset_of!(MassCanceled, cl_ord_id) == 74);
+    assert!(offset_of!(MassCanceled, padding1) == 110);
 };
 impl Root for MassCanceled {
     const TEMPLATE: u16 = 50;
@@ -1357,11 +1386,13 @@ pub struct CommandRefused {
     pub reject_code: RejectCode,
     /// By what it selected orders; of a mass cancel, by what it was to select orders.
     pub mass_cancel_scope: MassCancelScope,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The client's own name of the order or request, never used before by the session; the request's; null
     /// unless it is about a mass cancel that had one.
     pub cl_ord_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 5],
+    pub padding1: [u8; 4],
 }
 
 impl CommandRefused {
@@ -1379,6 +1410,7 @@ impl CommandRefused {
         see("AccountID", self.account_id.value());
         see("RejectCode", self.reject_code.value());
         see("MassCancelScope", self.mass_cancel_scope.value());
+        see("MissingShards", self.missing_shards.value());
         see("ClOrdID", self.cl_ord_id.value());
     }
 }
@@ -1409,8 +1441,9 @@ const _: () = {
     assert!(offset_of!(CommandRefused, account_id) == 64);
     assert!(offset_of!(CommandRefused, reject_code) == 68);
     assert!(offset_of!(CommandRefused, mass_cancel_scope) == 70);
-    assert!(offset_of!(CommandRefused, cl_ord_id) == 71);
-    assert!(offset_of!(CommandRefused, padding1) == 107);
+    assert!(offset_of!(CommandRefused, missing_shards) == 71);
+    assert!(offset_of!(CommandRefused, cl_ord_id) == 72);
+    assert!(offset_of!(CommandRefused, padding1) == 108);
 };
 impl Root for CommandRefused {
     const TEMPLATE: u16 = 52;
@@ -1512,10 +1545,17 @@ pub struct QuotesRejected {
     pub account_id: U32,
     /// Why it was refused, from the catalogue of rejects.
     pub reject_code: RejectCode,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// Zeros.
-    pub padding1: [u8; 2],
+    pub padding1: [u8; 1],
     /// Which entry of the mass quote is to blame, from 1; 0 is no single one.
     pub quote_entry: U32,
+    /// How much of it is used; how many orders are open, or what the order would be worth in 10^-8 of the
+    /// quote asset; null unless a limit is the reason.
+    pub limit_count: Optional<U64>,
+    /// How much there is; the limit; null unless a limit is the reason.
+    pub limit_max: Optional<U64>,
     /// The client's name of a mass quote, which its quotes bear as their ClOrdID.
     pub quote_id: Text<36>,
     /// Zeros.
@@ -1535,7 +1575,10 @@ impl QuotesRejected {
         see("SessionID", self.session_id.value());
         see("AccountID", self.account_id.value());
         see("RejectCode", self.reject_code.value());
+        see("MissingShards", self.missing_shards.value());
         see("QuoteEntry", self.quote_entry.value());
+        see("LimitCount", self.limit_count.value());
+        see("LimitMax", self.limit_max.value());
         see("QuoteID", self.quote_id.value());
     }
 }
@@ -1548,7 +1591,7 @@ impl Block for QuotesRejected {
     }
 }
 const _: () = {
-    assert!(size_of::<QuotesRejected>() == 112);
+    assert!(size_of::<QuotesRejected>() == 128);
     assert!(offset_of!(QuotesRejected, appl_seq_num) == 0);
     assert!(offset_of!(QuotesRejected, seq_num) == 8);
     assert!(offset_of!(QuotesRejected, last_msg_seq_num_processed) == 16);
@@ -1559,10 +1602,13 @@ const _: () = {
     assert!(offset_of!(QuotesRejected, session_id) == 56);
     assert!(offset_of!(QuotesRejected, account_id) == 60);
     assert!(offset_of!(QuotesRejected, reject_code) == 64);
-    assert!(offset_of!(QuotesRejected, padding1) == 66);
+    assert!(offset_of!(QuotesRejected, missing_shards) == 66);
+    assert!(offset_of!(QuotesRejected, padding1) == 67);
     assert!(offset_of!(QuotesRejected, quote_entry) == 68);
-    assert!(offset_of!(QuotesRejected, quote_id) == 72);
-    assert!(offset_of!(QuotesRejected, padding2) == 108);
+    assert!(offset_of!(QuotesRejected, limit_count) == 72);
+    assert!(offset_of!(QuotesRejected, limit_max) == 80);
+    assert!(offset_of!(QuotesRejected, quote_id) == 88);
+    assert!(offset_of!(QuotesRejected, padding2) == 124);
 };
 impl Root for QuotesRejected {
     const TEMPLATE: u16 = 54;
@@ -1737,10 +1783,12 @@ pub struct ListReport {
     pub list_status_type: ListStatusType,
     /// How the list stands.
     pub list_order_status: ListOrderStatus,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The list's name.
     pub list_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 6],
+    pub padding1: [u8; 5],
 }
 
 impl ListReport {
@@ -1768,6 +1816,7 @@ impl ListReport {
         see("RptSeq", self.rpt_seq.value());
         see("ListStatusType", self.list_status_type.value());
         see("ListOrderStatus", self.list_order_status.value());
+        see("MissingShards", self.missing_shards.value());
         see("ListID", self.list_id.value());
     }
 }
@@ -1808,8 +1857,9 @@ const _: () = {
     assert!(offset_of!(ListReport, rpt_seq) == 152);
     assert!(offset_of!(ListReport, list_status_type) == 156);
     assert!(offset_of!(ListReport, list_order_status) == 157);
-    assert!(offset_of!(ListReport, list_id) == 158);
-    assert!(offset_of!(ListReport, padding1) == 194);
+    assert!(offset_of!(ListReport, missing_shards) == 158);
+    assert!(offset_of!(ListReport, list_id) == 159);
+    assert!(offset_of!(ListReport, padding1) == 195);
 };
 impl Root for ListReport {
     const TEMPLATE: u16 = 57;
@@ -1842,11 +1892,13 @@ pub struct BalanceAck {
     pub total_num_pos_reports: U32,
     /// Why it was refused, from the catalogue of rejects; None where the request is carried out.
     pub reject_code: RejectCode,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The request's name, 1 to 36 printable characters; the request's name; null unless the request had
     /// one.
     pub pos_req_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 6],
+    pub padding1: [u8; 5],
 }
 
 impl BalanceAck {
@@ -1863,6 +1915,7 @@ impl BalanceAck {
         see("AccountID", self.account_id.value());
         see("TotalNumPosReports", self.total_num_pos_reports.value());
         see("RejectCode", self.reject_code.value());
+        see("MissingShards", self.missing_shards.value());
         see("PosReqID", self.pos_req_id.value());
     }
 }
@@ -1887,8 +1940,9 @@ const _: () = {
     assert!(offset_of!(BalanceAck, account_id) == 60);
     assert!(offset_of!(BalanceAck, total_num_pos_reports) == 64);
     assert!(offset_of!(BalanceAck, reject_code) == 68);
-    assert!(offset_of!(BalanceAck, pos_req_id) == 70);
-    assert!(offset_of!(BalanceAck, padding1) == 106);
+    assert!(offset_of!(BalanceAck, missing_shards) == 70);
+    assert!(offset_of!(BalanceAck, pos_req_id) == 71);
+    assert!(offset_of!(BalanceAck, padding1) == 107);
 };
 impl Root for BalanceAck {
     const TEMPLATE: u16 = 58;
@@ -1994,7 +2048,7 @@ pub struct RequestRefused {
     pub limit_count: Optional<U64>,
     /// How much there is; null unless a limit was reached.
     pub limit_max: Optional<U64>,
-    /// How long to wait until there is room for it; null unless waiting helps.
+    /// How long to wait until there is room for it, nanoseconds; null unless waiting helps.
     pub retry_after: Optional<U64>,
     /// The template id of the message that was refused; the request's template id.
     pub template_id: U16,

@@ -64,10 +64,11 @@ proptest! {
             account: AccountId(0),
             session: SessionId(u32::MAX),
             seq: SeqNo(long[0]),
+            as_of: SeqNo(long[0]),
             name: [0; 32],
             terms,
             last: 0,
-            reserved: [0; 7],
+            reserved: [0; 6],
         };
         let mut buffer = [0; 512];
         let len = encode_definition(&definition, &mut buffer).expect("it can be said");
@@ -200,8 +201,17 @@ fn expected<'e>(event: &'e Event, instrument: &Instrument, copy: bool) -> BTreeM
         ("RejectCode", code(event.reject.name())),
         ("OrderFlags", Value::Bits(flags, &["PostOnly", "Quote"])),
         ("MassCancelScope", Value::Bits(event.by, &["Session", "Account", "Instrument", "Side", "Quotes"])),
+        (
+            "MissingShards",
+            Value::Bits(
+                event.missing(),
+                &["Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7"],
+            ),
+        ),
         ("TotalAffectedOrders", number(event.quantity.0)),
         ("QuoteCount", number(event.quantity.0)),
+        ("LimitCount", event.limit().map_or(Value::Null, |(used, _)| number(used))),
+        ("LimitMax", event.limit().map_or(Value::Null, |(_, max)| number(max))),
         ("QuoteEntry", number(event.last_quantity.0)),
         (
             "TotNumReports",
@@ -236,10 +246,11 @@ fn an_account_and_what_changes_about_it_are_defined() {
         account: AccountId(8),
         session: SessionId(9),
         seq: SeqNo(0),
+        as_of: SeqNo(0),
         name: command::padded("ALICE").expect("a name"),
         terms: zerocopy::FromZeros::new_zeroed(),
         last: 0,
-        reserved: [0; 7],
+        reserved: [0; 6],
     };
     let mut buffer = [0; 128];
     let mut fields = |definition| {
