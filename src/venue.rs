@@ -41,7 +41,7 @@ use gateways::Gateway;
 pub use gateways::{Listener, named, numbers};
 pub(crate) use parts::engine_config;
 pub use parts::reserved;
-use parts::{begin, routes};
+use parts::{begin, configuration, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
 use recovery::Keeping;
@@ -499,12 +499,9 @@ fn make_matcher(
     bell: &Bell,
     journal: Option<&Bell>,
 ) -> anyhow::Result<Made> {
-    let engine = engine_config(config, shard);
-    engine.check()?;
-    let mut state = State::new(engine, &routes(config));
-    if config.matcher.prefault {
-        state.prefault();
-    }
+    let configuration = configuration(config, shard);
+    configuration.engine.check()?;
+    let mut state = State::new(configuration, &routes(config));
     // Before the rings: a gateway that finds those looks for the logs at once, and takes the matcher for ready.
     let feed =
         Log::create(rings, &of_shard(FEED, shard), config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
@@ -516,6 +513,10 @@ fn make_matcher(
             None
         }
     };
+    // Now, because what was recovered may stand in other memory than what was begun with.
+    if config.matcher.prefault {
+        state.prefault();
+    }
     let link = |number, command_bytes, event_bytes| -> anyhow::Result<Link> {
         let (commands, events) = ring_names(shard, number);
         let commands = Ring::create(rings, &commands, command_bytes)?;

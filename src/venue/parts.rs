@@ -6,6 +6,7 @@ use anyhow::bail;
 use gateway::{session_store, transport};
 use matcher::{
     Routes, State, Watched,
+    configuration::Configuration,
     engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
 };
 use tuning::plan::Idle;
@@ -96,6 +97,16 @@ pub(crate) fn engine_config(config: &Config, shard: u8) -> engine::Config {
         protections: protections.collect(),
         protections_max: tables.protections_max,
         hash_seed: NAMES_HASH_SEED,
+    }
+}
+
+/// What the journal and snapshots keep of the configuration.
+pub(crate) fn configuration(config: &Config, shard: u8) -> Configuration {
+    let sessions = config.sessions.iter().map(|session| session.comp_id.clone());
+    Configuration {
+        engine: engine_config(config, shard),
+        sessions: sessions.chain(["the operator".to_owned()]).collect(),
+        assets: config.assets.iter().map(|asset| asset.name.clone()).collect(),
     }
 }
 

@@ -13,6 +13,7 @@ use gateway::link::{DURABLE, of_shard};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matcher::{
     State, Unsound,
+    configuration::parts,
     journal::{
         JournalError,
         commit::Stamp,
@@ -34,7 +35,7 @@ use wire::{
 };
 use zerocopy::IntoBytes;
 
-use super::parts::{begin, operator};
+use super::parts::{begin, configuration, operator};
 use crate::config::Config;
 
 /// Name of the log in which the matcher writes what it takes before it applies it.
@@ -136,6 +137,13 @@ pub(super) fn recover(
             "the sequenced log in memory has commands that were not in the journal yet; they are now"
         );
     }
+    // What was taken before was taken under what it says there.
+    state.reconfigure(configuration(config, shard)).map_err(|error| {
+        anyhow!("the venue cannot go on from its journal under this configuration: {error}")
+    })?;
+    if !state.is_configuration_kept() {
+        keep_configuration(state, &mut journal)?;
+    }
     if !state.has_begun() {
         let mut keep = |(seq, time), command: &[u8]| {
             put(&mut journal, Stamp { epoch: EPOCH, seq, time }, &Origin::OWN, command)
@@ -229,6 +237,18 @@ fn take_tail(
         })?;
         put(journal, stamp, &entry.origin, command).map_err(anyhow::Error::from)
     })
+}
+
+/// Puts into the journal what commands are applied under from now on.
+fn keep_configuration(state: &State, journal: &mut Journal) -> Result<(), JournalError> {
+    let (seq, time) = state.engine().now();
+    let stamp = Stamp { epoch: EPOCH, seq, time };
+    for (part, piece) in parts(&state.configuration().text()) {
+        while !journal.append(Kind::Configuration, stamp, [part.as_bytes(), piece]) {
+            journal.poll(true)?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts a command into the journal, and waits for the disk where there is no room.

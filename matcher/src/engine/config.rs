@@ -40,7 +40,8 @@ pub struct Config {
     /// Instruments for which room is reserved, those of the list included: operators may add up to so many. 0 is
     /// as many as the list has.
     pub instruments_max: u32,
-    /// Who may trade; a session's id is its place here.
+    /// Who may trade; a session's id is its place here. New ones come before the last one, which is the operator's: see
+    /// [`Config::moved`].
     pub sessions: Vec<SessionTerms>,
     /// Orders that may be open at once, over all instruments.
     pub open_orders_max: u32,
@@ -205,6 +206,13 @@ impl Config {
     #[must_use]
     pub const fn price_groups_for(open_orders: u32, instruments: u32) -> u32 {
         open_orders / 2 + 32 * instruments + 1024
+    }
+
+    /// The number here of the session that `was` has as number `session`: the same, but for the last one, before which new ones
+    /// stand. That one has no orders.
+    #[must_use]
+    pub fn moved(&self, was: &Config, session: usize) -> usize {
+        if session + 1 == was.sessions.len() { self.sessions.len().max(1) - 1 } else { session }
     }
 
     /// Whether an engine can be built for this.

@@ -181,12 +181,12 @@ impl Roster {
     }
 
     /// Changes an entitlement as an image says; `false` if there is no such session or account.
-    pub(super) fn restore_entitlement(&mut self, (session, account): (u32, u32)) -> bool {
-        let known = (session as usize) < self.changes.len() && self.knows(AccountId(account));
-        if known {
-            self.set_changed(SessionId(session), AccountId(account), true);
+    pub(super) fn restore_entitlement(&mut self, session: usize, account: AccountId) -> bool {
+        let of = u32::try_from(session).ok().filter(|_| session < self.changes.len() && self.knows(account));
+        if let Some(session) = of {
+            self.set_changed(SessionId(session), account, true);
         }
-        known
+        of.is_some()
     }
 
     /// Sets what was noted of terms as an image says.

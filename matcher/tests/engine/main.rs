@@ -21,6 +21,7 @@ mod parts;
 mod protection;
 mod quotes;
 mod real_flow;
+mod reconfigured;
 mod refusals;
 mod rules;
 mod search;

@@ -82,8 +82,18 @@ impl Change {
     }
 }
 
-/// Whether `config` may follow `was`, as far as that does not depend on orders and balances.
-pub(super) fn check(was: &Config, config: &Config) -> Result<(), Change> {
+impl Config {
+    /// Whether an engine may go on under this that was built for `was`, as far as that does not depend on orders and balances: see
+    /// [`super::super::Engine::reconfigure`].
+    ///
+    /// # Errors
+    /// What may not be, and what to do.
+    pub fn check_after(&self, was: &Config) -> Result<(), Change> {
+        check(was, self)
+    }
+}
+
+fn check(was: &Config, config: &Config) -> Result<(), Change> {
     if was.shard != config.shard {
         return Err(Change::fixed("the shard".to_owned(), was.shard, config.shard));
     }
@@ -100,7 +110,8 @@ pub(super) fn check(was: &Config, config: &Config) -> Result<(), Change> {
         let ledger = |config: &Config| if config.ledger.pairs.is_empty() { "off" } else { "on" };
         return Err(Change::fixed("the ledger".to_owned(), ledger(was), ledger(config)));
     }
-    for (number, (was, is)) in was.sessions.iter().zip(&config.sessions).enumerate() {
+    for (number, before) in was.sessions.iter().enumerate() {
+        let (was, is) = (before, &config.sessions[config.moved(was, number)]);
         if was.is_trunk != is.is_trunk {
             let what = format!("whether session number {number} is a trunk");
             return Err(Change::fixed(what, was.is_trunk, is.is_trunk));
