@@ -7,18 +7,24 @@ use shm::{Bell, Directory, ShmError};
 use wire::{
     command::{Head, Kind, SessionNotice},
     event::{self, Definition},
+    instrument::Instrument,
+    limits::SHARDS_MAX,
     reject::Reject,
     types::InstrumentId,
 };
 
 use crate::{
+    definitions::put,
+    feed::Matchers,
+    gate::{Gate, Held},
     link::{Link, Matcher},
     pressure::Pressure,
     session_store::RingMark,
 };
 
 /// Shards that a venue may have.
-pub(crate) const SHARDS: usize = 8;
+pub(crate) const SHARDS: usize = SHARDS_MAX as usize;
+const _: () = assert!(SHARDS <= u8::BITS as usize);
 
 /// A set of shards: a bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,18 +101,16 @@ impl Serving {
         if definition.kind != event::Kind::Instrument {
             return true;
         }
-        if definition.instrument.0 as usize == self.0.len() {
-            // New since the configuration was read: whoever tells of it first has it.
-            self.0.push(u8::try_from(shard).unwrap_or_default());
-        }
-        self.of(definition.instrument) == shard
+        put(&mut self.0, definition.instrument.0, definition.terms.shard);
+        usize::from(definition.terms.shard) == shard
     }
 }
 
 impl Links {
-    /// Of worker `worker`, in a venue of so many shards, whose instruments are served by these.
-    pub(crate) fn new(worker: u32, shards: usize, serving: Vec<u8>) -> Links {
-        let shards = std::iter::repeat_with(Shard::default).take(shards).collect();
+    /// Of worker `worker`, in a venue of so many shards, with these instruments.
+    pub(crate) fn new(worker: u32, shards: u8, instruments: &[Instrument]) -> Links {
+        let shards = std::iter::repeat_with(Shard::default).take(shards.into()).collect();
+        let serving = instruments.iter().map(|instrument| instrument.shard).collect();
         Links { worker, shards, serving: Serving(serving) }
     }
 
@@ -177,7 +181,7 @@ impl Links {
     /// The way to the matcher that serves `instrument`.
     ///
     /// # Errors
-    /// [`Reject::MatcherAway`].
+    /// [`Reject::MatcherAway`], [`Reject::JournalFailed`].
     #[inline]
     pub(crate) fn of(&mut self, instrument: InstrumentId) -> Result<&mut Link, Reject> {
         self.at(self.serving.of(instrument))
@@ -186,18 +190,16 @@ impl Links {
     /// The way to the matcher of `shard`.
     ///
     /// # Errors
-    /// [`Reject::MatcherAway`].
+    /// [`Reject::MatcherAway`], [`Reject::JournalFailed`].
     #[inline]
     pub(crate) fn at(&mut self, shard: usize) -> Result<&mut Link, Reject> {
         match self.shards.get_mut(shard) {
+            Some(Shard { link: Some(link), is_there: true, .. }) if link.has_failed() => {
+                Err(Reject::JournalFailed)
+            }
             Some(Shard { link: Some(link), is_there: true, .. }) => Ok(link),
             _ => Err(Reject::MatcherAway),
         }
-    }
-
-    /// Puts `notice` into the ring of its instrument's matcher; `false` if there is no room, or no matcher.
-    pub(crate) fn ask(&mut self, notice: &SessionNotice) -> bool {
-        self.of(notice.head.instrument()).is_ok_and(|link| link.send(notice))
     }
 
     /// The rings of `shard`, if they were joined, and what its definitions change.
@@ -207,8 +209,9 @@ impl Links {
     }
 
     /// Where the rings of commands are.
-    pub(crate) fn commands(&self) -> impl Iterator<Item = RingMark> {
-        self.shards.iter().filter_map(|shard| Some(shard.link.as_ref()?.commands(0)))
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (usize, RingMark)> {
+        let numbered = self.shards.iter().enumerate();
+        numbered.filter_map(|(number, shard)| Some((number, shard.link.as_ref()?.commands(0))))
     }
 
     /// Wakes matchers that sleep and have something to do, and looks whether their rings fill up. Those of which that has
@@ -231,6 +234,25 @@ impl Links {
         self.those(|shard| shard.pressure.is_busy())
     }
 
+    /// What waits at their gates at `now`: of all together, and for as long as the longest does.
+    pub(crate) fn held(&mut self, now: u64) -> Held {
+        let mut all = Held::default();
+        for link in self.shards.iter_mut().filter_map(|shard| shard.link.as_mut()) {
+            let Held { events, since_ns, repeated, lost, failed } = link.held(now);
+            all.events += events;
+            all.since_ns = all.since_ns.max(since_ns);
+            all.repeated += repeated;
+            all.lost += lost;
+            all.failed |= failed;
+        }
+        all
+    }
+
+    /// Whether the journal of one of them has failed.
+    pub(crate) fn have_failed(&self) -> bool {
+        !self.those(|shard| shard.link.as_ref().is_some_and(Link::has_failed)).is_empty()
+    }
+
     /// How often it has come to that.
     pub(crate) fn busy_times(&self) -> u64 {
         self.shards.iter().map(|shard| shard.pressure.times).sum()
@@ -243,6 +265,16 @@ impl Links {
         let found = link.as_mut()?.look();
         let was_there = std::mem::replace(is_there, found != Matcher::Away);
         Some((found, was_there))
+    }
+}
+
+impl Matchers for Links {
+    fn ask(&mut self, notice: &SessionNotice) -> bool {
+        self.of(notice.head.instrument()).is_ok_and(|link| link.send(notice))
+    }
+
+    fn gate(&mut self, shard: usize) -> Option<&mut Gate> {
+        self.shards.get_mut(shard)?.link.as_mut().map(Link::gate)
     }
 }
 
