@@ -192,6 +192,10 @@ fn of_a_shard_that_is_killed_requests_are_answered_and_the_other_goes_on() {
     let data = data_dir();
     let first = start(data.path(), &["matcher", "0"]);
     let second = start(data.path(), &["matcher", "1"]);
+    // Whoever is let in before a shard is there is refused what is for that.
+    for matcher in [&first, &second] {
+        let _ = matcher.line("waiting for the gateway");
+    }
     let gateway = start(data.path(), &["gateway", "fix"]);
     let _ = gateway.line("ready");
     let mut client = Client::logged_on(listener(&gateway, "fix"), "MM1");
@@ -315,7 +319,12 @@ fn a_binary_session_trades_on_both_and_has_one_answer_of_both() {
     client.send(&limit("a3", Side::Buy, 1, 400));
     client.send(&bitcoin_order("b3"));
     let next = client.report().0.max(client.report().0) + 1;
+    let mut watcher = venue.client("DROP1");
     drop(client);
+    // Who is back at once was not away: the next login waits until the orders are gone.
+    for _ in 0..2 {
+        while watcher.report().get(150) != Some("4") {}
+    }
     let mut client =
         Binary::log_in(venue.binary(), ("BM2", "bm2-demo"), None, next).expect("it may come back");
     let mut shards: Vec<u64> = (0..2)
