@@ -158,7 +158,7 @@ pub(super) struct Twin {
 impl Twin {
     /// As it was before the first command, of a venue of `config`.
     pub(super) fn new(config: &Config) -> anyhow::Result<Twin> {
-        let terms = venue::engine_config(config);
+        let terms = venue::engine_config(config, 0);
         terms.check()?;
         Ok(Twin { engine: Engine::new(terms) })
     }

@@ -223,7 +223,7 @@ impl Check {
                 }
                 *agreed += 1;
             }
-            Kind::Commit => {}
+            Kind::Commit | Kind::Configuration => {}
         }
         Ok(())
     }
