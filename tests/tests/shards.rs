@@ -164,7 +164,7 @@ fn a_binary_session_trades_at_both_too() {
     let mut shards = Vec::new();
     for _ in 0..2 {
         let (_, bytes) = client.report();
-        let sbe::messages::Message::ExecutionReport(report) = decoded(&bytes) else { panic!("a report") };
+        let sbe::messages::Message::OrderAccepted(report) = decoded(&bytes) else { panic!("a report") };
         let name = if report.cl_ord_id == id("stock") { "stock" } else { "coin" };
         shards.push((name, shard_of(report.order_id.get())));
     }
