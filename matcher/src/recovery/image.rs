@@ -38,7 +38,7 @@ impl State {
             presence,
             taken,
             has_begun,
-            is_new: _,
+            begins: _,
             unsaid: Unsaid { links, watchers: _, published: _, records: _ },
             routes: _,
             burst: _,
@@ -84,7 +84,7 @@ impl State {
             Kept { events: events.collect(), most: 0, seq: SeqNo(seq) }
         };
         self.unsaid.links = links.into_iter().map(kept).collect();
-        (self.has_begun, self.is_new) = (has_begun, false);
+        self.has_begun = has_begun;
         let config = &configuration.engine;
         (self.burst, self.instruments) = (config.events_max(), config.room_for_instruments() as usize);
         self.loaded = engine.last_seq();
