@@ -190,7 +190,7 @@ fn each_matcher_may_die_and_come_back_while_the_other_goes_on() {
     gate.logged(&["the matcher is gone"]);
     a.limit("away", SELL, "1", "500");
     a.execution(&[(11, "away"), (150, "8"), (39, "8")]);
-    bitcoin(&mut a, "on", BUY, "0.001", "50000");
+    bitcoin(&mut a, "on", BUY, "0.001", "49000");
     a.execution(&[(11, "on"), (150, "0")]);
     let told = admin(data.path(), "status");
     assert_eq!(told.code, Some(1), "{told:?}");
