@@ -23,7 +23,7 @@ use gateway::{
     link::{FEED, of_shard, ring_names},
     worker::Drain,
 };
-use matcher::{Board, Link, Matcher, State, journal::recorder::Recorder};
+use matcher::{Board, Link, Matcher, State, journal::recorder::Recorder, snapshot::Maker};
 use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
@@ -71,6 +71,8 @@ pub struct Venue {
     metrics: Option<SocketAddr>,
     /// Serves until everything else has ended.
     _metrics: Option<metrics::server::Server>,
+    /// Makes snapshots until the process ends, and reads the journal for them.
+    _snapshots: Option<Maker>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -130,11 +132,11 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let (mut matcher, mut recorder) = (None, None);
+        let (mut matcher, mut recorder, mut snapshots) = (None, None, None);
         if let Some((_, bell)) = thread_of(plan::Agent::Matcher) {
             let journal = thread_of(plan::Agent::Journal(0)).map(|(_, bell)| &**bell);
             let made = make_matcher(config, 0, &data, rings, bell, journal)?;
-            (matcher, recorder) = (Some(made.matcher), made.recorder);
+            (matcher, recorder, snapshots) = (Some(made.matcher), made.recorder, made.snapshots);
         }
         let board = matcher.as_ref().map(Matcher::board);
         let journals = recorder.iter().map(Recorder::progress).collect();
@@ -212,6 +214,7 @@ impl Venue {
             ended,
             metrics,
             _metrics: serving,
+            _snapshots: snapshots,
             _place: place,
         }))
     }
@@ -442,6 +445,7 @@ fn bell_name(thread: &plan::Thread) -> String {
 struct Made {
     matcher: Matcher,
     recorder: Option<Recorder>,
+    snapshots: Option<Maker>,
 }
 
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
@@ -485,7 +489,11 @@ fn make_matcher(
     history.announce(&mut state);
     let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    history.begin(matcher, journal)
+    let mut made = history.begin(matcher, journal)?;
+    if let Some(recorder) = &made.recorder {
+        made.snapshots = Some(recovery::snapshots(config, shard, data, recorder)?);
+    }
+    Ok(made)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.
