@@ -212,6 +212,7 @@ pub(super) fn recover(
             state.begin(now, Command::Due(&notice)).map_err(|reject| anyhow!("{}", reject.sentence()))?;
         keep(stamp, notice.as_bytes())?;
     }
+    keep_checkpoint(state, &mut journal)?;
     while journal.is_behind() {
         journal.poll(true)?;
     }
@@ -316,6 +317,17 @@ fn keep_configuration(state: &State, journal: &mut Journal) -> Result<(), Journa
         while !journal.append(Kind::Configuration, stamp, [part.as_bytes(), piece]) {
             journal.poll(true)?;
         }
+    }
+    Ok(())
+}
+
+/// Puts into the journal what the state that this start begins with hashes to: every later replay has to come by it.
+fn keep_checkpoint(state: &mut State, journal: &mut Journal) -> Result<(), JournalError> {
+    let (seq, time) = state.engine().now();
+    let hash = state.state_hash().to_le_bytes();
+    let stamp = Stamp { epoch: EPOCH, seq, time };
+    while !journal.append(Kind::Checkpoint, stamp, [&hash, &[]]) {
+        journal.poll(true)?;
     }
     Ok(())
 }

@@ -258,7 +258,8 @@ fn a_million_open_orders_are_saved_and_loaded() {
         let side = if seq.is_multiple_of(2) { Side::Buy } else { Side::Sell };
         let away = i64::try_from(seq * 0x9E37_79B9 % 40_000).unwrap() + 1;
         let price = if side == Side::Buy { 100_000 - away } else { 100_000 + away };
-        let mut new = limit(u32::try_from(seq % 2).unwrap(), &format!("CL-{seq:012}"), side, 1 + seq % 100, price);
+        let mut new =
+            limit(u32::try_from(seq % 2).unwrap(), &format!("CL-{seq:012}"), side, 1 + seq % 100, price);
         (new.price, new.quantity) = (Ticks(price), Lots(1 + seq % 100));
         engine.apply(SeqNo(seq), time(seq), wire::command::Command::New(&new), &mut events);
         events.0.clear();
@@ -275,6 +276,10 @@ fn a_million_open_orders_are_saved_and_loaded() {
         let mut other = load(&config, &image);
         let loaded = begun.elapsed();
         assert_eq!(other.state_hash(), hash);
-        println!("{} bytes, saved in {saved:?}, loaded in {loaded:?} with its hash in {:?}", image.len(), begun.elapsed());
+        println!(
+            "{} bytes, saved in {saved:?}, loaded in {loaded:?} with its hash in {:?}",
+            image.len(),
+            begun.elapsed()
+        );
     }
 }
