@@ -15,7 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     orders,
     request::{Answer, Request},
-    shards,
+    shards, transfer,
 };
 use crate::{cli::EXIT_FAILED, refused::refused};
 
@@ -30,7 +30,10 @@ pub fn admin(data: &Path, request: &Request, out: &mut impl Write) -> anyhow::Re
     if let Request::Orders(find) = request {
         return orders::print(&shards::orders(data, find)?, find.json, out);
     }
-    let answer = shards::ask_all(data, request)?;
+    let answer = match request {
+        Request::Transfer(wanted) => transfer::transfer(data, wanted)?,
+        _ => shards::ask_all(data, request)?,
+    };
     for done in &answer.done {
         writeln!(out, "{done}")?;
     }

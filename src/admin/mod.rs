@@ -7,6 +7,7 @@
 //! * [`server`]: the agent that serves the socket, beside the matcher;
 //! * [`session`]: what can be asked of a gateway, and how its answers are shown; [`gateway`]: the agent that serves it;
 //! * [`orders`]: the search for orders;
+//! * [`transfer`]: funds from one shard to another;
 //! * [`shards`]: one request to all matchers that it concerns, and one answer of theirs;
 //! * [`socket`]: lines in and out, for both agents;
 //! * [`registry`]: names and terms as the matcher tells them; [`translate`]: requests to commands.
@@ -23,6 +24,7 @@ pub mod server;
 pub mod session;
 mod shards;
 mod socket;
+mod transfer;
 mod translate;
 
 /// The name of the socket of a shard's matcher in the data directory.

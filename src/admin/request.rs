@@ -35,6 +35,8 @@ pub enum Request {
     Cancel(Cancel),
     /// Show orders of any session, open ones and those that have ended and are remembered
     Orders(Find),
+    /// Move funds from one shard to another: withdraw them there and deposit them here
+    Transfer(Transfer),
     /// Show what an account has at each shard, and in all
     Balances {
         /// The account
@@ -42,6 +44,33 @@ pub enum Request {
     },
     /// What the venue does
     Status,
+}
+
+/// Funds that move from one shard to another.
+#[derive(Clone, Debug, PartialEq, Eq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// The account
+    pub account: String,
+    /// The asset
+    pub asset: String,
+    /// How much
+    #[arg(allow_negative_numbers = true)]
+    pub amount: String,
+    /// The shard that it leaves
+    #[arg(long, value_name = "SHARD")]
+    pub from: u8,
+    /// The shard that it comes to
+    #[arg(long, value_name = "SHARD")]
+    pub to: u8,
+}
+
+impl Transfer {
+    /// What moves, as funds at `shard`.
+    pub(crate) fn funds_at(&self, shard: u8) -> Funds {
+        let Transfer { account, asset, amount, .. } = self.clone();
+        Funds { account, asset, amount, shard }
+    }
 }
 
 /// Which shards have to carry a request out.

@@ -74,7 +74,7 @@ pub(super) fn orders(data: &Path, find: &Find) -> anyhow::Result<Found> {
 }
 
 /// Asks one shard; inside, why nobody is there.
-fn ask<A: serde::de::DeserializeOwned>(
+pub(super) fn ask<A: serde::de::DeserializeOwned>(
     data: &Path,
     shard: u8,
     request: &Request,
@@ -114,7 +114,7 @@ fn gather(data: &Path, request: &Request, only: Option<&[u8]>) -> anyhow::Result
     }
 }
 
-fn is_silent(shard: u8) -> Refusal {
+pub(super) fn is_silent(shard: u8) -> Refusal {
     Refusal::bad(
         format!("shard {shard} does not answer, and nothing was done there"),
         format!("start `penstock matcher {shard}`, and ask again"),

@@ -55,6 +55,10 @@ pub(super) fn steps(registry: &Registry, request: &Request, now: u64) -> Result<
         Request::Protection(request) => desk.protection(request).map(|step| vec![step]),
         Request::Cancel(cancel) => desk.cancel(cancel).map(|step| vec![step]),
         // A search is no command of the sequence: see `orders.rs`.
+        Request::Transfer(_) => Err(Refusal::bad(
+            "a transfer is between two shards, and this is one",
+            "withdraw at the one and deposit at the other, or use `penstock admin transfer`",
+        )),
         Request::Balances { account } => desk.balances(account).map(|step| vec![step]),
         Request::Status | Request::Orders(_) => Ok(Vec::new()),
     }
