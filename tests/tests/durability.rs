@@ -126,7 +126,7 @@ fn order(client: &Client, seq: u64, id: &str) -> Vec<u8> {
 /// stand in the book are those that were acknowledged, each once, whichever matcher did it.
 #[test]
 fn a_matcher_that_is_killed_under_load_loses_nothing_that_was_acknowledged() {
-    let rounds = if env::var_os("PENSTOCK_LONG").is_some() { 1_000 } else { 20 };
+    let rounds = if env::var_os("PENSTOCK_LONG").is_some() { 2_000 } else { 50 };
     let data = data_dir();
     let mut process = matcher(data.path());
     let (gateway, address) = gateway(data.path());
