@@ -15,7 +15,7 @@ use wire::{decimal::Decimal, instrument::Instrument};
 
 use crate::{
     cli::EXIT_REFUSED,
-    config::{Config, ConfigErrors, DEFAULT, Session, Speaks, Watch},
+    config::{Config, ConfigErrors, DEFAULT, Durability, Session, Speaks, Watch},
     venue,
 };
 
@@ -174,7 +174,11 @@ fn venue(config: &Config) -> String {
 fn memory(config: &Config, reserved: &[Reserved]) -> String {
     let workers = config.gateways.len() as u64;
     let rings = workers * (u64::from(config.rings.command_bytes) + u64::from(config.rings.event_bytes));
-    let rings = Reserved { what: "rings", bytes: rings + u64::from(config.rings.feed_bytes) };
+    let sequenced = match config.venue.durability {
+        Durability::Memory => 0,
+        Durability::Journal => u64::from(config.rings.sequenced_bytes),
+    };
+    let rings = Reserved { what: "rings", bytes: rings + u64::from(config.rings.feed_bytes) + sequenced };
     let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
     let sum = all.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
     let rows = all.iter().map(|part| [part.what.to_owned(), mebibytes(part.bytes)]);
@@ -189,8 +193,9 @@ fn mebibytes(bytes: u64) -> String {
 /// The thread plan for this host, or why it cannot be had.
 fn threads(config: &Config) -> Result<String, String> {
     let host = Host::survey().map_err(|error| error.to_string())?;
-    let threads = plan(&host, &config.threads, &venue::numbers(config), &Process::Venue)
-        .map_err(|error| format!("{error}; those it may use: {:?}", host.cores))?;
+    let threads =
+        plan(&host, &config.threads, &venue::numbers(config), &venue::journals(config), &Process::Venue)
+            .map_err(|error| format!("{error}; those it may use: {:?}", host.cores))?;
     let isolated = match host.isolated.as_slice() {
         [] => "none isolated".into(),
         cores => format!("isolated {cores:?}"),

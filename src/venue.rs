@@ -6,11 +6,10 @@ mod gateways;
 mod identity;
 mod parts;
 mod place;
+mod recovery;
 
 use std::{
-    fs,
-    hash::{BuildHasher, RandomState},
-    io,
+    fs, io,
     net::SocketAddr,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -21,25 +20,24 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use gateway::{
-    link::{DURABLE, FEED, ring_names},
+    link::{FEED, ring_names},
     worker::Drain,
 };
-use matcher::{Board, Link, Matcher, State};
-use shm::{Agent, Bell, Directory, Duty, Log, LogWriter, Meter, Ring, Ringer, Stop};
+use matcher::{
+    Board, Link, Matcher, State,
+    journal::{keeper::Keeper, recorder::Recorder},
+};
+use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
     plan::{self, Process},
 };
 
-use wire::{
-    durable::{self, Durable},
-    limits::{DURABLE_LOG_BYTES, FEED_RECORD_BYTES},
-};
-use zerocopy::IntoBytes;
+use wire::limits::FEED_RECORD_BYTES;
 
 use crate::{
     admin::{self, server::Server},
-    config::Config,
+    config::{Config, Durability},
     metrics::{self, Served, Sources, server::Door},
 };
 use gateways::Gateway;
@@ -49,6 +47,7 @@ pub use parts::reserved;
 use parts::{begin, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
+use recovery::Keeping;
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
@@ -75,6 +74,7 @@ pub struct Venue {
     metrics: Option<SocketAddr>,
     /// Serves until everything else has ended.
     _metrics: Option<metrics::server::Server>,
+    _keeper: Option<Keeper>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -108,7 +108,7 @@ impl Venue {
         let rings = &place.directory;
         let host = cpu::Host::survey()?;
         let workers = numbers(config);
-        let threads = plan::plan(&host, &config.threads, &workers, process)?;
+        let threads = plan::plan(&host, &config.threads, &workers, &journals(config), process)?;
 
         let mut bells = Vec::new();
         for thread in &threads {
@@ -131,14 +131,19 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let mut matcher = match thread_of(plan::Agent::Matcher) {
-            Some((_, bell)) => Some(make_matcher(config, rings, bell)?),
-            None => None,
-        };
+        let (mut matcher, mut recorder, mut keeper) = (None, None, None);
+        if let Some((_, bell)) = thread_of(plan::Agent::Matcher) {
+            let journal = thread_of(plan::Agent::Journal(0)).map(|(_, bell)| &**bell);
+            let made = make_matcher(config, &data, rings, bell, journal)?;
+            (matcher, recorder, keeper) = (Some(made.matcher), made.recorder, made.keeper);
+        }
         let board = matcher.as_ref().map(Matcher::board);
+        let journals = recorder.iter().map(Recorder::progress).collect();
         let sources = Arc::new(Sources {
             workers: gateways.iter().map(Gateway::board).collect(),
             matchers: board.iter().cloned().collect(),
+            journals,
+            retentions: keeper.iter().map(Keeper::retention).collect(),
             rings: rings.clone(),
             threads: OnceLock::new(),
             served: Served::default(),
@@ -170,6 +175,7 @@ impl Venue {
         for (thread, bell) in threads.iter().zip(&bells) {
             let agents = thread.agents.iter().filter_map(|agent| match *agent {
                 plan::Agent::Matcher => matcher.take().map(|m| Box::new(m) as Box<dyn Agent + Send>),
+                plan::Agent::Journal(_) => recorder.take().map(|r| Box::new(r) as Box<dyn Agent + Send>),
                 plan::Agent::Gateway(number) => {
                     let place = agents.iter().position(|(other, _)| *other == number)?;
                     Some(agents.swap_remove(place).1)
@@ -208,6 +214,7 @@ impl Venue {
             ended,
             metrics,
             _metrics: serving,
+            _keeper: keeper,
             _place: place,
         }))
     }
@@ -284,7 +291,8 @@ impl Venue {
                 bail!("thread {thread} panicked while the venue was draining; its message stands above");
             }
         }
-        // Gateways first: the matcher takes what they have sent before it ends.
+        // Gateways first: the matcher takes what they have sent before it ends, and the journal what the matcher has taken: in the
+        // order in which the threads were started.
         let (gateways, others): (Vec<_>, Vec<_>) = self.duties.into_iter().partition(|duty| duty.has_gateway);
         for duty in gateways.into_iter().chain(others) {
             duty.stop(until)?;
@@ -410,6 +418,15 @@ fn operator_link(config: &Config) -> u32 {
     u32::try_from(config.gateways.len()).unwrap_or(u32::MAX)
 }
 
+/// The shards whose matchers make durable what they take.
+#[must_use]
+pub fn journals(config: &Config) -> Vec<u32> {
+    match config.venue.durability {
+        Durability::Memory => Vec::new(),
+        Durability::Journal => vec![0],
+    }
+}
+
 /// How the thread of an operator's agent runs.
 fn for_operators() -> plan::Thread {
     let reason = "waits for operators".to_owned();
@@ -424,42 +441,57 @@ fn bell_name(thread: &plan::Thread) -> String {
     }
 }
 
+/// A matcher, and what makes durable what it takes, where that is asked for.
+struct Made {
+    matcher: Matcher,
+    recorder: Option<Recorder>,
+    keeper: Option<Keeper>,
+}
+
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
-/// taken up with what stands in them.
-fn make_matcher(config: &Config, rings: &Directory, bell: &Bell) -> anyhow::Result<Matcher> {
-    let link = |number, command_bytes, event_bytes| -> anyhow::Result<Link> {
-        let (commands, events) = ring_names(number);
-        let commands = Ring::create(rings, &commands, command_bytes)?;
-        let events = Ring::create(rings, &events, event_bytes)?;
-        Ok(Link { commands: commands.consumer(bell)?, events: events.producer()? })
-    };
-    // Before the rings: a gateway that finds those looks for the log at once.
-    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
-    let durable = Log::create(rings, DURABLE, DURABLE_LOG_BYTES, size_of::<Durable>())?;
-    tell_all_durable(&mut durable.writer()?);
-    let mut links = Vec::new();
-    for number in 0..operator_link(config) {
-        links.push(link(number, config.rings.command_bytes as usize, config.rings.event_bytes as usize)?);
-    }
-    links.push(link(operator_link(config), OPERATOR_COMMAND_BYTES, OPERATOR_EVENT_BYTES)?);
+/// taken up with what stands in them. Its bell, and that of the thread of its journal, if there is one.
+fn make_matcher(
+    config: &Config,
+    data: &Path,
+    rings: &Directory,
+    bell: &Bell,
+    journal: Option<&Bell>,
+) -> anyhow::Result<Made> {
     let engine = engine_config(config);
     engine.check()?;
     let mut state = State::new(engine, &routes(config));
     if config.matcher.prefault {
         state.prefault();
     }
-    begin(config, &mut state)?;
+    // Before the rings: a gateway that finds those looks for the logs at once, and takes the matcher for ready.
+    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
+    let keeping = match journal {
+        Some(journal) => Some(recovery::recover(config, data, rings, journal, &feed, &mut state)?),
+        None => {
+            recovery::forget(config, data, rings)?;
+            begin(config, &mut state, |_, _| Ok(()))?;
+            None
+        }
+    };
+    let link = |number, command_bytes, event_bytes| -> anyhow::Result<Link> {
+        let (commands, events) = ring_names(number);
+        let commands = Ring::create(rings, &commands, command_bytes)?;
+        let events = Ring::create(rings, &events, event_bytes)?;
+        Ok(Link { commands: commands.consumer(bell)?, events: events.producer()? })
+    };
+    let mut links = Vec::new();
+    for number in 0..operator_link(config) {
+        links.push(link(number, config.rings.command_bytes as usize, config.rings.event_bytes as usize)?);
+    }
+    links.push(link(operator_link(config), OPERATOR_COMMAND_BYTES, OPERATOR_EVENT_BYTES)?);
     let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    Ok(matcher)
-}
-
-/// Tells gateways that they need not wait for anything to become durable. A matcher that keeps its state in memory begins
-/// another history each time.
-fn tell_all_durable(durable: &mut LogWriter) {
-    let history = RandomState::new().hash_one(tuning::clock::now());
-    durable.append(Durable { history, seq: Durable::EVERYTHING, state: durable::State::Going }.as_bytes());
-    durable.flush();
+    Ok(match keeping {
+        Some(Keeping { sequenced, recorder, keeper }) => {
+            Made { matcher: matcher.with_log(sequenced), recorder: Some(recorder), keeper: Some(keeper) }
+        }
+        None => Made { matcher, recorder: None, keeper: None },
+    })
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

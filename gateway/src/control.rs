@@ -7,6 +7,8 @@ use std::{net::SocketAddr, sync::Arc};
 use crossbeam_queue::ArrayQueue;
 use wire::fix::throttle::LimitEntry;
 
+use crate::throttle::{Limits, NewLimits};
+
 /// Questions that may wait: one operator asks at a time.
 const QUEUE: usize = 4;
 
@@ -23,6 +25,8 @@ pub enum Ask {
     Disable(String),
     /// To let it in again.
     Enable(String),
+    /// To limit what a session may send, until the gateway's end.
+    Throttle(String, NewLimits),
 }
 
 /// What a worker answers.
@@ -36,6 +40,18 @@ pub enum Told {
     Unknown(String),
     /// It cannot be done now: why, and what to do.
     Refused(String, &'static str),
+}
+
+impl Told {
+    /// That session `name` has these limits now.
+    pub(crate) fn throttled(name: &str, limits: Limits) -> Told {
+        let Limits { messages, cancels, seconds } = limits;
+        let number = |max: u32| if max == 0 { "any number of".to_owned() } else { max.to_string() };
+        let (messages, cancels) = (number(messages), number(cancels));
+        Told::Done(format!(
+            "session {name} may send {messages} messages and {cancels} cancels in {seconds} s until the gateway restarts"
+        ))
+    }
 }
 
 /// How a session is.

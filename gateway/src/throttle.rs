@@ -28,6 +28,17 @@ impl Limits {
     pub const NONE: Limits = Limits { messages: 0, cancels: 0, seconds: 1 };
 }
 
+/// What an operator changes of [`Limits`]: what is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewLimits {
+    /// [`Limits::messages`].
+    pub messages: Option<u32>,
+    /// [`Limits::cancels`].
+    pub cancels: Option<u32>,
+    /// [`Limits::seconds`], above zero.
+    pub seconds: Option<u32>,
+}
+
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -62,6 +73,18 @@ impl Throttle {
             session_layer: (messages > 0).then(|| Window::new(hard(messages), length_ns)),
             refused: 0,
         }
+    }
+
+    /// Other limits from now on, where they are named; what came before no longer counts.
+    pub(crate) fn set(&mut self, to: NewLimits) -> Limits {
+        let max = |bucket: &Option<Bucket>| bucket.as_ref().map_or(0, |bucket| bucket.taken.max());
+        let limits = Limits {
+            messages: to.messages.unwrap_or_else(|| max(&self.messages)),
+            cancels: to.cancels.unwrap_or_else(|| max(&self.cancels)),
+            seconds: to.seconds.unwrap_or(self.seconds),
+        };
+        *self = Throttle { refused: self.refused, ..Throttle::new(limits) };
+        limits
     }
 
     /// Counts an application message of FIX of this type.
@@ -194,6 +217,20 @@ mod tests {
             Verdict::Refuse(_) => "refuse",
             Verdict::LogOut => "log out",
         }
+    }
+
+    #[test]
+    fn limits_that_are_set_count_from_then_on_and_the_others_stay() {
+        let mut throttle = Throttle::new(LIMITS);
+        let verdicts: Vec<_> = (0..6).map(|_| verdict(&mut throttle, b"D", 5)).collect();
+        assert_eq!(verdicts[4..], ["refuse", "refuse"]);
+        let more = throttle.set(NewLimits { messages: Some(9), ..NewLimits::default() });
+        assert_eq!(more, Limits { messages: 9, ..LIMITS });
+        assert_eq!((0..9).filter(|_| verdict(&mut throttle, b"D", 5) == "pass").count(), 9);
+        assert_eq!((verdict(&mut throttle, b"D", 5), throttle.refused), ("refuse", 3));
+        let none = throttle.set(NewLimits { messages: Some(0), cancels: Some(0), seconds: Some(7) });
+        assert_eq!(none, Limits { messages: 0, cancels: 0, seconds: 7 });
+        assert!((0..100).all(|_| verdict(&mut throttle, b"D", 5) == "pass"));
     }
 
     #[test]

@@ -358,6 +358,9 @@ impl Matcher {
     }
 
     fn publish(&mut self) {
+        if let Some(log) = &mut self.sequenced {
+            log.publish();
+        }
         let mut not_commands = 0;
         for inlet in &mut self.inlets {
             not_commands += inlet.not_commands;

@@ -123,6 +123,11 @@ impl State {
         &self.engine
     }
 
+    /// [`Engine::state_hash`].
+    pub fn state_hash(&mut self) -> u64 {
+        self.engine.state_hash()
+    }
+
     /// Whether the venue's own first commands are all there: one came that is none of those.
     #[must_use]
     pub const fn has_begun(&self) -> bool {

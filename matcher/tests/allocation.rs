@@ -7,7 +7,7 @@ use wire::{
     command::{
         Cancel, Command, Display, Entitle, Funds, Head, InstrumentTerms, KillSwitch, Kind, MassCancel,
         MassQuoteBody, Name, NewOrder, OrderRef, QuoteEntry, Replace, ResetProtection, Scope, SessionNotice,
-        SetAccount, SetCredit, SetInstrument, SetProtection, SetState, Status, Target,
+        SetAccount, SetCredit, SetInstrument, SetLimits, SetProtection, SetState, Status, Target,
     },
     decimal::Decimal,
     event::{self, Definition, Event},
@@ -272,13 +272,22 @@ fn quote_or_operate(engine: &mut Engine, random: &mut Random, past: &mut Past, r
             let on = u8::from(head.account.0 < 2 || on == 1);
             ring.command(&[Entitle { head, session, on, reserved: [0; 3] }.as_bytes()])
         }
-        4..7 => {
+        4 => {
+            let (head, scope) =
+                (head(Kind::SetLimits), if on == 1 { Scope::Session } else { Scope::Account });
+            let (target, set, open_orders_max) = (number(random, 8), SetLimits::OPEN_ORDERS, 10_000);
+            let (reserved, padding, notional_max) = ([0; 2], 0, 0);
+            let set =
+                SetLimits { head, target, scope, set, reserved, open_orders_max, padding, notional_max };
+            ring.command(&[set.as_bytes()])
+        }
+        5..8 => {
             let head = head(Kind::SetProtection);
             let fills = number(random, 6);
             let set = SetProtection { head, group: 0, fills, quantity: Lots(60 * on), window_ns: 2_000 };
             ring.command(&[set.as_bytes()])
         }
-        7..17 => {
+        8..17 => {
             let head = head(Kind::ResetProtection);
             ring.command(&[ResetProtection { head, group: number(random, 2), reserved: 0 }.as_bytes()])
         }

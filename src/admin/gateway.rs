@@ -9,10 +9,15 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::Context;
 use gateway::{
     control::{Ask, Control, SessionState, Told},
+    throttle::NewLimits,
     worker::Drain,
 };
 use shm::{Agent, Bell, Ringer, Sleeper};
-use wire::{fix::throttle::LimitType, reject::Reject};
+use wire::{
+    fix::throttle::LimitType,
+    limits::{THROTTLE_MESSAGES_MAX, THROTTLE_S_MAX},
+    reject::Reject,
+};
 
 use super::{
     GATEWAY_SOCKETS,
@@ -103,6 +108,10 @@ impl Gateway {
                 return 1;
             }
         };
+        if let Some(refusal) = refusal(&request) {
+            self.socket.answer(id, &Response::refusing(refusal));
+            return 1;
+        }
         let (ask, only) = match request {
             Session::List => (Ask::List, None),
             Session::Show { id } => (Ask::List, Some(id)),
@@ -110,6 +119,9 @@ impl Gateway {
             Session::Reset { id } => (Ask::Reset(id), None),
             Session::Disable { id } => (Ask::Disable(id), None),
             Session::Enable { id } => (Ask::Enable(id), None),
+            Session::Throttle { id, messages, cancels, seconds } => {
+                (Ask::Throttle(id, NewLimits { messages, cancels, seconds }), None)
+            }
         };
         let ask = |desk: &Desk| {
             // Each has room: there is one question at a time.
@@ -136,6 +148,23 @@ impl Gateway {
         self.socket.answer(id, &response(told.into_iter().flatten(), only.as_ref()));
         1
     }
+}
+
+/// Why `request` cannot be carried out, whatever the session.
+fn refusal(request: &Session) -> Option<Refusal> {
+    let Session::Throttle { id, messages, cancels, seconds } = request else { return None };
+    if messages.or(*cancels).or(*seconds).is_none() {
+        let remedy = "name --messages, --cancels or --seconds; `show` tells the limits there are";
+        return Some(Refusal::bad(format!("{id}: nothing is to be changed"), remedy));
+    }
+    let too_many = |max: &Option<u32>| max.is_some_and(|max| max > THROTTLE_MESSAGES_MAX);
+    let sound = !too_many(messages) && !too_many(cancels);
+    if sound && seconds.is_none_or(|seconds| (1..=THROTTLE_S_MAX).contains(&seconds)) {
+        return None;
+    }
+    let remedy =
+        format!("choose 0 to {THROTTLE_MESSAGES_MAX} messages and cancels in 1 to {THROTTLE_S_MAX} seconds");
+    Some(Refusal::bad(format!("{id}: limits out of range"), remedy))
 }
 
 /// One answer out of those of all workers. What is asked of a session is unknown to all but its own.

@@ -25,6 +25,9 @@ pub enum Request {
     /// Cancel all orders of a session, an account or the venue and refuse new ones, or take them again
     #[command(subcommand)]
     Kill(Kill),
+    /// Show what the orders of a session or an account may be and how many are open, or change it
+    #[command(subcommand)]
+    Limits(Limits),
     /// Set or reset an account's market-maker protection
     #[command(subcommand)]
     Protection(Protection),
@@ -225,6 +228,44 @@ pub enum Kill {
         #[serde(default)]
         lift: bool,
     },
+}
+
+/// Whose limits.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Limits {
+    /// A session's
+    Session {
+        /// Its CompID
+        name: String,
+        /// What is changed
+        #[command(flatten)]
+        #[serde(default)]
+        to: LimitsOfOrders,
+    },
+    /// An account's, over all sessions that trade for it
+    Account {
+        /// Its name
+        name: String,
+        /// What is changed
+        #[command(flatten)]
+        #[serde(default)]
+        to: LimitsOfOrders,
+    },
+}
+
+/// What orders may be; what is not named stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsOfOrders {
+    /// How many may be open at once, quotes included; 0 for any number
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_orders: Option<u32>,
+    /// What one may be worth, price times quantity, in its instrument's quote asset; 0 for any amount
+    #[arg(long, value_name = "AMOUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notional: Option<String>,
 }
 
 /// About market-maker protection.

@@ -16,7 +16,7 @@ use wire::{
 
 use super::{
     SOCKET,
-    orders::{Found, Search},
+    orders::{Found, Search, in_full},
     registry::Registry,
     request::{Answer, Refusal, Request, state_word},
     socket::Socket,
@@ -220,6 +220,7 @@ impl Current {
                     return None; // its fence follows
                 }
             }
+            Kind::Done if step.limits => self.answer.done.push(limits(&step.done, event)),
             Kind::Done => self.answer.done.push(step.done.clone()),
             Kind::MassCanceled => {
                 let orders = match event.quantity.0 {
@@ -244,6 +245,19 @@ impl Current {
         self.steps.pop_front();
         self.sent = (false, false);
         state
+    }
+}
+
+/// What `of` may have open and what one order may be worth, as the matcher's answer has it.
+fn limits(of: &str, event: &Event) -> String {
+    let (open, most, worth) = event.order_limits();
+    let orders = match most {
+        0 => format!("{open} orders open, any number may be"),
+        _ => format!("{open} of {most} orders open"),
+    };
+    match worth {
+        0 => format!("{of}: {orders}; an order may be worth any amount"),
+        _ => format!("{of}: {orders}; an order may be worth {}", in_full(worth, 1, 8)),
     }
 }
 

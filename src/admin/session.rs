@@ -58,6 +58,23 @@ pub enum Session {
         /// Its client's CompID
         id: String,
     },
+    /// Limit what a session may send, until the gateway's restart; what is not named stays as it is
+    Throttle {
+        /// Its client's CompID
+        id: String,
+        /// Messages but cancels, up to 100000; 0 for any number
+        #[arg(long, value_name = "N")]
+        #[serde(default)]
+        messages: Option<u32>,
+        /// Cancels, up to 100000; 0 for any number
+        #[arg(long, value_name = "N")]
+        #[serde(default)]
+        cancels: Option<u32>,
+        /// For how many seconds a message counts: 1 to 3600
+        #[arg(long, value_name = "N")]
+        #[serde(default)]
+        seconds: Option<u32>,
+    },
     /// Let a disabled session in again
     Enable {
         /// Its client's CompID

@@ -3,7 +3,8 @@
 use wire::{
     command::{
         Entitle, Funds, Head, InstrumentTerms, KillSwitch, Kind, MassCancel, OrderRef, ResetProtection,
-        Scope, SetAccount, SetCredit, SetInstrument, SetProtection, SetState, Status, Target, padded,
+        Scope, SetAccount, SetCredit, SetInstrument, SetLimits, SetProtection, SetState, Status, Target,
+        padded,
     },
     decimal::Decimal,
     event::Event,
@@ -17,10 +18,11 @@ use zerocopy::{Immutable, IntoBytes};
 use super::{
     registry::{Known, Registry},
     request::{
-        self, Account, Cancel, Instrument, Kill, Protection, Refusal, Request, Terms, Which, state_word,
+        self, Account, Cancel, Instrument, Kill, Limits, Protection, Refusal, Request, Terms, Which,
+        state_word,
     },
 };
-use crate::config::hundredths;
+use crate::config::{hundred_millionths, hundredths};
 
 /// A command to send, and what to say of it.
 pub(super) struct Step {
@@ -30,6 +32,8 @@ pub(super) struct Step {
     pub(super) about: String,
     /// What has been done when it was carried out. Of a mass cancel or kill switch the number of orders follows.
     pub(super) done: String,
+    /// It is about limits, which the answer tells.
+    pub(super) limits: bool,
     /// A change of state, whose success is no event for the operator alone: what follows it in the ring, a fence,
     /// tells that it is done.
     pub(super) state: Option<(InstrumentId, TradingState)>,
@@ -46,6 +50,7 @@ pub(super) fn steps(registry: &Registry, request: &Request, now: u64) -> Result<
         Request::Deposit(funds) => desk.funds(Kind::Deposit, funds).map(|step| vec![step]),
         Request::Withdraw(funds) => desk.funds(Kind::Withdraw, funds).map(|step| vec![step]),
         Request::Kill(kill) => desk.kill(kill).map(|step| vec![step]),
+        Request::Limits(limits) => desk.limits(limits).map(|step| vec![step]),
         Request::Protection(request) => desk.protection(request).map(|step| vec![step]),
         Request::Cancel(cancel) => desk.cancel(cancel).map(|step| vec![step]),
         // A search is no command of the sequence: see `orders.rs`.
@@ -254,6 +259,39 @@ impl Desk<'_> {
         Ok(step(&command, &about, done))
     }
 
+    fn limits(&self, limits: &Limits) -> Result<Step, Refusal> {
+        let (scope, target, about, to) = match limits {
+            Limits::Session { name, to } => {
+                (Scope::Session, self.registry.session(name)?.0, format!("session {name}"), to)
+            }
+            Limits::Account { name, to } => {
+                (Scope::Account, self.registry.account(name)?.0, format!("account {name}"), to)
+            }
+        };
+        let mut command = SetLimits {
+            head: self.head(Kind::SetLimits, AccountId(0), InstrumentId(0)),
+            target,
+            scope,
+            set: 0,
+            reserved: [0; 2],
+            open_orders_max: 0,
+            padding: 0,
+            notional_max: 0,
+        };
+        if let Some(most) = to.open_orders {
+            (command.set, command.open_orders_max) = (command.set | SetLimits::OPEN_ORDERS, most);
+        }
+        if let Some(text) = &to.notional {
+            let units = hundred_millionths(decimal("notional", text)?).ok_or_else(|| {
+                let remedy = "write an amount of 0 to 92000000000 with at most 8 decimal places";
+                Refusal::bad(format!("notional: {text} is out of range"), remedy)
+            })?;
+            (command.set, command.notional_max) = (command.set | SetLimits::NOTIONAL, units);
+        }
+        let done = about.clone();
+        Ok(Step { limits: true, ..step(&command, &about, done) })
+    }
+
     fn protection(&self, request: &Protection) -> Result<Step, Refusal> {
         match request {
             Protection::Set { account, group, fills, quantity_lots, window_ms } => {
@@ -306,7 +344,7 @@ impl Desk<'_> {
 }
 
 fn step(command: &(impl IntoBytes + Immutable), about: &str, done: String) -> Step {
-    Step { command: command.as_bytes().to_vec(), about: about.into(), done, state: None }
+    Step { command: command.as_bytes().to_vec(), about: about.into(), done, limits: false, state: None }
 }
 
 /// `terms` with what `new` names in place.

@@ -9,18 +9,19 @@ mod parties;
 use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use gateway::{auth::Patience, throttle::AccountThrottle, transport::Kind};
+use matcher::journal::keeper::PATH;
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
     ACCOUNT_THROTTLE_BYTES_MAX, ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, DRAIN_MS_MAX, FINISHED_ORDERS_MAX,
-    HEARTBEAT_S_MAX, HEARTBEAT_S_MIN, INSTRUMENTS_MAX, LOCKOUT_S_MAX, LOGON_FAILURES_MAX,
-    LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX, OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN,
-    PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN, RESEND_WINDOW_MAX, RESEND_WINDOW_MIN,
-    RING_BYTES_MAX, RING_BYTES_MIN, SESSIONS_MAX,
+    HEARTBEAT_S_MAX, HEARTBEAT_S_MIN, INSTRUMENTS_MAX, JOURNAL_SEGMENT_BYTES_MAX, JOURNAL_SEGMENT_BYTES_MIN,
+    LOCKOUT_S_MAX, LOGON_FAILURES_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX,
+    OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN,
+    RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SEQUENCED_BYTES_MIN, SESSIONS_MAX,
 };
 
 use super::{
-    Acceptor, Binary, Config, Durability, Fix, Listing, Log, LogFormat, LogLevel, Matcher, Metrics, Rings,
-    Session, Venue,
+    Acceptor, Binary, Config, Durability, Fix, Journal, Listing, Log, LogFormat, LogLevel, Matcher, Metrics,
+    Rings, Session, Venue,
     problem::Problem,
     read::{
         Fault, Problems, Read, Section, boolean, choice, did_you_mean, fault, name, power_of_two, string,
@@ -31,6 +32,7 @@ use super::{
 use assets::Assets;
 use gateways::Doors;
 pub(crate) use instruments::hundredths;
+pub(crate) use parties::hundred_millionths;
 
 /// Sessions of clients: the last one that a venue may have is its operator's.
 const CLIENTS_MAX: u32 = SESSIONS_MAX - 1;
@@ -57,6 +59,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let venue = section(root, "venue", problems, venue);
     let threads = section(root, "threads", problems, threads);
     let rings = section(root, "rings", problems, rings);
+    let journal = section(root, "journal", problems, journal);
     let fix = section(root, "fix", problems, fix);
     let binary = section(root, "binary", problems, binary);
     let matcher = section(root, "matcher", problems, matcher);
@@ -98,6 +101,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
         venue: venue?,
         threads: threads?,
         rings: rings?,
+        journal: journal?,
         fix: fix?,
         binary: binary?,
         gateways: gateways?,
@@ -146,10 +150,11 @@ fn room(root: &Table, config: &Config, problems: &Problems) {
 }
 
 /// Tables and lists of the top level.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "venue",
     "threads",
     "rings",
+    "journal",
     "fix",
     "binary",
     "matcher",
@@ -265,12 +270,13 @@ fn venue(table: &mut Section<'_>) -> Option<Venue> {
 
 fn durability(node: &Node) -> Result<Durability, Fault> {
     match string(node)? {
-        kind @ ("journal" | "standby" | "journal+standby") => fault(
+        kind @ ("standby" | "journal+standby") => fault(
             "not in this version",
-            format!("this version keeps its state in memory only, so that it cannot promise \"{kind}\""),
-            "write \"memory\", and mind that a restart begins with empty books",
+            format!("this version has no standby, so that it cannot promise \"{kind}\""),
+            "write \"journal\", which keeps everything on this host's disk, or \"memory\", and mind that a restart then begins with \
+             empty books",
         ),
-        _ => choice(&[("memory", Durability::Memory)])(node),
+        _ => choice(&[("memory", Durability::Memory), ("journal", Durability::Journal)])(node),
     }
 }
 
@@ -319,6 +325,8 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
     let command_bytes = table.required("command_bytes", "4194304", &bytes);
     let event_bytes = table.required("event_bytes", "16777216", &bytes);
     let feed_bytes = table.required("feed_bytes", "16777216", &bytes);
+    let sequenced_bytes =
+        table.required("sequenced_bytes", "33554432", power_of_two(SEQUENCED_BYTES_MIN..=RING_BYTES_MAX));
     let prefault = table.required("prefault", "true", boolean);
     let lock = table.required("lock", "false", boolean);
     let huge_pages = table.required("huge_pages", "false", boolean);
@@ -327,8 +335,43 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
         command_bytes: command_bytes?.value,
         event_bytes: event_bytes?.value,
         feed_bytes: feed_bytes?.value,
+        sequenced_bytes: sequenced_bytes?.value,
         memory: shm::Memory { prefault: prefault?.value, lock: lock?.value, huge_pages: huge_pages?.value },
     })
+}
+
+fn journal(table: &mut Section<'_>) -> Option<Journal> {
+    let directory = table.required("directory", "\"journal\"", |node| match string(node)? {
+        "" => fault("empty", "is a directory", "write a name below the data directory: \"journal\""),
+        path => Ok(PathBuf::from(path)),
+    });
+    let range = JOURNAL_SEGMENT_BYTES_MIN..=JOURNAL_SEGMENT_BYTES_MAX;
+    let segment_bytes = table.required("segment_bytes", "67108864", power_of_two(range));
+    let reserve_bytes = table.required("reserve_bytes", "67108864", whole(0..=u32::MAX));
+    let keep_segments = table.required("keep_segments", "4", whole(0..=u32::MAX));
+    let archive = table.required("archive", "[]", archive);
+    Some(Journal {
+        directory: directory?.value,
+        segment_bytes: segment_bytes?.value,
+        reserve_bytes: reserve_bytes?.value,
+        keep_segments: keep_segments?.value,
+        archive: archive?.value,
+    })
+}
+
+/// A program and its arguments, one of which has the file in it.
+fn archive(node: &Node) -> Result<Vec<String>, Fault> {
+    const LIKE: &str = "write it like this: archive = [\"cp\", \"{path}\", \"/archive/\"]";
+    let Value::Array(items) = &node.value else {
+        return fault("not a list", "is a program and its arguments", LIKE);
+    };
+    let parts = items.iter().map(|item| string(item).map(str::to_owned));
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let [program, args @ ..] = &*parts else { return Ok(parts) };
+    if program.is_empty() || !args.iter().any(|arg| arg.contains(PATH)) {
+        return fault("no {path}", "names a program, and {path} in one of its arguments", LIKE);
+    }
+    Ok(parts)
 }
 
 /// The keys that `[fix]` and `[binary]` have alike; `port` is the usual one.

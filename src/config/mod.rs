@@ -30,7 +30,7 @@ use wire::{
     types::{AccountId, AssetId, Lots, SelfTrade, SessionId, TradingState},
 };
 
-pub(crate) use check::hundredths;
+pub(crate) use check::{hundred_millionths, hundredths};
 pub use problem::ConfigErrors;
 use problem::{Problem, Source, is_secret};
 use tree::{At, Node, Table, Value};
@@ -47,6 +47,8 @@ pub struct Config {
     pub threads: Threads,
     /// The rings between gateways and matchers.
     pub rings: Rings,
+    /// What makes commands durable.
+    pub journal: Journal,
     /// The FIX acceptor.
     pub fix: Fix,
     /// The acceptor of binary order entry.
@@ -85,6 +87,8 @@ pub struct Venue {
 pub enum Durability {
     /// It is in the matcher's memory.
     Memory,
+    /// It is on the disk, in the journal.
+    Journal,
 }
 
 /// `[rings]`.
@@ -98,8 +102,25 @@ pub struct Rings {
     pub event_bytes: u32,
     /// Bytes of the log of market data: a power of two.
     pub feed_bytes: u32,
+    /// Bytes of the log of what a matcher takes, where that is to become durable: a power of two.
+    pub sequenced_bytes: u32,
     /// What is asked of their pages.
     pub memory: shm::Memory,
+}
+
+/// `[journal]`.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    /// Its directory, below the data directory if it is relative.
+    pub directory: PathBuf,
+    /// Bytes of each of its files: a power of two.
+    pub segment_bytes: u32,
+    /// Bytes of its disk that stay free.
+    pub reserve_bytes: u32,
+    /// Full files that are kept although nothing needs them.
+    pub keep_segments: u32,
+    /// The program that archives a full file, and its arguments; empty for none.
+    pub archive: Vec<String>,
 }
 
 /// A gateway: a worker with listeners, rings and sessions of its own. What its protocol's table says holds for it too.

@@ -185,6 +185,15 @@ mod a_file {
             ("[matcher]\nopen_orders_max = 0", "matcher.open_orders_max: is from 1 to 67108864"),
             ("[rings]\nevent_bytes = 2147483648", "rings.event_bytes: is from 65536 to 1073741824"),
             ("[rings]\nfeed_bytes = 1024", "rings.feed_bytes: is from 65536 to 1073741824"),
+            ("[rings]\nsequenced_bytes = 65536", "rings.sequenced_bytes: is from 1048576 to 1073741824"),
+            ("[journal]\nsegment_bytes = 4096", "journal.segment_bytes: is from 2097152 to 1073741824"),
+            ("[journal]\ndirectory = \"\"", "journal.directory: is a directory"),
+            ("[journal]\narchive = \"cp\"", "journal.archive: is a program and its arguments"),
+            (
+                "[journal]\narchive = [\"cp\", \"x\"]",
+                "journal.archive: names a program, and {path} in one of its arguments",
+            ),
+            ("[journal]\nreserve_bytes = -1", "journal.reserve_bytes: is from 0 to 4294967295"),
         ] {
             assert!(refused(text, &[]).contains(message), "{}", refused(text, &[]));
         }
@@ -242,15 +251,17 @@ mod a_file {
 
     #[test]
     fn durability_that_this_version_does_not_have_is_refused_with_the_reason() {
-        for kind in ["journal", "standby", "journal+standby"] {
+        for kind in ["standby", "journal+standby"] {
             assert_fault(
                 &format!("[venue]\ndurability = \"{kind}\""),
                 &[],
                 "venue.toml:2:14",
                 &format!("cannot promise \"{kind}\""),
-                "write \"memory\"",
+                "write \"journal\"",
             );
         }
+        let journal = taken("[venue]\ndurability = \"journal\"", &[]);
+        assert_eq!(journal.venue.durability, Durability::Journal);
         let typo = refused("[venue]\ndurability = \"memroy\"", &[]);
         assert!(typo.contains("did you mean `memory`?"), "{typo}");
     }

@@ -5,7 +5,10 @@ use std::fmt::{self, Display, Write as _};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use wire::{
-    command::{Command, Display as Shown, Funds, Head, MassCancel, NewOrder, OrderRef, Scope, Target, text},
+    command::{
+        Command, Display as Shown, Funds, Head, MassCancel, NewOrder, OrderRef, Scope, SetLimits, Target,
+        text,
+    },
     event::{Event, Kind as EventKind},
     reject::Reject,
     types::{
@@ -167,6 +170,7 @@ impl Parties {
             | Command::CancelSession(_)
             | Command::Due(_)
             | Command::KillSwitch(_)
+            | Command::SetLimits(_)
             | Command::CancelList(_)
             | Command::ListStatus(_) => (false, false),
         };
@@ -349,6 +353,18 @@ impl Names<'_> {
             Command::SetCredit(it) => {
                 f.text("asset", self.asset(it.asset));
                 f.text("limit", self.amount(it.asset, whole(it.limit)));
+            }
+            Command::SetLimits(it) => {
+                match it.scope {
+                    Scope::Account => f.text("of_account", self.account(AccountId(it.target))),
+                    _ => f.text("of_session", self.session(SessionId(it.target))),
+                };
+                if it.set & SetLimits::OPEN_ORDERS != 0 {
+                    f.number("open_orders_max", it.open_orders_max);
+                }
+                if it.set & SetLimits::NOTIONAL != 0 {
+                    f.number("order_notional_max_1e8", it.notional_max);
+                }
             }
             Command::Entitle(it) => {
                 f.text("entitled", self.session(it.session));

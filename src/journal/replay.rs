@@ -39,7 +39,7 @@ pub(super) fn replay(
     data: &Path,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
-    let mut past = Past::open(which, data)?;
+    let mut past = Past::open(which, config, data)?;
     let mut twin = Twin::new(config)?;
     let (mut count, mut room) = (Count::default(), Vec::new());
     let begin = Instant::now();

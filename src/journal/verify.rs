@@ -65,7 +65,7 @@ pub(super) fn verify(
     data: &Path,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
-    let mut past = Past::open(which, data)?;
+    let mut past = Past::open(which, config, data)?;
     let terms = past.terms();
     writeln!(
         out,

@@ -16,6 +16,7 @@ use std::{
 };
 
 use gateway::board;
+use matcher::journal::{keeper::Retention, recorder::Progress};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, NoLabelSet},
@@ -33,6 +34,10 @@ pub struct Sources {
     pub workers: Vec<Arc<board::Board>>,
     /// Those of its matchers, by their shards.
     pub matchers: Vec<Arc<matcher::Board>>,
+    /// How far their journals are, by their shards, where there are any.
+    pub journals: Vec<Arc<Progress>>,
+    /// What becomes of their full segments, likewise.
+    pub retentions: Vec<Arc<Retention>>,
     /// Where the venue's rings are.
     pub rings: Directory,
     /// The loops of its threads, once they run.

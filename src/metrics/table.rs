@@ -3,6 +3,7 @@
 use std::{fs, sync::atomic::Ordering::Relaxed};
 
 use gateway::board::{Board, Counts, Label, SessionBoard};
+use matcher::journal::{keeper::Retention, recorder::Progress};
 use shm::{Histogram, LogReaderReport, LogReport, Meter, Report, RingReport};
 use wire::command::text;
 
@@ -179,6 +180,70 @@ static MATCHER: &[Metric<matcher::Figures>] = &[
         "penstock_matcher_latency_seconds",
         "From when a command is taken up to when an event of it leaves.",
         |f, p| p.distribution(f.latency.clone()),
+    ),
+];
+
+static JOURNAL: &[Metric<Progress>] = &[
+    Metric::gauge(
+        "penstock_journal_up",
+        "Whether the journal takes what comes: 0 or 1. At 0 nothing is taken or told until the venue is started again.",
+        |j, p| p.put(j.durable().is_some().into()),
+    ),
+    Metric::gauge("penstock_journal_durable", "The last command that is durable, by its number.", |j, p| {
+        if let Some(seq) = j.durable() {
+            p.put(seq.0);
+        }
+    }),
+    Metric::counter("penstock_journal_commits", "Commits that are durable.", |j, p| {
+        p.put(j.figures().commits)
+    }),
+    Metric::counter("penstock_journal_bytes", "Bytes of them.", |j, p| p.put(j.figures().bytes)),
+    Metric::gauge(
+        "penstock_journal_backlog_bytes",
+        "Bytes of commands that are not durable yet. At half of rings.sequenced_bytes nothing more is taken.",
+        |j, p| {
+            p.put(j.backlog());
+        },
+    ),
+    Metric::counter("penstock_journal_closed", "Times that nothing was taken because of that.", |j, p| {
+        p.put(j.closed())
+    }),
+    Metric::counter(
+        "penstock_journal_stalls",
+        "Times that the next segment was not made yet when it was wanted.",
+        |j, p| p.put(j.figures().stalls),
+    ),
+    Metric::gauge(
+        "penstock_journal_room",
+        "Room on its disk: 2; 1 if there is none for a further segment; 0 if what is to be written waits for it.",
+        |j, p| p.put(2 - j.room() as u64),
+    ),
+];
+
+static RETENTION: &[Metric<Retention>] = &[
+    Metric::gauge("penstock_journal_segments_full", "Full segments there are.", |r, p| p.put(r.kept().full)),
+    Metric::gauge(
+        "penstock_journal_segments_unarchived",
+        "Those of them that are still to be archived (journal.archive).",
+        |r, p| p.put(r.kept().unarchived),
+    ),
+    Metric::counter("penstock_journal_segments_archived", "Segments archived.", |r, p| {
+        p.put(r.kept().archived)
+    }),
+    Metric::counter(
+        "penstock_journal_archive_failures",
+        "Times that the archive's program has failed; it is run again.",
+        |r, p| p.put(r.kept().failures),
+    ),
+    Metric::gauge(
+        "penstock_journal_archive_failing",
+        "Whether it failed when it was run last: 0 or 1. While it does, the disk fills.",
+        |r, p| p.put(r.kept().failing.into()),
+    ),
+    Metric::counter(
+        "penstock_journal_segments_removed",
+        "Segments removed because snapshots stand for what was in them.",
+        |r, p| p.put(r.kept().removed),
     ),
 ];
 
@@ -375,6 +440,12 @@ pub(super) fn read(sources: &Sources, sessions: bool) -> Vec<Family> {
     let figures: Vec<_> = sources.matchers.iter().map(|board| board.read()).collect();
     let shards = figures.iter().enumerate().map(|(shard, figures)| (vec![shard.to_string()], figures));
     Of { labels: MATCHER_LABELS, all: shards.collect() }.read(MATCHER, &mut families);
+    let journals = sources.journals.iter().enumerate();
+    let journals = journals.map(|(shard, journal)| (vec![shard.to_string()], &**journal));
+    Of { labels: MATCHER_LABELS, all: journals.collect() }.read(JOURNAL, &mut families);
+    let retentions = sources.retentions.iter().enumerate();
+    let retentions = retentions.map(|(shard, retention)| (vec![shard.to_string()], &**retention));
+    Of { labels: MATCHER_LABELS, all: retentions.collect() }.read(RETENTION, &mut families);
     let tickers = figures.iter().flat_map(|figures| &figures.instruments).filter_map(|ticker| {
         let terms = ticker.terms.as_ref()?;
         Some((vec![text(&terms.symbol)?.to_owned()], ticker))
@@ -421,6 +492,8 @@ pub fn documentation() -> String {
     rows(WORKER_LABELS, WORKER, &mut text);
     rows(SESSION_LABELS, SESSION, &mut text);
     rows(MATCHER_LABELS, MATCHER, &mut text);
+    rows(MATCHER_LABELS, JOURNAL, &mut text);
+    rows(MATCHER_LABELS, RETENTION, &mut text);
     rows(INSTRUMENT_LABELS, INSTRUMENT, &mut text);
     rows(RING_LABELS, RING, &mut text);
     rows(LOG_LABELS, LOG, &mut text);

@@ -13,8 +13,9 @@ use wire::{
     command::{Command, Funds, Head, Kind, SetState},
     fix::session::{self, Role},
     soup::Times,
-    types::{AccountId, InstrumentId, Nanos, SessionId, TradingState},
+    types::{AccountId, InstrumentId, Nanos, SeqNo, SessionId, TradingState},
 };
+use zerocopy::IntoBytes;
 
 use super::identity::identity;
 use crate::{
@@ -96,19 +97,35 @@ pub(crate) fn engine_config(config: &Config) -> engine::Config {
 }
 
 /// What a venue without a past does before it serves: it pays in what the configuration gives its accounts, and
-/// brings instruments into their first states.
+/// brings instruments into their first states. Each of these commands is given to `keep`. With a past that ended among them it goes on
+/// from there.
 ///
 /// # Errors
-/// If the engine refuses one of these commands.
-pub(super) fn begin(config: &Config, state: &mut State) -> anyhow::Result<()> {
+/// If the engine refuses one of these commands; what `keep` says.
+pub(super) fn begin(
+    config: &Config,
+    state: &mut State,
+    mut keep: impl FnMut((SeqNo, Nanos), &[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let now = tuning::clock::now();
+    let mut there = state.engine().last_seq().0;
+    let mut sequence = |command: Command<'_>, bytes: &[u8]| {
+        if there > 0 {
+            there -= 1;
+            return Ok(Ok(()));
+        }
+        match state.begin(now, command) {
+            Ok(stamp) => keep(stamp, bytes).map(Ok),
+            Err(reject) => Ok(Err(reject)),
+        }
+    };
     let head =
         |kind, account, instrument| Head::new(kind, operator(config), account, instrument, 0, Nanos(now));
     for account in &config.accounts {
         for &(asset, amount) in &account.funds {
             let head = head(Kind::Deposit, account.id, InstrumentId(0));
             let deposit = Funds { head, asset, reserved: 0, amount: wire::event::Event::halves(amount) };
-            if let Err(reject) = state.begin(now, Command::Deposit(&deposit)) {
+            if let Err(reject) = sequence(Command::Deposit(&deposit), deposit.as_bytes())? {
                 let asset = &config.assets[asset.0 as usize].name;
                 bail!(
                     "the funds of {} in {asset} are refused: {}; {}",
@@ -125,7 +142,7 @@ pub(super) fn begin(config: &Config, state: &mut State) -> anyhow::Result<()> {
         }
         let head = head(Kind::SetState, AccountId(0), instrument.id);
         let change = SetState { head, state: listing.state, reserved: [0; 7] };
-        if let Err(reject) = state.begin(now, Command::SetState(&change)) {
+        if let Err(reject) = sequence(Command::SetState(&change), change.as_bytes())? {
             bail!(
                 "the state of {} is refused: {}; {}",
                 instrument.symbol,

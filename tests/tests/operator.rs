@@ -9,6 +9,7 @@ use std::{
 
 use penstock_tests::{
     Client, PATIENCE, Penstock, Venue,
+    dictionary::Dictionary,
     trade::{BUY, SELL},
     venue::{admin, arguments, data_dir, listener},
 };
@@ -197,6 +198,41 @@ mod kill_switches {
         assert_eq!(venue.admin("cancel --all"), "1 order cancelled");
         a.execution(&[(11, "buy"), (150, "4")]);
         assert!(venue.admin_refuses("cancel").contains("say --all"));
+    }
+}
+
+mod limits {
+    use super::*;
+
+    #[test]
+    fn an_operator_sees_and_changes_what_a_session_and_an_account_may_have_open() {
+        let venue = Venue::start(&["session.MM1.open_orders_max=1"]);
+        let (mut a, mut b) = (venue.client("MM1"), venue.client("MM2"));
+        rest(&mut a, "a", BUY, "1", "500");
+        a.limit("b", BUY, "1", "500");
+        let full = a.execution(&[(11, "b"), (150, "8"), (25005, "1"), (25006, "1")]);
+        assert!(full.field(58).contains(": 1 of 1; "), "{full}");
+        Dictionary::published(&["FIX44"]).assert(&full);
+        let shown = "session MM1: 1 of 1 orders open; an order may be worth any amount";
+        assert_eq!(venue.admin("limits session MM1"), shown);
+        let more = "session MM1: 1 of 2 orders open; an order may be worth 600.5";
+        assert_eq!(venue.admin("limits session MM1 --open-orders 2 --notional 600.5"), more);
+        rest(&mut a, "c", BUY, "1", "500");
+        a.cancel("d", "c", BUY);
+        a.execution(&[(11, "d"), (150, "4")]);
+        a.limit("e", BUY, "1", "600.51");
+        a.execution(&[(11, "e"), (150, "8"), (25005, "60051000000"), (25006, "60050000000")]);
+        // An account that had none: by whatever session.
+        rest(&mut b, "a", BUY, "1", "500");
+        let account = "account MM2: 1 of 1 orders open; an order may be worth any amount";
+        assert_eq!(venue.admin("limits account MM2 --open-orders 1"), account);
+        b.limit("b", BUY, "1", "500");
+        b.execution(&[(11, "b"), (150, "8"), (25005, "1"), (25006, "1")]);
+        venue.admin("limits account MM2 --open-orders 0");
+        rest(&mut b, "c", BUY, "1", "500");
+        assert!(venue.admin_refuses("limits session NOPE").contains("(42 UnknownSession)"));
+        let wrong = venue.admin_refuses("limits session MM1 --notional 0.000000001");
+        assert!(wrong.contains("at most 8 decimal places"), "{wrong}");
     }
 }
 

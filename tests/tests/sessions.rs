@@ -66,6 +66,41 @@ fn a_session_is_disconnected_disabled_and_enabled() {
 }
 
 #[test]
+fn what_a_session_may_send_is_changed_while_it_is_connected() {
+    let venue = Venue::start(&[]);
+    let mut client = venue.client("MM1");
+    assert_eq!(venue.shown("MM1")["limits"], json!([]));
+    let told = venue.session("throttle MM1 --messages 2 --seconds 3600");
+    assert!(told.contains("MM1 may send 2 messages and any number of cancels in 3600 s"), "{told}");
+    for id in ["a", "b"] {
+        client.limit(id, SELL, "1", "585");
+        client.execution(&[(11, id), (150, "0")]);
+    }
+    client.limit("c", SELL, "1", "585");
+    client.receive().assert(&[(35, "j"), (25005, "2"), (25006, "2")]);
+    let limits = json!([{ "what": "messages", "used": 2, "max": 2, "seconds": 3600 }]);
+    assert_eq!(venue.shown("MM1")["limits"], limits);
+    venue.session("throttle MM1 --messages 0");
+    client.limit("d", SELL, "1", "585");
+    client.execution(&[(11, "d"), (150, "0")]);
+    // A binary session likewise.
+    let told = venue.session("throttle BM1 --cancels 3");
+    assert!(told.contains("BM1 may send any number of messages and 3 cancels in 1 s"), "{told}");
+    for (request, words) in [
+        ("throttle MM1 --messages 100001", "0 to 100000 messages"),
+        ("throttle MM1 --seconds 0", "1 to 3600 seconds"),
+        ("throttle MM1", "nothing is to be changed"),
+        ("throttle XX --messages 1", "UnknownSession"),
+    ] {
+        let refused = venue::session(&venue.data, request);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.stderr.contains(words), "{refused:?}");
+    }
+    client.log_out();
+    venue.stop().assert_no_panic();
+}
+
+#[test]
 fn numbers_are_reset_only_while_nobody_is_connected() {
     let venue = Venue::start(&[]);
     let mut client = venue.client("MM1");

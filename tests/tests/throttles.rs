@@ -30,6 +30,11 @@ fn assert_throttled(client: &mut Client, seq: &str, used: &str) -> Message {
     refused.assert(&[(35, "j"), (45, seq), (380, "0")]);
     let text = refused.field(58);
     assert!(text.contains(used) && text.contains("retry after"), "{text}");
+    // The same in fields: LimitCount, LimitMax, RetryAfter in nanoseconds.
+    let told = format!("used {} of {} in 3600 s", refused.field(25005), refused.field(25006));
+    assert_eq!(told, used);
+    let wait: u64 = refused.field(9804).parse().expect("a number");
+    assert!(wait <= 3_600_000_000_000 && wait.is_multiple_of(1_000_000), "{wait}");
     Dictionary::published(&["FIX44"]).assert(&refused);
     refused
 }

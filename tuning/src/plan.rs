@@ -108,6 +108,8 @@ pub enum Agent {
     Matcher,
     /// A gateway's I/O worker, by number.
     Gateway(u32),
+    /// What makes a matcher's commands durable, by the matcher's shard.
+    Journal(u32),
 }
 
 impl fmt::Display for Agent {
@@ -115,6 +117,8 @@ impl fmt::Display for Agent {
         match self {
             Self::Matcher => f.write_str("matcher"),
             Self::Gateway(worker) => write!(f, "gateway-{worker}"),
+            Self::Journal(0) => f.write_str("journal"),
+            Self::Journal(shard) => write!(f, "journal-shard-{shard}"),
         }
     }
 }
@@ -149,7 +153,7 @@ impl Process {
 
     fn runs(&self, agent: Agent) -> bool {
         match agent {
-            Agent::Matcher => self.has_matcher(),
+            Agent::Matcher | Agent::Journal(_) => self.has_matcher(),
             Agent::Gateway(gateway) => self.has(gateway),
         }
     }
@@ -204,7 +208,8 @@ pub enum PlanError {
 }
 
 /// The threads that `process` has to start, on `host`, for a venue with one matcher and the gateway workers of these numbers.
-/// Processes of one venue on one host, given the same, never pin to the same core.
+/// The matchers of `journals` make what they take durable. Processes of one venue on one host, given the same, never pin to the same
+/// core.
 ///
 /// # Errors
 /// [`PlanError`] if `wanted` lists a core that is not to be had, or one twice.
@@ -212,6 +217,7 @@ pub fn plan(
     host: &Host,
     wanted: &Threads,
     workers: &[u32],
+    journals: &[u32],
     process: &Process,
 ) -> Result<Vec<Thread>, PlanError> {
     let cores = host.parallelism.min(host.cores.len());
@@ -233,7 +239,14 @@ pub fn plan(
         Thread { agents, idle, core, reason: format!("{why_mode}; {idle}: {why_idle}") }
     });
     let threads = threads.filter(|thread| thread.agents.iter().any(|&agent| process.runs(agent)));
-    Ok(threads.flat_map(with_one_place_to_sleep).collect())
+    let journals = journals.iter().map(|&shard| Agent::Journal(shard)).filter(|&agent| process.runs(agent));
+    Ok(threads.flat_map(with_one_place_to_sleep).chain(journals.map(waits_for_the_disk)).collect())
+}
+
+/// The disk takes its time: nobody shares a thread with what waits for it, and no core is kept from others for that.
+fn waits_for_the_disk(agent: Agent) -> Thread {
+    let reason = "park: it waits for the disk".to_owned();
+    Thread { agents: vec![agent], idle: Idle::Park, core: None, reason }
 }
 
 /// A thread that parks sleeps where the sockets of one gateway wake it: others have threads of their own then.

@@ -321,7 +321,9 @@ impl Event {
     #[must_use]
     pub const fn limit(&self) -> Option<(u64, u64)> {
         match self.reject {
-            Reject::NotionalTooLarge | Reject::TooManySessionOrders | Reject::TooManyAccountOrders => {
+            Reject::NotionalTooLarge | Reject::TooManySessionOrders | Reject::TooManyAccountOrders
+                if self.fee > 0 =>
+            {
                 Some((self.trade_id.0, self.fee))
             }
             _ => None,
@@ -332,6 +334,19 @@ impl Event {
     #[must_use]
     pub const fn with_limit(self, used: u64, max: u64) -> Event {
         Event { trade_id: TradeId(used), fee: max, ..self }
+    }
+
+    /// Of a [`Kind::Done`] that answers a [`crate::command::SetLimits`]: how many orders are open, how many may be, and what one
+    /// may be worth, in 10^-8 of its instrument's quote asset. Zero is no limit.
+    #[must_use]
+    pub const fn order_limits(&self) -> (u64, u64, u64) {
+        (self.trade_id.0, self.fee, self.cum_notional[0])
+    }
+
+    /// The event with [`Event::order_limits`] in fields that only fills have otherwise.
+    #[must_use]
+    pub const fn with_order_limits(self, open: u64, open_max: u64, notional_max: u64) -> Event {
+        Event { trade_id: TradeId(open), fee: open_max, cum_notional: [notional_max, 0], ..self }
     }
 
     /// The two halves of `notional` as [`Event::cum_notional`] stores them.

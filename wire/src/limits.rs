@@ -43,6 +43,12 @@ pub const MARKET_DATA_OUTPUT_BYTES_MAX: usize = 64 * 1024;
 pub const FEED_LEVELS_MAX: usize = 1 << 22;
 /// Bytes of a record of public market data.
 pub const FEED_RECORD_BYTES: usize = 96;
+/// Bytes of the smallest sequenced log.
+pub const SEQUENCED_BYTES_MIN: u32 = 1 << 20;
+/// Bytes of the journal's smallest file.
+pub const JOURNAL_SEGMENT_BYTES_MIN: u32 = 1 << 21;
+/// Bytes of the journal's largest file.
+pub const JOURNAL_SEGMENT_BYTES_MAX: u32 = 1 << 30;
 /// Bytes of the log in which gateways read how far commands are durable.
 pub const DURABLE_LOG_BYTES: usize = 64 * 1024;
 

@@ -64,7 +64,11 @@ impl Worker {
             Ask::List => {
                 return Told::Sessions((0..self.members.len()).map(|i| self.state(now, i)).collect());
             }
-            Ask::Disconnect(name, _) | Ask::Reset(name) | Ask::Disable(name) | Ask::Enable(name) => name,
+            Ask::Disconnect(name, _)
+            | Ask::Reset(name)
+            | Ask::Disable(name)
+            | Ask::Enable(name)
+            | Ask::Throttle(name, _) => name,
         };
         let Some(index) = self.members.iter().position(|member| member.comp_id == *name) else {
             return Told::Unknown(name.clone());
@@ -98,6 +102,11 @@ impl Worker {
                 info!(session = name, "an operator has enabled it");
                 member.disabled = false;
                 Told::Done(format!("session {name} is enabled"))
+            }
+            Ask::Throttle(name, to) => {
+                let limits = member.throttle.set(to);
+                warn!(session = name, ?limits, "an operator has set what it may send");
+                Told::throttled(&name, limits)
             }
             Ask::List => Told::Sessions(Vec::new()),
         }

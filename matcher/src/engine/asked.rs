@@ -3,6 +3,7 @@
 //! The answer is about the orders that are open when it is asked for and still are when their turn comes. A piece looks at
 //! a bounded number of them; the next one is due a while later, so that a client can read as fast as it is told.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::{MassCancel, MassStatus},
     event::{Event, Kind},
@@ -10,8 +11,9 @@ use wire::{
     reject::Reject,
     types::{Lots, Nanos, OrderId, SessionId},
 };
+use zerocopy::{IntoBytes, TryFromBytes};
 
-use super::{Digest, Engine, Sink, book::NONE, report};
+use super::{Digest, Engine, Found, Sink, book::NONE, report};
 
 /// A request whose answer is not complete.
 struct Asked {
@@ -26,6 +28,19 @@ struct Asked {
     total: Lots,
     /// When the next piece is due.
     due: Nanos,
+}
+
+/// What an image has of such a request: orders by their OrderIDs, 0 where there is none.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image<'a> {
+    /// The request as it came.
+    #[serde(with = "serde_bytes")]
+    of: &'a [u8],
+    next: u64,
+    held: u64,
+    until: u64,
+    total: u64,
+    due: u64,
 }
 
 /// Requests whose answers are not complete, at most one of a session, the one that is due first in front.
@@ -152,6 +167,34 @@ impl Engine {
                 asked.held = NONE;
             }
         }
+    }
+
+    /// What an image has of requests whose answers are not complete, in order.
+    pub(super) fn asked_images(&self) -> impl ExactSizeIterator<Item = Image<'_>> {
+        let AskedFor { all, piece: _ } = &self.asked;
+        let id = |slot: u32| if slot == NONE { 0 } else { self.register.order(slot).id.0 };
+        all.iter().map(move |Asked { of, next, held, until, total, due }| {
+            let (of, next, held) = (of.as_bytes(), id(*next), id(*held));
+            Image { of, next, held, until: until.0, total: total.0, due: due.0 }
+        })
+    }
+
+    /// Puts a request of an image back, behind the ones before it; `false` if it cannot be.
+    pub(super) fn restore_asked(&mut self, image: &Image<'_>) -> bool {
+        let Image { of, next, held, until, total, due } = *image;
+        let slot = |id: u64| match self.register.by_id(OrderId(id)) {
+            _ if id == 0 => Some(NONE),
+            Some(Found::Open(slot)) => Some(slot),
+            _ => None,
+        };
+        let (Some(next), Some(held)) = (slot(next), slot(held)) else { return false };
+        let Ok(of) = MassStatus::try_read_from_bytes(of) else { return false };
+        let AskedFor { all, .. } = &mut self.asked;
+        let has_room = all.len() < all.capacity() && (of.head.session().0 as usize) < self.sessions.len();
+        if has_room {
+            all.push(Asked { of, next, held, until: OrderId(until), total: Lots(total), due: Nanos(due) });
+        }
+        has_room
     }
 
     /// Takes in what answers are still to tell.

@@ -1,5 +1,6 @@
 //! Call phases: how long that of an interruption lasts, and what is told of the price that an auction would find.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     event::{Event, Kind},
     feed::{self, Record},
@@ -23,6 +24,16 @@ pub(super) struct Call {
     changed: bool,
 }
 
+/// What an image has of one market's call phase.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    price: i64,
+    quantity: u64,
+    looked: u64,
+    ends: Option<u64>,
+    looks: Option<u64>,
+}
+
 /// All markets' call phases.
 pub(super) struct Calls {
     /// When the calls of interruptions end.
@@ -38,6 +49,23 @@ impl Calls {
     pub(super) fn new(markets: usize) -> Calls {
         let [ends, looks] = [Timers::new(markets), Timers::new(markets)];
         Calls { ends, looks, changed: Vec::with_capacity(2 * markets) }
+    }
+
+    /// What an image has of the call phase of `market`, of which `call` is what has been told.
+    pub(super) fn image(&self, market: usize, call: &Call) -> Image {
+        // Between two commands nothing has changed that was not looked at.
+        let Calls { ends, looks, changed: _ } = self;
+        let Call { price, quantity, looked, changed: _ } = call;
+        let at = |timers: &Timers| timers.get(market).map(|at| at.0);
+        Image { price: price.0, quantity: quantity.0, looked: looked.0, ends: at(ends), looks: at(looks) }
+    }
+
+    /// Sets the timers of `market` as an image says. What has been told of its phase.
+    pub(super) fn restore(&mut self, market: usize, image: &Image) -> Call {
+        let Image { price, quantity, looked, ends, looks } = *image;
+        self.ends.set(market, ends.map(Nanos));
+        self.looks.set(market, looks.map(Nanos));
+        Call { price: Ticks(price), quantity: Lots(quantity), looked: Nanos(looked), changed: false }
     }
 
     /// When something is due first.

@@ -16,6 +16,17 @@ impl Default for Digest {
 }
 
 impl Digest {
+    /// What it has taken in so far, for an image: state, waiting word, and whether one waits.
+    pub(super) const fn parts(self) -> (u64, u64, bool) {
+        let Digest { state, word, waits } = self;
+        (state, word, waits)
+    }
+
+    /// The digest of which these are the [`Digest::parts`].
+    pub(super) const fn of_parts((state, word, waits): (u64, u64, bool)) -> Digest {
+        Digest { state, word, waits }
+    }
+
     /// Takes in one word.
     #[inline(always)]
     pub const fn word(&mut self, word: u64) {

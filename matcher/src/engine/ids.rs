@@ -49,6 +49,27 @@ impl Ids {
         }
     }
 
+    /// Makes `last`, above which no id was given out, the highest one, before [`Ids::restore`] enters those of an image.
+    pub(super) fn begin_after(&mut self, last: u64) {
+        let Ids { recent: _, older: _, last: highest, key: _ } = self;
+        *highest = last;
+    }
+
+    /// The highest OrderID yet.
+    pub(super) const fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Enters `number` under an `id` that was given out before, in whatever order.
+    pub(super) fn restore(&mut self, id: u64, number: u32) {
+        if self.is_recent(id) {
+            let place = self.place(id);
+            self.recent[place] = number + 1;
+        } else {
+            self.older.insert(self.hash(id), number);
+        }
+    }
+
     /// The number of `id`, if it is the one that `is_it` recognises.
     pub(super) fn find(&self, id: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         if self.is_recent(id) {

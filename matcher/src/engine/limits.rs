@@ -1,16 +1,19 @@
 //! What a session and an account may have open, and how much one order may be worth.
 
 use wire::{
-    command::{Head, NewOrder},
-    event::Event,
+    command::{Head, NewOrder, Scope, SetLimits},
+    event::{Event, Kind},
     reject::Reject,
     types::{AccountId, Lots, SessionId, Ticks},
 };
 
-use super::{Config, Engine, Market};
+use serde::{Deserialize, Serialize};
+use zerocopy::IntoBytes;
+
+use super::{Config, Engine, Market, Sink, report};
 
 /// Limits of a session's or an account's orders; 0 is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLimits {
     /// Orders that may be open at once, quotes included.
     pub open_orders_max: u32,
@@ -30,7 +33,7 @@ struct Own {
     open: u32,
 }
 
-/// Those of all sessions, and of the accounts there were at the start if any of them has limits: later ones have none.
+/// Those of all sessions and of all accounts, which may get some at any time: what is open is counted for each.
 pub(super) struct Limits {
     sessions: Box<[Own]>,
     accounts: Box<[Own]>,
@@ -39,15 +42,40 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn new(config: &Config) -> Limits {
         let own = |limits| Own { limits, open: 0 };
-        let accounts: Box<[Own]> = config.ledger.accounts.iter().map(|terms| own(terms.limits)).collect();
-        let any = accounts.iter().any(|account| account.limits != OrderLimits::NONE);
+        let room = config.room_for_accounts() as usize;
+        let accounts = config.ledger.accounts.iter().map(|terms| own(terms.limits));
         Limits {
             sessions: config.sessions.iter().map(|terms| own(terms.limits)).collect(),
-            accounts: if any { accounts } else { Box::default() },
+            accounts: accounts.chain(std::iter::repeat(own(OrderLimits::NONE))).take(room).collect(),
         }
     }
 
-    /// An order comes to be open.
+    /// What they are now, of all sessions and of so many accounts. What is open follows from the orders.
+    pub(super) fn image(&self, accounts: usize) -> Image {
+        let Limits { sessions, accounts: all } = self;
+        let each = |all: &[Own]| all.iter().map(|Own { limits, open: _ }| *limits).collect();
+        Image { sessions: each(sessions), accounts: each(&all[..accounts]) }
+    }
+
+    /// Makes them what they were under the configuration `was`, but where `config` says otherwise; `false` if it is no
+    /// image of that.
+    pub(super) fn restore(&mut self, image: &Image, was: &Config, config: &Config) -> bool {
+        let Image { sessions, accounts } = image;
+        let session = |of: &Config, place: usize| of.sessions.get(place).map(|terms| terms.limits);
+        let account = |of: &Config, place: usize| of.ledger.accounts.get(place).map(|terms| terms.limits);
+        restore(&mut self.sessions, sessions, |place| session(was, place) == session(config, place))
+            && restore(&mut self.accounts, accounts, |place| account(was, place) == account(config, place))
+    }
+
+    fn find(&mut self, scope: Scope, target: u32) -> Result<&mut Own, Reject> {
+        match scope {
+            Scope::Session => self.sessions.get_mut(target as usize).ok_or(Reject::UnknownSession),
+            Scope::Account => self.accounts.get_mut(target as usize).ok_or(Reject::UnknownAccount),
+            Scope::Venue => Err(Reject::BadTerms),
+        }
+    }
+
+    /// An order comes to be open, or comes back with an image, which has nothing else of this.
     #[inline]
     pub(super) fn enter(&mut self, session: SessionId, account: AccountId) {
         self.both(session, account).for_each(|own| own.open += 1);
@@ -130,6 +158,23 @@ impl Limits {
     }
 }
 
+/// What limits are, by session and by account.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    sessions: Vec<OrderLimits>,
+    accounts: Vec<OrderLimits>,
+}
+
+/// Of those of an image the ones that stay; `false` if there are more than there can be.
+fn restore(all: &mut [Own], saved: &[OrderLimits], stays: impl Fn(usize) -> bool) -> bool {
+    for (place, (own, &limits)) in all.iter_mut().zip(saved).enumerate() {
+        if stays(place) {
+            own.limits = limits;
+        }
+    }
+    saved.len() <= all.len()
+}
+
 /// Decimal places of a limit.
 const PLACES: u32 = 8;
 
@@ -177,6 +222,36 @@ impl Engine {
             _ => return event,
         };
         event.with_limit(used, max)
+    }
+
+    /// Sets limits, and tells what they are then.
+    #[cold]
+    pub(super) fn set_limits<S: Sink>(&mut self, set: &SetLimits, sink: &mut S) {
+        match self.change_limits(set) {
+            Ok(Own { limits, open }) => {
+                let done = report::of_unknown(Kind::Done, &set.head);
+                let open_max = limits.open_orders_max.into();
+                self.reporter.send(done.with_order_limits(open.into(), open_max, limits.notional_max), sink);
+            }
+            Err(reject) => self.answer(&set.head, reject, sink),
+        }
+    }
+
+    fn change_limits(&mut self, set: &SetLimits) -> Result<Own, Reject> {
+        if set.scope == Scope::Account && !self.roster.knows(AccountId(set.target)) {
+            return Err(Reject::UnknownAccount);
+        }
+        let own = self.limits.find(set.scope, set.target)?;
+        if set.set & SetLimits::OPEN_ORDERS != 0 {
+            own.limits.open_orders_max = set.open_orders_max;
+        }
+        if set.set & SetLimits::NOTIONAL != 0 {
+            own.limits.notional_max = set.notional_max;
+        }
+        if set.set != 0 {
+            self.roster.note(set.target, &set.as_bytes()[size_of::<Head>()..]);
+        }
+        Ok(*own)
     }
 
     /// The price at which a new order's worth is taken.

@@ -6,6 +6,7 @@
 //! What this keeps is the list's name and where its open orders are; an order knows the number of its list. That a list
 //! has one open order left is no reason to forget it: its reports bear the list's name to the end.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::{Head, ListRequest, NewOrder, NewOrderList},
     event::{Cause, Event, Kind},
@@ -37,6 +38,17 @@ struct List {
 }
 
 const _: () = assert!(size_of::<List>() == 80);
+
+/// What an image has of a list: its orders are those with its first OrderID and the next, as far as they are open.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image<'a> {
+    #[serde(with = "serde_bytes")]
+    name: &'a [u8],
+    owner: u32,
+    first: u64,
+    open: [bool; 2],
+    shared: i128,
+}
 
 /// The lists that have an open order, by the owner's name.
 pub(super) struct Lists {
@@ -371,6 +383,51 @@ impl Engine {
         }
         let hash = |list: &List| self.register.name_hash(list.owner, &list.name);
         self.lists.leave(hash, number, slot);
+    }
+
+    /// What an image has of the lists, by their first OrderIDs.
+    pub(super) fn list_images(&self) -> Vec<Image<'_>> {
+        // Numbers are given anew, and the index follows from names.
+        let Lists { all, free: _, index: _ } = &self.lists;
+        let in_use = all.iter().filter(|list| list.slots != [NONE; 2]);
+        let mut images: Vec<Image<'_>> = in_use
+            .map(|List { name, owner, slots, first, shared }| {
+                let is_open = |number| {
+                    let id = OrderId(first.0 + number);
+                    slots.iter().any(|&slot| slot != NONE && self.register.order(slot).id == id)
+                };
+                let (name, first) = (name.bytes(), first.0);
+                Image { name, owner: owner.number(), first, open: [is_open(0), is_open(1)], shared: *shared }
+            })
+            .collect();
+        images.sort_unstable_by_key(|image| image.first);
+        images
+    }
+
+    /// Puts a list of an image back, whose orders are there; `false` if it cannot be.
+    pub(super) fn restore_list(&mut self, image: &Image<'_>) -> bool {
+        let Image { name, owner, first, open, shared } = *image;
+        let (Some(name), Some(next)) = (ClOrdId::new(name), first.checked_add(1)) else { return false };
+        let mut slots = [NONE; 2];
+        for ((slot, is_open), id) in slots.iter_mut().zip(open).zip([first, next]) {
+            let found = if is_open { self.register.by_id(OrderId(id)) } else { None };
+            *slot = match found {
+                Some(Found::Open(slot)) if self.register.order(slot).has_extra() => slot,
+                None if !is_open => NONE,
+                _ => return false,
+            };
+        }
+        let of_another = |slot: &u32| *slot != NONE && self.attributes.at(*slot).list != 0;
+        if slots == [NONE; 2] || slots.iter().any(of_another) {
+            return false;
+        }
+        let owner = Owner::of_number(owner);
+        let hash = self.register.name_hash(owner, &name);
+        let number = self.lists.enter(hash, List { name, owner, slots, first: OrderId(first), shared });
+        for slot in slots.into_iter().filter(|&slot| slot != NONE) {
+            self.attributes.at(slot).list = number;
+        }
+        true
     }
 
     /// Every order of a list knows it, and the other way round.

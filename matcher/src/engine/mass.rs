@@ -46,6 +46,29 @@ impl Killed {
         set(&mut self.words[word / 64], word, self.accounts[word] != 0);
     }
 
+    /// What an image has of it: the venue, the sessions, the accounts that are stopped.
+    pub(super) fn image(&self) -> (bool, &[bool], Vec<u32>) {
+        let Killed { venue, sessions, accounts: _, words: _ } = self;
+        (*venue, sessions, self.accounts().collect())
+    }
+
+    /// Makes it, which stops nobody yet, what an image says; `false` if there are no such sessions or accounts.
+    pub(super) fn restore(&mut self, venue: bool, sessions: &[bool], accounts: &[u32]) -> bool {
+        self.venue = venue;
+        let Some(known) = self.sessions.get_mut(..sessions.len()) else { return false };
+        known.copy_from_slice(sessions);
+        let may_be = accounts.iter().all(|&account| account < ACCOUNTS_MAX);
+        accounts.iter().filter(|_| may_be).for_each(|&account| self.set_account(AccountId(account), true));
+        may_be
+    }
+
+    fn accounts(&self) -> impl Iterator<Item = u32> {
+        let words = (0u32..).zip(&self.accounts).filter(|(_, bits)| **bits != 0);
+        words.flat_map(|(word, bits)| {
+            (0..64).filter(move |bit| bits & 1 << bit != 0).map(move |bit| 64 * word + bit)
+        })
+    }
+
     /// Touches all of its memory.
     pub(super) fn prefault(&mut self) {
         touch(&mut self.accounts);

@@ -23,6 +23,7 @@ mod feed;
 mod funding;
 mod hash;
 mod ids;
+mod image;
 mod index;
 mod ledger;
 mod limits;
@@ -54,6 +55,7 @@ use wire::{
 
 pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
 pub use digest::Digest;
+pub use image::{Change, ImageError, VERSION as IMAGE_VERSION};
 pub use ledger::{AccountKind, AccountTerms, Balance, LedgerError, LedgerTerms, Pair};
 pub use limits::OrderLimits;
 pub use operator::Told;
@@ -260,6 +262,7 @@ impl Engine {
             Command::SetInstrument(set) => self.set_instrument(set, sink),
             Command::SetAccount(set) => self.set_account(set, sink),
             Command::SetCredit(set) => self.set_credit(set, sink),
+            Command::SetLimits(set) => self.set_limits(set, sink),
             Command::Entitle(entitle) => self.entitle(entitle, sink),
             Command::NewOrderList(list) => self.new_order_list(list, sink),
             Command::CancelList(list) => self.cancel_list(list, sink),
@@ -415,10 +418,15 @@ impl Engine {
             return;
         }
         known.cancel_at = at;
+        self.next_cancel = self.first_cancel();
+    }
+
+    /// The earliest [`Session::cancel_at`].
+    fn first_cancel(&self) -> Option<(Nanos, SessionId)> {
         let waiting = (0u32..)
             .zip(&self.sessions)
             .filter_map(|(id, session)| Some((session.cancel_at?, SessionId(id))));
-        self.next_cancel = waiting.min();
+        waiting.min()
     }
 
     /// Among whose orders a command's are.

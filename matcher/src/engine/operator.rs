@@ -2,6 +2,7 @@
 //!
 //! Whatever is added has had its memory since the start.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::{Entitle, Head, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text},
     decimal::Decimal,
@@ -35,6 +36,16 @@ pub(super) struct Roster {
     changes: Box<[u32]>,
     /// What has been changed of terms.
     terms: Option<Digest>,
+}
+
+/// What an image has of it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    /// By account.
+    pub(super) names: Vec<Name>,
+    /// Session and account of each entitlement that is not as it was at the start.
+    pub(super) entitlements: Vec<(u32, u32)>,
+    pub(super) terms: Option<(u64, u64, bool)>,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "32 bits are enough to spread and to tell apart")]
@@ -71,7 +82,12 @@ impl Roster {
         u32::try_from(self.names.len()).unwrap_or(u32::MAX)
     }
 
-    fn knows(&self, account: AccountId) -> bool {
+    /// How many accounts there are.
+    pub(super) fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn knows(&self, account: AccountId) -> bool {
         (account.0 as usize) < self.names.len()
     }
 
@@ -140,8 +156,44 @@ impl Roster {
         }
     }
 
+    /// What an image has of it.
+    pub(super) fn image(&self) -> Image {
+        // The index follows from the names, and the rest is the configuration's.
+        let Roster { names, by_name: _, at_start: _, room: _, changed: _, changes: _, terms } = self;
+        let mut entitlements = Vec::new();
+        let mut from = (0, 0);
+        while let Some((session, account)) = self.next_changed(from) {
+            entitlements.push((session.0, account.0));
+            from = (session.0, account.0 + 1);
+        }
+        Image { names: names.clone(), entitlements, terms: terms.map(Digest::parts) }
+    }
+
+    /// Adds an account of an image, which was added after the start; `false` if there is no room.
+    pub(super) fn restore_account(&mut self, name: Name) -> bool {
+        let fits = self.len() < self.room && text(&name).is_some() && !self.is_taken(&name);
+        if fits {
+            self.add(name);
+        }
+        fits
+    }
+
+    /// Changes an entitlement as an image says; `false` if there is no such session or account.
+    pub(super) fn restore_entitlement(&mut self, (session, account): (u32, u32)) -> bool {
+        let known = (session as usize) < self.changes.len() && self.knows(AccountId(account));
+        if known {
+            self.set_changed(SessionId(session), AccountId(account), true);
+        }
+        known
+    }
+
+    /// Sets what was noted of terms as an image says.
+    pub(super) fn restore_terms(&mut self, terms: Option<(u64, u64, bool)>) {
+        self.terms = terms.map(Digest::of_parts);
+    }
+
     /// Takes note of terms that have changed: those of the instrument or account of that number.
-    fn note(&mut self, number: u32, terms: &[u8]) {
+    pub(super) fn note(&mut self, number: u32, terms: &[u8]) {
         let digest = self.terms.get_or_insert_default();
         digest.word(number.into());
         digest.bytes(terms);
@@ -227,7 +279,7 @@ impl Market {
         self.set_bands();
     }
 
-    fn has_orders(&self, arena: &super::Arena) -> bool {
+    pub(super) fn has_orders(&self, arena: &super::Arena) -> bool {
         let queues = [&self.book, &self.opening, &self.closing];
         let mut sides = [Side::Buy, Side::Sell].into_iter();
         self.stops.waiting() > 0

@@ -27,6 +27,11 @@ impl Owner {
         self.0
     }
 
+    /// The owner of which this is the [`Owner::number`].
+    pub(super) const fn of_number(number: u32) -> Owner {
+        Owner(number)
+    }
+
     /// That is no trunk.
     #[inline]
     pub(super) const fn of_session(session: SessionId) -> Owner {
@@ -141,6 +146,12 @@ impl Owners {
     #[inline]
     pub(super) fn is_trunk(&self, session: SessionId) -> bool {
         self.sessions.get(session.0 as usize).is_some_and(|session| session.is_trunk)
+    }
+
+    /// Whether there is such an owner: its orders, in order of OrderID, are all that an image has of this.
+    pub(super) fn knows(&self, owner: Owner) -> bool {
+        let Owners { sessions: _, accounts: _, first: _, links: _ } = self;
+        self.chain(owner).is_some()
     }
 
     /// Puts the order in `slot`, the newest, at the end of its owner's.

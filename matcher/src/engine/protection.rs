@@ -3,6 +3,7 @@
 //!
 //! The window is exact: the last fills are kept one by one, in a ring as long as the limit of fills.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::{QuoteEntry, ResetProtection, SetProtection},
     event::{Event, Kind},
@@ -55,6 +56,21 @@ impl Protection {
     const fn forget(&mut self) {
         (self.first, self.count, self.lots) = (0, 0, 0);
     }
+}
+
+/// What an image has of a protection.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    account: u32,
+    group: u32,
+    fills: u32,
+    quantity: u64,
+    window_ns: u64,
+    stopped: bool,
+    session: u32,
+    instrument: u32,
+    /// Times and lots of the fills that count, oldest first.
+    counted: Vec<[u64; 2]>,
 }
 
 pub(super) struct Protections {
@@ -137,7 +153,7 @@ impl Protections {
         self.index.insert(pair_hash(terms.account.0, terms.group), number);
     }
 
-    fn leave(&mut self, account: AccountId, group: u32) {
+    pub(super) fn leave(&mut self, account: AccountId, group: u32) {
         let all = &self.all;
         let is_it = |number: u32| {
             let protection = all[number as usize].as_ref();
@@ -200,6 +216,66 @@ impl Protections {
         }
     }
 
+    /// What an image has of it, by account and group.
+    pub(super) fn images(&self) -> Vec<Image> {
+        // Numbers are given anew, and between two commands no limits are reached.
+        let Protections { all, free: _, index: _, rings, reached: _, max: _ } = self;
+        let mut images: Vec<Image> = all
+            .iter()
+            .zip(rings.chunks(RING))
+            .filter_map(|(protection, ring)| {
+                let Protection { terms, stopped, reached: _, session, instrument, first, count, lots: _ } =
+                    protection.as_ref()?;
+                let ProtectionTerms { account, group, fills, quantity, window_ns } = *terms;
+                Some(Image {
+                    account: account.0,
+                    group,
+                    fills,
+                    quantity: quantity.0,
+                    window_ns,
+                    stopped: *stopped,
+                    session: session.0,
+                    instrument: instrument.0,
+                    counted: (0..*count).map(|i| ring[(first + i) % RING]).collect(),
+                })
+            })
+            .collect();
+        images.sort_unstable_by_key(|image| (image.account, image.group));
+        images
+    }
+
+    /// Puts a protection of an image back; `false` if it cannot be, or there is no room for it.
+    pub(super) fn restore(&mut self, image: &Image) -> bool {
+        let Image { account, group, fills, quantity, window_ns, stopped, session, instrument, ref counted } =
+            *image;
+        let account = AccountId(account);
+        let terms = ProtectionTerms { account, group, fills, quantity: Lots(quantity), window_ns };
+        if !terms.is_sound() || counted.len() >= fills as usize || !self.set(terms) {
+            return false;
+        }
+        let Some(number) = self.find(account, group) else { return false };
+        self.rings[number as usize * RING..][..counted.len()].copy_from_slice(counted);
+        let Some(protection) = &mut self.all[number as usize] else { return false };
+        protection.stopped = stopped;
+        (protection.session, protection.instrument) = (SessionId(session), InstrumentId(instrument));
+        protection.count = counted.len();
+        protection.lots = counted.iter().map(|&[_, lots]| u128::from(lots)).sum();
+        true
+    }
+
+    /// Sets the limits of an account in a group, and forgets its fills; `false` if there is no room for another one.
+    pub(super) fn set(&mut self, terms: ProtectionTerms) -> bool {
+        if let Some(protection) = self.get_mut(terms.account, terms.group) {
+            protection.terms = terms;
+            protection.forget();
+        } else if self.all.len() - self.free.len() < self.max {
+            self.enter(terms);
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// Checks what must hold between two commands.
     pub(super) fn audit(&self) {
         assert!(self.reached.is_empty(), "limits that are reached have stopped quotes");
@@ -253,11 +329,9 @@ impl Engine {
         if reject == Reject::None {
             if fills == 0 {
                 self.protections.leave(head.account, group);
-            } else if let Some(protection) = self.protections.get_mut(head.account, group) {
-                protection.terms = terms;
-                protection.forget();
             } else {
-                self.protections.enter(terms);
+                let has_room = self.protections.set(terms);
+                debug_assert!(has_room, "checked");
             }
         }
         self.answer(&head, reject, sink);

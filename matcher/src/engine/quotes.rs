@@ -11,7 +11,7 @@ use wire::{
 };
 
 use super::{
-    Engine, Sink,
+    Engine, Market, Sink,
     book::NONE,
     index::{Index, touch_room},
     ledger::{Cover, Party},
@@ -91,6 +91,28 @@ impl Quotes {
     ) -> impl Iterator<Item = u32> + use<> {
         let slots = self.find(account, instrument).map_or([NONE; 2], |pair| self.pairs[pair as usize].slots);
         slots.into_iter().filter(|&slot| slot != NONE)
+    }
+
+    /// Enters a quote of an image; `false` if there is no room for it.
+    pub(super) fn restore(
+        &mut self,
+        account: AccountId,
+        instrument: InstrumentId,
+        side: Side,
+        slot: u32,
+    ) -> bool {
+        // All of it follows from the quotes.
+        let &mut Quotes { pairs: _, free: _, index: _, max } = self;
+        let has_room = self.used() < max as usize || self.find(account, instrument).is_some();
+        if has_room {
+            self.enter(account, instrument, side, slot);
+        }
+        has_room
+    }
+
+    /// Pairs of account and instrument that may have quotes.
+    pub(super) const fn room(&self) -> u32 {
+        self.max
     }
 
     /// Pairs of account and instrument with quotes.
@@ -195,6 +217,15 @@ impl Engine {
     ) {
         let none = report::of_unknown(Kind::QuoteRefused, head);
         let event = Event { reject, last_quantity: Lots(entry), cl_ord_id: body.quote_id, ..none };
+        let blamed = usize::try_from(entry).ok().and_then(|entry| body.entries.get(entry.checked_sub(1)?));
+        let of = blamed.map_or(head.instrument(), |entry| entry.instrument);
+        let worth = |market: &Market| {
+            let worth = |(_, price, quantity)| (price, quantity);
+            let mut quotes = blamed.into_iter().flat_map(quotes).map(worth);
+            let is_too_much = |order: &_| self.limits.check_notional(head, market, *order).is_err();
+            quotes.find(is_too_much).unwrap_or_default()
+        };
+        let event = self.with_limit(event, &head.with_instrument(of), worth);
         self.reporter.send(event, sink);
     }
 

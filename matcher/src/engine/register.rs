@@ -1,6 +1,8 @@
 //! Every order that has a name: the open ones, with what matching does not touch, and the ended ones that are
 //! remembered; found by OrderID and by the owner's ClOrdID.
 
+mod image;
+
 use std::cell::Cell;
 
 use wire::{
@@ -18,6 +20,7 @@ use super::{
 };
 
 pub(super) use super::codes::Terms;
+pub(super) use image::{EndedImage, OpenImage};
 
 /// What an open order has besides its book node: one cache line. Its quantity is what it can still trade and what
 /// it has traded, and the latter is kept of those alone that have.
@@ -159,12 +162,14 @@ pub(super) struct Register {
     /// The sum of all open orders' digests, as far as they are computed.
     sum: u64,
     pub(super) owners: Owners,
-    /// A ring: once full, the oldest is at `ended_total % ended_max`.
+    /// A ring: once full, the oldest is where the next one comes.
     ended: Vec<Ended>,
     /// By place, what the sum of the remembered ones' digests has of each.
     digests: Vec<u64>,
     ended_max: u32,
     ended_total: u64,
+    /// How many had ended before the one in the first place: some, after the ring has come back from an image.
+    ended_origin: u64,
     /// How many of them have their digest, or were forgotten before it came to that.
     ended_digested: u64,
     ended_sum: u64,
@@ -197,6 +202,7 @@ impl Register {
             digests,
             ended_max,
             ended_total: 0,
+            ended_origin: 0,
             ended_digested: 0,
             ended_sum: 0,
             names: Index::new(total),
@@ -355,6 +361,11 @@ impl Register {
     /// The sums of the digests of open orders and of remembered ones, as far as they are computed.
     pub(super) const fn sums(&self) -> [u64; 2] {
         [self.sum, self.ended_sum]
+    }
+
+    /// Ended orders and names that may be remembered.
+    pub(super) const fn ended_max(&self) -> u32 {
+        self.ended_max
     }
 
     pub(super) fn ended(&self, place: u32) -> &Ended {
@@ -546,7 +557,7 @@ impl Register {
     /// Where the remembered one stands before which `number` came.
     #[expect(clippy::cast_possible_truncation, reason = "less than ended_max")]
     fn place_of(&self, number: u64) -> u32 {
-        (number % u64::from(self.ended_max.max(1))) as u32
+        ((number - self.ended_origin) % u64::from(self.ended_max.max(1))) as u32
     }
 
     fn place_of_name(&self, arena: &Arena, owner: Owner, name: &ClOrdId) -> Option<(Place, u32)> {

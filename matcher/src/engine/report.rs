@@ -48,6 +48,23 @@ impl Reporter {
         }
     }
 
+    /// What an image has of it: of each session its counts, the last event's number, and the last command's with its time.
+    pub(super) fn image(&self) -> (Vec<(u64, u64)>, [u64; 3]) {
+        // When a command was received matters only until the next one.
+        let Reporter { voices, event_id, seq, time, rx: _ } = self;
+        let voices = voices.iter().map(|&Voice { appl_seq, msg_seq }| (appl_seq, msg_seq)).collect();
+        (voices, [*event_id, seq.0, time.0])
+    }
+
+    /// Makes it what an image says; `false` if there are more sessions.
+    pub(super) fn restore(&mut self, voices: &[(u64, u64)], [event_id, seq, time]: [u64; 3]) -> bool {
+        (self.event_id, self.seq, self.time) = (event_id, SeqNo(seq), Nanos(time));
+        for (own, &(appl_seq, msg_seq)) in self.voices.iter_mut().zip(voices) {
+            *own = Voice { appl_seq, msg_seq };
+        }
+        voices.len() <= self.voices.len()
+    }
+
     /// The command that the coming events are caused by.
     pub(super) fn begin(&mut self, seq: SeqNo, time: Nanos, head: &Head) {
         (self.seq, self.time, self.rx) = (seq, time, head.rx);

@@ -18,6 +18,22 @@ impl Sides {
         Sides { buys: Book::new(arena), sells: Book::new(arena) }
     }
 
+    /// What an image has of it besides its orders: how deep its ladders have become.
+    pub(super) const fn depths(&self) -> [u32; 2] {
+        let Sides { buys, sells } = self;
+        [buys.depth(), sells.depth()]
+    }
+
+    /// Makes the ladders of empty sides as deep as they were; `false` if none can be.
+    pub(super) fn deepen(&mut self, [buys, sells]: [u32; 2]) -> bool {
+        self.buys.deepen(buys) && self.sells.deepen(sells)
+    }
+
+    /// See [`Book::takes`].
+    pub(super) fn takes(&self, arena: &Arena, side: Side, price: Ticks) -> bool {
+        self.of(side).takes(arena, price)
+    }
+
     #[inline]
     const fn of(&self, side: Side) -> &Book {
         match side {

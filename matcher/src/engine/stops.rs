@@ -3,6 +3,7 @@
 //! Each market has a queue of buy stops and one of sell stops, which are books of one side each: the stop that
 //! triggers first is their best price. A trailing stop moves between their prices.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::NewOrder,
     event::{Cause, Event, Kind},
@@ -12,7 +13,7 @@ use wire::{
 
 use super::{
     Engine, Sink,
-    attributes::{Extra, spare},
+    attributes::{Attributes, Extra, spare},
     book::{Arena, Book, NONE},
 };
 
@@ -24,6 +25,14 @@ pub(super) struct Stops {
     waiting: u32,
     /// The lowest and the highest price traded since trailing stops followed last; crossed if none.
     traded: (Ticks, Ticks),
+}
+
+/// What an image has of a market's waiting orders besides the orders.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Image {
+    depths: [u32; 2],
+    worst: [i64; 2],
+    traded: (i64, i64),
 }
 
 /// A side's trailing stops, in order of OrderID.
@@ -78,6 +87,35 @@ impl Stops {
             waiting: 0,
             traded: NO_TRADE,
         }
+    }
+
+    /// What an image has of it besides its orders.
+    pub(super) fn image(&self) -> Image {
+        let Stops { queues, trails, waiting: _, traded } = self; // what waits is counted as it comes back
+        let worst = trails.map(|Trail { first: _, last: _, worst }| worst.0);
+        Image { depths: queues.each_ref().map(Book::depth), worst, traded: (traded.0.0, traded.1.0) }
+    }
+
+    /// Makes it, without orders yet, what `image` says; `false` if that cannot be.
+    pub(super) fn restore(&mut self, image: &Image) -> bool {
+        let Image { depths, worst, traded } = *image;
+        for (trail, worst) in self.trails.iter_mut().zip(worst) {
+            trail.worst = Ticks(worst);
+        }
+        self.traded = (Ticks(traded.0), Ticks(traded.1));
+        let [buys, sells] = &mut self.queues;
+        buys.deepen(depths[0]) && sells.deepen(depths[1])
+    }
+
+    /// Puts the trailing stop in `slot`, the newest, among those of its side.
+    fn follow_from(&mut self, attributes: &mut Attributes, slot: u32, side: Side) {
+        let trail = &mut self.trails[index(side)];
+        let earlier = std::mem::replace(&mut trail.last, slot);
+        match earlier {
+            NONE => trail.first = slot,
+            _ => attributes.at(earlier).later = slot,
+        }
+        attributes.at(slot).earlier = earlier;
     }
 
     /// Takes note of a trade.
@@ -138,12 +176,32 @@ impl Engine {
         if is_better(new.side, trail.worst, best) {
             trail.worst = best;
         }
-        let earlier = std::mem::replace(&mut trail.last, slot);
-        match earlier {
-            NONE => trail.first = slot,
-            _ => self.attributes.at(earlier).later = slot,
+        stops.follow_from(&mut self.attributes, slot, new.side);
+    }
+
+    /// An order of an image, which waits in `slot`, is counted among those that do, and follows the market if it trails:
+    /// in order of OrderID.
+    pub(super) fn wait_again(&mut self, slot: u32) {
+        let (terms, extra) = (self.terms(slot), self.attributes.at(slot));
+        let trails = extra.distance.0 != 0;
+        let stops = &mut self.markets[terms.instrument().0 as usize].stops;
+        stops.waiting += 1;
+        self.waiting += 1;
+        if trails {
+            stops.follow_from(&mut self.attributes, slot, terms.side());
         }
-        self.attributes.at(slot).earlier = earlier;
+    }
+
+    /// Puts the waiting order of an image in `slot` back at the end of the queue of `stop`; `false` if there is no room.
+    pub(super) fn queue_again(&mut self, slot: u32, stop: Ticks) -> bool {
+        let terms = self.terms(slot);
+        let side = terms.side();
+        let queue = &mut self.markets[terms.instrument().0 as usize].stops.queues[index(side)];
+        let fits = queue.takes(&self.arena, stop);
+        if fits {
+            queue.link(&mut self.arena, slot, queued(side), stop);
+        }
+        fits
     }
 
     /// Takes the order in `slot` from those that wait; it stands in no queue then.

@@ -62,6 +62,10 @@ impl Disk for HostDisk {
             Some(Method::Plain) => Ok(Box::new(plain::Plain::open(path)?)),
             None => match uring::Uring::open(path) {
                 Ok(device) => {
+                    tracing::info!(
+                        path = %path.display(),
+                        "the journal is written past the kernel's cache: write and flush in one call (O_DIRECT, io_uring)"
+                    );
                     self.method = Some(Method::Direct);
                     Ok(Box::new(device))
                 }

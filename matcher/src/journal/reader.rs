@@ -190,6 +190,12 @@ impl Reader {
         self.end
     }
 
+    /// The segments that it reads.
+    #[must_use]
+    pub const fn segments(&self) -> &Segments {
+        &self.segments
+    }
+
     /// The segments it has read, and the last one's number.
     #[must_use]
     pub fn into_segments(self) -> (Segments, u64) {

@@ -43,6 +43,8 @@ pub struct Progress {
     stalls: AtomicU64,
     /// [`Room`].
     room: AtomicU64,
+    backlog: AtomicU64,
+    closed: AtomicU64,
 }
 
 impl Progress {
@@ -63,6 +65,24 @@ impl Progress {
     pub fn room(&self) -> Room {
         let room = self.room.load(Ordering::Relaxed);
         [Room::Enough, Room::Low].into_iter().find(|&of| of as u64 == room).unwrap_or(Room::None)
+    }
+
+    /// Bytes of commands that were not durable when the matcher looked last.
+    #[must_use]
+    pub fn backlog(&self) -> u64 {
+        self.backlog.load(Ordering::Relaxed)
+    }
+
+    /// Times that the matcher took nothing because that were too many.
+    #[must_use]
+    pub fn closed(&self) -> u64 {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// The matcher says so, in housekeeping.
+    pub(super) fn publish(&self, backlog: u64, closed: u64) {
+        self.backlog.store(backlog, Ordering::Relaxed);
+        self.closed.store(closed, Ordering::Relaxed);
     }
 
     /// What the journal has done. Each number stands for itself.
@@ -272,6 +292,20 @@ impl Agent for Recorder {
 
     fn sleeper(&mut self) -> Option<&mut dyn Sleeper> {
         Some(self)
+    }
+}
+
+impl Drop for Recorder {
+    /// What the matcher has written becomes durable before its process ends.
+    fn drop(&mut self) {
+        while !self.failed && (self.fill() > 0 || self.journal.is_behind()) {
+            // A disk that neither takes nor refuses it is not waited for any longer.
+            if !self.drive(true) {
+                break;
+            }
+        }
+        let Figures { commits, bytes, .. } = self.journal.figures();
+        tracing::info!(durable = self.told.0, commits, bytes, "journal stopped");
     }
 }
 

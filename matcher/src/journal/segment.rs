@@ -12,6 +12,7 @@ use std::{
 
 use crc_fast::{CrcAlgorithm, checksum};
 use rustix::fs::statvfs;
+use wire::limits::JOURNAL_SEGMENT_BYTES_MIN;
 use zerocopy::{
     FromBytes, Immutable, IntoBytes, KnownLayout,
     little_endian::{U32, U64},
@@ -26,7 +27,8 @@ use super::{
 /// The format of the files that is written, and the only one that is read.
 pub const FORMAT: u32 = 1;
 /// Bytes of the smallest segment: room for a commit of any length besides its header.
-pub const SEGMENT_BYTES_MIN: u64 = 2 * COMMIT_BYTES_MAX as u64;
+pub const SEGMENT_BYTES_MIN: u64 = JOURNAL_SEGMENT_BYTES_MIN as u64;
+const _: () = assert!(SEGMENT_BYTES_MIN == 2 * COMMIT_BYTES_MAX as u64);
 /// Where a segment's first commit stands: behind its header's block.
 pub const FIRST_OFFSET: u64 = BLOCK_BYTES as u64;
 

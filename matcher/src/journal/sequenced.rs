@@ -84,6 +84,8 @@ pub struct Sequenced {
     part_ends: u64,
     last: SeqNo,
     is_closed: bool,
+    /// Times that it was closed.
+    closed: u64,
 }
 
 impl Sequenced {
@@ -104,6 +106,7 @@ impl Sequenced {
             part_ends: most / PARTS as u64,
             last,
             is_closed: false,
+            closed: 0,
         }
     }
 
@@ -136,7 +139,9 @@ impl Sequenced {
     /// Whether more may be taken; not so while too much is not durable, nor once the journal has failed.
     #[inline]
     pub(crate) fn is_open(&mut self) -> bool {
+        let was_closed = self.is_closed;
         self.is_closed = self.has_failed() || self.written - self.durable >= self.most && !self.look();
+        self.closed += u64::from(self.is_closed && !was_closed);
         !self.is_closed
     }
 
@@ -169,6 +174,12 @@ impl Sequenced {
     /// This command is durable, and all before it; of a journal that has failed none.
     pub(crate) fn durable(&self) -> SeqNo {
         self.progress.durable().unwrap_or_default()
+    }
+
+    /// Tells others how much waits for the disk.
+    pub(crate) fn publish(&mut self) {
+        self.look();
+        self.progress.publish(self.written - self.durable, self.closed);
     }
 
     /// Wakes the recorder if it sleeps and has something to do.

@@ -204,6 +204,23 @@ impl Journal {
         Ok(self.launch()? || landed)
     }
 
+    /// As [`Journal::poll`], waiting, for who has nothing else to do and cannot wait until there is room on the disk.
+    ///
+    /// # Errors
+    /// As [`Journal::poll`]; and that there is no room, where there is none.
+    pub fn press_on(&mut self) -> Result<(), JournalError> {
+        if self.poll(true)? || !self.stalled {
+            return Ok(());
+        }
+        match self.no_room.take() {
+            Some(error) => {
+                self.failed = true;
+                Err(error)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Says on disk that the last commit is durable, if nothing was written behind it yet: a change in it is then known for one,
     /// and not taken for a write cut short. To be called when there is nothing else to do.
     ///

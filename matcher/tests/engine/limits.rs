@@ -2,7 +2,7 @@
 
 use matcher::engine::{AccountKind, AccountTerms, Accounts, Config, LedgerTerms, OrderLimits, SessionTerms};
 use wire::{
-    command::Kind as Asks,
+    command::{Kind as Asks, Scope, SetLimits},
     event::{Event, Kind},
     reject::Reject,
     types::{AccountId, Side},
@@ -81,6 +81,51 @@ fn an_order_worth_more_than_it_may_be_is_refused_with_its_worth_and_the_lower_li
 }
 
 #[test]
+fn operators_change_limits_and_ask_for_them_while_orders_are_open() {
+    let mut venue = Venue::new(config());
+    let set = |scope, target, (set, open_orders_max, notional_max)| {
+        let (head, reserved, padding) = (head(Asks::SetLimits, 1), [0; 2], 0);
+        Owned::message(&SetLimits {
+            head,
+            target,
+            scope,
+            set,
+            reserved,
+            open_orders_max,
+            padding,
+            notional_max,
+        })
+    };
+    let told = |event: &Event| (event.kind, event.reject, event.order_limits());
+    let done = |open, max, notional| (Kind::Done, Reject::None, (open, max, notional));
+    bid(&mut venue, 0, 0, "a", 1);
+    // What is not named stays; nothing named is a question.
+    let ask = set(Scope::Session, 0, (0, 9, 9));
+    assert_eq!(told(only(&venue.apply(ask))), done(1, 2, 1_000_000_000));
+    let lower = set(Scope::Session, 0, (SetLimits::OPEN_ORDERS, 1, 9));
+    assert_eq!(told(only(&venue.apply(lower))), done(1, 1, 1_000_000_000));
+    assert_eq!(refused(bid(&mut venue, 0, 0, "b", 1)).2, Some((1, 1)));
+    let lift = set(Scope::Session, 0, (SetLimits::OPEN_ORDERS | SetLimits::NOTIONAL, 0, 0));
+    assert_eq!(told(only(&venue.apply(lift))), done(1, 0, 0));
+    assert_eq!(bid(&mut venue, 0, 0, "b", 1_000).kind, Kind::Accepted);
+    // An account that had none: what it has open was counted all along, and below that it stays open.
+    let tight = set(Scope::Account, 0, (SetLimits::OPEN_ORDERS, 1, 0));
+    assert_eq!(told(only(&venue.apply(tight))), done(2, 1, 0));
+    assert_eq!(
+        refused(bid(&mut venue, 1, 0, "c", 1)),
+        (Kind::Rejected, Reject::TooManyAccountOrders, Some((2, 1)))
+    );
+    for (scope, target, reject) in [
+        (Scope::Session, 2, Reject::UnknownSession),
+        (Scope::Account, 2, Reject::UnknownAccount),
+        (Scope::Venue, 0, Reject::BadTerms),
+    ] {
+        let refusal = venue.apply(set(scope, target, (1, 1, 1)));
+        assert_eq!((only(&refusal).kind, only(&refusal).reject), (Kind::NotDone, reject));
+    }
+}
+
+#[test]
 fn quotes_count_and_those_that_are_replaced_make_room() {
     let mut terms = config();
     terms.quotes_max = 4;
@@ -94,11 +139,12 @@ fn quotes_count_and_those_that_are_replaced_make_room() {
             ..wire::command::QuoteEntry::default()
         };
         let command = Owned::mass_quote(head(Asks::MassQuote, 0), crate::common::name("q"), 0, &[entry]);
-        let answer = venue.apply(command)[0];
-        (answer.kind, answer.reject)
+        refused(venue.apply(command)[0])
     };
-    assert_eq!(quote(1, 1), (Kind::Quoted, Reject::None));
-    assert_eq!(quote(2, 2), (Kind::Quoted, Reject::None));
-    assert_eq!(quote(2, 10), (Kind::QuoteRefused, Reject::NotionalTooLarge));
+    assert_eq!(quote(1, 1), (Kind::Quoted, Reject::None, None));
+    assert_eq!(quote(2, 2), (Kind::Quoted, Reject::None, None));
+    // The offer: 10 lots at 110 ticks.
+    let large = Some((1_100_000_000, 1_000_000_000));
+    assert_eq!(quote(2, 10), (Kind::QuoteRefused, Reject::NotionalTooLarge, large));
     assert_eq!(refused(bid(&mut venue, 0, 0, "a", 1)).1, Reject::TooManySessionOrders);
 }

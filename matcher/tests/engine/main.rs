@@ -9,6 +9,7 @@ mod common;
 mod deadlines;
 mod digests;
 mod flow;
+mod image;
 mod interruptions;
 mod ledger;
 mod limits;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use gateway::{dialect::Dialect, throttle::Limits};
 use matcher::engine::{AccountKind, OrderLimits};
 use wire::{
+    decimal::Decimal,
     fix::{session::Schedule, version::Version},
     limits::{
         ACCOUNT_THROTTLE_MESSAGES_MAX, CANCEL_GRACE_MS_MAX, LATENCY_S_MAX, OPEN_ORDERS_MAX,
@@ -83,17 +84,23 @@ fn order_limits(entry: &mut Section<'_>) -> Option<OrderLimits> {
 
 /// An amount of whatever asset, in 10^-8 of it.
 fn worth(node: &Node) -> Result<u64, Fault> {
-    let amount = decimal(node)?;
-    let places = 8u8.checked_sub(amount.scale);
-    let units = places.and_then(|places| amount.mantissa.checked_mul(10i64.pow(places.into())));
-    match units.map(u64::try_from) {
-        Some(Ok(units)) => Ok(units),
-        _ => fault(
-            "out of range",
-            "wants an amount of 0 to 92000000000 with at most 8 decimal places",
-            "write it like this: \"100000\"; \"0\" is no limit",
-        ),
-    }
+    hundred_millionths(decimal(node)?).map_or_else(
+        || {
+            fault(
+                "out of range",
+                "wants an amount of 0 to 92000000000 with at most 8 decimal places",
+                "write it like this: \"100000\"; \"0\" is no limit",
+            )
+        },
+        Ok,
+    )
+}
+
+/// `amount` in 10^-8, if it is a whole number of these from 0.
+pub(crate) fn hundred_millionths(amount: Decimal) -> Option<u64> {
+    let places = 8u8.checked_sub(amount.scale)?;
+    let units = amount.mantissa.checked_mul(10i64.pow(places.into()))?;
+    u64::try_from(units).ok()
 }
 
 /// A table of amounts by asset; empty where the key is left out.

@@ -10,7 +10,7 @@ fn wanted(mode: Mode, idle: IdleChoice, cores: CoreChoice) -> Threads {
 
 /// The plan in short: `name idle core`, threads separated by commas, `-` for not pinned.
 fn planned(host: &Host, wanted: &Threads, process: Process) -> String {
-    let threads = plan(host, wanted, &[0], &process).unwrap();
+    let threads = plan(host, wanted, &[0], &[], &process).unwrap();
     let short = |thread: &Thread| {
         let core = thread.core.map_or("-".into(), |core| core.to_string());
         format!("{} {} {core}", thread.name(), thread.idle)
@@ -94,7 +94,7 @@ mod asked_for {
     fn nobody_spins_where_that_would_starve_a_peer() {
         let spin = wanted(Mode::Dedicated, IdleChoice::Spin, CoreChoice::Auto);
         assert_eq!(planned(&host(1, &[]), &spin, Process::Venue), "matcher park -, gateway-0 park -");
-        let threads = plan(&host(2, &[]), &spin, &[0, 1, 2, 3], &Process::Venue).unwrap();
+        let threads = plan(&host(2, &[]), &spin, &[0, 1, 2, 3], &[], &Process::Venue).unwrap();
         assert_eq!(threads.len(), 5);
         for thread in threads {
             assert_eq!(thread.idle, Idle::Park, "{thread}");
@@ -116,7 +116,7 @@ mod asked_for {
     #[test]
     fn a_core_not_to_be_had_or_named_twice_is_refused() {
         let list = |cores: &[usize]| wanted(Mode::Auto, IdleChoice::Auto, CoreChoice::List(cores.to_vec()));
-        let refused = |cores| plan(&host(4, &[]), &list(cores), &[0], &Process::Venue).unwrap_err();
+        let refused = |cores| plan(&host(4, &[]), &list(cores), &[0], &[], &Process::Venue).unwrap_err();
         assert_eq!(refused(&[1, 4]), PlanError::NoSuchCore(4));
         assert_eq!(refused(&[1, 2, 1]), PlanError::CoreTwice(1));
     }
@@ -133,7 +133,7 @@ fn processes_of_one_venue_take_their_parts_of_one_plan() {
                     let wanted = wanted(mode, idle, CoreChoice::Auto);
                     // One process with all gateways, or one for each, or some of both.
                     for split in [&[&[0, 3, 4][..]][..], &[&[0], &[3], &[4]], &[&[3], &[0, 4]]] {
-                        let part = |process| plan(&host, &wanted, &[0, 3, 4], &process).unwrap();
+                        let part = |process| plan(&host, &wanted, &[0, 3, 4], &[], &process).unwrap();
                         let matcher = part(Process::Matcher);
                         let agents = |threads: &[Thread]| {
                             threads.iter().flat_map(|thread| thread.agents.clone()).collect::<Vec<_>>()
@@ -160,12 +160,12 @@ fn processes_of_one_venue_take_their_parts_of_one_plan() {
 
 #[test]
 fn every_thread_says_why_it_is_as_it_is() {
-    let threads = plan(&host(2, &[]), &Threads::default(), &[0], &Process::Venue).unwrap();
+    let threads = plan(&host(2, &[]), &Threads::default(), &[0], &[], &Process::Venue).unwrap();
     assert_eq!(
         threads[0].to_string(),
         "gateway-0+matcher: park, not pinned (one thread: 2 cores; park: it has no isolated core)"
     );
-    let threads = plan(&host(4, &[3]), &Threads::default(), &[0], &Process::Matcher).unwrap();
+    let threads = plan(&host(4, &[3]), &Threads::default(), &[0], &[], &Process::Matcher).unwrap();
     assert_eq!(
         threads[0].to_string(),
         "matcher: spin, core 3 (a thread an agent: 4 cores; spin: it has an isolated core)"
@@ -181,4 +181,18 @@ fn words_of_the_configuration_read_back_as_they_are_shown() {
         assert_eq!((value.to_string().as_str(), word.parse()), (word, Ok(value)));
     }
     assert_eq!("Spin".parse::<Idle>(), Err(UnknownWord));
+}
+
+/// Whoever waits for the disk has a thread of its own that sleeps, whatever the others do, and takes no core from them.
+#[test]
+fn a_journal_has_a_thread_of_its_own_in_the_matchers_process() {
+    let spin = wanted(Mode::Auto, IdleChoice::Spin, CoreChoice::Auto);
+    let planned = |process| {
+        let threads = plan(&host(2, &[]), &spin, &[0], &[0, 1], &process).unwrap();
+        threads.iter().map(|t| format!("{} {} {:?}", t.name(), t.idle, t.core)).collect::<Vec<_>>()
+    };
+    let journals = ["journal park None", "journal-shard-1 park None"];
+    assert_eq!(planned(Process::Venue), [&["gateway-0+matcher spin Some(1)"][..], &journals].concat());
+    assert_eq!(planned(Process::Matcher)[1..], journals);
+    assert_eq!(planned(Process::Gateways(vec![0])), ["gateway-0 spin Some(0)"]);
 }

@@ -273,7 +273,7 @@ local messages = {
         },
     },
     [41] = {
-        name = "OrderRejected", bytes = 112, fields = {
+        name = "OrderRejected", bytes = 128, fields = {
             { f.ApplSeqNum, 0, 8, "number", nil },
             { f.SeqNum, 8, 8, "number", nil },
             { f.LastMsgSeqNumProcessed, 16, 8, "number", nil },
@@ -287,7 +287,9 @@ local messages = {
             { f.RejectCode, 68, 2, "code", nil },
             { f.Side, 70, 1, "code", nil },
             { f.OrdType, 71, 1, "code", nil },
-            { f.ClOrdID, 72, 36, "text" },
+            { f.LimitCount, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.LimitMax, 80, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.ClOrdID, 88, 36, "text" },
         },
     },
     [42] = {
@@ -388,7 +390,7 @@ local messages = {
         },
     },
     [46] = {
-        name = "ReplaceRejected", bytes = 152, fields = {
+        name = "ReplaceRejected", bytes = 168, fields = {
             { f.ApplSeqNum, 0, 8, "number", nil },
             { f.SeqNum, 8, 8, "number", nil },
             { f.LastMsgSeqNumProcessed, 16, 8, "number", nil },
@@ -401,9 +403,11 @@ local messages = {
             { f.AccountID, 64, 4, "number", nil },
             { f.RejectCode, 68, 2, "code", nil },
             { f.OrdStatus, 70, 1, "code", nil },
-            { f.OrderID, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
-            { f.ClOrdID, 80, 36, "text" },
-            { f.OrigClOrdID, 116, 36, "text" },
+            { f.LimitCount, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.LimitMax, 80, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.OrderID, 88, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.ClOrdID, 96, 36, "text" },
+            { f.OrigClOrdID, 132, 36, "text" },
         },
     },
     [47] = {
@@ -549,7 +553,7 @@ local messages = {
         },
     },
     [54] = {
-        name = "QuotesRejected", bytes = 112, fields = {
+        name = "QuotesRejected", bytes = 128, fields = {
             { f.ApplSeqNum, 0, 8, "number", nil },
             { f.SeqNum, 8, 8, "number", nil },
             { f.LastMsgSeqNumProcessed, 16, 8, "number", nil },
@@ -561,7 +565,9 @@ local messages = {
             { f.AccountID, 60, 4, "number", nil },
             { f.RejectCode, 64, 2, "code", nil },
             { f.QuoteEntry, 68, 4, "number", nil },
-            { f.QuoteID, 72, 36, "text" },
+            { f.LimitCount, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.LimitMax, 80, 8, "number", "FFFFFFFFFFFFFFFF" },
+            { f.QuoteID, 88, 36, "text" },
         },
     },
     [55] = {

@@ -62,6 +62,8 @@ pub enum Kind {
     MassStatus = 24,
     /// [`super::Balances`].
     Balances = 25,
+    /// [`super::SetLimits`].
+    SetLimits = 26,
     /// [`super::SessionNotice`]: the levels of the instrument's book are wanted in the log of market data. It changes nothing
     /// and is no part of the sequence.
     ShowBook = 40,

@@ -21,7 +21,9 @@ use crate::{
 pub use head::{Head, Kind};
 pub use list::{ListRequest, NewOrderList};
 pub use quote::{MassQuote, MassQuoteBody, QuoteEntry, ResetProtection, SetProtection};
-pub use terms::{Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, padded, text};
+pub use terms::{
+    Entitle, InstrumentTerms, Name, SetAccount, SetCredit, SetInstrument, SetLimits, padded, text,
+};
 
 /// Which of a session's or venue's names points at an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -419,6 +421,8 @@ pub enum Command<'a> {
     SetCredit(&'a SetCredit),
     /// See [`Entitle`].
     Entitle(&'a Entitle),
+    /// See [`SetLimits`].
+    SetLimits(&'a SetLimits),
     /// See [`NewOrderList`].
     NewOrderList(&'a NewOrderList),
     /// See [`Kind::CancelList`].
@@ -478,6 +482,7 @@ impl<'a> Command<'a> {
             Kind::SetAccount => Self::SetAccount(view(bytes)?),
             Kind::SetCredit => Self::SetCredit(view(bytes)?),
             Kind::Entitle => Self::Entitle(view(bytes)?),
+            Kind::SetLimits => Self::SetLimits(view(bytes)?),
             Kind::NewOrderList => Self::NewOrderList(view(bytes)?),
             Kind::CancelList => Self::CancelList(view(bytes)?),
             Kind::ListStatus => Self::ListStatus(view(bytes)?),
@@ -512,6 +517,7 @@ impl<'a> Command<'a> {
             Self::SetAccount(c) => &c.head,
             Self::SetCredit(c) => &c.head,
             Self::Entitle(c) => &c.head,
+            Self::SetLimits(c) => &c.head,
             Self::NewOrderList(c) => &c.head,
             Self::CancelList(c) | Self::ListStatus(c) => &c.head,
             Self::MassStatus(c) => &c.head,

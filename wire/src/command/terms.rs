@@ -2,7 +2,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
-use super::Head;
+use super::{Head, Scope};
 use crate::{
     decimal::Decimal,
     event::Event,
@@ -152,6 +152,36 @@ pub struct SetCredit {
     pub reserved: u32,
     /// In the asset's smallest units, low half first.
     pub limit: [u64; 2],
+}
+
+/// Change what the orders of a session or an account may be, as far as the bits of `set` say so; none of them only asks. For
+/// operators. The answer tells what they may be then, and how many are open: [`crate::event::Event::order_limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TryFromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct SetLimits {
+    /// [`super::Kind::SetLimits`].
+    pub head: Head,
+    /// The session or account.
+    pub target: u32,
+    /// [`Scope::Session`] or [`Scope::Account`].
+    pub scope: Scope,
+    /// [`SetLimits::OPEN_ORDERS`] and [`SetLimits::NOTIONAL`].
+    pub set: u8,
+    /// Zero.
+    pub reserved: [u8; 2],
+    /// Orders that may be open at once; 0 is no limit.
+    pub open_orders_max: u32,
+    /// Zero.
+    pub padding: u32,
+    /// What one order may be worth, in 10^-8 of its instrument's quote asset; 0 is no limit.
+    pub notional_max: u64,
+}
+
+impl SetLimits {
+    /// In `set`: [`SetLimits::open_orders_max`].
+    pub const OPEN_ORDERS: u8 = 1;
+    /// In `set`: [`SetLimits::notional_max`].
+    pub const NOTIONAL: u8 = 2;
 }
 
 /// Let a session trade for the head's account, or no longer. For operators.

@@ -176,7 +176,10 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     }
     body.time(b"60=", event.time);
     if event.reject != Reject::None {
-        body.aside(|body| body.field(b"58=", text::of_refusal(event, instrument).bytes()));
+        body.aside(|body| {
+            body.field(b"58=", text::of_refusal(event, instrument).bytes());
+            limit(event, body);
+        });
     } else if let Some(text) = of_cause(event.cause) {
         body.aside(|body| body.field(b"58=", text));
     }
@@ -192,7 +195,8 @@ fn execution_report(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
         Liquidity::Auction => body.char(b"851=", b'4'),
         Liquidity::None => {}
     }
-    if event.fee > 0 {
+    // In a refusal it is a limit: `Event::limit`.
+    if event.fee > 0 && event.reject == Reject::None {
         body.aside(|body| fee(event, instrument, quote_scale, body));
     }
 }
@@ -286,6 +290,7 @@ fn order_cancel_reject(event: &Event, about: &About<'_>, response_to: u8, body: 
     body.char(b"434=", response_to);
     body.int(b"102=", cxl_rej_reason(event.reject, body.version()));
     body.field(b"58=", text::of_refusal(event, instrument).bytes());
+    limit(event, body);
     if stamps {
         hops(event, body);
     }
@@ -307,6 +312,14 @@ fn hops(event: &Event, body: &mut Body<'_>) {
     body.time(b"9801=", event.rx);
     body.time(b"9802=", event.time);
     body.time(b"9803=", event.out);
+}
+
+/// LimitCount (25005) and LimitMax (25006) of a request that is refused for a limit.
+pub(super) fn limit(event: &Event, body: &mut Body<'_>) {
+    if let Some((used, max)) = event.limit() {
+        body.int(b"25005=", used);
+        body.int(b"25006=", max);
+    }
 }
 
 #[inline]

@@ -112,6 +112,8 @@ impl Told<'_> {
                         reject_code: event.reject.into(),
                         side: event.side,
                         ord_type: event.order_type,
+                        limit_count: self.limit_used(),
+                        limit_max: self.limit_max(),
                         cl_ord_id: event.cl_ord_id.into(),
                         padding1: [0; 4],
                     }
@@ -140,6 +142,8 @@ impl Told<'_> {
                         order_id: self.order_id(),
                         reject_code: event.reject.into(),
                         ord_status: event.status,
+                        limit_count: self.limit_used(),
+                        limit_max: self.limit_max(),
                         cl_ord_id: event.cl_ord_id.into(),
                         orig_cl_ord_id: event.orig_cl_ord_id.into(),
                         padding1: [0; 1],
@@ -197,6 +201,8 @@ impl Told<'_> {
                         account_id: event.account.0.into(),
                         reject_code: event.reject.into(),
                         quote_entry: count(event.last_quantity).into(),
+                        limit_count: self.limit_used(),
+                        limit_max: self.limit_max(),
                         quote_id: event.cl_ord_id.into(),
                         padding1: [0; 2],
                         padding2: [0; 4],
@@ -554,6 +560,15 @@ impl Told<'_> {
     /// What the answer to a mass cancel says of what that named.
     fn if_by(self, bit: u8, number: u32) -> Optional<zerocopy::little_endian::U32> {
         (self.event.by & bit != 0).then_some(number).into()
+    }
+
+    /// What is used of the limit for which the request is refused.
+    fn limit_used(self) -> Optional<zerocopy::little_endian::U64> {
+        self.event.limit().map(|(used, _)| used).into()
+    }
+
+    fn limit_max(self) -> Optional<zerocopy::little_endian::U64> {
+        self.event.limit().map(|(_, max)| max).into()
     }
 
     fn count(self) -> u32 {

@@ -67,6 +67,35 @@ impl Ladder {
         Ladder { root: steps.insert(Step::EMPTY), depth: 1, known: [UNKNOWN; KNOWN] }
     }
 
+    /// Steps from the root to a leaf, which never become fewer.
+    pub(super) const fn depth(&self) -> u32 {
+        let Ladder { root: _, depth, known: _ } = self; // what is known is a cache of what stands below the root
+        *depth
+    }
+
+    /// Makes an empty ladder as deep as one was; `false` if none can be.
+    pub(super) fn deepen(&mut self, depth: u32) -> bool {
+        // An empty root is a leaf or its like: it may stand at any height.
+        (self.depth, self.known) = (depth, [UNKNOWN; KNOWN]);
+        depth > 0 && depth as usize <= DEPTH_MAX
+    }
+
+    /// Whether [`Ladder::insert`] finds the steps that it takes for `price`, in a ladder that is deep enough.
+    pub(super) fn has_steps(&self, steps: &Slab<Step>, price: u64) -> bool {
+        if price >> (6 * self.depth) != 0 {
+            return false;
+        }
+        let mut step = self.root;
+        for height in (1..self.depth).rev() {
+            let digit = digit(price, height);
+            if steps[step].bits & 1 << digit == 0 {
+                return steps.free() >= height;
+            }
+            step = steps[step].child[digit];
+        }
+        true
+    }
+
     /// The level at `price`.
     pub(super) fn get(&mut self, steps: &Slab<Step>, price: u64) -> Option<u32> {
         let leaf = self.leaf(steps, price)?;

@@ -129,6 +129,24 @@ impl Arena {
         self.steps.prefault();
     }
 
+    /// What an image has of a queue of these books besides its orders; the rest follows from them.
+    pub(crate) const fn counted(&self) -> u64 {
+        let Arena { nodes: _, levels: _, steps: _, joined } = self;
+        *joined
+    }
+
+    /// What an image has of the order in `slot`, which stands in a queue: its price there, its leaves and its tag. Its
+    /// neighbours follow from the numbers that orders took as they joined.
+    pub(crate) fn standing(&self, slot: u32) -> (u64, Lots, u32) {
+        let Node { leaves, older: _, younger: _, level, tag } = self.nodes[slot];
+        (self.levels[level].price, Lots(leaves), tag)
+    }
+
+    /// So often have orders joined queues before the ones that an image has are put back, which does not count.
+    pub(crate) const fn count_from(&mut self, joined: u64) {
+        self.joined = joined;
+    }
+
     /// Whether one more order finds room, whatever its price, and leaves `spare` slots free.
     #[must_use]
     pub const fn has_room(&self, spare: u32, movable: u32) -> bool {
@@ -146,6 +164,16 @@ impl Arena {
     #[must_use]
     pub const fn has_steps(&self, movable: u32) -> bool {
         self.steps.free() as usize >= DEPTH_MAX * (1 + movable as usize)
+    }
+
+    /// Orders that may have a slot.
+    pub(crate) const fn room(&self) -> u32 {
+        self.nodes.free() + self.nodes.used()
+    }
+
+    /// Ladder steps that there may be.
+    pub(crate) const fn steps(&self) -> u32 {
+        self.steps.free() + self.steps.used()
     }
 
     /// Orders that have a slot.
@@ -259,6 +287,22 @@ impl Book {
     #[must_use]
     pub fn new(arena: &mut Arena) -> Book {
         Book { ladder: Ladder::new(&mut arena.steps), bid: NO_BID, ask: NO_ASK }
+    }
+
+    /// How deep the ladder has become, which is all that an image has of a book besides its orders.
+    pub(crate) const fn depth(&self) -> u32 {
+        let Book { ladder, bid: _, ask: _ } = self;
+        ladder.depth()
+    }
+
+    /// Makes the ladder of an empty book as deep as one was; `false` if none can be.
+    pub(crate) fn deepen(&mut self, depth: u32) -> bool {
+        self.ladder.deepen(depth)
+    }
+
+    /// Whether an order of an image finds room at `price`.
+    pub(crate) fn takes(&self, arena: &Arena, price: Ticks) -> bool {
+        self.ladder.has_steps(&arena.steps, price.0.unsigned_abs())
     }
 
     /// Whether an order of `side` with limit `price` would trade at once.

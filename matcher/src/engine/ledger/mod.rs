@@ -4,6 +4,7 @@
 //! charged; so it is kept nowhere, and every change is the difference of two values of that function.
 
 mod budget;
+mod image;
 mod terms;
 
 use wire::{
@@ -13,6 +14,7 @@ use wire::{
 use zerocopy::FromZeros;
 
 pub(super) use budget::Budget;
+pub(super) use image::{Image, PairImage};
 pub use terms::{AccountKind, AccountTerms, LedgerError, LedgerTerms, Pair};
 
 use super::{
@@ -121,14 +123,7 @@ impl Ledger {
     /// With room for as many instruments and accounts.
     pub(super) fn new(terms: LedgerTerms, orders: u32, instruments: u32, accounts: u32) -> Ledger {
         let assets = terms.assets as usize;
-        let limit = |kind: &AccountKind, asset: u32| match kind {
-            AccountKind::Prefunded => 0,
-            AccountKind::Credit(limits) => {
-                let limit = limits.iter().find(|(of, _)| of.0 == asset);
-                signed(limit.map_or(AMOUNT_MAX, |&(_, limit)| limit.min(AMOUNT_MAX)))
-            }
-        };
-        let limits = terms.accounts.iter().flat_map(|a| (0..terms.assets).map(|asset| limit(&a.kind, asset)));
+        let limits = terms.accounts.iter().flat_map(|a| (0..terms.assets).map(|asset| a.kind.limit(asset)));
         let empty = |limit| Funds { balance: Balance::default(), limit, digest: 0, changed: false };
         let room = assets * accounts as usize;
         let mut funds = Vec::with_capacity(room);
@@ -545,6 +540,19 @@ impl Ledger {
             sums[place % self.assets] += balance.available + balance.held;
         }
         assert_eq!(sums, self.deposited, "funds are conserved");
+    }
+}
+
+impl AccountKind {
+    /// How far below zero the available funds of an asset may go.
+    fn limit(&self, asset: u32) -> i128 {
+        match self {
+            AccountKind::Prefunded => 0,
+            AccountKind::Credit(limits) => {
+                let limit = limits.iter().find(|(of, _)| of.0 == asset);
+                signed(limit.map_or(AMOUNT_MAX, |&(_, limit)| limit.min(AMOUNT_MAX)))
+            }
+        }
     }
 }
 

@@ -290,6 +290,7 @@ impl Known {
             }
             Step::Credit(set) => Owned::message(&set),
             Step::Entitle(entitle) => Owned::message(&entitle),
+            Step::Limits(set) => Owned::message(&set),
             Step::MassCancel(mass) => Owned::MassCancel(mass),
             Step::MassStatus(of) => Owned::message(&of),
             Step::Balances(of) => Owned::message(&of),

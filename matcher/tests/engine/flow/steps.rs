@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use wire::{
     command::{
         Balances, Entitle, Funds, Head, KillSwitch, Kind, MassCancel, MassQuoteBody, MassStatus, NewOrder,
-        ResetProtection, Scope, SetCredit, SetProtection, SetState,
+        ResetProtection, Scope, SetCredit, SetLimits, SetProtection, SetState,
     },
     event::Event,
     limits::{LOTS_MAX, TICKS_MAX},
@@ -108,6 +108,7 @@ pub(crate) enum Step {
     Account(Head, u32, bool),
     Credit(SetCredit),
     Entitle(Entitle),
+    Limits(SetLimits),
     /// Two orders, their prices and stops filled in; and the list's name.
     List(ClOrdId, [(NewOrder, Price, Price); 2]),
     OfList(Kind, Head, ClOrdId),
@@ -474,5 +475,24 @@ fn terms() -> impl Strategy<Value = Step> {
             (head.kind, head.account) = (Kind::Entitle, AccountId(account));
             Step::Entitle(Entitle { head, session: SessionId(session), on: on.into(), reserved: [0; 3] })
         });
-    prop_oneof![2 => instrument, 1 => account, 1 => credit, 2 => entitle]
+    let scope = prop_oneof![5 => Just(Scope::Session), 5 => Just(Scope::Account), 1 => Just(Scope::Venue)];
+    let few = prop_oneof![1 => Just(0u32), 3 => 1..6u32];
+    let worth = prop_oneof![1 => Just(0u64), 3 => 100_000_000..3_000_000_000u64];
+    let limits = (head(), scope, 0..7u32, 0..4u8, few, worth).prop_map(
+        |(head, scope, target, set, open_orders_max, notional_max)| {
+            let head = head.with_kind(Kind::SetLimits);
+            let (reserved, padding) = ([0; 2], 0);
+            Step::Limits(SetLimits {
+                head,
+                target,
+                scope,
+                set,
+                reserved,
+                open_orders_max,
+                padding,
+                notional_max,
+            })
+        },
+    );
+    prop_oneof![2 => instrument, 1 => account, 1 => credit, 2 => entitle, 2 => limits]
 }

@@ -63,7 +63,8 @@ impl Twin {
             | Command::SetInstrument(_)
             | Command::SetAccount(_)
             | Command::SetCredit(_)
-            | Command::Entitle(_) => self.answer(&head, Kind::NotDone, 0, LATE, ClOrdId::NONE),
+            | Command::Entitle(_)
+            | Command::SetLimits(_) => self.answer(&head, Kind::NotDone, 0, LATE, ClOrdId::NONE),
         }
         true
     }

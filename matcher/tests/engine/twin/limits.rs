@@ -2,21 +2,71 @@
 
 use matcher::engine::OrderLimits;
 use wire::{
-    command::{Head, NewOrder, Replace},
-    event::Event,
+    command::{Head, NewOrder, Replace, Scope, SetLimits},
+    event::{Event, Kind},
     reject::Reject,
-    types::{AccountId, InstrumentId, OrderType, SessionId},
+    types::{AccountId, InstrumentId, OrderStatus, OrderType, SessionId, TradeId},
 };
+use zerocopy::IntoBytes;
 
-use super::{Twin, matching::notional, order::Order, stops::starts_at};
+use super::{
+    Twin,
+    matching::notional,
+    order::{Order, nothing},
+    stops::starts_at,
+};
 
 impl Twin {
     fn session_limits(&self, session: SessionId) -> OrderLimits {
-        self.config.sessions.get(session.0 as usize).map_or(OrderLimits::NONE, |terms| terms.limits)
+        let at_start = || self.config.sessions.get(session.0 as usize).map(|terms| terms.limits);
+        self.limits.get(&(1, session.0)).copied().or_else(at_start).unwrap_or(OrderLimits::NONE)
     }
 
     fn account_limits(&self, account: AccountId) -> OrderLimits {
-        self.config.ledger.accounts.get(account.0 as usize).map_or(OrderLimits::NONE, |terms| terms.limits)
+        let at_start = || self.config.ledger.accounts.get(account.0 as usize).map(|terms| terms.limits);
+        self.limits.get(&(2, account.0)).copied().or_else(at_start).unwrap_or(OrderLimits::NONE)
+    }
+
+    pub(super) fn set_limits(&mut self, set: &SetLimits) {
+        let target = set.target;
+        let (known, now, unknown) = match set.scope {
+            Scope::Session => {
+                let known = (target as usize) < self.config.sessions.len();
+                (known, self.session_limits(SessionId(target)), Reject::UnknownSession)
+            }
+            Scope::Account => {
+                let known = (target as usize) < self.accounts.len();
+                (known, self.account_limits(AccountId(target)), Reject::UnknownAccount)
+            }
+            Scope::Venue => (false, OrderLimits::NONE, Reject::BadTerms),
+        };
+        if !known {
+            return self.done(&set.head, unknown);
+        }
+        let new = OrderLimits {
+            open_orders_max: if set.set & 1 == 1 { set.open_orders_max } else { now.open_orders_max },
+            notional_max: if set.set & 2 == 2 { set.notional_max } else { now.notional_max },
+        };
+        if set.set != 0 {
+            self.limits.insert((set.scope as u8, target), new);
+            self.note(target, &set.as_bytes()[size_of_val(&set.head)..]);
+        }
+        let is_mine = |order: &&Order| match set.scope {
+            Scope::Session => order.session.0 == target,
+            _ => order.account.0 == target,
+        };
+        let open = self.open.values().filter(is_mine).count() as u64;
+        self.tell(Event {
+            kind: Kind::Done,
+            status: OrderStatus::Rejected,
+            session: set.head.session(),
+            account: set.head.account,
+            instrument: set.head.instrument(),
+            trade_id: TradeId(open),
+            fee: new.open_orders_max.into(),
+            cum_notional: [new.notional_max, 0],
+            ..nothing()
+        });
     }
 
     fn open_of(&self, head: &Head) -> [u64; 2] {
@@ -76,13 +126,24 @@ impl Twin {
         } else {
             self.market(order.instrument).reference
         };
-        let used = self.worth(order.instrument, (price, replace.quantity.0));
-        event.with_limit(used, self.worth_max(order.session, order.account).unwrap_or(0))
+        let (whose, order_now) = ((order.session, order.account), (price, replace.quantity.0));
+        self.with_worth_of(event, whose, order.instrument, order_now)
     }
 
-    /// A refused order's event, with what is used of the limit and the limit if it was refused for one.
-    pub(super) fn with_limit(&self, event: Event, new: &NewOrder) -> Event {
-        let head = &new.head;
+    /// The event of what was refused for the worth of an order.
+    pub(super) fn with_worth_of(
+        &self,
+        event: Event,
+        (session, account): (SessionId, AccountId),
+        instrument: InstrumentId,
+        order: (i64, u64),
+    ) -> Event {
+        let used = self.worth(instrument, order);
+        event.with_limit(used, self.worth_max(session, account).unwrap_or(0))
+    }
+
+    /// The event, with how many orders are open and how many may be if that is the reason of the refusal.
+    pub(super) fn with_limit_of_orders(&self, event: Event, head: &Head) -> Event {
         let [session, account] = self.open_of(head);
         match event.reject {
             Reject::TooManySessionOrders => {
@@ -91,6 +152,14 @@ impl Twin {
             Reject::TooManyAccountOrders => {
                 event.with_limit(account, self.account_limits(head.account).open_orders_max.into())
             }
+            _ => event,
+        }
+    }
+
+    /// A refused order's event, with what is used of the limit and the limit if it was refused for one.
+    pub(super) fn with_limit(&self, event: Event, new: &NewOrder) -> Event {
+        let head = &new.head;
+        match event.reject {
             Reject::NotionalTooLarge => {
                 let last = self.market(head.instrument()).reference;
                 let price = match new.order_type {
@@ -99,10 +168,10 @@ impl Twin {
                     OrderType::Market => last,
                     _ => starts_at(new.order_type, new.side, last, new.stop.0),
                 };
-                let used = self.worth(head.instrument(), (price, new.quantity.0));
-                event.with_limit(used, self.worth_max(head.session(), head.account).unwrap_or(0))
+                let order = (price, new.quantity.0);
+                self.with_worth_of(event, (head.session(), head.account), head.instrument(), order)
             }
-            _ => event,
+            _ => self.with_limit_of_orders(event, head),
         }
     }
 }

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ledger::Purse;
 use market::Market;
-use matcher::engine::{Config, Digest, Pair};
+use matcher::engine::{Config, Digest, OrderLimits, Pair};
 use operators::Account;
 use order::{Amount, Order, ended, nothing, rejected, slices, standing};
 use protection::Protection;
@@ -75,6 +75,8 @@ pub(crate) struct Twin {
     entitlements: BTreeMap<(SessionId, AccountId), bool>,
     /// By account and group.
     protections: BTreeMap<(u32, u32), Protection>,
+    /// By scope and target, where they are not as they were at the start.
+    limits: BTreeMap<(u8, u32), OrderLimits>,
     /// What has been changed of terms.
     changes: Option<Digest>,
     definitions: Vec<Definition>,
@@ -111,6 +113,7 @@ impl Twin {
                 .iter()
                 .map(|&terms| ((terms.account.0, terms.group), Protection::new(terms)))
                 .collect(),
+            limits: BTreeMap::new(),
             changes: None,
             definitions: Vec::new(),
             fees: vec![0; assets as usize],
@@ -222,6 +225,7 @@ impl Twin {
             Command::SetAccount(set) => self.set_account(set),
             Command::SetCredit(set) => self.set_credit(set),
             Command::Entitle(entitle) => self.entitle(entitle),
+            Command::SetLimits(set) => self.set_limits(set),
             Command::NewOrderList(list) => self.new_order_list(list),
             Command::CancelList(list) => self.cancel_list(list),
             Command::ListStatus(list) => self.list_status(list),

@@ -282,7 +282,7 @@ impl Twin {
     }
 
     /// Terms that have changed: the state hash knows their history.
-    fn note(&mut self, number: u32, terms: &[u8]) {
+    pub(super) fn note(&mut self, number: u32, terms: &[u8]) {
         let changes = self.changes.get_or_insert_default();
         changes.word(number.into());
         changes.bytes(terms);

@@ -35,12 +35,8 @@ impl Twin {
             ..nothing()
         };
         if let Err((reject, entry)) = self.check_mass_quote(head, body) {
-            return self.tell(Event {
-                kind: Kind::QuoteRefused,
-                reject,
-                last_quantity: Lots(entry),
-                ..answer
-            });
+            let refusal = Event { kind: Kind::QuoteRefused, reject, last_quantity: Lots(entry), ..answer };
+            return self.tell(self.with_limit_of_quotes(refusal, head, body));
         }
         if body.flags & MassQuoteBody::RESET != 0 {
             for protection in self.protections.iter_mut().filter(|(of, _)| of.0 == head.account.0) {
@@ -68,6 +64,19 @@ impl Twin {
             }
         }
         body.entries.iter().for_each(|entry| self.trigger_stops(entry.instrument));
+    }
+
+    /// The refusal, with what is used of the limit and the limit if that is its reason.
+    fn with_limit_of_quotes(&self, refusal: Event, head: &Head, body: &MassQuoteBody) -> Event {
+        if refusal.reject != Reject::NotionalTooLarge {
+            return self.with_limit_of_orders(refusal, head);
+        }
+        let entry = &body.entries[refusal.last_quantity.0 as usize - 1];
+        let orders = quotes(entry).into_iter().map(|(_, price, quantity)| (price.0, quantity.0));
+        let (session, account, instrument) = (head.session(), head.account, entry.instrument);
+        let too_large = |&order: &_| self.check_worth(session, account, instrument, order).is_err();
+        let order = orders.into_iter().find(too_large).expect("one of them is to blame");
+        self.with_worth_of(refusal, (session, account), instrument, order)
     }
 
     fn quote_of(&self, account: AccountId, instrument: InstrumentId, side: Side) -> Option<Order> {

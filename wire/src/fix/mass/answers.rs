@@ -6,7 +6,7 @@ use crate::{
     event::{Event, Kind},
     fix::{
         encode::Body,
-        report::{About, NONE, Refused, echo, text},
+        report::{About, NONE, Refused, echo, limit, text},
         version::Version,
     },
     reject::Reject,
@@ -70,7 +70,8 @@ pub(in crate::fix) fn quote_acknowledgement(event: &Event, about: &About<'_>, bo
     let entry = event.last_quantity.0;
     match event.kind {
         Kind::QuoteRefused => {
-            body.field(b"58=", text::of_entry(entry, event.reject).bytes());
+            body.field(b"58=", text::of_entry(entry, event.reject, event.limit()).bytes());
+            limit(event, body);
             if entry > 0 {
                 refused_entry(entry, None, event.reject, body);
             }
@@ -146,7 +147,7 @@ impl Refused<'_> {
     pub fn mass_quote(&self, request: &MassQuote<'_>, entry: usize, body: &mut Body<'_>) {
         self.quotes(request.quote_id, request.account, body);
         let number = entry as u64;
-        body.field(b"58=", text::of_entry(number, self.reject).bytes());
+        body.field(b"58=", text::of_entry(number, self.reject, None).bytes());
         if let Some(at) = entry.checked_sub(1) {
             let symbol = request.entries().get(at).map(|entry| entry.symbol);
             refused_entry(number, symbol, self.reject, body);

@@ -579,7 +579,7 @@ proptest! {
         prop_assert_eq!(ticks(report.stop), Some(event.stop).filter(|stop| stop.0 > 0 && told));
         prop_assert_eq!(lots(report.display), Some(event.display).filter(|lots| lots.0 > 0));
         prop_assert_eq!(report.expire, Some(event.expire).filter(|time| time.0 > 0));
-        prop_assert_eq!(report.fee.is_some(), event.fee > 0);
+        prop_assert_eq!(report.fee.is_some(), event.fee > 0 && event.reject == Reject::None);
         let average = if event.cum.0 == 0 { Ticks(0) } else { event.last_price };
         prop_assert_eq!(ticks(Some(report.average_price)), Some(average));
         prop_assert_eq!(report.transact_time, Some(event.time));

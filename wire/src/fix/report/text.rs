@@ -77,22 +77,16 @@ pub(in crate::fix) fn of_reject(reject: Reject, instrument: Option<&Instrument>)
 /// The text of a refused request: that of its reason, and of a limit that it would exceed what is used of it and the limit.
 #[cold]
 pub(in crate::fix) fn of_refusal(event: &Event, instrument: &Instrument) -> Text {
-    let Some((used, max)) = event.limit() else { return of_reject(event.reject, Some(instrument)) };
-    let mut text = Text::default();
-    text.put(event.reject.sentence());
-    let scale = if event.reject == Reject::NotionalTooLarge { 8 } else { 0 };
-    text.put(": ");
-    text.put_number(used.into(), scale);
-    text.put(" of ");
-    text.put_number(max.into(), scale);
-    text.put("; ");
-    text.put(event.reject.remedy());
-    text
+    match event.limit() {
+        Some(limit) => of_entry(0, event.reject, Some(limit)),
+        None => of_reject(event.reject, Some(instrument)),
+    }
 }
 
-/// The text of `reject` for a mass quote's entry of this number; 0 is none in particular.
+/// The text of `reject` for a mass quote's entry of this number, 0 is none in particular, and what is used of the `limit` that
+/// is the reason, and the limit.
 #[cold]
-pub(in crate::fix) fn of_entry(number: u64, reject: Reject) -> Text {
+pub(in crate::fix) fn of_entry(number: u64, reject: Reject, limit: Option<(u64, u64)>) -> Text {
     let mut text = Text::default();
     if number > 0 {
         text.put("entry ");
@@ -100,6 +94,13 @@ pub(in crate::fix) fn of_entry(number: u64, reject: Reject) -> Text {
         text.put(": ");
     }
     text.put(reject.sentence());
+    if let Some((used, max)) = limit {
+        let scale = if reject == Reject::NotionalTooLarge { 8 } else { 0 };
+        text.put(": ");
+        text.put_number(used.into(), scale);
+        text.put(" of ");
+        text.put_number(max.into(), scale);
+    }
     text.put("; ");
     text.put(reject.remedy());
     text

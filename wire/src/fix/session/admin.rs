@@ -454,6 +454,9 @@ fn reverse_route(message: &Message<'_>, body: &mut Body<'_>) {
 pub(super) fn throttled(message: &Message<'_>, throttled: &Throttled, body: &mut Body<'_>) {
     business_reject_for(message, BusinessRejectReason::ThrottleLimitExceeded, body);
     body.field(b"58=", throttled.text().bytes());
+    body.int(b"25005=", throttled.used.into());
+    body.int(b"25006=", throttled.max.into());
+    body.int(b"9804=", throttled.retry_ms.saturating_mul(1_000_000)); // RetryAfter, nanoseconds
 }
 
 /// What it is about, and its reason as far as the version has it.

@@ -169,6 +169,11 @@ pub struct OrderRejected {
     pub side: Side,
     /// What kind of order.
     pub ord_type: OrderType,
+    /// How much of it is used; how many orders are open, or what the order would be worth in 10^-8 of the
+    /// quote asset; null unless a limit is the reason.
+    pub limit_count: Optional<U64>,
+    /// How much there is; the limit; null unless a limit is the reason.
+    pub limit_max: Optional<U64>,
     /// The client's own name of the order or request, never used before by the session; the refused
     /// order's.
     pub cl_ord_id: Text<36>,
@@ -192,6 +197,8 @@ impl OrderRejected {
         see("RejectCode", self.reject_code.value());
         see("Side", self.side.value());
         see("OrdType", self.ord_type.value());
+        see("LimitCount", self.limit_count.value());
+        see("LimitMax", self.limit_max.value());
         see("ClOrdID", self.cl_ord_id.value());
     }
 }
@@ -207,7 +214,7 @@ impl Block for OrderRejected {
     }
 }
 const _: () = {
-    assert!(size_of::<OrderRejected>() == 112);
+    assert!(size_of::<OrderRejected>() == 128);
     assert!(offset_of!(OrderRejected, appl_seq_num) == 0);
     assert!(offset_of!(OrderRejected, seq_num) == 8);
     assert!(offset_of!(OrderRejected, last_msg_seq_num_processed) == 16);
@@ -221,8 +228,10 @@ const _: () = {
     assert!(offset_of!(OrderRejected, reject_code) == 68);
     assert!(offset_of!(OrderRejected, side) == 70);
     assert!(offset_of!(OrderRejected, ord_type) == 71);
-    assert!(offset_of!(OrderRejected, cl_ord_id) == 72);
-    assert!(offset_of!(OrderRejected, padding1) == 108);
+    assert!(offset_of!(OrderRejected, limit_count) == 72);
+    assert!(offset_of!(OrderRejected, limit_max) == 80);
+    assert!(offset_of!(OrderRejected, cl_ord_id) == 88);
+    assert!(offset_of!(OrderRejected, padding1) == 124);
 };
 impl Root for OrderRejected {
     const TEMPLATE: u16 = 41;
@@ -727,6 +736,11 @@ pub struct ReplaceRejected {
     pub ord_status: OrderStatus,
     /// Zeros.
     pub padding1: [u8; 1],
+    /// How much of it is used; how many orders are open, or what the order would be worth in 10^-8 of the
+    /// quote asset; null unless a limit is the reason.
+    pub limit_count: Optional<U64>,
+    /// How much there is; the limit; null unless a limit is the reason.
+    pub limit_max: Optional<U64>,
     /// The venue's name of the order; null unless the order is known.
     pub order_id: Optional<U64>,
     /// The client's own name of the order or request, never used before by the session; the request's.
@@ -750,6 +764,8 @@ impl ReplaceRejected {
         see("AccountID", self.account_id.value());
         see("RejectCode", self.reject_code.value());
         see("OrdStatus", self.ord_status.value());
+        see("LimitCount", self.limit_count.value());
+        see("LimitMax", self.limit_max.value());
         see("OrderID", self.order_id.value());
         see("ClOrdID", self.cl_ord_id.value());
         see("OrigClOrdID", self.orig_cl_ord_id.value());
@@ -765,7 +781,7 @@ impl Block for ReplaceRejected {
     }
 }
 const _: () = {
-    assert!(size_of::<ReplaceRejected>() == 152);
+    assert!(size_of::<ReplaceRejected>() == 168);
     assert!(offset_of!(ReplaceRejected, appl_seq_num) == 0);
     assert!(offset_of!(ReplaceRejected, seq_num) == 8);
     assert!(offset_of!(ReplaceRejected, last_msg_seq_num_processed) == 16);
@@ -779,9 +795,11 @@ const _: () = {
     assert!(offset_of!(ReplaceRejected, reject_code) == 68);
     assert!(offset_of!(ReplaceRejected, ord_status) == 70);
     assert!(offset_of!(ReplaceRejected, padding1) == 71);
-    assert!(offset_of!(ReplaceRejected, order_id) == 72);
-    assert!(offset_of!(ReplaceRejected, cl_ord_id) == 80);
-    assert!(offset_of!(ReplaceRejected, orig_cl_ord_id) == 116);
+    assert!(offset_of!(ReplaceRejected, limit_count) == 72);
+    assert!(offset_of!(ReplaceRejected, limit_max) == 80);
+    assert!(offset_of!(ReplaceRejected, order_id) == 88);
+    assert!(offset_of!(ReplaceRejected, cl_ord_id) == 96);
+    assert!(offset_of!(ReplaceRejected, orig_cl_ord_id) == 132);
 };
 impl Root for ReplaceRejected {
     const TEMPLATE: u16 = 46;
@@ -1516,6 +1534,11 @@ pub struct QuotesRejected {
     pub padding1: [u8; 2],
     /// Which entry of the mass quote is to blame, from 1; 0 is no single one.
     pub quote_entry: U32,
+    /// How much of it is used; how many orders are open, or what the order would be worth in 10^-8 of the
+    /// quote asset; null unless a limit is the reason.
+    pub limit_count: Optional<U64>,
+    /// How much there is; the limit; null unless a limit is the reason.
+    pub limit_max: Optional<U64>,
     /// The client's name of a mass quote, which its quotes bear as their ClOrdID.
     pub quote_id: Text<36>,
     /// Zeros.
@@ -1536,6 +1559,8 @@ impl QuotesRejected {
         see("AccountID", self.account_id.value());
         see("RejectCode", self.reject_code.value());
         see("QuoteEntry", self.quote_entry.value());
+        see("LimitCount", self.limit_count.value());
+        see("LimitMax", self.limit_max.value());
         see("QuoteID", self.quote_id.value());
     }
 }
@@ -1548,7 +1573,7 @@ impl Block for QuotesRejected {
     }
 }
 const _: () = {
-    assert!(size_of::<QuotesRejected>() == 112);
+    assert!(size_of::<QuotesRejected>() == 128);
     assert!(offset_of!(QuotesRejected, appl_seq_num) == 0);
     assert!(offset_of!(QuotesRejected, seq_num) == 8);
     assert!(offset_of!(QuotesRejected, last_msg_seq_num_processed) == 16);
@@ -1561,8 +1586,10 @@ const _: () = {
     assert!(offset_of!(QuotesRejected, reject_code) == 64);
     assert!(offset_of!(QuotesRejected, padding1) == 66);
     assert!(offset_of!(QuotesRejected, quote_entry) == 68);
-    assert!(offset_of!(QuotesRejected, quote_id) == 72);
-    assert!(offset_of!(QuotesRejected, padding2) == 108);
+    assert!(offset_of!(QuotesRejected, limit_count) == 72);
+    assert!(offset_of!(QuotesRejected, limit_max) == 80);
+    assert!(offset_of!(QuotesRejected, quote_id) == 88);
+    assert!(offset_of!(QuotesRejected, padding2) == 124);
 };
 impl Root for QuotesRejected {
     const TEMPLATE: u16 = 54;
@@ -1994,7 +2021,7 @@ pub struct RequestRefused {
     pub limit_count: Optional<U64>,
     /// How much there is; null unless a limit was reached.
     pub limit_max: Optional<U64>,
-    /// How long to wait until there is room for it; null unless waiting helps.
+    /// How long to wait until there is room for it, nanoseconds; null unless waiting helps.
     pub retry_after: Optional<U64>,
     /// The template id of the message that was refused; the request's template id.
     pub template_id: U16,

@@ -202,6 +202,8 @@ fn expected<'e>(event: &'e Event, instrument: &Instrument, copy: bool) -> BTreeM
         ("MassCancelScope", Value::Bits(event.by, &["Session", "Account", "Instrument", "Side", "Quotes"])),
         ("TotalAffectedOrders", number(event.quantity.0)),
         ("QuoteCount", number(event.quantity.0)),
+        ("LimitCount", event.limit().map_or(Value::Null, |(used, _)| number(used))),
+        ("LimitMax", event.limit().map_or(Value::Null, |(_, max)| number(max))),
         ("QuoteEntry", number(event.last_quantity.0)),
         (
             "TotNumReports",

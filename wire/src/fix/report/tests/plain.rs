@@ -146,6 +146,9 @@ fn plain(version: Version, event: &Event, instrument: &Instrument) -> String {
     let why = text::of_refusal(event, instrument);
     let words = if refused { Some(why.bytes()) } else { of_cause(event.cause) };
     put(58, String::from_utf8(words.unwrap_or_default().to_vec()).unwrap(), words.is_some());
+    let limit = event.limit().filter(|_| refused);
+    put(25005, limit.unwrap_or_default().0.to_string(), limit.is_some());
+    put(25006, limit.unwrap_or_default().1.to_string(), limit.is_some());
     let liquidity = match event.liquidity {
         Liquidity::Maker => "1",
         Liquidity::Taker => "2",
@@ -153,7 +156,7 @@ fn plain(version: Version, event: &Event, instrument: &Instrument) -> String {
         Liquidity::None => "",
     };
     put(851, liquidity.into(), !old && event.liquidity != Liquidity::None);
-    let fee = !old && event.fee > 0;
+    let fee = !old && event.fee > 0 && !refused;
     put(136, "1".into(), fee);
     put(137, decimal(event.fee.into(), 1, 8), fee);
     put(138, "USDT".into(), fee);

@@ -1,0 +1,272 @@
+//! A matcher's state as the one before it left it: from the journal, and from what the sequenced log in shared memory has beyond that.
+//! When this is over, all of it is durable.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    io::IsTerminal,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, anyhow};
+use gateway::link::DURABLE;
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use matcher::{
+    State, Unsound,
+    journal::{
+        JournalError,
+        commit::Stamp,
+        device::HostDisk,
+        keeper::{Keeper, Rules},
+        reader::Reader,
+        record::{Kind, Place},
+        recorder::Recorder,
+        segment::{Segments, Terms},
+        sequenced::{Origin, RECORD_BYTES_MAX, Sequenced, tail},
+        writer::Journal,
+    },
+};
+use shm::{Bell, Directory, Log, LogReader, Start};
+use wire::{
+    command::{self, Command, Head, SessionNotice},
+    durable::{self, Durable},
+    limits::DURABLE_LOG_BYTES,
+    types::{AccountId, InstrumentId, Nanos},
+};
+use zerocopy::IntoBytes;
+
+use super::parts::{begin, operator};
+use crate::config::Config;
+
+/// Name of the log in which the matcher writes what it takes before it applies it.
+const SEQUENCED: &str = "sequenced";
+/// Under whose reign a journal is written: there is one matcher, and nobody takes over from it yet.
+const EPOCH: u64 = 1;
+/// How often it is shown how far a recovery is, on a terminal and in a log.
+const SHOW: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+/// What keeps a matcher's commands.
+pub(super) struct Keeping {
+    pub(super) sequenced: Sequenced,
+    pub(super) recorder: Recorder,
+    pub(super) keeper: Keeper,
+}
+
+/// The log in which gateways read how far commands are durable.
+fn durable_log(rings: &Directory) -> anyhow::Result<Log> {
+    Ok(Log::create(rings, DURABLE, DURABLE_LOG_BYTES, size_of::<Durable>())?)
+}
+
+/// Tells gateways that they need not wait for anything to become durable, where the matcher keeps its state in memory: it begins another
+/// history each time.
+pub(super) fn forget(config: &Config, data: &Path, rings: &Directory) -> anyhow::Result<()> {
+    let directory = data.join(&config.journal.directory);
+    if directory.exists() {
+        tracing::warn!(
+            journal = %directory.display(),
+            "there is a journal, and it is not read: venue.durability is \"memory\", and books are empty"
+        );
+    }
+    let (history, seq) = (new_history(), Durable::EVERYTHING);
+    let mut durable = durable_log(rings)?.writer()?;
+    durable.append(Durable { history, seq, state: durable::State::Going }.as_bytes());
+    durable.flush();
+    Ok(())
+}
+
+fn new_history() -> u64 {
+    RandomState::new().hash_one(tuning::clock::now())
+}
+
+/// The history of the matcher that wrote into `durable` last.
+fn last_history(durable: &Log) -> anyhow::Result<Option<u64>> {
+    let mut reader = durable.reader();
+    reader.seek(Start::Oldest)?;
+    let mut last = None;
+    while let Some(record) = reader.read()? {
+        last = Durable::read(record.bytes).or(last);
+    }
+    Ok(last.map(|last: Durable| last.history))
+}
+
+/// Brings `state`, which is empty, to where the matcher before this one was, or begins with it. `bell` is that of the thread that the
+/// recorder will run on; `feed` is the log of market data.
+///
+/// # Errors
+/// A sentence with cause and remedy: what is wrong with the journal, and where.
+pub(super) fn recover(
+    config: &Config,
+    data: &Path,
+    rings: &Directory,
+    bell: &Bell,
+    feed: &Log,
+    state: &mut State,
+) -> anyhow::Result<Keeping> {
+    let directory = data.join(&config.journal.directory);
+    let segment_bytes = u64::from(config.journal.segment_bytes);
+    let terms = Terms { history: new_history(), shard: 0, segment_bytes };
+    let (segments, numbers) = Segments::open(&directory, terms, config.journal.reserve_bytes.into())?;
+    let history = segments.terms().history;
+    let log = Log::create(rings, SEQUENCED, config.rings.sequenced_bytes as usize, RECORD_BYTES_MAX)?;
+    let durable = durable_log(rings)?;
+    // What stands in the log of market data of another matcher has nothing to do with this one.
+    if last_history(&durable)? == Some(history) {
+        state.keep_feed(feed)?;
+    }
+    state.keep_events(config.gateways.iter().map(|_| config.rings.event_bytes as usize));
+
+    let mut reader = Reader::of(segments, numbers)?;
+    read(&mut reader, numbers, state)?;
+    let mut journal = Journal::after(reader, EPOCH, Box::new(HostDisk::default()))?;
+    let from_memory = take_tail(&mut log.reader(), history, state, &mut journal)?;
+    if from_memory > 0 {
+        tracing::info!(
+            commands = from_memory,
+            "the sequenced log in memory has commands that were not in the journal yet; they are now"
+        );
+    }
+    if !state.has_begun() {
+        let mut keep = |(seq, time), command: &[u8]| {
+            put(&mut journal, Stamp { epoch: EPOCH, seq, time }, &Origin::OWN, command)
+        };
+        begin(config, state, |stamp, command| Ok(keep(stamp, command)?))?;
+        // It does nothing, and says that all of those are there.
+        let now = tuning::clock::now();
+        let head =
+            Head::new(command::Kind::Due, operator(config), AccountId(0), InstrumentId(0), 0, Nanos(now));
+        let notice = SessionNotice { head };
+        let stamp =
+            state.begin(now, Command::Due(&notice)).map_err(|reject| anyhow!("{}", reject.sentence()))?;
+        keep(stamp, notice.as_bytes())?;
+    }
+    while journal.is_behind() {
+        journal.press_on()?;
+    }
+
+    let recorder = Recorder::new("journal", log.registered_reader(bell)?, journal, EPOCH, durable.writer()?);
+    let sequenced = Sequenced::new(log.writer()?, history, recorder.progress());
+    let rules = Rules { archive: config.journal.archive.clone(), keep: config.journal.keep_segments.into() };
+    let keeper = Keeper::start(&directory, rules)?;
+    Ok(Keeping { sequenced, recorder, keeper })
+}
+
+/// Applies all of the journal.
+fn read(reader: &mut Reader, [first, last]: [u64; 2], state: &mut State) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let segment_bytes = reader.segments().terms().segment_bytes;
+    let mut progress = Progress::new((last - first) * segment_bytes);
+    let mut commands = 0;
+    while let Some(commit) = reader.commit()? {
+        let place = commit.place();
+        for record in commit.iter() {
+            state.apply_record(&record).map_err(|error| unsound(record.place, &error))?;
+            commands += u64::from(record.kind == Kind::Command);
+        }
+        progress.show((place.segment - first) * segment_bytes + place.offset, commands);
+    }
+    progress.end();
+    let end = reader.end().context("the journal has no end")?;
+    if let Some(fault) = end.torn {
+        let path = reader.segments().path(end.place.segment);
+        tracing::warn!(
+            path = %path.display(), offset = end.place.offset, found = %fault,
+            "the journal's last write was cut short: nobody was told of what was in it, and it is cut off here"
+        );
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    let (seq, orders) = (state.engine().last_seq().0, state.engine().open_orders());
+    if seq > 0 {
+        let hash = format!("{:016x}", state.state_hash());
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "to be looked at"
+        )]
+        let per_second = (commands as f64 / seconds.max(1e-9)) as u64;
+        tracing::info!(seq, state = hash, orders, commands, per_second, "the journal is read");
+    }
+    Ok(())
+}
+
+fn unsound(place: Place, error: &Unsound) -> anyhow::Error {
+    anyhow!("segment {} of the journal cannot be applied at byte {}: {error}", place.segment, place.offset)
+}
+
+/// Applies what the log in memory has beyond the journal, and puts it there. How many commands that were.
+fn take_tail(
+    log: &mut LogReader,
+    history: u64,
+    state: &mut State,
+    journal: &mut Journal,
+) -> anyhow::Result<u64> {
+    let path = log.log().path().to_owned();
+    let after = state.engine().last_seq();
+    tail(log, history, after, |entry, command| {
+        let stamp = Stamp { epoch: EPOCH, seq: entry.seq, time: entry.time };
+        state.apply(entry.seq, entry.time, &entry.origin, command).map_err(|error| {
+            anyhow!(
+                "the journal ends with command {after}, and {} does not go on from there: {error}; put back the journal's last segments, or \
+                 remove that file to start without what stands in it",
+                path.display(),
+                after = after.0,
+            )
+        })?;
+        put(journal, stamp, &entry.origin, command).map_err(anyhow::Error::from)
+    })
+}
+
+/// Puts a command into the journal, and waits for the disk where there is no room.
+fn put(journal: &mut Journal, stamp: Stamp, origin: &Origin, command: &[u8]) -> Result<(), JournalError> {
+    while !journal.append(Kind::Command, stamp, [origin.as_bytes(), command]) {
+        journal.press_on()?;
+    }
+    Ok(())
+}
+
+/// A bar on a terminal, a line now and then elsewhere.
+struct Progress {
+    bar: Option<ProgressBar>,
+    all: u64,
+    begun: Instant,
+    shown: Instant,
+}
+
+impl Progress {
+    fn new(all: u64) -> Progress {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template(
+                "recovering {bar:40} {bytes} of at most {total_bytes}, {msg}, {eta} left",
+            );
+            style.map_or(bar.clone(), |style| bar.with_style(style))
+        });
+        let now = Instant::now();
+        Progress { bar, all, begun: now, shown: now }
+    }
+
+    /// Shows how many bytes were read, and commands applied.
+    fn show(&mut self, bytes: u64, commands: u64) {
+        if self.shown.elapsed() < SHOW[usize::from(self.bar.is_none())] {
+            return;
+        }
+        self.shown = Instant::now();
+        let milliseconds = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let per_second = commands.saturating_mul(1000) / milliseconds;
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(format!("{} commands/s", HumanCount(per_second)));
+                bar.set_position(bytes);
+            }
+            None => {
+                tracing::info!(bytes, at_most = self.all, commands, per_second, "recovering from the journal")
+            }
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
