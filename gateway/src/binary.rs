@@ -9,6 +9,7 @@
 //! out of its store by asking for refusals: what the gateway itself answers has no number.
 
 mod admission;
+mod answers;
 mod books;
 mod connections;
 mod definitions;
@@ -38,6 +39,7 @@ use wire::{
 };
 
 use self::{
+    answers::Answering,
     books::Books,
     definitions::Catalogue,
     entry::{Entry, Origin},
@@ -50,6 +52,7 @@ use crate::{
     config::{Binary, Elsewhere},
     control::Desk,
     entry::Copies,
+    gathering::Gathering,
     link::{FEED, Matcher},
     links::{Links, Shards},
     log_budget::LogBudget,
@@ -75,6 +78,7 @@ pub struct Worker {
     times: Times,
     /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
     links: Links,
+    gathering: Gathering,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -155,6 +159,7 @@ impl Worker {
             notices: Vec::with_capacity(1024),
             times: config.times,
             links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
+            gathering: Gathering::new(1, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -355,6 +360,22 @@ impl Worker {
                         taken += 1;
                         continue;
                     };
+                    if event.is_part() {
+                        let answers = self.gathering.take(shard, event);
+                        let mut way = Answering {
+                            instruments: &self.entry.catalogue.instruments,
+                            places: &self.places,
+                            members: &mut self.members,
+                            transport: &mut self.transport,
+                            nowhere: &mut self.nowhere,
+                            report: &mut self.report,
+                            board: &self.board,
+                        };
+                        way.tell_for(now, event.session, mark, answers);
+                        link.advance();
+                        taken += 1;
+                        continue;
+                    }
                     let own = self.places.of(event.session);
                     for index in std::iter::once(own).chain(self.copies.of(event)) {
                         let Some(member) = self.members.get_mut(index) else { continue };
@@ -376,7 +397,7 @@ impl Worker {
                             Ok(length) => {
                                 let output = member.conn.and_then(|conn| self.transport.split(conn));
                                 let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                                member.report(Nanos(now), mark, &self.report[..length], output);
+                                member.report(Nanos(now), Some(mark), &self.report[..length], output);
                             }
                             Err(why) => {
                                 member.sequence.pass_over(mark);
@@ -428,6 +449,22 @@ impl Worker {
         taken
     }
 
+    /// `shard` says nothing more of what it was asked for.
+    fn miss_answers(&mut self, now: u64, shard: usize) {
+        let mut way = Answering {
+            instruments: &self.entry.catalogue.instruments,
+            places: &self.places,
+            members: &mut self.members,
+            transport: &mut self.transport,
+            nowhere: &mut self.nowhere,
+            report: &mut self.report,
+            board: &self.board,
+        };
+        for answer in self.gathering.miss(shard) {
+            way.tell(now, answer, None);
+        }
+    }
+
     fn look_at_notices(&mut self, now: u64) -> usize {
         let mut notices = mem::take(&mut self.notices);
         let work = notices.len();
@@ -477,6 +514,7 @@ impl Worker {
                         now: Nanos(now),
                         member,
                         links,
+                        gathering: &mut self.gathering,
                         output,
                         board: &self.board,
                         cancels: false,
@@ -577,6 +615,7 @@ impl Worker {
                 );
             }
         }
+        self.miss_answers(now, shard);
         if let Some((link, _)) = self.links.rings(shard) {
             link.advance();
         }
@@ -596,10 +635,12 @@ impl Worker {
                 Matcher::Away => {
                     if was_there {
                         warn!(shard, "the matcher is gone: requests are refused until another one comes");
+                        self.miss_answers(now, shard);
                         self.announce(now);
                     }
                 }
                 Matcher::Another => {
+                    self.miss_answers(now, shard);
                     warn!(shard, "another matcher is there, with empty books: all connections are ended");
                     let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
                     self.end_everybody(now, text);

@@ -36,6 +36,7 @@ use crate::{
     board::Board,
     config::{Asset, Config},
     definitions::{instrument_of, put},
+    gathering::{Gathering, What},
     links::Links,
     session_store::SessionStore,
     throttle::Throttle,
@@ -84,6 +85,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) session: &'a mut Session,
     /// The ways to the matchers.
     pub(crate) links: &'a mut Links,
+    /// Requests to all of them.
+    pub(crate) gathering: &'a mut Gathering,
     /// Where the session's output goes.
     pub(crate) output: &'a mut Vec<u8>,
     /// Whether it may have market data.
@@ -169,7 +172,11 @@ impl Entry {
             if stamps && !stream.is_of_copies() {
                 report::last_processed(event.msg_seq, body);
             }
-            stream.number(appl_seq, body);
+            if !event.is_part() {
+                stream.number(appl_seq, body);
+            } else if event.kind == event::Kind::Balance {
+                stream.name(body);
+            }
             match self.asset_of(event) {
                 None => report::encode(event, &about, body),
                 Some(asset) => position_report(event, account, &asset.name, asset.scale, body),
@@ -410,6 +417,17 @@ impl Origin<'_> {
         C: IntoBytes + Immutable + ?Sized,
     {
         self.send_first(self.links.serving().of(instrument), command, 1)
+    }
+
+    /// Sends all matchers a command, whose head is `head`: their answers are told as one.
+    fn send_all<C>(&mut self, asked: (What, ClOrdId), head: &Head, command: &C) -> Result<(), Reject>
+    where
+        C: IntoBytes + Immutable + ?Sized,
+    {
+        let Origin { gathering, links, session, .. } = self;
+        let next_in = session.next_in();
+        let promise = |_, commands| session.store_mut().promise(next_in, commands);
+        gathering.ask(asked, (head, command), links, promise)
     }
 
     /// Sends `shard` the first of `count` commands that are to come of the message.

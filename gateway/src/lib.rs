@@ -13,6 +13,7 @@ pub mod dialect;
 mod entry;
 pub mod feed;
 mod figures;
+mod gathering;
 pub mod link;
 mod links;
 mod log_budget;

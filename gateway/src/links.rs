@@ -17,6 +17,9 @@ use crate::{
     session_store::RingMark,
 };
 
+/// Shards that a venue may have.
+pub(crate) const SHARDS: usize = 8;
+
 /// A set of shards: a bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shards(pub(crate) u8);
@@ -33,6 +36,16 @@ impl Shards {
         self.0 >> shard & 1 == 1
     }
 
+    /// Those of the first `count`.
+    pub(crate) const fn first(count: usize) -> Shards {
+        Shards(if count >= SHARDS { u8::MAX } else { (1 << count) - 1 })
+    }
+
+    /// Those that are not among `others`.
+    pub(crate) const fn but(self, others: Shards) -> Shards {
+        Shards(self.0 & !others.0)
+    }
+
     pub(crate) const fn with(self, shard: usize) -> Shards {
         Shards(self.0 | 1 << shard)
     }
@@ -43,7 +56,7 @@ impl Shards {
 
     /// Them, lowest first.
     pub(crate) fn each(self) -> impl Iterator<Item = usize> {
-        (0..8).filter(move |&shard| self.has(shard))
+        (0..SHARDS).filter(move |&shard| self.has(shard))
     }
 }
 
@@ -111,6 +124,11 @@ impl Links {
             }
         }
         Ok(joined)
+    }
+
+    /// The head of a command that goes to all.
+    pub(crate) const fn head_for_all(&self, head: Head) -> Head {
+        if self.shards.len() > 1 { head.as_part() } else { head }
     }
 
     /// How many there are.

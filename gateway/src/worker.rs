@@ -8,6 +8,7 @@
 //! message becomes. Strangers and who is let in are in `admission.rs`, members' connections in `connections.rs`.
 
 mod admission;
+mod answers;
 mod connections;
 mod drain;
 mod members;
@@ -30,7 +31,7 @@ use wire::{
 };
 
 pub use self::drain::Drain;
-use self::{admission::Admission, members::Member};
+use self::{admission::Admission, answers::Answering, members::Member};
 use crate::{
     auth::{Authenticator, Protocol},
     board::Board,
@@ -38,6 +39,7 @@ use crate::{
     control::Desk,
     dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
+    gathering::Gathering,
     link::{FEED, Matcher},
     links::{Links, Shards},
     log_budget::LogBudget,
@@ -65,6 +67,7 @@ pub struct Worker {
     binance: Binance,
     /// Nobody is let in before the matchers have told of all there is: something could be missing for whoever is.
     links: Links,
+    gathering: Gathering,
     link_check: u64,
     directory: Directory,
     bell: Arc<Bell>,
@@ -191,6 +194,7 @@ impl Worker {
             inbox: Inbox::default(),
             binance: Binance::default(),
             links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
+            gathering: Gathering::new(1, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -404,6 +408,17 @@ impl Worker {
                             order = event.order_id.0,
                             "an event of an instrument or account that this gateway has not been told of cannot be reported; ask for the order's status"
                         );
+                    } else if event.is_part() {
+                        let answers = self.gathering.take(shard, event);
+                        let way = Answering {
+                            entry: &self.entry,
+                            places: &self.places,
+                            members: &mut self.members,
+                            transport: &mut self.transport,
+                            nowhere: &mut self.nowhere,
+                            board: &self.board,
+                        };
+                        way.tell_for(now, event.session, mark, answers);
                     } else {
                         let whom = [self.places.of(event.session)];
                         for index in whom.into_iter().chain(self.copies.of(event)) {
@@ -457,6 +472,21 @@ impl Worker {
         }
         self.board.events.add(taken as u64);
         taken
+    }
+
+    /// `shard` says nothing more of what it was asked for.
+    fn miss_answers(&mut self, now: u64, shard: usize) {
+        let mut way = Answering {
+            entry: &self.entry,
+            places: &self.places,
+            members: &mut self.members,
+            transport: &mut self.transport,
+            nowhere: &mut self.nowhere,
+            board: &self.board,
+        };
+        for answer in self.gathering.miss(shard) {
+            way.tell(now, answer, None);
+        }
     }
 
     fn look_at_notices(&mut self, now: u64) -> usize {
@@ -526,6 +556,7 @@ impl Worker {
                             board: &self.board,
                             session: &mut member.session,
                             links: &mut self.links,
+                            gathering: &mut self.gathering,
                             output,
                         };
                         let understood = match member.dialect {
@@ -626,6 +657,7 @@ impl Worker {
             member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
             self.nowhere.clear();
         }
+        self.miss_answers(now, shard);
         // After what is kept, as with any event.
         if let Some((link, _)) = self.links.rings(shard) {
             link.advance();
@@ -648,9 +680,11 @@ impl Worker {
                 Matcher::Same => {}
                 Matcher::Away if was_there => {
                     warn!(shard, "the matcher is gone: requests are refused until another one comes");
+                    self.miss_answers(now, shard);
                 }
                 Matcher::Away => {}
                 Matcher::Another => {
+                    self.miss_answers(now, shard);
                     warn!(shard, "another matcher is there, with empty books: all sessions are logged out");
                     let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
                     self.log_out_everybody(now, text);

@@ -16,7 +16,7 @@ use wire::{
 };
 use zerocopy::IntoBytes;
 
-use crate::engine::{Engine, Told, blank};
+use crate::engine::{Engine, Told};
 
 /// Definitions told to a new listener in one round: so few that nobody's orders wait for it.
 const TOLD_AT_ONCE: usize = 64;
@@ -268,7 +268,7 @@ fn cause(message: &Message) -> SeqNo {
 
 /// What a link is told that has lost so many events.
 fn cut_off(lost: u64) -> Event {
-    Event { quantity: Lots(lost), ..blank(Kind::CutOff, SessionId(u32::MAX)) }
+    Event { quantity: Lots(lost), ..Event::blank(Kind::CutOff, SessionId(u32::MAX)) }
 }
 
 /// Whether there was room for `message`.

@@ -513,7 +513,9 @@ fn receipt(head: &Head, f: &mut Fields) {
     if head.rx.0 != 0 {
         f.text("received", utc(head.rx));
     }
-    f.some("deadline", head.deadline().map(utc)).flag("repeat", head.repeat != 0);
+    f.some("deadline", head.deadline().map(utc))
+        .flag("repeat", head.is_repeat())
+        .flag("part", head.is_part());
 }
 
 fn target(order: &OrderRef, f: &mut Fields) {

@@ -209,7 +209,8 @@ pub struct Event {
     pub seq: SeqNo,
     /// Strictly increasing over all events of the shard, from 1 (FIX ExecID, 17).
     pub event_id: u64,
-    /// Place of this event among its session's, from 1: a function of the log alone (FIX ApplSeqNum, 1181).
+    /// Place of this event among its session's of the shard, from 1: a function of the log alone (FIX ApplSeqNum, 1181). 0 of one
+    /// that has none: see [`Event::is_part`].
     pub appl_seq: u64,
     /// The session's last processed inbound message.
     pub msg_seq: u64,
@@ -271,6 +272,81 @@ impl Event {
     pub const ANSWER: u8 = 1 << 2;
     /// In `by` of [`Kind::List`]: how many events the answer has, 0 to 2.
     pub const PARTS: u8 = 3;
+
+    /// An event that says nothing yet.
+    #[must_use]
+    pub const fn blank(kind: Kind, session: SessionId) -> Event {
+        Event {
+            kind,
+            side: Side::Buy,
+            order_type: OrderType::Limit,
+            time_in_force: TimeInForce::Day,
+            status: OrderStatus::Rejected,
+            cause: Cause::None,
+            liquidity: Liquidity::None,
+            flags: 0,
+            session,
+            account: AccountId(0),
+            instrument: InstrumentId(0),
+            reject: Reject::None,
+            state: TradingState::Continuous,
+            by: 0,
+            seq: SeqNo(0),
+            event_id: 0,
+            appl_seq: 0,
+            msg_seq: 0,
+            time: Nanos(0),
+            rx: Nanos(0),
+            out: Nanos(0),
+            order_id: OrderId(0),
+            trade_id: TradeId(0),
+            price: Ticks(0),
+            quantity: Lots(0),
+            leaves: Lots(0),
+            cum: Lots(0),
+            cum_notional: [0; 2],
+            last_price: Ticks(0),
+            last_quantity: Lots(0),
+            stop: Ticks(0),
+            display: Lots(0),
+            expire: Nanos(0),
+            fee: 0,
+            cl_ord_id: ClOrdId::NONE,
+            orig_cl_ord_id: ClOrdId::NONE,
+        }
+    }
+
+    /// In `appl_seq` before events are numbered: it gets no number.
+    pub const UNNUMBERED: u64 = u64::MAX;
+
+    /// Whether it answers a request that has gone to several shards ([`crate::command::Head::PART`]): the session is told of all
+    /// their answers as one.
+    #[inline]
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.appl_seq == 0
+    }
+
+    /// Of an answer of several shards made into one: the shards that have not answered, a bit for each.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "as `with_missing` has put it there")]
+    pub const fn missing(&self) -> u8 {
+        match self.kind {
+            Kind::MassCanceled
+            | Kind::NotDone
+            | Kind::QuoteRefused
+            | Kind::Status
+            | Kind::List
+            | Kind::Balances => self.fee as u8,
+            _ => 0,
+        }
+    }
+
+    /// The event with [`Event::missing`] in a field that only fills and refused orders have otherwise: `fee`.
+    #[must_use]
+    pub const fn with_missing(self, shards: u8) -> Event {
+        Event { fee: shards as u64, ..self }
+    }
 
     /// Whether the event says what became of an account's order or quotes, so that those who watch the account get a copy of
     /// its report. Answers to questions, and to requests about many orders, are only for who asked: each order is told of by

@@ -84,6 +84,10 @@ pub const TEXT_BYTES_MAX: usize = 256;
 pub const SESSIONS_MAX: u32 = 4096;
 /// Gateways a venue may have, each with rings of its own.
 pub const GATEWAYS_MAX: u32 = 16;
+/// Requests to all shards that a gateway worker may have whose answers are not complete.
+pub const GATHERED_MAX: usize = 256;
+/// Those among them for balances.
+pub const GATHERED_BALANCES_MAX: usize = 8;
 /// Accounts a venue may have.
 pub const ACCOUNTS_MAX: u32 = 1 << 20;
 /// Assets a venue may have.

@@ -23,7 +23,12 @@ use super::{
     definitions::Catalogue,
     members::{Member, Role},
 };
-use crate::{board::Board, links::Links, throttle::Verdict};
+use crate::{
+    board::Board,
+    gathering::{Gathering, What},
+    links::Links,
+    throttle::Verdict,
+};
 
 /// What is needed to understand a request.
 pub(super) struct Entry {
@@ -37,6 +42,8 @@ pub(super) struct Origin<'a> {
     pub(super) member: &'a mut Member,
     /// The ways to the matchers.
     pub(super) links: &'a mut Links,
+    /// Requests to all of them.
+    pub(super) gathering: &'a mut Gathering,
     /// Where the client's output goes.
     pub(super) output: &'a mut Vec<u8>,
     /// Where refusals are counted.
@@ -108,25 +115,49 @@ impl Entry {
             }
             Message::MassCancel(request) => {
                 let head = self.selected(request.instrument_id.get(), request.account_id.get(), from)?;
-                from.send(head.instrument(), &request.command(head, false).map_err(whole)?)
+                let command = request.command(head, false).map_err(whole)?;
+                match request.instrument_id.get() {
+                    None => from.send_all((What::Cancel, command.cl_ord_id), &head, &command),
+                    Some(_) => from.send(head.instrument(), &command),
+                }
             }
             Message::OrderMassStatusRequest(request) => {
                 let head = self.selected(request.instrument_id.get(), request.account_id.get(), from)?;
-                from.send(head.instrument(), &request.command(head).map_err(whole)?)
+                let command = request.command(head).map_err(whole)?;
+                match request.instrument_id.get() {
+                    None => from.send_all((What::Status, command.request_id), &head, &command),
+                    Some(_) => from.send(head.instrument(), &command),
+                }
             }
             Message::MassQuote(request, entries) => {
                 let head = from.for_account(request.account_id.get())?;
                 self.not_draining()?;
+                let mut shard = None;
+                for (number, entry) in (1..).zip(entries.iter()) {
+                    let own = from.links.serving().of(InstrumentId(entry.instrument_id.get()));
+                    if *shard.get_or_insert(own) != own {
+                        return Err((Reject::AcrossShards, number));
+                    }
+                }
+                let head = if shard.is_some() { head } else { from.links.head_for_all(head) };
                 let mut buffer = [0; COMMAND_MESSAGE_BYTES_MAX];
                 let find = |id: InstrumentId| self.catalogue.instruments.get(id.0 as usize);
                 let length = request
                     .command(*entries, head, find, &mut buffer)
                     .map_err(|(reject, entry)| (reject, u32::try_from(entry).unwrap_or_default()))?;
-                from.send(head.instrument(), &buffer[..length])
+                match shard {
+                    Some(shard) => from.send_to(shard, &buffer[..length]),
+                    None => {
+                        let quote_id = ClOrdId::from_padded(*request.quote_id.padded());
+                        let quote_id = quote_id.ok_or((Reject::BadClOrdId, 0))?;
+                        from.send_all((What::ResetAll, quote_id), &head, &buffer[..length])
+                    }
+                }
             }
             Message::ResetProtection(request) => {
                 let head = from.for_account(request.account_id.get())?;
-                from.send(head.instrument(), &request.command(head))
+                let head = from.links.head_for_all(head);
+                from.send_all((What::Reset, ClOrdId::NONE), &head, &request.command(head))
             }
             Message::NewOrderList(request, entries) => {
                 let (instrument, head) = self.named(request.instrument_id, request.account_id.get(), from)?;
@@ -134,12 +165,14 @@ impl Entry {
                 from.send(head.instrument(), &request.command(*entries, instrument, head).map_err(whole)?)
             }
             Message::ListCancelRequest(request) => {
-                let head = from.trading()?;
-                from.send(head.instrument(), &request.command(head).map_err(whole)?)
+                let head = from.links.head_for_all(from.trading()?);
+                let command = request.command(head).map_err(whole)?;
+                from.send_all((What::List, command.list_id), &command.head, &command)
             }
             Message::ListStatusRequest(request) => {
-                let head = from.trading()?;
-                from.send(head.instrument(), &request.command(head).map_err(whole)?)
+                let head = from.links.head_for_all(from.trading()?);
+                let command = request.command(head).map_err(whole)?;
+                from.send_all((What::List, command.list_id), &command.head, &command)
             }
             Message::RequestForPositions(request) => {
                 let head = from.for_account(request.account_id.get())?;
@@ -147,7 +180,9 @@ impl Entry {
                 if asset.is_some_and(|asset| asset as usize >= self.catalogue.assets.len()) {
                     return Err(whole(Reject::UnknownAsset));
                 }
-                from.send(head.instrument(), &request.command(head).map_err(whole)?)
+                let head = from.links.head_for_all(head);
+                let command = request.command(head).map_err(whole)?;
+                from.send_all((What::Balances, command.request_id), &head, &command)
             }
             Message::LimitQuery(request) => {
                 from.limits(request.req_id);
@@ -198,7 +233,7 @@ impl Entry {
             None => from.trading()?,
         };
         match instrument {
-            None => Ok(head),
+            None => Ok(from.links.head_for_all(head)),
             Some(id) => Ok(head.with_instrument(self.instrument(id)?.id)),
         }
     }
@@ -242,13 +277,31 @@ impl Origin<'_> {
         if self.member.trades() { Ok(head) } else { Err((Reject::NotEntitled, 0)) }
     }
 
+    /// Sends a command about `instrument` to its matcher.
     #[inline]
     fn send<C>(&mut self, instrument: InstrumentId, command: &C) -> Result<(), Refused>
     where
         C: IntoBytes + Immutable + ?Sized,
     {
-        let link = self.links.of(instrument).map_err(whole)?;
+        self.send_to(self.links.serving().of(instrument), command)
+    }
+
+    #[inline]
+    fn send_to<C>(&mut self, shard: usize, command: &C) -> Result<(), Refused>
+    where
+        C: IntoBytes + Immutable + ?Sized,
+    {
+        let link = self.links.at(shard).map_err(whole)?;
         link.send(command).then_some(()).ok_or((Reject::Busy, 0))
+    }
+
+    /// Sends all matchers a command, whose head is `head`: their answers are told as one.
+    fn send_all<C>(&mut self, asked: (What, ClOrdId), head: &Head, command: &C) -> Result<(), Refused>
+    where
+        C: IntoBytes + Immutable + ?Sized,
+    {
+        // Messages are not counted over a restart, so that nothing is promised.
+        self.gathering.ask(asked, (head, command), self.links, |_, _| ()).map_err(whole)
     }
 
     /// Refuses a request; where a limit is the reason, with how much of it is used and is there, and how long to wait.

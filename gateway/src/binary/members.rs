@@ -201,9 +201,15 @@ impl Member {
         }
     }
 
-    /// Keeps the report of `event`, and sends it to a client that has had all before it.
+    /// Keeps the report of `event`, or one that is of none, and sends it to a client that has had all before it.
     #[inline]
-    pub(super) fn report(&mut self, now: Nanos, event: RingMark, report: &[u8], output: &mut Vec<u8>) {
+    pub(super) fn report(
+        &mut self,
+        now: Nanos,
+        event: Option<RingMark>,
+        report: &[u8],
+        output: &mut Vec<u8>,
+    ) {
         let number = self.sequence.add(now, event, report);
         self.traffic.sent[Class::Report as usize] += 1;
         if let Some(soup) = &mut self.soup {

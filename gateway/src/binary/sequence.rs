@@ -48,12 +48,14 @@ impl Sequence {
         self.store.has_taken(event)
     }
 
-    /// Keeps the report of `event`, and gives its number.
+    /// Keeps the report of `event`, or one that is of none, and gives its number.
     #[inline]
-    pub(super) fn add(&mut self, now: Nanos, event: RingMark, report: &[u8]) -> u64 {
+    pub(super) fn add(&mut self, now: Nanos, event: Option<RingMark>, report: &[u8]) -> u64 {
         let Numbers { next_in, next_out: seq } = self.store.numbers();
         let message = Stored { seq, msg_type: TYPE, time: now, fields: report, again: false };
-        self.store.take(event);
+        if let Some(event) = event {
+            self.store.take(event);
+        }
         self.store.push(message, Numbers { next_in, next_out: seq + 1 });
         seq
     }

@@ -1,18 +1,23 @@
 //! Requests to tell how all orders stand.
 
 use wire::{
-    command::{Kind, MassStatus},
+    command::{Kind, MassCancel, MassStatus},
     fix::{mass_status::OrderMassStatusRequest, order},
     reject::Reject,
 };
 
 use super::{Entry, Origin, many::Selection};
+use crate::gathering::What;
 
 impl Entry {
     /// A mass status request, within the session.
     pub(super) fn mass_status(&self, request: &OrderMassStatusRequest<'_>, from: &mut Origin<'_>) {
         let command = self.mass_status_command(request, from);
-        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
+        let sent = command.and_then(|command| match command.by & MassCancel::INSTRUMENT {
+            0 => from.send_all((What::Status, command.request_id), &command.head, &command),
+            _ => from.send(command.head.instrument(), &command),
+        });
+        if let Err(reject) = sent {
             let refused = self.refused(reject, request.symbol.unwrap_or_default(), from);
             from.session.send(from.head.rx, b"8", from.output, |body| refused.mass_status(request, body));
         }
@@ -27,6 +32,7 @@ impl Entry {
         let Selection { by, instrument, side, account } =
             self.selection((request.kind, request.symbol), request.side, request.account, from)?;
         let head = from.head.with_kind(Kind::MassStatus).with_account(account).with_instrument(instrument);
+        let head = from.for_selected(by, head);
         Ok(MassStatus { head, request_id, by, side, reserved: [0; 2] })
     }
 }

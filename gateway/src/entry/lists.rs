@@ -10,6 +10,7 @@ use wire::{
 };
 
 use super::{Entry, Origin};
+use crate::gathering::What;
 
 impl Entry {
     /// A list of two orders.
@@ -40,6 +41,10 @@ impl Entry {
             command.map_err(|reject| (reject, Some(number)))
         };
         let orders: [NewOrder; 2] = [order(0)?, order(1)?];
+        let [first, second] = orders.map(|order| from.links.serving().of(order.head.instrument()));
+        if first != second {
+            return Err((Reject::AcrossShards, None));
+        }
         let head = orders[0].head.with_kind(Kind::NewOrderList);
         Ok(command::NewOrderList { head, list_id, reserved: 0, orders })
     }
@@ -49,8 +54,9 @@ impl Entry {
         let kind = if request.asks { Kind::ListStatus } else { Kind::CancelList };
         let list_id = order::cl_ord_id(request.list_id).ok_or(Reject::UnknownList);
         let sent = list_id.and_then(|list_id| {
-            let head = from.head.with_kind(kind);
-            from.send(head.instrument(), &command::ListRequest { head, list_id, reserved: 0 })
+            let head = from.links.head_for_all(from.head.with_kind(kind));
+            let command = command::ListRequest { head, list_id, reserved: 0 };
+            from.send_all((What::List, list_id), &head, &command)
         });
         if let Err(reject) = sent {
             let refused = self.refused(reject, b"", from);

@@ -1,7 +1,7 @@
 //! Requests about many orders: mass cancels, mass quotes, and taking quotes off.
 
 use wire::{
-    command::{Kind, MassCancel, QuoteEntry},
+    command::{Head, Kind, MassCancel, QuoteEntry},
     fix::{
         mass::{self, MassQuote, OrderMassCancelRequest, QuoteCancel},
         order::{self, Coded},
@@ -13,6 +13,7 @@ use wire::{
 use zerocopy::IntoBytes;
 
 use super::{Entry, Origin};
+use crate::gathering::What;
 
 /// Which orders of a session are meant.
 pub(super) struct Selection {
@@ -27,7 +28,11 @@ impl Entry {
     /// A mass cancel, within the session.
     pub(super) fn mass_cancel(&self, request: &OrderMassCancelRequest<'_>, from: &mut Origin<'_>) {
         let command = self.mass_cancel_command(request, from);
-        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
+        let sent = command.and_then(|command| match command.by & MassCancel::INSTRUMENT {
+            0 => from.send_all((What::Cancel, command.cl_ord_id), &command.head, &command),
+            _ => from.send(command.head.instrument(), &command),
+        });
+        if let Err(reject) = sent {
             let refused = self.refused(reject, request.symbol.unwrap_or_default(), from);
             from.session.send(from.head.rx, b"r", from.output, |body| refused.mass_cancel(request, body));
         }
@@ -42,6 +47,7 @@ impl Entry {
         let Selection { by, instrument, side, account } =
             self.selection((request.kind, request.symbol), request.side, request.account, from)?;
         let head = from.head.with_kind(Kind::MassCancel).with_account(account).with_instrument(instrument);
+        let head = from.for_selected(by, head);
         Ok(MassCancel { head, cl_ord_id, by, side, reserved: [0; 2] })
     }
 
@@ -95,7 +101,12 @@ impl Entry {
                 }
                 request.symbols().len()
             }
-            b'4' => 1,
+            b'4' => {
+                let head = from.head.with_kind(Kind::MassCancel).with_account(account);
+                let head = from.for_selected(by, head);
+                let command = MassCancel { head, cl_ord_id, by, side: Side::Buy, reserved: [0; 2] };
+                return from.send_all((What::Cancel, cl_ord_id), &head, &command);
+            }
             _ => return Err(Reject::UnsupportedOrder),
         };
         for (&instrument, left) in instruments[..count].iter().zip((1..=count as u64).rev()) {
@@ -141,16 +152,28 @@ impl Entry {
         }
         let quote_id = order::cl_ord_id(request.quote_id).ok_or(whole(Reject::BadClOrdId))?;
         let account = self.entitled(request.account, from).map_err(whole)?;
+        let head =
+            from.head.with_kind(Kind::MassQuote).with_account(account).with_instrument(InstrumentId(0));
+        let head = if request.entries().is_empty() { from.links.head_for_all(head) } else { head };
         let mut command = Command::default();
-        command.put(
-            &from.head.with_kind(Kind::MassQuote).with_account(account).with_instrument(InstrumentId(0)),
-        );
+        command.put(&head);
         command.put::<ClOrdId>(&quote_id);
         command.put(&if request.reset { wire::command::MassQuoteBody::RESET } else { 0 });
+        let mut shard = None;
         for (number, entry) in (1..).zip(request.entries()) {
-            command.put(&self.quote_entry(entry).map_err(|reject| (reject, number))?);
+            let of_entry = |reject| (reject, number);
+            let entry = self.quote_entry(entry).map_err(of_entry)?;
+            let own = from.links.serving().of(entry.instrument);
+            if *shard.get_or_insert(own) != own {
+                return Err(of_entry(Reject::AcrossShards));
+            }
+            command.put(&entry);
         }
-        from.send(InstrumentId(0), command.bytes()).map_err(whole)
+        let sent = match shard {
+            Some(shard) => from.send_first(shard, command.bytes(), 1),
+            None => from.send_all((What::ResetAll, quote_id), &head, command.bytes()),
+        };
+        sent.map_err(whole)
     }
 
     fn quote_entry(&self, entry: &mass::Entry<'_>) -> Result<QuoteEntry, Reject> {
@@ -165,6 +188,13 @@ impl Entry {
             offer: ticks(entry.offer),
             offer_quantity: lots(entry.offer_size),
         })
+    }
+}
+
+impl Origin<'_> {
+    /// `head` of a command about the orders that the bits of `by` select: of one instrument, or of any.
+    pub(super) const fn for_selected(&self, by: u8, head: Head) -> Head {
+        if by & MassCancel::INSTRUMENT == 0 { self.links.head_for_all(head) } else { head }
     }
 }
 

@@ -9,13 +9,15 @@ use wire::{
 };
 
 use super::{Entry, Origin};
-use crate::config::Asset;
+use crate::{config::Asset, gathering::What};
 
 impl Entry {
     /// A request for the balances of one of the session's accounts.
     pub(super) fn positions(&self, request: &RequestForPositions<'_>, from: &mut Origin<'_>) {
         let command = self.balances_command(request, from);
-        if let Err(reject) = command.and_then(|command| from.send(command.head.instrument(), &command)) {
+        if let Err(reject) = command
+            .and_then(|command| from.send_all((What::Balances, command.request_id), &command.head, &command))
+        {
             let refused = self.refused(reject, b"", from);
             let answer = RequestForPositions::ANSWER;
             from.session.send(from.head.rx, answer, from.output, |body| refused.positions(request, body));
@@ -38,7 +40,7 @@ impl Entry {
         };
         // It is about no instrument.
         let head = from.head.with_kind(Kind::Balances).with_account(account).with_instrument(InstrumentId(0));
-        Ok(Balances { head, request_id, asset })
+        Ok(Balances { head: from.links.head_for_all(head), request_id, asset })
     }
 
     /// The asset of this name.

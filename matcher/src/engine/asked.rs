@@ -142,7 +142,7 @@ impl Engine {
     }
 
     fn tell_of<S: Sink>(&mut self, asked: &Asked, slot: u32, by: u8, sink: &mut S) {
-        let event = self.open_event(Kind::Status, slot);
+        let event = report::answering(&asked.of.head, self.open_event(Kind::Status, slot));
         let (orig_cl_ord_id, last_quantity) = (asked.of.request_id, asked.total);
         let session = asked.of.head.session();
         self.reporter.send(Event { session, by, orig_cl_ord_id, last_quantity, ..event }, sink);
@@ -207,7 +207,8 @@ impl Engine {
             for word in [session.into(), told(*next, *until), id(*held), until.0, total.0, due.0] {
                 digest.word(word);
             }
-            digest.word(u64::from(of.by) << 8 | u64::from(of.side.fix()));
+            let flags = u64::from(of.head.flags);
+            digest.word(flags << 16 | u64::from(of.by) << 8 | u64::from(of.side.fix()));
             digest.word(u64::from(of.head.account.0) << 32 | u64::from(of.head.instrument().0));
             digest.bytes(of.request_id.padded());
         }

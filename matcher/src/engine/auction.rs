@@ -180,7 +180,7 @@ impl Engine {
         self.markets[number].state = to;
         let record = Record { state: to, ..self.record(feed::Kind::Status, instrument) };
         sink.market_data(&record);
-        let event = Event { account, instrument, state: to, ..report::blank(Kind::State, session) };
+        let event = Event { account, instrument, state: to, ..Event::blank(Kind::State, session) };
         self.reporter.send(event, sink);
         self.begin_call(number, sink);
     }

@@ -8,7 +8,7 @@ use wire::{
     types::{AccountId, InstrumentId, Lots, Nanos, SessionId, Ticks, TradingState},
 };
 
-use super::{Digest, Engine, Sink, report, timers::Timers};
+use super::{Digest, Engine, Sink, timers::Timers};
 
 /// For whom an event is that answers nobody.
 const NOBODY: (SessionId, AccountId) = (SessionId(u32::MAX), AccountId(0));
@@ -161,7 +161,7 @@ impl Engine {
             state: market.state,
             last_price: price,
             last_quantity: quantity,
-            ..report::blank(Kind::Indicative, NOBODY.0)
+            ..Event::blank(Kind::Indicative, NOBODY.0)
         };
         let record = Record {
             state: event.state,

@@ -123,7 +123,7 @@ impl Engine {
     /// then (FIX session test cases, 19a).
     #[cold]
     pub(super) fn is_repeated(&self, head: &Head, name: &ClOrdId) -> bool {
-        head.repeat != 0 && !name.is_none() && self.register.is_used(&self.arena, self.owner(head), name)
+        head.is_repeat() && !name.is_none() && self.register.is_used(&self.arena, self.owner(head), name)
     }
 
     pub(super) fn check_account(&self, session: SessionId, account: AccountId) -> Result<(), Reject> {

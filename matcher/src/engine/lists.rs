@@ -312,7 +312,8 @@ impl Engine {
                 Found::Open(slot) => self.open_event(Kind::List, slot),
                 Found::Ended(place) => report::of_ended(Kind::List, self.register.ended(place)),
             };
-            let (session, last_quantity) = (head.session(), Lots(part));
+            let (event, session) = (report::answering(head, event), head.session());
+            let last_quantity = Lots(part);
             self.reporter.send(Event { session, by, orig_cl_ord_id: name, last_quantity, ..event }, sink);
         }
     }

@@ -77,7 +77,6 @@ use protection::Protections;
 use quotes::Quotes;
 use register::{Found, Register, Terms};
 use report::Reporter;
-pub(crate) use report::blank;
 
 /// Where events go, in the order in which they happen.
 pub trait Sink {

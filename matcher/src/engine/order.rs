@@ -11,7 +11,6 @@ use super::{
     Engine, Market, Refusal, Sink,
     attributes::{Extra, spare},
     register::{Found, Terms, Traded},
-    report::blank,
 };
 
 impl Engine {
@@ -314,6 +313,6 @@ fn rejected(new: &NewOrder, reject: Reject) -> Event {
         display: new.display,
         expire: new.expire,
         cl_ord_id: new.cl_ord_id,
-        ..blank(Kind::Rejected, new.head.session())
+        ..Event::blank(Kind::Rejected, new.head.session())
     }
 }

@@ -16,7 +16,6 @@ use super::{
     Digest, Engine, ProtectionTerms, Sink,
     index::{Index, touch, touch_room, zeros},
     quotes::pair_hash,
-    report,
 };
 
 /// Places in each ring of fills.
@@ -315,7 +314,7 @@ impl Engine {
             let ProtectionTerms { account, group, .. } = protection.terms;
             let (session, instrument) = (protection.session, protection.instrument);
             let quantity = self.pull_quotes(account, group, sink);
-            let event = Event { account, instrument, quantity, ..report::blank(Kind::Protected, session) };
+            let event = Event { account, instrument, quantity, ..Event::blank(Kind::Protected, session) };
             self.reporter.send(event, sink);
         }
         self.protections.reached = reached;

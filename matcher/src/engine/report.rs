@@ -2,13 +2,9 @@
 
 use wire::{
     command::{Head, InstrumentTerms},
-    event::{Cause, Definition, Event, Kind, Liquidity},
+    event::{Cause, Definition, Event, Kind},
     limits::NAME_BYTES_MAX,
-    reject::Reject,
-    types::{
-        AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderStatus, OrderType, SeqNo, SessionId,
-        Side, Ticks, TimeInForce, TradeId, TradingState,
-    },
+    types::{AccountId, InstrumentId, Lots, Nanos, OrderStatus, SeqNo, SessionId, Ticks, TradingState},
 };
 
 use zerocopy::FromZeros;
@@ -83,54 +79,16 @@ impl Reporter {
         event.event_id = self.event_id;
         (event.seq, event.time, event.rx) = (self.seq, self.time, self.rx);
         // A session that is not in the configuration is answered, but has no count of its own.
+        let is_numbered = event.appl_seq != Event::UNNUMBERED;
+        event.appl_seq = 0;
         if let Some(voice) = self.voices.get_mut(event.session.0 as usize) {
-            voice.appl_seq += 1;
-            event.appl_seq = voice.appl_seq;
+            if is_numbered {
+                voice.appl_seq += 1;
+                event.appl_seq = voice.appl_seq;
+            }
             event.msg_seq = voice.msg_seq;
         }
         sink.event(event);
-    }
-}
-
-/// An event that says nothing yet.
-pub(crate) const fn blank(kind: Kind, session: SessionId) -> Event {
-    Event {
-        kind,
-        side: Side::Buy,
-        order_type: OrderType::Limit,
-        time_in_force: TimeInForce::Day,
-        status: OrderStatus::Rejected,
-        cause: Cause::None,
-        liquidity: Liquidity::None,
-        flags: 0,
-        session,
-        account: wire::types::AccountId(0),
-        instrument: wire::types::InstrumentId(0),
-        reject: Reject::None,
-        state: TradingState::Continuous,
-        by: 0,
-        seq: SeqNo(0),
-        event_id: 0,
-        appl_seq: 0,
-        msg_seq: 0,
-        time: Nanos(0),
-        rx: Nanos(0),
-        out: Nanos(0),
-        order_id: OrderId(0),
-        trade_id: TradeId(0),
-        price: Ticks(0),
-        quantity: Lots(0),
-        leaves: Lots(0),
-        cum: Lots(0),
-        cum_notional: [0; 2],
-        last_price: Ticks(0),
-        last_quantity: Lots(0),
-        stop: Ticks(0),
-        display: Lots(0),
-        expire: Nanos(0),
-        fee: 0,
-        cl_ord_id: ClOrdId::NONE,
-        orig_cl_ord_id: ClOrdId::NONE,
     }
 }
 
@@ -181,7 +139,7 @@ pub(super) fn of_open(
         cum,
         cum_notional: Event::halves(notional),
         cl_ord_id: order.name,
-        ..blank(kind, terms.session())
+        ..Event::blank(kind, terms.session())
     }
 }
 
@@ -219,11 +177,18 @@ pub(super) const fn of_ended(kind: Kind, ended: &Ended) -> Event {
         cum: ended.cum,
         cum_notional: ended.notional,
         cl_ord_id: ended.name,
-        ..blank(kind, terms.session())
+        ..Event::blank(kind, terms.session())
     }
 }
 
 /// An answer about an order that is not known.
 pub(super) const fn of_unknown(kind: Kind, head: &Head) -> Event {
-    Event { account: head.account, instrument: head.instrument(), ..blank(kind, head.session()) }
+    let event =
+        Event { account: head.account, instrument: head.instrument(), ..Event::blank(kind, head.session()) };
+    answering(head, event)
+}
+
+/// `event` as part of the answer to the command with `head`.
+pub(super) const fn answering(head: &Head, event: Event) -> Event {
+    if head.is_part() { Event { appl_seq: Event::UNNUMBERED, ..event } } else { event }
 }

@@ -17,6 +17,7 @@ mod lists;
 mod market_data;
 mod mass;
 mod operators;
+mod parts;
 mod protection;
 mod quotes;
 mod real_flow;

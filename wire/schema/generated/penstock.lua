@@ -35,7 +35,7 @@ local codes = {
     ListStatusType = { [49] = "Ack", [50] = "Response", },
     ListOrderStatus = { [51] = "Executing", [54] = "AllDone", [55] = "Reject", },
     LimitType = { [50] = "MessageLimit", [57] = "CancelLimit", },
-    RejectCode = { [0] = "None", [1] = "UnknownInstrument", [2] = "UnsupportedOrder", [3] = "PriceNotPositive", [4] = "PriceOffTick", [5] = "PriceOutOfRange", [6] = "QuantityNotPositive", [7] = "QuantityOffLot", [8] = "QuantityOutOfRange", [9] = "QuantityTooSmall", [10] = "QuantityTooLarge", [11] = "NotionalTooSmall", [12] = "PriceOutsideBand", [13] = "DuplicateClOrdId", [14] = "NotEntitled", [15] = "TooManyOpenOrders", [16] = "PostOnlyWouldTake", [17] = "UnknownOrder", [18] = "OrderMismatch", [19] = "Busy", [20] = "MatcherAway", [21] = "Draining", [22] = "BadClOrdId", [23] = "InsufficientFunds", [24] = "UnknownAccount", [25] = "BadFunds", [26] = "WrongState", [27] = "Halted", [28] = "Closed", [29] = "Killed", [30] = "BadStop", [31] = "BadDisplay", [32] = "BadMinimum", [33] = "BadExpireTime", [34] = "BadTransition", [35] = "Protected", [36] = "BadQuote", [37] = "TooManyQuotes", [38] = "IsQuote", [39] = "BadTerms", [40] = "OrdersOpen", [41] = "BadProtection", [42] = "UnknownSession", [43] = "BadList", [44] = "DuplicateListId", [45] = "OrderWouldAct", [46] = "OtherOrderRefused", [47] = "UnknownList", [48] = "Throttled", [49] = "NoOpenOrders", [50] = "StillAnswering", [51] = "UnknownAsset", [52] = "UnsupportedRequest", [53] = "DeadlinePassed", [54] = "NotByTrunk", [55] = "NotionalTooLarge", [56] = "TooManySessionOrders", [57] = "TooManyAccountOrders", },
+    RejectCode = { [0] = "None", [1] = "UnknownInstrument", [2] = "UnsupportedOrder", [3] = "PriceNotPositive", [4] = "PriceOffTick", [5] = "PriceOutOfRange", [6] = "QuantityNotPositive", [7] = "QuantityOffLot", [8] = "QuantityOutOfRange", [9] = "QuantityTooSmall", [10] = "QuantityTooLarge", [11] = "NotionalTooSmall", [12] = "PriceOutsideBand", [13] = "DuplicateClOrdId", [14] = "NotEntitled", [15] = "TooManyOpenOrders", [16] = "PostOnlyWouldTake", [17] = "UnknownOrder", [18] = "OrderMismatch", [19] = "Busy", [20] = "MatcherAway", [21] = "Draining", [22] = "BadClOrdId", [23] = "InsufficientFunds", [24] = "UnknownAccount", [25] = "BadFunds", [26] = "WrongState", [27] = "Halted", [28] = "Closed", [29] = "Killed", [30] = "BadStop", [31] = "BadDisplay", [32] = "BadMinimum", [33] = "BadExpireTime", [34] = "BadTransition", [35] = "Protected", [36] = "BadQuote", [37] = "TooManyQuotes", [38] = "IsQuote", [39] = "BadTerms", [40] = "OrdersOpen", [41] = "BadProtection", [42] = "UnknownSession", [43] = "BadList", [44] = "DuplicateListId", [45] = "OrderWouldAct", [46] = "OtherOrderRefused", [47] = "UnknownList", [48] = "Throttled", [49] = "NoOpenOrders", [50] = "StillAnswering", [51] = "UnknownAsset", [52] = "UnsupportedRequest", [53] = "DeadlinePassed", [54] = "NotByTrunk", [55] = "NotionalTooLarge", [56] = "TooManySessionOrders", [57] = "TooManyAccountOrders", [58] = "PartMissing", [59] = "AcrossShards", },
 }
 
 local f = {
@@ -100,6 +100,7 @@ local f = {
     MassStatusReqID = ProtoField.string("penstock.massstatusreqid", "MassStatusReqID"),
     MatcherOutTime = ProtoField.uint64("penstock.matcherouttime", "MatcherOutTime"),
     MinQty = ProtoField.uint64("penstock.minqty", "MinQty"),
+    MissingShards = ProtoField.uint8("penstock.missingshards", "MissingShards", base.HEX),
     MsgSeqNum = ProtoField.uint64("penstock.msgseqnum", "MsgSeqNum"),
     NoRpts = ProtoField.uint32("penstock.norpts", "NoRpts"),
     NotionalMin = ProtoField.bytes("penstock.notionalmin", "NotionalMin"),
@@ -411,7 +412,7 @@ local messages = {
         },
     },
     [47] = {
-        name = "OrderStatusReport", bytes = 240, fields = {
+        name = "OrderStatusReport", bytes = 248, fields = {
             { f.ApplSeqNum, 0, 8, "number", nil },
             { f.SeqNum, 8, 8, "number", nil },
             { f.LastMsgSeqNumProcessed, 16, 8, "number", nil },
@@ -442,6 +443,7 @@ local messages = {
             { f.LastRptRequested, 236, 1, "code", "FF" },
             { f.OrderFlags, 237, 1, "set", nil, nil, { "PostOnly", "Quote" } },
             { f.RejectCode, 238, 2, "code", nil },
+            { f.MissingShards, 240, 1, "set", nil, nil, { "Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7" } },
         },
     },
     [48] = {
@@ -505,7 +507,8 @@ local messages = {
             { f.AccountID, 64, 4, "number", "FFFFFFFF" },
             { f.TotalAffectedOrders, 68, 4, "number", nil },
             { f.MassCancelScope, 72, 1, "set", nil, nil, { "Session", "Account", "Instrument", "Side", "Quotes" } },
-            { f.ClOrdID, 73, 36, "text" },
+            { f.MissingShards, 73, 1, "set", nil, nil, { "Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7" } },
+            { f.ClOrdID, 74, 36, "text" },
         },
     },
     [51] = {
@@ -534,7 +537,8 @@ local messages = {
             { f.AccountID, 64, 4, "number", "FFFFFFFF" },
             { f.RejectCode, 68, 2, "code", nil },
             { f.MassCancelScope, 70, 1, "set", nil, nil, { "Session", "Account", "Instrument", "Side", "Quotes" } },
-            { f.ClOrdID, 71, 36, "text" },
+            { f.MissingShards, 71, 1, "set", nil, nil, { "Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7" } },
+            { f.ClOrdID, 72, 36, "text" },
         },
     },
     [53] = {
@@ -564,6 +568,7 @@ local messages = {
             { f.SessionID, 56, 4, "number", "FFFFFFFF" },
             { f.AccountID, 60, 4, "number", nil },
             { f.RejectCode, 64, 2, "code", nil },
+            { f.MissingShards, 66, 1, "set", nil, nil, { "Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7" } },
             { f.QuoteEntry, 68, 4, "number", nil },
             { f.LimitCount, 72, 8, "number", "FFFFFFFFFFFFFFFF" },
             { f.LimitMax, 80, 8, "number", "FFFFFFFFFFFFFFFF" },
@@ -617,7 +622,8 @@ local messages = {
             { f.RptSeq, 152, 4, "number", nil },
             { f.ListStatusType, 156, 1, "code", nil },
             { f.ListOrderStatus, 157, 1, "code", nil },
-            { f.ListID, 158, 36, "text" },
+            { f.MissingShards, 158, 1, "set", nil, nil, { "Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7" } },
+            { f.ListID, 159, 36, "text" },
         },
     },
     [58] = {
@@ -633,7 +639,8 @@ local messages = {
             { f.AccountID, 60, 4, "number", nil },
             { f.TotalNumPosReports, 64, 4, "number", nil },
             { f.RejectCode, 68, 2, "code", nil },
-            { f.PosReqID, 70, 36, "text" },
+            { f.MissingShards, 70, 1, "set", nil, nil, { "Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7" } },
+            { f.PosReqID, 71, 36, "text" },
         },
     },
     [59] = {

@@ -77,9 +77,8 @@ pub enum Kind {
 pub struct Head {
     /// Which command this is.
     pub kind: Kind,
-    /// 1 if the sender says that it may have sent the same before (FIX PossDupFlag, 43; PossResend, 97): an order whose
-    /// name the session has used is then ignored, rather than refused.
-    pub repeat: u8,
+    /// [`Head::REPEAT`] and [`Head::PART`].
+    pub flags: u8,
     session: u16,
     /// The account it acts for.
     pub account: AccountId,
@@ -93,6 +92,13 @@ pub struct Head {
 }
 
 impl Head {
+    /// The sender says that it may have sent the same before (FIX PossDupFlag, 43; PossResend, 97): an order whose name the
+    /// session has used is then ignored, rather than refused.
+    pub const REPEAT: u8 = 1;
+    /// Other shards have been asked the same, and the gateway makes one answer of all: the events that answer this command
+    /// have no ApplSeqNum, since no client is told of each.
+    pub const PART: u8 = 1 << 1;
+
     /// The longest time from `rx` to a deadline, in nanoseconds: 78 hours.
     pub const WITHIN_MAX: u64 = (1 << 48) - 2;
 
@@ -108,7 +114,7 @@ impl Head {
         rx: Nanos,
     ) -> Head {
         let (session, instrument) = (narrow(session.0), narrow(instrument.0));
-        Head { kind, repeat: 0, session, account, instrument, within: [0; 3], msg_seq, rx }
+        Head { kind, flags: 0, session, account, instrument, within: [0; 3], msg_seq, rx }
     }
 
     /// The session it came by, and which hears of what becomes of it.
@@ -163,10 +169,29 @@ impl Head {
         Head { msg_seq, rx, within: [0; 3], ..self }
     }
 
-    /// The same, said to have perhaps come before ([`Head::repeat`]), or not.
+    /// The same, said to have perhaps come before ([`Head::REPEAT`]), or not.
     #[must_use]
     pub const fn with_repeat(self, repeat: bool) -> Head {
-        Head { repeat: repeat as u8, ..self }
+        let others = self.flags & !Self::REPEAT;
+        Head { flags: if repeat { others | Self::REPEAT } else { others }, ..self }
+    }
+
+    /// Whether it is said to have perhaps come before.
+    #[must_use]
+    pub const fn is_repeat(&self) -> bool {
+        self.flags & Self::REPEAT != 0
+    }
+
+    /// The same, as one of those that go to several shards ([`Head::PART`]).
+    #[must_use]
+    pub const fn as_part(self) -> Head {
+        Head { flags: self.flags | Self::PART, ..self }
+    }
+
+    /// Whether it is one of those that go to several shards.
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.flags & Self::PART != 0
     }
 
     /// The same with a deadline, which is kept as a distance from `rx`: one at or before `rx` is `rx` itself, which no

@@ -138,6 +138,7 @@ pub(super) fn list_status(event: &Event, about: &About<'_>, body: &mut Body<'_>)
         kind: if asked { RESPONSE } else { ACK },
         state,
         reject: event.reject,
+        missing: event.missing(),
     };
     list.begin((parts.max(1).into(), event.last_quantity.0.max(1)), body);
     body.time(b"60=", event.time);
@@ -172,6 +173,8 @@ struct List<'a> {
     kind: u8,
     state: u8,
     reject: Reject,
+    /// Shards that have not answered.
+    missing: u8,
 }
 
 impl List<'_> {
@@ -181,7 +184,11 @@ impl List<'_> {
         body.char(b"429=", self.kind);
         body.int(b"82=", of);
         body.char(b"431=", self.state);
-        if self.reject != Reject::None {
+        if self.missing != 0 {
+            let mut text = text::Text::default();
+            text.put_missing(self.missing);
+            body.field(b"444=", text.bytes());
+        } else if self.reject != Reject::None {
             body.field(b"444=", text::of_reject(self.reject, None).bytes());
         }
         body.int(b"83=", number);
@@ -192,7 +199,7 @@ impl Refused<'_> {
     /// Writes the report (N) that refuses a list, for its order of this number, from 0, or without one to blame.
     pub fn list(&self, list: &NewOrderList<'_>, at_fault: Option<usize>, body: &mut Body<'_>) {
         let Refused { reject, .. } = *self;
-        List { id: list.list_id, kind: ACK, state: REJECT, reject }.begin((1, 1), body);
+        List { id: list.list_id, kind: ACK, state: REJECT, reject, missing: 0 }.begin((1, 1), body);
         body.time(b"60=", self.time);
         body.char(b"68=", b'2');
         body.char(b"73=", b'2');
@@ -213,7 +220,8 @@ impl Refused<'_> {
     /// Writes the report (N) that refuses a request about a list.
     pub fn of_list(&self, request: &ListRequest<'_>, body: &mut Body<'_>) {
         let kind = if request.asks { RESPONSE } else { ACK };
-        List { id: request.list_id, kind, state: REJECT, reject: self.reject }.begin((1, 1), body);
+        List { id: request.list_id, kind, state: REJECT, reject: self.reject, missing: 0 }
+            .begin((1, 1), body);
         body.time(b"60=", self.time);
         body.char(b"68=", b'0');
         body.char(b"73=", b'0');

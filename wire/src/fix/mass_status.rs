@@ -5,7 +5,10 @@ use super::{
     message::Message,
     order::Coded,
     refusal::{BusinessReject, Refusal, SessionReject, SessionRejectReason as Why},
-    report::{self, ExecType, NONE, Refused, echo, ord_rej_reason, text},
+    report::{
+        self, ExecType, NONE, Refused, echo, ord_rej_reason,
+        text::{self, Text},
+    },
 };
 use crate::{
     event::Event,
@@ -76,10 +79,10 @@ pub(super) fn no_order(event: &Event, body: &mut Body<'_>) {
     body.name(b"11=", &event.orig_cl_ord_id);
     part(event, body);
     body.int(b"17=", event.event_id);
-    end(event.reject, event.time, body);
+    end(event.reject, event.time, text::of_answer(event), body);
 }
 
-fn end(reject: Reject, time: Nanos, body: &mut Body<'_>) {
+fn end(reject: Reject, time: Nanos, why: Option<Text>, body: &mut Body<'_>) {
     report::what_happened(ExecType::OrderStatus, OrderStatus::Rejected.fix(), body);
     body.int(b"103=", ord_rej_reason(reject, body.version()));
     body.field(b"55=", NO_SYMBOL);
@@ -88,7 +91,9 @@ fn end(reject: Reject, time: Nanos, body: &mut Body<'_>) {
     body.char(b"14=", b'0');
     body.char(b"6=", b'0');
     body.time(b"60=", time);
-    body.field(b"58=", text::of_reject(reject, None).bytes());
+    if let Some(why) = why {
+        body.field(b"58=", why.bytes());
+    }
 }
 
 impl Refused<'_> {
@@ -99,7 +104,7 @@ impl Refused<'_> {
         echo(body, b"584=", Some(request.request_id));
         body.char(b"912=", b'Y');
         self.id(b"17=", body);
-        end(self.reject, self.time, body);
+        end(self.reject, self.time, Some(text::of_reject(self.reject, None)), body);
     }
 }
 

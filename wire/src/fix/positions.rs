@@ -81,7 +81,7 @@ fn why(reject: Reject, body: &mut Body<'_>) {
 #[inline(never)]
 pub(super) fn acknowledgement(event: &Event, about: &About<'_>, body: &mut Body<'_>) {
     begin(event, body);
-    if event.reject == Reject::None {
+    if matches!(event.reject, Reject::None | Reject::PartMissing) {
         // No positions found, or a valid request.
         body.char(b"728=", if event.quantity.0 == 0 { b'2' } else { b'0' });
         body.char(b"729=", b'0'); // completed
@@ -90,8 +90,8 @@ pub(super) fn acknowledgement(event: &Event, about: &About<'_>, body: &mut Body<
     }
     body.ready(about.account);
     account_type(body);
-    if event.reject != Reject::None {
-        why(event.reject, body);
+    if let Some(text) = text::of_answer(event) {
+        body.field(b"58=", text.bytes());
     }
 }
 

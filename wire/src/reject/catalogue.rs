@@ -126,6 +126,10 @@ pub enum Reject {
     TooManySessionOrders = 56,
     /// The account has as many open orders as it may, over all sessions.
     TooManyAccountOrders = 57,
+    /// A request that went to all shards of the venue, of which not all have answered: what there is of an answer is of the others.
+    PartMissing = 58,
+    /// The orders of a list, or the entries of a mass quote, whose instruments are of different shards: they could not be taken all or none.
+    AcrossShards = 59,
 }
 
 impl Reject {
@@ -189,6 +193,8 @@ impl Reject {
         Reject::NotionalTooLarge,
         Reject::TooManySessionOrders,
         Reject::TooManyAccountOrders,
+        Reject::PartMissing,
+        Reject::AcrossShards,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -714,6 +720,24 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 400,
                 http_code: -1015,
+            },
+            Self::PartMissing => &Entry {
+                name: "PartMissing",
+                sentence: "a part of the venue has not answered",
+                remedy: "ask again once it is back; what was told or done is of the others",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 503,
+                http_code: -1016,
+            },
+            Self::AcrossShards => &Entry {
+                name: "AcrossShards",
+                sentence: "the instruments named are not all of one shard",
+                remedy: "name instruments of one shard in a list or mass quote, and send one for each shard",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 400,
+                http_code: -1013,
             },
         }
     }

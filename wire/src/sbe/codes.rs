@@ -256,6 +256,36 @@ impl Field for MassCancelScope {
     }
 }
 
+/// Shards of the venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes, Default)]
+#[repr(transparent)]
+pub struct ShardSet(pub u8);
+impl ShardSet {
+    /// Shard 0.
+    pub const SHARD0: u8 = 1;
+    /// Shard 1.
+    pub const SHARD1: u8 = 2;
+    /// Shard 2.
+    pub const SHARD2: u8 = 4;
+    /// Shard 3.
+    pub const SHARD3: u8 = 8;
+    /// Shard 4.
+    pub const SHARD4: u8 = 16;
+    /// Shard 5.
+    pub const SHARD5: u8 = 32;
+    /// Shard 6.
+    pub const SHARD6: u8 = 64;
+    /// Shard 7.
+    pub const SHARD7: u8 = 128;
+    /// All bits that have a meaning.
+    pub const KNOWN: u8 = 255;
+}
+impl Field for ShardSet {
+    fn value(&self) -> Value<'_> {
+        Value::Bits(self.0, &["Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7"])
+    }
+}
+
 /// What is to be defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoBytes, Immutable, KnownLayout, FromBytes, Default)]
 #[repr(transparent)]

@@ -3,7 +3,7 @@
 use super::{
     NoRoom,
     codes::{
-        Boolean, ListOrderStatus, ListStatusType, MassCancelScope, OrderFlags, Price, Quantity,
+        Boolean, ListOrderStatus, ListStatusType, MassCancelScope, OrderFlags, Price, Quantity, ShardSet,
         SignedAssetUnits,
     },
     encode,
@@ -162,8 +162,9 @@ impl Told<'_> {
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         total_affected_orders: self.count().into(),
                         mass_cancel_scope: MassCancelScope(event.by),
+                        missing_shards: ShardSet(event.missing()),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 3],
+                        padding1: [0; 2],
                     }
                 ),
                 buffer,
@@ -177,8 +178,9 @@ impl Told<'_> {
                         account_id: self.if_by(MassCancel::ACCOUNT, event.account.0),
                         reject_code: event.reject.into(),
                         mass_cancel_scope: MassCancelScope(event.by),
+                        missing_shards: ShardSet(event.missing()),
                         cl_ord_id: event.cl_ord_id.into(),
-                        padding1: [0; 5],
+                        padding1: [0; 4],
                     }
                 ),
                 buffer,
@@ -200,11 +202,12 @@ impl Told<'_> {
                     self {
                         account_id: event.account.0.into(),
                         reject_code: event.reject.into(),
+                        missing_shards: ShardSet(event.missing()),
                         quote_entry: count(event.last_quantity).into(),
                         limit_count: self.limit_used(),
                         limit_max: self.limit_max(),
                         quote_id: event.cl_ord_id.into(),
-                        padding1: [0; 2],
+                        padding1: [0; 1],
                         padding2: [0; 4],
                     }
                 ),
@@ -248,8 +251,9 @@ impl Told<'_> {
                         account_id: event.account.0.into(),
                         total_num_pos_reports: self.count().into(),
                         reject_code: event.reject.into(),
+                        missing_shards: ShardSet(event.missing()),
                         pos_req_id: event.cl_ord_id.into(),
-                        padding1: [0; 6],
+                        padding1: [0; 5],
                     }
                 ),
                 buffer,
@@ -397,6 +401,8 @@ impl Told<'_> {
                 last_rpt_requested: of_many.then_some(last).into(),
                 order_flags: self.flags(),
                 reject_code: event.reject.into(),
+                missing_shards: ShardSet(event.missing()),
+                padding1: [0; 7],
             }
         ))
     }
@@ -470,8 +476,9 @@ impl Told<'_> {
                 rpt_seq: count(event.last_quantity).into(),
                 list_status_type: if asked { ListStatusType::Response } else { ListStatusType::Ack },
                 list_order_status,
+                missing_shards: ShardSet(event.missing()),
                 list_id: event.orig_cl_ord_id.into(),
-                padding1: [0; 6],
+                padding1: [0; 5],
             }
         ))
     }

@@ -118,7 +118,8 @@ impl Twin {
             let next = asked.left.iter().find(|id| self.open.contains_key(id)).copied().unwrap_or(0);
             let held = asked.held.filter(|id| self.open.contains_key(id)).unwrap_or(0);
             let head = &asked.of.head;
-            let by = u64::from(asked.of.by) << 8 | u64::from(asked.of.side.fix());
+            let flags = u64::from(head.flags) << 16;
+            let by = flags | u64::from(asked.of.by) << 8 | u64::from(asked.of.side.fix());
             let about = u64::from(head.account.0) << 32 | u64::from(head.instrument().0);
             let words =
                 [head.session().0.into(), next, held, asked.until, asked.total, asked.due.0, by, about];

@@ -41,7 +41,7 @@ impl Twin {
         if self.tell_list_again(list, &orders) {
             return;
         }
-        if list.head.repeat != 0 && self.used.contains(&(self.owner(&list.head), orders[0].cl_ord_id)) {
+        if list.head.is_repeat() && self.used.contains(&(self.owner(&list.head), orders[0].cl_ord_id)) {
             return;
         }
         let refusals = [0, 1].map(|number| {

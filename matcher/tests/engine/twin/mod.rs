@@ -335,7 +335,7 @@ impl Twin {
         if self.tell_again(&new.head, new.cl_ord_id) {
             return;
         }
-        if new.head.repeat == 0 || !self.used.contains(&(self.owner(&new.head), new.cl_ord_id)) {
+        if !new.head.is_repeat() || !self.used.contains(&(self.owner(&new.head), new.cl_ord_id)) {
             self.tell(self.with_limit(rejected(new, reject), new));
         }
     }
@@ -345,7 +345,7 @@ impl Twin {
             return;
         }
         let head = &replace.head;
-        if head.repeat == 0 || !self.used.contains(&(self.owner(head), replace.cl_ord_id)) {
+        if !head.is_repeat() || !self.used.contains(&(self.owner(head), replace.cl_ord_id)) {
             let open = self.open.get(&about.order_id.0).filter(|_| reject == Reject::NotionalTooLarge);
             let about = match open {
                 Some(order) => self.with_worth(about, order, replace),

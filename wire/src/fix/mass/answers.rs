@@ -36,8 +36,8 @@ pub(in crate::fix) fn mass_cancel_report(event: &Event, about: &About<'_>, body:
         body.ready(about.symbol);
     }
     body.time(b"60=", event.time);
-    if event.reject != Reject::None {
-        body.field(b"58=", text::of_reject(event.reject, None).bytes());
+    if let Some(text) = text::of_answer(event) {
+        body.field(b"58=", text.bytes());
     }
 }
 
@@ -69,6 +69,11 @@ pub(in crate::fix) fn quote_acknowledgement(event: &Event, about: &About<'_>, bo
     body.ready(about.account);
     let entry = event.last_quantity.0;
     match event.kind {
+        Kind::QuoteRefused if event.missing() != 0 => {
+            let mut text = text::Text::default();
+            text.put_missing(event.missing());
+            body.field(b"58=", text.bytes());
+        }
         Kind::QuoteRefused => {
             body.field(b"58=", text::of_entry(entry, event.reject, event.limit()).bytes());
             limit(event, body);
@@ -85,7 +90,12 @@ pub(in crate::fix) fn quote_acknowledgement(event: &Event, about: &About<'_>, bo
             body.field(b"58=", text.bytes());
         }
         Kind::MassCanceled => {
-            body.field(b"58=", text::counted(event.quantity.0, " quotes cancelled").bytes())
+            let mut text = text::counted(event.quantity.0, " quotes cancelled");
+            if event.missing() != 0 {
+                text.put("; ");
+                text.put_missing(event.missing());
+            }
+            body.field(b"58=", text.bytes());
         }
         _ if event.reject != Reject::None => {
             body.field(b"58=", text::of_reject(event.reject, None).bytes());

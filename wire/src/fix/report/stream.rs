@@ -33,6 +33,11 @@ impl Stream {
         self.copies
     }
 
+    /// Writes its name, where what is said has no number in it.
+    pub fn name(&self, body: &mut Body<'_>) {
+        body.ready(&self.fields);
+    }
+
     /// Writes what its report of number `appl_seq` (ApplSeqNum, 1181) begins with.
     #[inline(always)]
     pub fn number(&self, appl_seq: u64, body: &mut Body<'_>) {

@@ -56,6 +56,20 @@ impl Text {
         self.put(std::str::from_utf8(&digits[at..]).unwrap_or_default());
     }
 
+    /// Puts that the shards with these bits have not answered.
+    #[cold]
+    pub(in crate::fix) fn put_missing(&mut self, shards: u8) {
+        self.put(Reject::PartMissing.sentence());
+        let mut before = ": shard ";
+        for shard in (0..8_u32).filter(|shard| shards >> shard & 1 == 1) {
+            self.put(before);
+            self.put_int(shard);
+            before = ", ";
+        }
+        self.put("; ");
+        self.put(Reject::PartMissing.remedy());
+    }
+
     fn put_steps(&mut self, count: u64, step: Step) {
         self.put_number(u128::from(count) * u128::from(step.mantissa()), step.scale());
     }
@@ -72,6 +86,19 @@ pub(in crate::fix) fn of_reject(reject: Reject, instrument: Option<&Instrument>)
     text.put("; ");
     text.put(reject.remedy());
     text
+}
+
+/// Why a request that is not about one order was refused, or which shards are missing from its answer; `None` where that is whole.
+pub(in crate::fix) fn of_answer(event: &Event) -> Option<Text> {
+    match (event.missing(), event.reject) {
+        (0, Reject::None) => None,
+        (0, reject) => Some(of_reject(reject, None)),
+        (missing, _) => {
+            let mut text = Text::default();
+            text.put_missing(missing);
+            Some(text)
+        }
+    }
 }
 
 /// The text of a refused request: that of its reason, and of a limit that it would exceed what is used of it and the limit.

@@ -4,7 +4,7 @@
 use super::super::codes::{
     Amount, Cause, Fault, LimitType, Liquidity, ListOrderStatus, ListStatusType, MassCancelScope, Notional,
     OptionalBoolean, OptionalOrderStatus, OptionalSide, OrderFlags, OrderStatus, OrderType, Price, Quantity,
-    RejectCode, Side, SignedAssetUnits, TimeInForce, VenueState,
+    RejectCode, ShardSet, Side, SignedAssetUnits, TimeInForce, VenueState,
 };
 use super::super::field::{Coded, Field, Optional, Text, Value, is_code};
 use super::super::{Block, Grouped, Root, Single};
@@ -874,6 +874,10 @@ pub struct OrderStatusReport {
     pub order_flags: OrderFlags,
     /// Why it was refused, from the catalogue of rejects; None where the order is known.
     pub reject_code: RejectCode,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
+    /// Zeros.
+    pub padding1: [u8; 7],
 }
 
 impl OrderStatusReport {
@@ -909,6 +913,7 @@ impl OrderStatusReport {
         see("LastRptRequested", self.last_rpt_requested.value());
         see("OrderFlags", self.order_flags.value());
         see("RejectCode", self.reject_code.value());
+        see("MissingShards", self.missing_shards.value());
     }
 }
 impl Block for OrderStatusReport {
@@ -925,14 +930,20 @@ impl Block for OrderStatusReport {
             offset: 237,
             is_known: |bits| bits & !OrderFlags::KNOWN == 0,
         },
+        Coded {
+            field: "MissingShards",
+            id: 40062,
+            offset: 240,
+            is_known: |bits| bits & !ShardSet::KNOWN == 0,
+        },
     ];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        self.order_flags.0 & !OrderFlags::KNOWN != 0
+        self.order_flags.0 & !OrderFlags::KNOWN != 0 || self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
-    assert!(size_of::<OrderStatusReport>() == 240);
+    assert!(size_of::<OrderStatusReport>() == 248);
     assert!(offset_of!(OrderStatusReport, appl_seq_num) == 0);
     assert!(offset_of!(OrderStatusReport, seq_num) == 8);
     assert!(offset_of!(OrderStatusReport, last_msg_seq_num_processed) == 16);
@@ -963,6 +974,8 @@ const _: () = {
     assert!(offset_of!(OrderStatusReport, last_rpt_requested) == 236);
     assert!(offset_of!(OrderStatusReport, order_flags) == 237);
     assert!(offset_of!(OrderStatusReport, reject_code) == 238);
+    assert!(offset_of!(OrderStatusReport, missing_shards) == 240);
+    assert!(offset_of!(OrderStatusReport, padding1) == 241);
 };
 impl Root for OrderStatusReport {
     const TEMPLATE: u16 = 47;
@@ -1225,11 +1238,13 @@ pub struct MassCanceled {
     pub total_affected_orders: U32,
     /// By what it selected orders.
     pub mass_cancel_scope: MassCancelScope,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The client's own name of the order or request, never used before by the session; the request's; null
     /// unless the request had one.
     pub cl_ord_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 3],
+    pub padding1: [u8; 2],
 }
 
 impl MassCanceled {
@@ -1247,20 +1262,30 @@ impl MassCanceled {
         see("AccountID", self.account_id.value());
         see("TotalAffectedOrders", self.total_affected_orders.value());
         see("MassCancelScope", self.mass_cancel_scope.value());
+        see("MissingShards", self.missing_shards.value());
         see("ClOrdID", self.cl_ord_id.value());
     }
 }
 impl Block for MassCanceled {
     const NAME: &'static str = "MassCanceled";
-    const CODED: &'static [Coded] = &[Coded {
-        field: "MassCancelScope",
-        id: 40009,
-        offset: 72,
-        is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
-    }];
+    const CODED: &'static [Coded] = &[
+        Coded {
+            field: "MassCancelScope",
+            id: 40009,
+            offset: 72,
+            is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
+        },
+        Coded {
+            field: "MissingShards",
+            id: 40062,
+            offset: 73,
+            is_known: |bits| bits & !ShardSet::KNOWN == 0,
+        },
+    ];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
         self.mass_cancel_scope.0 & !MassCancelScope::KNOWN != 0
+            || self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
@@ -1277,8 +1302,9 @@ const _: () = {
     assert!(offset_of!(MassCanceled, account_id) == 64);
     assert!(offset_of!(MassCanceled, total_affected_orders) == 68);
     assert!(offset_of!(MassCanceled, mass_cancel_scope) == 72);
-    assert!(offset_of!(MassCanceled, cl_ord_id) == 73);
-    assert!(offset_of!(MassCanceled, padding1) == 109);
+    assert!(offset_of!(MassCanceled, missing_shards) == 73);
+    assert!(offset_of!(MassCanceled, cl_ord_id) == 74);
+    assert!(offset_of!(MassCanceled, padding1) == 110);
 };
 impl Root for MassCanceled {
     const TEMPLATE: u16 = 50;
@@ -1375,11 +1401,13 @@ pub struct CommandRefused {
     pub reject_code: RejectCode,
     /// By what it selected orders; of a mass cancel, by what it was to select orders.
     pub mass_cancel_scope: MassCancelScope,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The client's own name of the order or request, never used before by the session; the request's; null
     /// unless it is about a mass cancel that had one.
     pub cl_ord_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 5],
+    pub padding1: [u8; 4],
 }
 
 impl CommandRefused {
@@ -1397,20 +1425,30 @@ impl CommandRefused {
         see("AccountID", self.account_id.value());
         see("RejectCode", self.reject_code.value());
         see("MassCancelScope", self.mass_cancel_scope.value());
+        see("MissingShards", self.missing_shards.value());
         see("ClOrdID", self.cl_ord_id.value());
     }
 }
 impl Block for CommandRefused {
     const NAME: &'static str = "CommandRefused";
-    const CODED: &'static [Coded] = &[Coded {
-        field: "MassCancelScope",
-        id: 40009,
-        offset: 70,
-        is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
-    }];
+    const CODED: &'static [Coded] = &[
+        Coded {
+            field: "MassCancelScope",
+            id: 40009,
+            offset: 70,
+            is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
+        },
+        Coded {
+            field: "MissingShards",
+            id: 40062,
+            offset: 71,
+            is_known: |bits| bits & !ShardSet::KNOWN == 0,
+        },
+    ];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
         self.mass_cancel_scope.0 & !MassCancelScope::KNOWN != 0
+            || self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
@@ -1427,8 +1465,9 @@ const _: () = {
     assert!(offset_of!(CommandRefused, account_id) == 64);
     assert!(offset_of!(CommandRefused, reject_code) == 68);
     assert!(offset_of!(CommandRefused, mass_cancel_scope) == 70);
-    assert!(offset_of!(CommandRefused, cl_ord_id) == 71);
-    assert!(offset_of!(CommandRefused, padding1) == 107);
+    assert!(offset_of!(CommandRefused, missing_shards) == 71);
+    assert!(offset_of!(CommandRefused, cl_ord_id) == 72);
+    assert!(offset_of!(CommandRefused, padding1) == 108);
 };
 impl Root for CommandRefused {
     const TEMPLATE: u16 = 52;
@@ -1530,8 +1569,10 @@ pub struct QuotesRejected {
     pub account_id: U32,
     /// Why it was refused, from the catalogue of rejects.
     pub reject_code: RejectCode,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// Zeros.
-    pub padding1: [u8; 2],
+    pub padding1: [u8; 1],
     /// Which entry of the mass quote is to blame, from 1; 0 is no single one.
     pub quote_entry: U32,
     /// How much of it is used; how many orders are open, or what the order would be worth in 10^-8 of the
@@ -1558,6 +1599,7 @@ impl QuotesRejected {
         see("SessionID", self.session_id.value());
         see("AccountID", self.account_id.value());
         see("RejectCode", self.reject_code.value());
+        see("MissingShards", self.missing_shards.value());
         see("QuoteEntry", self.quote_entry.value());
         see("LimitCount", self.limit_count.value());
         see("LimitMax", self.limit_max.value());
@@ -1566,10 +1608,15 @@ impl QuotesRejected {
 }
 impl Block for QuotesRejected {
     const NAME: &'static str = "QuotesRejected";
-    const CODED: &'static [Coded] = &[];
+    const CODED: &'static [Coded] = &[Coded {
+        field: "MissingShards",
+        id: 40062,
+        offset: 66,
+        is_known: |bits| bits & !ShardSet::KNOWN == 0,
+    }];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        false
+        self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
@@ -1584,7 +1631,8 @@ const _: () = {
     assert!(offset_of!(QuotesRejected, session_id) == 56);
     assert!(offset_of!(QuotesRejected, account_id) == 60);
     assert!(offset_of!(QuotesRejected, reject_code) == 64);
-    assert!(offset_of!(QuotesRejected, padding1) == 66);
+    assert!(offset_of!(QuotesRejected, missing_shards) == 66);
+    assert!(offset_of!(QuotesRejected, padding1) == 67);
     assert!(offset_of!(QuotesRejected, quote_entry) == 68);
     assert!(offset_of!(QuotesRejected, limit_count) == 72);
     assert!(offset_of!(QuotesRejected, limit_max) == 80);
@@ -1764,10 +1812,12 @@ pub struct ListReport {
     pub list_status_type: ListStatusType,
     /// How the list stands.
     pub list_order_status: ListOrderStatus,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The list's name.
     pub list_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 6],
+    pub padding1: [u8; 5],
 }
 
 impl ListReport {
@@ -1795,6 +1845,7 @@ impl ListReport {
         see("RptSeq", self.rpt_seq.value());
         see("ListStatusType", self.list_status_type.value());
         see("ListOrderStatus", self.list_order_status.value());
+        see("MissingShards", self.missing_shards.value());
         see("ListID", self.list_id.value());
     }
 }
@@ -1805,10 +1856,16 @@ impl Block for ListReport {
         Coded { field: "Side", id: 54, offset: 71, is_known: is_code::<OptionalSide> },
         Coded { field: "ListStatusType", id: 429, offset: 156, is_known: is_code::<ListStatusType> },
         Coded { field: "ListOrderStatus", id: 431, offset: 157, is_known: is_code::<ListOrderStatus> },
+        Coded {
+            field: "MissingShards",
+            id: 40062,
+            offset: 158,
+            is_known: |bits| bits & !ShardSet::KNOWN == 0,
+        },
     ];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        false
+        self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
@@ -1835,8 +1892,9 @@ const _: () = {
     assert!(offset_of!(ListReport, rpt_seq) == 152);
     assert!(offset_of!(ListReport, list_status_type) == 156);
     assert!(offset_of!(ListReport, list_order_status) == 157);
-    assert!(offset_of!(ListReport, list_id) == 158);
-    assert!(offset_of!(ListReport, padding1) == 194);
+    assert!(offset_of!(ListReport, missing_shards) == 158);
+    assert!(offset_of!(ListReport, list_id) == 159);
+    assert!(offset_of!(ListReport, padding1) == 195);
 };
 impl Root for ListReport {
     const TEMPLATE: u16 = 57;
@@ -1869,11 +1927,13 @@ pub struct BalanceAck {
     pub total_num_pos_reports: U32,
     /// Why it was refused, from the catalogue of rejects; None where the request is carried out.
     pub reject_code: RejectCode,
+    /// Shards that have not answered, so that the answer is of the others.
+    pub missing_shards: ShardSet,
     /// The request's name, 1 to 36 printable characters; the request's name; null unless the request had
     /// one.
     pub pos_req_id: Text<36>,
     /// Zeros.
-    pub padding1: [u8; 6],
+    pub padding1: [u8; 5],
 }
 
 impl BalanceAck {
@@ -1890,15 +1950,21 @@ impl BalanceAck {
         see("AccountID", self.account_id.value());
         see("TotalNumPosReports", self.total_num_pos_reports.value());
         see("RejectCode", self.reject_code.value());
+        see("MissingShards", self.missing_shards.value());
         see("PosReqID", self.pos_req_id.value());
     }
 }
 impl Block for BalanceAck {
     const NAME: &'static str = "BalanceAck";
-    const CODED: &'static [Coded] = &[];
+    const CODED: &'static [Coded] = &[Coded {
+        field: "MissingShards",
+        id: 40062,
+        offset: 70,
+        is_known: |bits| bits & !ShardSet::KNOWN == 0,
+    }];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        false
+        self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
@@ -1914,8 +1980,9 @@ const _: () = {
     assert!(offset_of!(BalanceAck, account_id) == 60);
     assert!(offset_of!(BalanceAck, total_num_pos_reports) == 64);
     assert!(offset_of!(BalanceAck, reject_code) == 68);
-    assert!(offset_of!(BalanceAck, pos_req_id) == 70);
-    assert!(offset_of!(BalanceAck, padding1) == 106);
+    assert!(offset_of!(BalanceAck, missing_shards) == 70);
+    assert!(offset_of!(BalanceAck, pos_req_id) == 71);
+    assert!(offset_of!(BalanceAck, padding1) == 107);
 };
 impl Root for BalanceAck {
     const TEMPLATE: u16 = 58;

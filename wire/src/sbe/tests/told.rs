@@ -200,6 +200,13 @@ fn expected<'e>(event: &'e Event, instrument: &Instrument, copy: bool) -> BTreeM
         ("RejectCode", code(event.reject.name())),
         ("OrderFlags", Value::Bits(flags, &["PostOnly", "Quote"])),
         ("MassCancelScope", Value::Bits(event.by, &["Session", "Account", "Instrument", "Side", "Quotes"])),
+        (
+            "MissingShards",
+            Value::Bits(
+                event.missing(),
+                &["Shard0", "Shard1", "Shard2", "Shard3", "Shard4", "Shard5", "Shard6", "Shard7"],
+            ),
+        ),
         ("TotalAffectedOrders", number(event.quantity.0)),
         ("QuoteCount", number(event.quantity.0)),
         ("LimitCount", event.limit().map_or(Value::Null, |(used, _)| number(used))),
