@@ -27,7 +27,7 @@ use wire::{
     command::Kind,
     event::{self, Event, Record},
     fix::session::RESEND_OUTPUT_MAX,
-    limits::SOUP_MESSAGE_BYTES_MAX,
+    limits::{MESSAGES_PER_TURN, SOUP_MESSAGE_BYTES_MAX},
     reject::Reject,
     sbe::{self, codes::VenueState, messages::VenueStatus},
     soup::{
@@ -60,6 +60,7 @@ use crate::{
     places::Places,
     session_store::{RingMark, StoreError, Stores},
     transport::{Bounds, Chosen, Notice, Transport},
+    turns::Turns,
     worker::{Drain, StartError, remedy},
 };
 
@@ -97,6 +98,8 @@ pub struct Worker {
     parties: Parties,
     /// Members with something to tell the matcher, or that have not been sent all there is.
     unfinished: Vec<usize>,
+    /// Members with more input than one turn.
+    turns: Turns,
     /// Where a report is written before it is kept and sent.
     report: Box<[u8; SOUP_MESSAGE_BYTES_MAX]>,
     /// The output of sessions without a connection: nothing.
@@ -180,6 +183,7 @@ impl Worker {
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.times.login_ns),
             unfinished: Vec::with_capacity(config.sessions.len()),
+            turns: Turns::new(config.sessions.len()),
             report: Box::new([0; SOUP_MESSAGE_BYTES_MAX]),
             nowhere: Vec::new(),
             log_budget: LogBudget::default(),
@@ -250,6 +254,7 @@ impl Agent for Worker {
         if !informed && self.links.are_informed() {
             self.let_in(now);
         }
+        work += self.go_on(now);
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
@@ -289,6 +294,7 @@ impl Agent for Worker {
 
 impl Sleeper for Worker {
     fn sleep(&mut self, bell: &Bell, timeout: Duration) {
+        let timeout = if self.turns.len() == 0 { timeout } else { Duration::ZERO };
         self.transport.wait(bell.fd(), timeout);
     }
 }
@@ -471,6 +477,8 @@ impl Worker {
         for notice in notices.drain(..) {
             match notice {
                 Notice::Received(conn) => match self.parties.of(conn) {
+                    // What waits for its turn comes before.
+                    Party::Member(index) if self.turns.has(index) => {}
                     Party::Member(index) => self.serve(now, index),
                     Party::Stranger => self.admit(now, conn),
                     Party::Nobody => {}
@@ -496,13 +504,29 @@ impl Worker {
         work
     }
 
-    /// A member's bytes to commands.
+    /// Serves those whose last turn was not enough.
+    fn go_on(&mut self, now: u64) -> usize {
+        let waiting = self.turns.len();
+        for _ in 0..waiting {
+            let Some(index) = self.turns.next() else { break };
+            self.serve(now, index);
+        }
+        waiting
+    }
+
+    /// A turn of a member: its bytes to commands.
     fn serve(&mut self, now: u64, index: usize) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
         let Some((input, output)) = self.transport.split(conn) else { return };
         let (mut used, mut close) = (0, None);
+        let mut left = MESSAGES_PER_TURN;
         while let Some(soup) = &mut member.soup {
+            if left == 0 {
+                self.turns.wait(index);
+                break;
+            }
+            left -= 1;
             let (consumed, what) = soup.receive(Nanos(now), &input[used..]);
             used += consumed;
             let served = match what {

@@ -24,4 +24,5 @@ mod pressure;
 pub mod session_store;
 pub mod throttle;
 pub mod transport;
+mod turns;
 pub mod worker;

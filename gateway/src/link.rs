@@ -1,21 +1,30 @@
 //! The way to a matcher: a ring of commands there, a ring of events back, and what is known of the other end.
 
+mod shares;
+
 use shm::{Bell, Consumer, Directory, Peer, Producer, Ring, ShmError};
 use wire::{
+    command::Head,
     event::{Definition, Record},
     limits::EVENT_BYTES,
 };
-use zerocopy::{Immutable, IntoBytes};
+use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 use crate::session_store::RingMark;
 
+use shares::Shares;
+
 /// Room that a ring of events may need for one more: the event, padding before it, and their headers.
 const FULL_BYTES: usize = 2 * (EVENT_BYTES + 8);
+
+/// What a message takes in a ring besides its bytes: the header before it.
+const PLACE_BYTES: usize = 8;
 
 /// Both rings of one worker and one matcher.
 pub struct Link {
     commands: Producer,
     commands_made: u64,
+    shares: Shares,
     events: Consumer,
     events_made: u64,
     /// The matcher's generation that we have last seen.
@@ -60,16 +69,29 @@ impl Link {
         };
         let matcher = commands.peer_generation();
         let (commands_made, events_made) = (commands.ring().made(), events.ring().made());
-        let link = Link { commands, commands_made, events, events_made, matcher };
+        let shares = Shares::new(commands.capacity());
+        let link = Link { commands, commands_made, shares, events, events_made, matcher };
         Ok((link.commands.peer() == Peer::Alive).then_some(link))
     }
 
-    /// Puts `command` into the ring; `false` if it is full.
+    /// Puts `command` into the ring; `false` if it is full, or if its session has more waiting there than its share.
+    ///
+    /// # Panics
+    /// If the command does not begin with a [`Head`].
     #[must_use]
     pub fn send<C: IntoBytes + Immutable + ?Sized>(&mut self, command: &C) -> bool {
-        let Some(mut claim) = self.commands.claim(size_of_val(command)) else { return false };
-        claim.copy_from_slice(command.as_bytes());
+        let bytes = command.as_bytes();
+        let (head, _) = Head::try_ref_from_prefix(bytes).expect("a command begins with its head");
+        let capacity = self.commands.capacity();
+        if !shares::suffices(self.commands.depth_bound(), capacity)
+            && !self.shares.has_room(head, self.commands.depth(), capacity)
+        {
+            return false;
+        }
+        let Some(mut claim) = self.commands.claim(bytes.len()) else { return false };
+        claim.copy_from_slice(bytes);
         claim.commit();
+        self.shares.put(head, bytes.len() + PLACE_BYTES);
         true
     }
 

@@ -64,12 +64,23 @@ impl Pressure {
 #[cfg(test)]
 mod tests {
     use shm::{Bell, Consumer, Directory, Ring};
+    use wire::{
+        command::{Head, Kind, SessionNotice},
+        types::{AccountId, InstrumentId, Nanos, SessionId},
+    };
 
     use super::*;
     use crate::link::ring_names;
 
     const RING: usize = 1 << 16;
-    const COMMAND: [u64; 16] = [0; 16];
+
+    /// Sessions in turns, as none may fill the ring alone.
+    fn command(number: usize) -> SessionNotice {
+        let session = SessionId(u32::try_from(number % 100).unwrap());
+        SessionNotice {
+            head: Head::new(Kind::SessionUp, session, AccountId(0), InstrumentId(0), 0, Nanos(0)),
+        }
+    }
 
     fn rings() -> (tempfile::TempDir, Directory, Consumer, Link) {
         let place = tempfile::tempdir_in("/dev/shm").unwrap();
@@ -89,11 +100,13 @@ mod tests {
         let mut pressure = Pressure::default();
         let mut sent = 0;
         while !pressure.turn(1, &mut link) {
-            assert!(link.send(&COMMAND), "it is told before anything is refused");
+            assert!(link.send(&command(sent)), "it is told before anything is refused");
             sent += 1;
         }
-        assert!(pressure.is_busy() && sent * size_of_val(&COMMAND) > RING / 2);
-        while link.send(&COMMAND) {}
+        assert!(pressure.is_busy() && sent * size_of::<SessionNotice>() > RING / 2);
+        while link.send(&command(sent)) {
+            sent += 1;
+        }
         assert!(!pressure.turn(LASTS_NS, &mut link), "it lasts for a while");
         let mut taken = 0;
         let mut now = LASTS_NS + 1;
@@ -104,7 +117,7 @@ mod tests {
             taken += 1;
             now += LOOK_NS;
         }
-        assert!(!pressure.is_busy() && taken * size_of_val(&COMMAND) > RING / 2);
+        assert!(!pressure.is_busy() && taken * size_of::<SessionNotice>() > RING / 2);
         assert_eq!(pressure.times, 1);
     }
 
@@ -113,7 +126,7 @@ mod tests {
         let (_place, _directory, mut commands, mut link) = rings();
         let mut pressure = Pressure::default();
         for now in 0..10_000 {
-            assert!(link.send(&COMMAND));
+            assert!(link.send(&command(0)));
             assert!(commands.front().is_some());
             commands.advance();
             assert!(!pressure.turn(now, &mut link));

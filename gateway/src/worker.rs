@@ -26,6 +26,7 @@ use wire::{
         news::News,
         session::{CloseReason, Inbox, Input, RESEND_OUTPUT_MAX},
     },
+    limits::MESSAGES_PER_TURN,
     reject::Reject,
     types::{InstrumentId, Nanos, TradingState},
 };
@@ -49,6 +50,7 @@ use crate::{
     session_store::{RingMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, Notice, Secured, Transport},
+    turns::Turns,
 };
 
 /// Events taken in one poll, so that a burst of them does not keep the sockets waiting.
@@ -83,6 +85,8 @@ pub struct Worker {
     parties: Parties,
     /// Members with something to tell the matcher, or with a resend under way.
     unfinished: Vec<usize>,
+    /// Members with more input than one turn.
+    turns: Turns,
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
@@ -211,6 +215,7 @@ impl Worker {
             crowded: false,
             parties: Parties::new(config.unauthenticated_max as usize, config.logon_timeout_ns),
             unfinished: Vec::new(),
+            turns: Turns::new(config.sessions.len()),
             nowhere: Vec::with_capacity(64 * 1024),
             log_budget: LogBudget::default(),
             drain,
@@ -300,6 +305,7 @@ impl Agent for Worker {
         if !informed && self.links.are_informed() {
             self.let_in(now);
         }
+        work += self.go_on(now);
         self.transport.poll(now, &mut self.notices);
         work += self.look_at_notices(now);
         work += self.take_verdicts(now);
@@ -339,6 +345,7 @@ impl Agent for Worker {
 
 impl Sleeper for Worker {
     fn sleep(&mut self, bell: &Bell, timeout: Duration) {
+        let timeout = if self.turns.len() == 0 { timeout } else { Duration::ZERO };
         self.transport.wait(bell.fd(), timeout);
     }
 }
@@ -495,6 +502,8 @@ impl Worker {
         for notice in notices.drain(..) {
             match notice {
                 Notice::Received(conn) => match self.parties.of(conn) {
+                    // What waits for its turn comes before.
+                    Party::Member(index) if self.turns.has(index) => {}
                     Party::Member(index) => self.serve(now, index),
                     Party::Stranger => self.admit(now, conn),
                     Party::Nobody => {}
@@ -520,11 +529,22 @@ impl Worker {
         work
     }
 
-    /// A member's bytes to commands.
+    /// Serves those whose last turn was not enough.
+    fn go_on(&mut self, now: u64) -> usize {
+        let waiting = self.turns.len();
+        for _ in 0..waiting {
+            let Some(index) = self.turns.next() else { break };
+            self.serve(now, index);
+        }
+        waiting
+    }
+
+    /// A turn of a member: its bytes to commands.
     fn serve(&mut self, now: u64, index: usize) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
-        while let Some((input, output)) = self.transport.split(conn) {
+        for _ in 0..MESSAGES_PER_TURN {
+            let Some((input, output)) = self.transport.split(conn) else { return };
             let (consumed, what) = member.session.receive(Nanos(now), input, &mut self.inbox, output);
             let mut close = None;
             let mut more = true;
@@ -602,6 +622,7 @@ impl Worker {
                 return;
             }
         }
+        self.turns.wait(index);
     }
 
     /// What could not be done at once: telling the matcher while its ring was full, and long resends.

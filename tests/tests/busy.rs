@@ -61,6 +61,20 @@ fn clients_hear_of_it_first_then_each_request_is_refused_or_carried_out_later() 
         }
     }
 
+    // A neighbour on the same ring, who has nothing waiting, finds room: the room that is left is not for one session alone.
+    let mut neighbour = Binary::client(listener(&gateway, "binary"), "BM2");
+    for n in 0..3 {
+        neighbour.send(&limit(&format!("n{n}"), Side::Buy, 1, 400));
+    }
+    neighbour.send(&wire::sbe::messages::LimitQuery { req_id: id("fence"), padding1: [0; 4] });
+    loop {
+        match decoded(&neighbour.answer()) {
+            Message::VenueStatus(status) => assert_eq!(status.venue_state, VenueState::Busy),
+            Message::LimitResponse(..) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+
     // By FIX.
     let (mut fix_sent, mut fix_refused, mut fix_told) = (0, 0, false);
     while fix_refused == 0 {
@@ -98,6 +112,14 @@ fn clients_hear_of_it_first_then_each_request_is_refused_or_carried_out_later() 
                 free = true;
             }
             other => panic!("{other:?}"),
+        }
+    }
+    let mut accepted_too = 0;
+    while accepted_too < 3 {
+        if let (_, message) = neighbour.message()
+            && let Message::OrderAccepted(_) = decoded(&message)
+        {
+            accepted_too += 1;
         }
     }
     let (mut fix_accepted, mut fix_free) = (0, false);

@@ -80,6 +80,8 @@ pub const LOCKOUT_S_MAX: u32 = 86_400;
 /// Characters a reject's Text may have.
 pub const TEXT_BYTES_MAX: usize = 256;
 
+/// Messages of a session that a gateway serves before the others have their turn.
+pub const MESSAGES_PER_TURN: usize = 32;
 /// Sessions a venue may have.
 pub const SESSIONS_MAX: u32 = 4096;
 /// Gateways a venue may have, each with rings of its own.

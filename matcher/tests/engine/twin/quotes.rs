@@ -71,7 +71,8 @@ impl Twin {
         if refusal.reject != Reject::NotionalTooLarge {
             return self.with_limit_of_orders(refusal, head);
         }
-        let entry = &body.entries[refusal.last_quantity.0 as usize - 1];
+        let number = usize::try_from(refusal.last_quantity.0).expect("one of its entries");
+        let entry = &body.entries[number - 1];
         let orders = quotes(entry).into_iter().map(|(_, price, quantity)| (price.0, quantity.0));
         let (session, account, instrument) = (head.session(), head.account, entry.instrument);
         let too_large = |&order: &_| self.check_worth(session, account, instrument, order).is_err();
