@@ -20,7 +20,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use gateway::{
-    link::{FEED, ring_names},
+    link::{FEED, of_shard, ring_names},
     worker::Drain,
 };
 use matcher::{
@@ -44,10 +44,11 @@ use gateways::Gateway;
 pub use gateways::{Listener, named, numbers};
 pub(crate) use parts::engine_config;
 pub use parts::reserved;
-use parts::{begin, routes};
+use parts::{begin, configuration, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
 use recovery::Keeping;
+pub(crate) use recovery::journal_directory;
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
@@ -103,6 +104,9 @@ impl Venue {
         process: &Process,
         mut waiting: impl FnMut(&Path) -> bool,
     ) -> anyhow::Result<Option<Venue>> {
+        if config.venue.shards > 1 {
+            bail!("this version runs one matcher: set venue.shards to 1, and leave instrument.shard out");
+        }
         let data = data_directory(data)?;
         let place = MeetingPlace::enter(config, &data, process)?;
         let rings = &place.directory;
@@ -134,7 +138,7 @@ impl Venue {
         let (mut matcher, mut recorder, mut keeper) = (None, None, None);
         if let Some((_, bell)) = thread_of(plan::Agent::Matcher) {
             let journal = thread_of(plan::Agent::Journal(0)).map(|(_, bell)| &**bell);
-            let made = make_matcher(config, &data, rings, bell, journal)?;
+            let made = make_matcher(config, 0, &data, rings, bell, journal)?;
             (matcher, recorder, keeper) = (Some(made.matcher), made.recorder, made.keeper);
         }
         let board = matcher.as_ref().map(Matcher::board);
@@ -407,7 +411,7 @@ impl Operator {
         sources: Arc<Sources>,
     ) -> anyhow::Result<Operator> {
         let bell = Arc::new(Bell::create(rings, "admin")?);
-        let link = gateway::link::Link::join(rings, operator_link(config), &bell)?;
+        let link = gateway::link::Link::join(rings, 0, operator_link(config), &bell)?;
         let link = link.context("the matcher's rings are gone; start it again")?;
         Ok(Operator { server: Server::listen(config, data, link, board, sources)?, bell })
     }
@@ -452,29 +456,32 @@ struct Made {
 /// taken up with what stands in them. Its bell, and that of the thread of its journal, if there is one.
 fn make_matcher(
     config: &Config,
+    shard: u8,
     data: &Path,
     rings: &Directory,
     bell: &Bell,
     journal: Option<&Bell>,
 ) -> anyhow::Result<Made> {
-    let engine = engine_config(config);
-    engine.check()?;
-    let mut state = State::new(engine, &routes(config));
-    if config.matcher.prefault {
-        state.prefault();
-    }
+    let configuration = configuration(config, shard);
+    configuration.engine.check()?;
+    let mut state = State::new(configuration, &routes(config));
     // Before the rings: a gateway that finds those looks for the logs at once, and takes the matcher for ready.
-    let feed = Log::create(rings, FEED, config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
+    let feed =
+        Log::create(rings, &of_shard(FEED, shard), config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
     let keeping = match journal {
-        Some(journal) => Some(recovery::recover(config, data, rings, journal, &feed, &mut state)?),
+        Some(journal) => Some(recovery::recover(config, shard, data, rings, journal, &feed, &mut state)?),
         None => {
-            recovery::forget(config, data, rings)?;
-            begin(config, &mut state, |_, _| Ok(()))?;
+            recovery::forget(config, shard, data, rings)?;
+            begin(config, shard, &mut state, |_, _| Ok(()))?;
             None
         }
     };
+    // Now, because what was recovered may stand in other memory than what was begun with.
+    if config.matcher.prefault {
+        state.prefault();
+    }
     let link = |number, command_bytes, event_bytes| -> anyhow::Result<Link> {
-        let (commands, events) = ring_names(number);
+        let (commands, events) = ring_names(shard, number);
         let commands = Ring::create(rings, &commands, command_bytes)?;
         let events = Ring::create(rings, &events, event_bytes)?;
         Ok(Link { commands: commands.consumer(bell)?, events: events.producer()? })

@@ -54,6 +54,9 @@ pub struct Config {
     pub store_memory: shm::Memory,
     /// Its number among the venue's gateways: that of its rings.
     pub number: u32,
+    /// Matchers of the venue. Which of them serves an instrument says [`Instrument::shard`]; those that operators list later say
+    /// it in their definitions.
+    pub shards: u8,
     /// Who may log on.
     pub sessions: Vec<Session>,
     /// Who may log on elsewhere.
@@ -107,6 +110,8 @@ pub struct Session {
 pub struct Binary {
     /// Its number among the venue's gateways: that of its rings.
     pub number: u32,
+    /// Matchers of the venue, as [`Config::shards`].
+    pub shards: u8,
     /// The table of the configuration that `listen` stands in, for people.
     pub table: String,
     /// Where clients connect.

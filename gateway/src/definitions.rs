@@ -24,6 +24,7 @@ pub(crate) fn instrument_of(definition: &Definition, assets: &[Asset]) -> Option
         dynamic_band_basis_points: terms.dynamic_band_basis_points,
         volatility_call_ns: terms.volatility_call_ns,
         group: terms.group,
+        shard: terms.shard,
     })
 }
 

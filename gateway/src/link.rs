@@ -42,25 +42,37 @@ pub enum Matcher {
     Away,
 }
 
-/// Name of the log in which the matcher publishes market data.
+/// Name of the log in which the matcher publishes market data, before [`of_shard`].
 pub const FEED: &str = "feed";
-/// Name of the log of [`wire::durable::Durable`] in which it is said how far the matcher's commands are durable. It is there
+/// Name, likewise, of the log of [`wire::durable::Durable`] in which it is said how far the matcher's commands are durable. It is there
 /// before the rings are, and has a record then.
 pub const DURABLE: &str = "durable";
 
-/// Names of the rings between gateway worker `worker` and the matcher: commands, events.
+/// What `name` becomes for one of several shards, be it a ring, a log, a lock or a directory: itself for the first, so that a
+/// venue of one shard has plain names.
 #[must_use]
-pub fn ring_names(worker: u32) -> (String, String) {
-    (format!("commands-{worker}"), format!("events-{worker}"))
+pub fn of_shard(name: &str, shard: u8) -> String {
+    if shard == 0 { name.to_owned() } else { format!("{name}-shard-{shard}") }
+}
+
+/// Names of the rings between gateway worker `worker` and the matcher of `shard`: commands, events.
+#[must_use]
+pub fn ring_names(shard: u8, worker: u32) -> (String, String) {
+    (of_shard(&format!("commands-{worker}"), shard), of_shard(&format!("events-{worker}"), shard))
 }
 
 impl Link {
-    /// Joins the rings that the matcher has made in `directory`.
+    /// Joins the rings that the matcher of `shard` has made for `worker` in `directory`.
     ///
     /// # Errors
     /// Whatever is wrong with them. `Ok(None)` while there is no matcher.
-    pub fn join(directory: &Directory, worker: u32, bell: &Bell) -> Result<Option<Link>, ShmError> {
-        let (commands, events) = ring_names(worker);
+    pub fn join(
+        directory: &Directory,
+        shard: u8,
+        worker: u32,
+        bell: &Bell,
+    ) -> Result<Option<Link>, ShmError> {
+        let (commands, events) = ring_names(shard, worker);
         let rings = Ring::join(directory, &commands).and_then(|c| Ok((c, Ring::join(directory, &events)?)));
         let (commands, events) = match rings {
             Ok((commands, events)) => (commands.producer()?, events.consumer(bell)?),

@@ -116,11 +116,12 @@ impl Links {
     /// If rings are there and cannot be used.
     pub(crate) fn join(&mut self, directory: &Directory, bell: &Bell) -> Result<Shards, ShmError> {
         let mut joined = Shards::NONE;
-        for (number, shard) in self.shards.iter_mut().enumerate().filter(|(_, shard)| shard.link.is_none()) {
-            shard.link = Link::join(directory, self.worker, bell)?;
+        let missing = (0u8..).zip(&mut self.shards).filter(|(_, shard)| shard.link.is_none());
+        for (number, shard) in missing {
+            shard.link = Link::join(directory, number, self.worker, bell)?;
             shard.is_there = shard.link.is_some();
             if shard.is_there {
-                joined = joined.with(number);
+                joined = joined.with(number.into());
             }
         }
         Ok(joined)

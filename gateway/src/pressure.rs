@@ -86,11 +86,11 @@ mod tests {
         let place = tempfile::tempdir_in("/dev/shm").unwrap();
         let directory = Directory::open(&place.path().join("rings")).unwrap();
         let bell = Bell::create(&directory, "matcher").unwrap();
-        let (commands, events) = ring_names(0);
+        let (commands, events) = ring_names(0, 0);
         let commands = Ring::create(&directory, &commands, RING).unwrap().consumer(&bell).unwrap();
         let _events = Ring::create(&directory, &events, RING).unwrap().producer().unwrap();
         let ours = Bell::create(&directory, "gateway").unwrap();
-        let link = Link::join(&directory, 0, &ours).unwrap().unwrap();
+        let link = Link::join(&directory, 0, 0, &ours).unwrap().unwrap();
         (place, directory, commands, link)
     }
 

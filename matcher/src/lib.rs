@@ -4,6 +4,7 @@
 //! * [`Matcher`]: the engine at work, between the rings of gateways.
 
 mod board;
+pub mod configuration;
 pub mod engine;
 pub mod journal;
 mod matcher;

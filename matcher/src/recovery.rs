@@ -21,7 +21,8 @@ use wire::{
 use zerocopy::IntoBytes;
 
 use crate::{
-    engine::{Config, Engine, Sink},
+    configuration::{Configuration, Joined, Misplaced, TextError},
+    engine::{Engine, ImageError, Sink},
     journal::{
         record::{Kind, Record},
         sequenced::Origin,
@@ -34,6 +35,11 @@ use crate::{
 
 /// A matcher's state behind a command.
 pub struct State {
+    configuration: Configuration,
+    /// The parts of a configuration that was read so far.
+    parts: Joined,
+    /// Whether the configuration stands in the journal.
+    configuration_is_kept: bool,
     pub(crate) engine: Engine,
     pub(crate) presence: Presence,
     /// How far each link's commands are in the state.
@@ -58,7 +64,7 @@ pub(crate) struct Taken {
 }
 
 /// Why a command that was kept cannot be applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Unsound {
     /// It is not the next one.
     #[error("command {found} stands where command {expected} belongs")]
@@ -71,19 +77,33 @@ pub enum Unsound {
     /// It is none of this version.
     #[error("command {0} is none of this version of penstock; start the version that wrote it")]
     NotACommand(u64),
+    /// A configuration stands there that is none.
+    #[error("the configuration there: {0}")]
+    Text(#[from] TextError),
+    /// A configuration stands there that cannot follow the one before it.
+    #[error("the configuration there does not follow the one before it: {0}")]
+    Image(#[from] ImageError),
+    /// A part of a configuration is missing.
+    #[error(transparent)]
+    Misplaced(#[from] Misplaced),
 }
 
 impl State {
     /// With empty books, nothing taken. It reserves all its memory here.
     ///
     /// # Panics
-    /// If `config` does not pass [`Config::check`].
+    /// If its engine's configuration does not pass [`crate::engine::Config::check`].
     #[must_use]
-    pub fn new(config: Config, routes: &Routes) -> State {
+    pub fn new(configuration: impl Into<Configuration>, routes: &Routes) -> State {
+        let configuration = configuration.into();
+        let config = &configuration.engine;
         let presence = Presence::new(config.sessions.len(), routes);
         let (burst, instruments) = (config.events_max(), config.room_for_instruments() as usize);
         State {
-            engine: Engine::new(config),
+            engine: Engine::new(config.clone()),
+            configuration,
+            parts: Joined::default(),
+            configuration_is_kept: false,
             presence,
             taken: [Taken::default(); Links::BITS as usize],
             has_begun: false,
@@ -114,6 +134,40 @@ impl State {
     /// If the log is damaged.
     pub fn keep_feed(&mut self, feed: &Log) -> Result<(), ReadError> {
         self.unsaid.published = published(feed)?;
+        Ok(())
+    }
+
+    /// What it is applied under.
+    #[must_use]
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Whether that was read from the journal, and is not to be written there again.
+    #[must_use]
+    pub const fn is_configuration_kept(&self) -> bool {
+        self.configuration_is_kept
+    }
+
+    /// Goes on under another configuration, or the same one.
+    ///
+    /// # Errors
+    /// What may not change, and what to do; nothing was changed then.
+    pub fn reconfigure(&mut self, configuration: Configuration) -> Result<(), ImageError> {
+        if configuration.text() == self.configuration.text() {
+            return Ok(());
+        }
+        let config = &configuration.engine;
+        if self.engine.last_seq() == SeqNo(0) {
+            self.engine = Engine::new(config.clone());
+            self.presence = Presence::new(config.sessions.len(), &self.routes);
+        } else {
+            configuration.check_after(&self.configuration)?;
+            self.engine.reconfigure(&self.configuration.engine, config)?;
+            self.presence.grow(config.sessions.len(), &self.routes);
+        }
+        (self.burst, self.instruments) = (config.events_max(), config.room_for_instruments() as usize);
+        (self.configuration, self.configuration_is_kept) = (configuration, false);
         Ok(())
     }
 
@@ -151,11 +205,21 @@ impl State {
     /// # Errors
     /// As [`State::apply`].
     pub fn apply_record(&mut self, record: &Record<'_>) -> Result<(), Unsound> {
-        if record.kind != Kind::Command {
-            return Ok(());
+        match record.kind {
+            Kind::Command => {}
+            Kind::Configuration => return self.apply_configuration(record.payload),
+            Kind::Commit | Kind::Checkpoint => return Ok(()),
         }
         let (origin, command) = Origin::read(record.payload).ok_or(Unsound::NotACommand(record.seq.0))?;
         self.apply(record.seq, record.time, &origin, command)
+    }
+
+    fn apply_configuration(&mut self, payload: &[u8]) -> Result<(), Unsound> {
+        let Some(text) = self.parts.take(payload)? else { return Ok(()) };
+        let configuration = Configuration::of_text(&text, self.configuration.engine.hash_seed)?;
+        self.reconfigure(configuration)?;
+        self.configuration_is_kept = true;
+        Ok(())
     }
 
     /// Applies the `command` that was given `seq` and `time`, and came from `origin`.

@@ -54,6 +54,18 @@ impl Presence {
         Presence { sessions: (0..).map(at_home).take(sessions).collect() }
     }
 
+    /// There are so many sessions now, the new ones before the last one and at home where `routes` says.
+    pub(crate) fn grow(&mut self, sessions: usize, routes: &Routes) {
+        let mut grown = Presence::new(sessions, routes);
+        if let (Some((last, others)), Some(to)) =
+            (self.sessions.split_last(), grown.sessions.len().checked_sub(1))
+        {
+            grown.sessions[..others.len()].copy_from_slice(others);
+            grown.sessions[to] = *last;
+        }
+        *self = grown;
+    }
+
     /// Takes note of where a command came from, by `link` in its producer's `generation`; whether it is to be
     /// applied.
     #[inline]

@@ -76,6 +76,7 @@ fn config() -> Config {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     };
     let session = SessionTerms { cancel_on_disconnect: Some(1_000), ..SessionTerms::new(Accounts::Any) };
     let pair = Pair {
@@ -98,6 +99,7 @@ fn config() -> Config {
             pairs: vec![pair; 4],
         },
         hash_seed: 1,
+        shard: 0,
         instruments_max: 40,
         accounts_max: 500,
         quotes_max: 6,
@@ -343,7 +345,8 @@ fn terms() -> InstrumentTerms {
         lot_mantissa: 1,
         tick_scale: 2,
         lot_scale: 0,
-        reserved: [0; 2],
+        shard: 0,
+        reserved: 0,
         group: 0,
         base: AssetId(0),
         quote: AssetId(1),

@@ -6,7 +6,9 @@ mod gateways;
 mod instruments;
 mod parties;
 
-use std::{cell::RefCell, collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    cell::RefCell, collections::HashMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration,
+};
 
 use gateway::{auth::Patience, throttle::AccountThrottle, transport::Kind};
 use matcher::journal::keeper::PATH;
@@ -17,6 +19,7 @@ use wire::limits::{
     LOCKOUT_S_MAX, LOGON_FAILURES_MAX, LOGON_TIMEOUT_MS_MAX, LOGON_TIMEOUT_MS_MIN, OPEN_ORDERS_MAX,
     OUTPUT_BYTES_MAX, OUTPUT_BYTES_MIN, PROTECTIONS_MAX, RESEND_BYTES_MAX, RESEND_BYTES_MIN,
     RESEND_WINDOW_MAX, RESEND_WINDOW_MIN, RING_BYTES_MAX, RING_BYTES_MIN, SEQUENCED_BYTES_MIN, SESSIONS_MAX,
+    SHARDS_MAX,
 };
 
 use super::{
@@ -66,9 +69,11 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let metrics = section(root, "metrics", problems, metrics);
     let log = section(root, "log", problems, log);
 
+    // Where it is faulty itself, no shard is taken for one too many.
+    let shards = venue.as_ref().map_or(SHARDS_MAX, |venue| venue.shards);
     let mut symbols = Names::default();
     let listed = list(root, "instrument", INSTRUMENTS_MAX, problems, |entry, place| {
-        instruments::instrument(entry, place, &mut symbols)
+        instruments::instrument(entry, place, &mut symbols, shards)
     });
     let mut names = Names::default();
     let assets =
@@ -78,7 +83,7 @@ fn read(root: &Table, problems: &Problems) -> Option<Config> {
     let known = assets.as_ref().map(|(assets, _)| assets);
     let mut names = Names::default();
     let accounts = list(root, "account", ACCOUNTS_MAX, problems, |entry, place| {
-        parties::account(entry, place, &mut names, known)
+        parties::account(entry, place, &mut names, known, shards)
     });
     // Where an account is faulty, a name that is missing may be its.
     let names = accounts.is_some().then_some(names);
@@ -265,7 +270,17 @@ impl Names {
 fn venue(table: &mut Section<'_>) -> Option<Venue> {
     let comp_id = table.required("comp_id", "\"PENSTOCK\"", name);
     let durability = table.required("durability", "\"memory\"", durability);
-    Some(Venue { comp_id: comp_id?.value, durability: durability?.value })
+    let shards = table.required("shards", "1", shard(1..=SHARDS_MAX));
+    Some(Venue { comp_id: comp_id?.value, durability: durability?.value, shards: shards?.value })
+}
+
+/// A number of shards, or a shard's number.
+fn shard(range: RangeInclusive<u8>) -> impl Fn(&Node) -> Result<u8, Fault> {
+    move |node| {
+        let number = whole((*range.start()).into()..=(*range.end()).into())(node)?;
+        // It lies in the range.
+        Ok(u8::try_from(number).unwrap_or(u8::MAX))
+    }
 }
 
 fn durability(node: &Node) -> Result<Durability, Fault> {

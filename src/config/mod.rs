@@ -80,6 +80,8 @@ pub struct Venue {
     pub comp_id: String,
     /// What must have happened to a command before its report may leave.
     pub durability: Durability,
+    /// Matchers, each of which serves some of the instruments.
+    pub shards: u8,
 }
 
 /// What must have happened to a command before its report may leave.
@@ -286,12 +288,23 @@ pub struct Account {
     pub name: String,
     /// What it may spend.
     pub kind: AccountKind,
-    /// What is paid in for it at the first start, in the assets' smallest units.
-    pub funds: Vec<(AssetId, u128)>,
+    /// What is paid in for it at the first start, in the assets' smallest units, each at a shard.
+    pub funds: Vec<Funds>,
     /// Its market-maker protection.
     pub protections: Vec<Protection>,
     /// What its orders may be.
     pub limits: OrderLimits,
+}
+
+/// What is paid in for an account at a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Funds {
+    /// Where.
+    pub shard: u8,
+    /// Of what.
+    pub asset: AssetId,
+    /// How much, in its smallest units.
+    pub amount: u128,
 }
 
 /// Limits of an account's market-maker protection in a group of instruments.

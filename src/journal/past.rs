@@ -36,7 +36,8 @@ impl Past {
     /// At the beginning of the journal that is meant.
     pub(super) fn open(which: &Which, config: &Config, data: &Path) -> anyhow::Result<Past> {
         let is_excerpt = which.directory.is_some();
-        let directory = which.directory.clone().unwrap_or_else(|| data.join(&config.journal.directory));
+        let directory =
+            which.directory.clone().unwrap_or_else(|| venue::journal_directory(config, which.shard, data));
         let Some((segments, numbers)) = Segments::look(&directory)? else {
             return Err(refused(format!(
                 "there is no journal in {}: no file there is named as a segment; name the venue's directory with --data, or a \
@@ -153,9 +154,9 @@ pub(super) struct Twin {
 }
 
 impl Twin {
-    /// As it was before the first command, of a venue of `config`.
-    pub(super) fn new(config: &Config) -> anyhow::Result<Twin> {
-        let terms = venue::engine_config(config);
+    /// As it was before the first command, of the matcher `shard` of a venue of `config`.
+    pub(super) fn new(config: &Config, shard: u8) -> anyhow::Result<Twin> {
+        let terms = venue::engine_config(config, shard);
         terms.check()?;
         Ok(Twin { engine: Engine::new(terms) })
     }

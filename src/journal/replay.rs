@@ -46,7 +46,7 @@ pub(super) fn replay(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
     let mut past = Past::open(which, config, data)?;
-    let mut twin = Twin::new(config)?;
+    let mut twin = Twin::new(config, which.shard)?;
     let (mut count, mut room) = (Count::default(), Vec::new());
     let begin = Instant::now();
     'journal: while let Some(commit) = past.commit()? {

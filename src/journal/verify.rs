@@ -77,7 +77,8 @@ pub(super) fn verify(
     )?;
     let mut check = Check { segments: Vec::new(), last: None, replayed: None, why_not: None };
     if replay {
-        check.replayed = Some(Replayed { twin: Twin::new(config)?, agreed: 0, room: Vec::new() });
+        check.replayed =
+            Some(Replayed { twin: Twin::new(config, which.shard)?, agreed: 0, room: Vec::new() });
     } else {
         check.why_not = Some("it was not asked for".to_owned());
     }
@@ -223,7 +224,7 @@ impl Check {
                 }
                 *agreed += 1;
             }
-            Kind::Commit => {}
+            Kind::Commit | Kind::Configuration => {}
         }
         Ok(())
     }

@@ -48,6 +48,7 @@ fn config() -> Config {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     };
     let terms = SessionTerms { self_trade: SelfTrade::Decrement, ..SessionTerms::new(Accounts::Any) };
     Config {
@@ -58,6 +59,7 @@ fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 1,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 8,
@@ -106,7 +108,7 @@ impl Venue {
         let bell = Bell::create(&directory, "all").unwrap();
         let log = Log::create(&directory, link::FEED, LOG_BYTES, FEED_RECORD_BYTES).unwrap();
         let matcher = Some(matcher(&directory, &bell, &log));
-        let link = Link::join(&directory, 0, &bell).unwrap().expect("a matcher");
+        let link = Link::join(&directory, 0, 0, &bell).unwrap().expect("a matcher");
         let random = Random(seed);
         Venue { matcher, link, log, bell, directory, random, names: 0, orders: 0, now: 0, _place: place }
     }
@@ -198,7 +200,7 @@ impl Venue {
 }
 
 fn matcher(directory: &Directory, bell: &Bell, log: &Log) -> Matcher {
-    let (commands, events) = ring_names(0);
+    let (commands, events) = ring_names(0, 0);
     let commands = Ring::create(directory, &commands, 1 << 18).unwrap().consumer(bell).unwrap();
     let events = Ring::create(directory, &events, 1 << 20).unwrap().producer().unwrap();
     let mut matcher = Matcher::new(config(), vec![matcher::Link { commands, events }]);

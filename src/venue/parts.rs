@@ -6,6 +6,7 @@ use anyhow::bail;
 use gateway::{session_store, transport};
 use matcher::{
     Routes, State, Watched,
+    configuration::Configuration,
     engine::{self, AccountTerms, Accounts, LedgerTerms, ProtectionTerms, SessionTerms},
 };
 use tuning::plan::Idle;
@@ -20,7 +21,7 @@ use zerocopy::IntoBytes;
 use super::identity::identity;
 use crate::{
     check::Reserved,
-    config::{Asset, Config, FixTerms, Gateway, Session, Watch},
+    config::{self, Asset, Config, FixTerms, Gateway, Session, Watch},
 };
 
 /// Any number serves: it only has to be the same wherever a state is compared or taken up again.
@@ -29,7 +30,7 @@ const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
 /// Memory that the venue sets aside for `config`, the gateway's rings apart.
 #[must_use]
 pub fn reserved(config: &Config) -> Vec<Reserved> {
-    let tables = engine_config(config).tables();
+    let tables = engine_config(config, 0).tables();
     let tables = tables.into_iter().map(|(what, bytes)| Reserved { what, bytes });
     let store = session_store::bytes_of(config.fix.acceptor.resend_bytes_max.into());
     let stores = Reserved { what: "sessions' stores", bytes: store * config.sessions.len() as u64 };
@@ -44,7 +45,7 @@ pub(super) fn operator(config: &Config) -> SessionId {
     SessionId(u32::try_from(config.sessions.len()).unwrap_or(u32::MAX))
 }
 
-pub(crate) fn engine_config(config: &Config) -> engine::Config {
+pub(crate) fn engine_config(config: &Config, shard: u8) -> engine::Config {
     let tables = &config.matcher;
     let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let clients = config.sessions.iter().map(|session| SessionTerms {
@@ -70,6 +71,7 @@ pub(crate) fn engine_config(config: &Config) -> engine::Config {
         })
     });
     engine::Config {
+        shard,
         instruments: config.instruments.clone(),
         instruments_max: tables.instruments_max,
         sessions: clients.chain([operator]).collect(),
@@ -96,7 +98,17 @@ pub(crate) fn engine_config(config: &Config) -> engine::Config {
     }
 }
 
-/// What a venue without a past does before it serves: it pays in what the configuration gives its accounts, and
+/// What the journal and snapshots keep of the configuration.
+pub(crate) fn configuration(config: &Config, shard: u8) -> Configuration {
+    let sessions = config.sessions.iter().map(|session| session.comp_id.clone());
+    Configuration {
+        engine: engine_config(config, shard),
+        sessions: sessions.chain(["the operator".to_owned()]).collect(),
+        assets: config.assets.iter().map(|asset| asset.name.clone()).collect(),
+    }
+}
+
+/// What a shard without a past does before it serves: it pays in what the configuration gives its accounts, and
 /// brings instruments into their first states. Each of these commands is given to `keep`. With a past that ended among them it goes on
 /// from there.
 ///
@@ -104,6 +116,7 @@ pub(crate) fn engine_config(config: &Config) -> engine::Config {
 /// If the engine refuses one of these commands; what `keep` says.
 pub(super) fn begin(
     config: &Config,
+    shard: u8,
     state: &mut State,
     mut keep: impl FnMut((SeqNo, Nanos), &[u8]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
@@ -122,7 +135,8 @@ pub(super) fn begin(
     let head =
         |kind, account, instrument| Head::new(kind, operator(config), account, instrument, 0, Nanos(now));
     for account in &config.accounts {
-        for &(asset, amount) in &account.funds {
+        for &config::Funds { asset, amount, .. } in account.funds.iter().filter(|funds| funds.shard == shard)
+        {
             let head = head(Kind::Deposit, account.id, InstrumentId(0));
             let deposit = Funds { head, asset, reserved: 0, amount: wire::event::Event::halves(amount) };
             if let Err(reject) = sequence(Command::Deposit(&deposit), deposit.as_bytes())? {
@@ -137,8 +151,8 @@ pub(super) fn begin(
         }
     }
     for (instrument, listing) in config.instruments.iter().zip(&config.listings) {
-        if listing.state == TradingState::Continuous {
-            continue; // as every instrument of an engine begins
+        if instrument.shard != shard || listing.state == TradingState::Continuous {
+            continue; // another's; or as every instrument of an engine begins
         }
         let head = head(Kind::SetState, AccountId(0), instrument.id);
         let change = SetState { head, state: listing.state, reserved: [0; 7] };
@@ -173,6 +187,7 @@ pub(super) fn gateway_config(
     };
     Ok(gateway::config::Config {
         number,
+        shards: config.venue.shards,
         table: table(gateway),
         listen: gateway.listen,
         tls,
@@ -233,6 +248,7 @@ pub(super) fn binary_config(
     let others = config.sessions.iter().filter(|session| session.is_binary() && session.gateway != number);
     gateway::config::Binary {
         number,
+        shards: config.venue.shards,
         table: table(&config.gateways[number as usize]),
         listen: config.gateways[number as usize].listen,
         transport: acceptor.transport.unwrap_or(suitable(idle)),

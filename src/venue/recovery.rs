@@ -4,15 +4,16 @@
 use std::{
     hash::{BuildHasher, RandomState},
     io::IsTerminal,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, anyhow};
-use gateway::link::DURABLE;
+use gateway::link::{DURABLE, of_shard};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matcher::{
     State, Unsound,
+    configuration::parts,
     journal::{
         JournalError,
         commit::Stamp,
@@ -35,7 +36,7 @@ use wire::{
 };
 use zerocopy::IntoBytes;
 
-use super::parts::{begin, operator};
+use super::parts::{begin, configuration, operator};
 use crate::config::Config;
 
 /// Name of the log in which the matcher writes what it takes before it applies it.
@@ -53,14 +54,14 @@ pub(super) struct Keeping {
 }
 
 /// The log in which gateways read how far commands are durable.
-fn durable_log(rings: &Directory) -> anyhow::Result<Log> {
-    Ok(Log::create(rings, DURABLE, DURABLE_LOG_BYTES, size_of::<Durable>())?)
+fn durable_log(rings: &Directory, shard: u8) -> anyhow::Result<Log> {
+    Ok(Log::create(rings, &of_shard(DURABLE, shard), DURABLE_LOG_BYTES, size_of::<Durable>())?)
 }
 
 /// Tells gateways that they need not wait for anything to become durable, where the matcher keeps its state in memory: it begins another
 /// history each time.
-pub(super) fn forget(config: &Config, data: &Path, rings: &Directory) -> anyhow::Result<()> {
-    let directory = data.join(&config.journal.directory);
+pub(super) fn forget(config: &Config, shard: u8, data: &Path, rings: &Directory) -> anyhow::Result<()> {
+    let directory = journal_directory(config, shard, data);
     if directory.exists() {
         tracing::warn!(
             journal = %directory.display(),
@@ -68,10 +69,17 @@ pub(super) fn forget(config: &Config, data: &Path, rings: &Directory) -> anyhow:
         );
     }
     let (history, seq) = (new_history(), Durable::EVERYTHING);
-    let mut durable = durable_log(rings)?.writer()?;
+    let mut durable = durable_log(rings, shard)?.writer()?;
     durable.append(Durable { history, seq, state: durable::State::Going }.as_bytes());
     durable.flush();
     Ok(())
+}
+
+/// Where the journal of `shard` is kept.
+pub(crate) fn journal_directory(config: &Config, shard: u8, data: &Path) -> PathBuf {
+    let directory = &config.journal.directory;
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    data.join(directory.with_file_name(of_shard(&name, shard)))
 }
 
 fn new_history() -> u64 {
@@ -96,19 +104,25 @@ fn last_history(durable: &Log) -> anyhow::Result<Option<u64>> {
 /// A sentence with cause and remedy: what is wrong with the journal, and where.
 pub(super) fn recover(
     config: &Config,
+    shard: u8,
     data: &Path,
     rings: &Directory,
     bell: &Bell,
     feed: &Log,
     state: &mut State,
 ) -> anyhow::Result<Keeping> {
-    let directory = data.join(&config.journal.directory);
+    let directory = journal_directory(config, shard, data);
     let segment_bytes = u64::from(config.journal.segment_bytes);
-    let terms = Terms { history: new_history(), shard: 0, segment_bytes };
+    let terms = Terms { history: new_history(), shard: shard.into(), segment_bytes };
     let (segments, numbers) = Segments::open(&directory, terms, config.journal.reserve_bytes.into())?;
     let history = segments.terms().history;
-    let log = Log::create(rings, SEQUENCED, config.rings.sequenced_bytes as usize, RECORD_BYTES_MAX)?;
-    let durable = durable_log(rings)?;
+    let log = Log::create(
+        rings,
+        &of_shard(SEQUENCED, shard),
+        config.rings.sequenced_bytes as usize,
+        RECORD_BYTES_MAX,
+    )?;
+    let durable = durable_log(rings, shard)?;
     // What stands in the log of market data of another matcher has nothing to do with this one.
     if last_history(&durable)? == Some(history) {
         state.keep_feed(feed)?;
@@ -125,11 +139,18 @@ pub(super) fn recover(
             "the sequenced log in memory has commands that were not in the journal yet; they are now"
         );
     }
+    // What was taken before was taken under what it says there.
+    state.reconfigure(configuration(config, shard)).map_err(|error| {
+        anyhow!("the venue cannot go on from its journal under this configuration: {error}")
+    })?;
+    if !state.is_configuration_kept() {
+        keep_configuration(state, &mut journal)?;
+    }
     if !state.has_begun() {
         let mut keep = |(seq, time), command: &[u8]| {
             put(&mut journal, Stamp { epoch: EPOCH, seq, time }, &Origin::OWN, command)
         };
-        begin(config, state, |stamp, command| Ok(keep(stamp, command)?))?;
+        begin(config, shard, state, |stamp, command| Ok(keep(stamp, command)?))?;
         // It does nothing, and says that all of those are there.
         let now = tuning::clock::now();
         let head =
@@ -143,7 +164,13 @@ pub(super) fn recover(
         journal.press_on()?;
     }
 
-    let recorder = Recorder::new("journal", log.registered_reader(bell)?, journal, EPOCH, durable.writer()?);
+    let recorder = Recorder::new(
+        &of_shard("journal", shard),
+        log.registered_reader(bell)?,
+        journal,
+        EPOCH,
+        durable.writer()?,
+    );
     let sequenced = Sequenced::new(log.writer()?, history, recorder.progress());
     let rules = Rules { archive: config.journal.archive.clone(), keep: config.journal.keep_segments.into() };
     let keeper = Keeper::start(&directory, rules)?;
@@ -214,6 +241,18 @@ fn take_tail(
         })?;
         put(journal, stamp, &entry.origin, command).map_err(anyhow::Error::from)
     })
+}
+
+/// Puts into the journal what commands are applied under from now on.
+fn keep_configuration(state: &State, journal: &mut Journal) -> Result<(), JournalError> {
+    let (seq, time) = state.engine().now();
+    let stamp = Stamp { epoch: EPOCH, seq, time };
+    for (part, piece) in parts(&state.configuration().text()) {
+        while !journal.append(Kind::Configuration, stamp, [part.as_bytes(), piece]) {
+            journal.poll(true)?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts a command into the journal, and waits for the disk where there is no room.

@@ -74,10 +74,10 @@ fn replay(data: &Path, until: Option<u64>) -> Value {
     serde_json::from_str(&said(data, &format!("replay --json {until}"))).expect("JSON")
 }
 
-/// Starts part `role` of the venue, and waits until it is ready.
+/// Starts part `role` of the venue, and waits until it is as ready as it is without the other part.
 fn start(role: &str, data: &Path) -> Penstock {
     let process = Penstock::start(arguments(role, data, SETTINGS));
-    let _ = process.line("ready");
+    let _ = process.line(if role == "matcher" { "listening admin" } else { "ready" });
     process
 }
 

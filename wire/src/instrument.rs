@@ -131,6 +131,8 @@ pub struct Instrument {
     pub volatility_call_ns: u64,
     /// The group of instruments that market-maker protection counts together.
     pub group: u32,
+    /// The shard that serves it: the venue's matcher of this number, below [`SHARDS_MAX`](crate::limits::SHARDS_MAX).
+    pub shard: u8,
 }
 
 impl Instrument {
@@ -243,6 +245,7 @@ mod tests {
             dynamic_band_basis_points: 0,
             volatility_call_ns: 0,
             group: 0,
+            shard: 0,
         }
     }
 

@@ -86,6 +86,8 @@ pub const MESSAGES_PER_TURN: usize = 32;
 pub const SESSIONS_MAX: u32 = 4096;
 /// Gateways a venue may have, each with rings of its own.
 pub const GATEWAYS_MAX: u32 = 16;
+/// Shards a venue may have, each with a matcher of its own.
+pub const SHARDS_MAX: u8 = 8;
 /// Requests to all shards that a gateway worker may have whose answers are not complete.
 pub const GATHERED_MAX: usize = 256;
 /// Those among them for balances.

@@ -6,6 +6,19 @@ use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
+/// The shard whose engine has given out `id`, of an order, a trade or an event: it stands in the top eight bits, so that each id
+/// is one of its own in the whole venue.
+#[must_use]
+pub const fn shard_of(id: u64) -> u8 {
+    id.to_be_bytes()[0]
+}
+
+/// The number that comes before the first id which the engine of `shard` gives out.
+#[must_use]
+pub const fn before_ids_of(shard: u8) -> u64 {
+    (shard as u64) << 56
+}
+
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*

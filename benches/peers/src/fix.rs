@@ -114,6 +114,7 @@ impl Default for Names {
             dynamic_band_basis_points: 0,
             volatility_call_ns: 0,
             group: 0,
+            shard: 0,
         };
         let (symbol, account) = (NameField::field("55=", "BTCUSDT"), NameField::field("1=", "MM1"));
         Names { instrument, symbol, account }

@@ -354,6 +354,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
                 dynamic_band_basis_points: 0,
                 volatility_call_ns: 0,
                 group: 0,
+                shard: 0,
             })
             .collect(),
         sessions: vec![SessionTerms::new(Accounts::Any)],
@@ -377,6 +378,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
             ],
         },
         hash_seed: 1,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 0,

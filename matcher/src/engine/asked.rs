@@ -74,7 +74,7 @@ impl Engine {
         let asks = |bit| of.by & bit != 0;
         let reject = if head.session().0 as usize >= self.sessions.len() {
             Reject::NotEntitled
-        } else if asks(MassCancel::INSTRUMENT) && head.instrument().0 as usize >= self.markets.len() {
+        } else if asks(MassCancel::INSTRUMENT) && self.served(head.instrument()).is_none() {
             Reject::UnknownInstrument
         } else if asks(MassCancel::ACCOUNT) && !self.may_be_account(head.account) {
             Reject::UnknownAccount

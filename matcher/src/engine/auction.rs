@@ -134,7 +134,7 @@ impl Engine {
     pub(super) fn set_state<S: Sink>(&mut self, set: &SetState, sink: &mut S) {
         let head = &set.head;
         let number = head.instrument().0 as usize;
-        let from = self.markets.get(number).map(|market| market.state);
+        let from = self.served(head.instrument()).map(|market| market.state);
         let reject = match from {
             None => Reject::UnknownInstrument,
             Some(from) if !may_follow(from, set.state) => Reject::BadTransition,

@@ -13,7 +13,7 @@ use super::{Engine, Market, Owner, amount::check_amount, attributes::spare};
 impl Engine {
     /// All checks of a new order up to the bound on open orders.
     pub(super) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
-        let market = self.markets.get(new.head.instrument().0 as usize).ok_or(Reject::UnknownInstrument)?;
+        let market = self.served(new.head.instrument()).ok_or(Reject::UnknownInstrument)?;
         market.check_state(new)?;
         check_combination(new)?;
         if new.order_type.has_price() {

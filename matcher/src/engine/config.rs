@@ -6,7 +6,7 @@ use wire::{
     instrument::{Instrument, is_name},
     limits::{
         ACCOUNTS_MAX, INSTRUMENTS_MAX, LOTS_MAX, OPEN_ORDERS_MAX, PROTECTION_FILLS_MAX, PROTECTIONS_MAX,
-        SESSIONS_MAX, TICKS_MAX,
+        SESSIONS_MAX, SHARDS_MAX, TICKS_MAX,
     },
     types::{AccountId, InstrumentId, Lots, OrderId, SelfTrade},
 };
@@ -32,12 +32,16 @@ pub const REMEMBERED_MAX: u32 = 1 << 30;
 /// An engine's terms and bounds. Except for the seed, all of it is part of what determines its events.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What is traded; each one's id is its place here.
+    /// Its number among the venue's shards, which stands in the ids that it gives out.
+    pub shard: u8,
+    /// What is traded in the venue; each one's id is its place here. Only those of this shard are served: what comes for
+    /// others is refused.
     pub instruments: Vec<Instrument>,
     /// Instruments for which room is reserved, those of the list included: operators may add up to so many. 0 is
     /// as many as the list has.
     pub instruments_max: u32,
-    /// Who may trade; a session's id is its place here.
+    /// Who may trade; a session's id is its place here. New ones come before the last one, which is the operator's: see
+    /// [`Config::moved`].
     pub sessions: Vec<SessionTerms>,
     /// Orders that may be open at once, over all instruments.
     pub open_orders_max: u32,
@@ -158,6 +162,9 @@ pub enum ConfigError {
         "instrument number {0}: the reference price must lie in 1..=2^56 ticks and 1 <= quantity_min <= quantity_max <= 2^56 lots"
     )]
     InstrumentTerms(usize),
+    /// A shard, the engine's or an instrument's, of which a venue has fewer.
+    #[error("there is no shard {0}; a venue has at most {SHARDS_MAX}, counted from 0")]
+    Shard(u8),
     /// A bound on open orders outside 1..=[`OPEN_ORDERS_MAX`].
     #[error("a bound of {0} open orders; it may be 1 to {OPEN_ORDERS_MAX}")]
     OpenOrders(u32),
@@ -201,6 +208,13 @@ impl Config {
         open_orders / 2 + 32 * instruments + 1024
     }
 
+    /// The number here of the session that `was` has as number `session`: the same, but for the last one, before which new ones
+    /// stand. That one has no orders.
+    #[must_use]
+    pub fn moved(&self, was: &Config, session: usize) -> usize {
+        if session + 1 == was.sessions.len() { self.sessions.len().max(1) - 1 } else { session }
+    }
+
     /// Whether an engine can be built for this.
     ///
     /// # Errors
@@ -216,6 +230,10 @@ impl Config {
         let cancels = |terms: &SessionTerms| terms.is_trunk && terms.cancel_on_disconnect.is_some();
         if let Some(place) = self.sessions.iter().position(cancels) {
             return Err(ConfigError::Trunk(place));
+        }
+        let shards = self.instruments.iter().map(|instrument| instrument.shard).chain([self.shard]);
+        if let Some(beyond) = shards.max().filter(|&shard| shard >= SHARDS_MAX) {
+            return Err(ConfigError::Shard(beyond));
         }
         let mut symbols = HashSet::new();
         for (i, (id, instrument)) in (0..).map(InstrumentId).zip(&self.instruments).enumerate() {

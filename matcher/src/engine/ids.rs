@@ -17,10 +17,10 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Room for `capacity` numbers.
-    pub(super) fn new(capacity: u64, seed: u64) -> Ids {
+    /// Room for `capacity` numbers, of ids above `last`.
+    pub(super) fn new(capacity: u64, seed: u64, last: u64) -> Ids {
         let recent = zeros(Ids::ring(capacity));
-        Ids { recent, older: Index::new(capacity), last: 0, key: seed | 1 }
+        Ids { recent, older: Index::new(capacity), last, key: seed | 1 }
     }
 
     /// Touches all of its memory.
@@ -132,6 +132,9 @@ mod tests {
 
     use super::*;
 
+    /// As of another shard than the first.
+    const FIRST: u64 = 1 << 56 | 1;
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -140,9 +143,9 @@ mod tests {
         fn ids_are_a_map_however_long_they_stay(
             ops in proptest::collection::vec((0..4u8, any::<prop::sample::Index>()), 1..400),
         ) {
-            let mut ids = Ids::new(8, 0x5EED);
+            let mut ids = Ids::new(8, 0x5EED, FIRST - 1);
             let mut map: HashMap<u64, u32> = HashMap::new();
-            let (mut last, mut number) = (0, 0);
+            let (mut last, mut number) = (FIRST - 1, 0);
             for (op, any) in ops {
                 let known: Vec<u64> = { let mut known: Vec<_> = map.keys().copied().collect(); known.sort_unstable(); known };
                 number += 1;
@@ -163,7 +166,7 @@ mod tests {
                     }
                     _ => {}
                 }
-                for id in 0..last + 3 {
+                for id in FIRST - 2..last + 3 {
                     let expected = map.get(&id).copied();
                     prop_assert_eq!(ids.find(id, |n| Some(n) == expected), expected);
                     prop_assert_eq!(ids.find(id, |_| true), expected);

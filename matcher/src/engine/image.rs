@@ -16,7 +16,7 @@ mod orders;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
-use wire::types::Nanos;
+use wire::types::{AccountId, Nanos, OrderId, SessionId};
 
 use super::{Config, Engine, Session, SessionTerms, asked, ledger, lists, operator, protection};
 pub use change::Change;
@@ -63,6 +63,7 @@ impl Engine {
     pub fn save(&self, to: &mut dyn Write) -> io::Result<()> {
         // Quotes say where quotes are, which follows from the orders.
         let Engine {
+            shard: _, // the configuration's
             markets,
             sessions,
             arena,
@@ -126,18 +127,21 @@ impl Engine {
         Engine::load_as(config, config, image)
     }
 
-    /// The engine as it goes on under `config`, after it was built for `was`.
+    /// Goes on under `config`, after it was built for `was`, with memory that is reserved anew.
     ///
     /// What `config` changes counts as it says; what it leaves as it was stays as operators have made it since.
     ///
     /// # Errors
-    /// [`ImageError::Change`], and the engine is lost: keep an image to go on without the change.
-    pub fn reconfigured(self, was: &Config, config: &Config) -> Result<Engine, ImageError> {
-        change::check(was, config)?;
+    /// [`ImageError::Change`]; nothing was changed then.
+    ///
+    /// # Panics
+    /// If `config` does not pass [`Config::check`].
+    pub fn reconfigure(&mut self, was: &Config, config: &Config) -> Result<(), ImageError> {
+        config.check_after(was)?;
         let mut image = Vec::new();
         self.save(&mut image).map_err(|_| ImageError::Broken("memory"))?;
-        drop(self);
-        Engine::load_as(was, config, &image)
+        *self = Engine::load_as(was, config, &image)?;
+        Ok(())
     }
 
     fn load_as(was: &Config, config: &Config, image: &[u8]) -> Result<Engine, ImageError> {
@@ -152,12 +156,15 @@ impl Engine {
         let cancels: Vec<Option<u64>> = of.take("sessions")?;
         let voices: Vec<(u64, u64)> = of.take("sessions")?;
         let known = cancels.len() == was.sessions.len() && voices.len() == was.sessions.len();
-        known_or(known && engine.reporter.restore(&voices, [event_id, seq, time]), "sessions")?;
-        for (session, cancel_at) in engine.sessions.iter_mut().zip(cancels) {
+        known_or(known, "sessions")?;
+        engine.reporter.restore(&moved(was, config, voices), [event_id, seq, time]);
+        for (session, cancel_at) in engine.sessions.iter_mut().zip(moved(was, config, cancels)) {
             session.cancel_at = cancel_at.map(Nanos);
         }
         engine.next_cancel = engine.first_cancel();
         let (venue, sessions, accounts): (bool, Vec<bool>, Vec<u32>) = of.take("kill switches")?;
+        known_or(sessions.len() == was.sessions.len(), "kill switches")?;
+        let sessions = moved(was, config, sessions);
         known_or(engine.killed.restore(venue, &sessions, &accounts), "kill switches")?;
         engine.load_accounts(was, config, &mut of)?;
         engine.load_protections(was, config, &mut of)?;
@@ -165,6 +172,9 @@ impl Engine {
         engine.load_ended(&mut of)?;
         engine.arena.count_from(joined);
         engine.load_orders(&mut of)?;
+        // A session that has got another number has no orders: their owner would be another one.
+        let last = was.sessions.len().checked_sub(1).filter(|&last| config.moved(was, last) != last);
+        known_or(last.is_none_or(|last| engine.has_no_orders(last)), "session of operators")?;
         for _ in 0..of.count("lists")? {
             let list: lists::Image<'_> = of.take("lists")?;
             known_or(engine.restore_list(&list), "lists")?;
@@ -189,14 +199,16 @@ impl Engine {
             known_or(self.roster.restore_account(name), NAME)?;
             self.ledger.add_account();
         }
-        let configured = |config: &Config, (session, account): (u32, u32)| {
-            let terms: Option<&SessionTerms> = config.sessions.get(session as usize);
-            (account as usize) < config.ledger.accounts.len()
-                && terms.is_some_and(|terms| terms.accounts.contains(wire::types::AccountId(account)))
+        let configured = |config: &Config, session: usize, account: AccountId| {
+            let terms: Option<&SessionTerms> = config.sessions.get(session);
+            (account.0 as usize) < config.ledger.accounts.len()
+                && terms.is_some_and(|terms| terms.accounts.contains(account))
         };
-        for entitlement in entitlements {
-            if configured(was, entitlement) == configured(config, entitlement) {
-                known_or(self.roster.restore_entitlement(entitlement), NAME)?;
+        for (session, account) in entitlements {
+            let (before, account) = (session as usize, AccountId(account));
+            let session = config.moved(was, before);
+            if configured(was, before, account) == configured(config, session, account) {
+                known_or(self.roster.restore_entitlement(session, account), NAME)?;
             }
         }
         self.roster.restore_terms(terms);
@@ -206,7 +218,7 @@ impl Engine {
         known_or(self.ledger.restore(&ledger), "balances")?;
         for (account, terms) in (0u32..).zip(&config.ledger.accounts) {
             let stays = was.ledger.accounts.get(account as usize).is_some_and(|was| was.kind == terms.kind);
-            if !stays && !self.ledger.reset_credit(wire::types::AccountId(account), &terms.kind) {
+            if !stays && !self.ledger.reset_credit(AccountId(account), &terms.kind) {
                 return Err(Change::Credit { account: terms.name.clone() }.into());
             }
         }
@@ -245,7 +257,7 @@ impl Engine {
         let count = of.count(NAME)?;
         let remembered = count.min(self.register.ended_max().into());
         known_or(count <= ended, NAME)?;
-        self.register.begin_again(wire::types::OrderId(self.last_order), ended, remembered);
+        self.register.begin_again(OrderId(self.last_order), ended, remembered);
         for number in 0..count {
             let image: super::register::EndedImage<'_> = of.take(NAME)?;
             // With less room than there was the oldest are forgotten.
@@ -254,6 +266,13 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Whether no order was ever the session's, as far as is remembered.
+    fn has_no_orders(&self, session: usize) -> bool {
+        let is_its = |of: SessionId| of.0 as usize == session;
+        !self.register.owners.open().any(|slot| is_its(self.terms(slot).session()))
+            && !self.register.remembered().any(|(_, ended)| is_its(ended.terms.session()))
     }
 
     fn load_orders(&mut self, of: &mut In<'_>) -> Result<(), ImageError> {
@@ -323,6 +342,15 @@ impl<'a> In<'a> {
         known_or(count <= self.rest.len() as u64, name)?;
         Ok(count)
     }
+}
+
+/// What sessions had, by their numbers as they are now.
+fn moved<T: Clone + Default>(was: &Config, config: &Config, of: Vec<T>) -> Vec<T> {
+    let mut moved = vec![T::default(); config.sessions.len()];
+    for (session, had) in of.into_iter().enumerate() {
+        moved[config.moved(was, session)] = had;
+    }
+    moved
 }
 
 /// What an image says is right, or its part of that `name` cannot be.

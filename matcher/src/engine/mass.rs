@@ -101,7 +101,7 @@ impl Engine {
     pub(super) fn mass_cancel<S: Sink>(&mut self, of: &MassCancel, sink: &mut S) {
         let head = &of.head;
         let asks = |bit| of.by & bit != 0;
-        let reject = if asks(MassCancel::INSTRUMENT) && head.instrument().0 as usize >= self.markets.len() {
+        let reject = if asks(MassCancel::INSTRUMENT) && self.served(head.instrument()).is_none() {
             Reject::UnknownInstrument
         } else if asks(MassCancel::SESSION) && head.session().0 as usize >= self.sessions.len() {
             Reject::NotEntitled

@@ -50,7 +50,9 @@ use wire::{
     event::{Cause, Definition, Event, Kind},
     feed::Record,
     reject::Reject,
-    types::{ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks},
+    types::{
+        ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SeqNo, SessionId, Side, Ticks, before_ids_of,
+    },
 };
 
 pub use config::{Accounts, Config, ConfigError, ProtectionTerms, REMEMBERED_MAX, SessionTerms};
@@ -99,6 +101,8 @@ struct Session {
 
 /// A matcher's whole state.
 pub struct Engine {
+    /// Its number among the venue's.
+    shard: u8,
     markets: Vec<Market>,
     sessions: Vec<Session>,
     arena: Arena,
@@ -143,6 +147,7 @@ impl Engine {
         let instruments_max = config.room_for_instruments();
         let (accounts_max, protections_max) = (config.room_for_accounts(), config.room_for_protections());
         let Config {
+            shard,
             instruments,
             sessions,
             open_orders_max,
@@ -160,7 +165,9 @@ impl Engine {
         let owners = Owners::new(sessions.iter().map(|terms| terms.is_trunk), open_orders_max);
         let unused = (0..instruments_max).skip(markets.len()).rev();
         let unused = unused.map(|id| Market::unused(id, &mut arena)).collect();
+        let before = before_ids_of(shard);
         Engine {
+            shard,
             calls: Calls::new(instruments_max as usize),
             markets,
             unused,
@@ -169,20 +176,20 @@ impl Engine {
             asked: AskedFor::new(sessions.len(), open_orders_max),
             protections: Protections::new(&protections, protections_max),
             roster: Roster::new(&ledger.accounts, accounts_max, sessions.len()),
-            register: Register::new(owners, open_orders_max, finished_orders_max, hash_seed),
+            register: Register::new(owners, open_orders_max, finished_orders_max, hash_seed, before),
             attributes: Attributes::new(open_orders_max),
             killed: Killed::new(sessions.len()),
             limits,
             selected: Vec::with_capacity(open_orders_max as usize),
             interests: Vec::with_capacity(open_orders_max as usize),
             ledger: Ledger::new(ledger, open_orders_max, instruments_max, accounts_max),
-            reporter: Reporter::new(sessions.len()),
+            reporter: Reporter::new(sessions.len(), before),
             sessions: sessions.into_iter().map(|terms| Session { terms, cancel_at: None }).collect(),
             arena,
             moved: None,
             waiting: 0,
-            last_order: 0,
-            last_trade: 0,
+            last_order: before,
+            last_trade: before,
             next_cancel: None,
         }
     }
@@ -271,6 +278,12 @@ impl Engine {
             // A wish for market data and an operator's search are no part of the sequence.
             Command::ShowBook(_) | Command::FindOrders(_) => {}
         }
+    }
+
+    /// The market of an instrument that this shard serves.
+    #[inline]
+    fn served(&self, instrument: InstrumentId) -> Option<&Market> {
+        self.markets.get(instrument.0 as usize).filter(|market| market.terms.shard == self.shard)
     }
 
     /// Instruments there are.

@@ -8,7 +8,9 @@ use wire::{
     decimal::Decimal,
     event::{Definition, Event, Kind},
     instrument::{Instrument, Step},
-    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
+    limits::{
+        BAND_BASIS_POINTS_MAX, LOTS_MAX, NAME_BYTES_MAX, SHARDS_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX,
+    },
     reject::Reject,
     types::{AccountId, InstrumentId, Lots, SessionId, Side, Ticks, TradingState},
 };
@@ -179,12 +181,12 @@ impl Roster {
     }
 
     /// Changes an entitlement as an image says; `false` if there is no such session or account.
-    pub(super) fn restore_entitlement(&mut self, (session, account): (u32, u32)) -> bool {
-        let known = (session as usize) < self.changes.len() && self.knows(AccountId(account));
-        if known {
-            self.set_changed(SessionId(session), AccountId(account), true);
+    pub(super) fn restore_entitlement(&mut self, session: usize, account: AccountId) -> bool {
+        let of = u32::try_from(session).ok().filter(|_| session < self.changes.len() && self.knows(account));
+        if let Some(session) = of {
+            self.set_changed(SessionId(session), account, true);
         }
-        known
+        of.is_some()
     }
 
     /// Sets what was noted of terms as an image says.
@@ -255,6 +257,7 @@ impl Market {
             dynamic_band_basis_points: 0,
             volatility_call_ns: 0,
             group: 0,
+            shard: 0,
         };
         Market { state: TradingState::PreOpen, ..Market::new(terms, arena) }
     }
@@ -267,6 +270,7 @@ impl Market {
         if let (Some(tick), Some(lot)) = terms.steps() {
             (own.tick, own.lot) = (tick, lot);
         }
+        own.shard = terms.shard;
         own.group = terms.group;
         (own.quantity_min, own.quantity_max) = (terms.quantity_min, terms.quantity_max);
         own.notional_min = u128::from(terms.notional_min[1]) << 64 | u128::from(terms.notional_min[0]);
@@ -303,6 +307,7 @@ const fn pair(terms: &InstrumentTerms) -> Pair {
 fn is_sound(terms: &InstrumentTerms) -> bool {
     let quantities = 1..=LOTS_MAX;
     text(&terms.symbol).is_some()
+        && terms.shard < SHARDS_MAX
         && matches!(terms.steps(), (Some(_), Some(_)))
         && (1..=TICKS_MAX).contains(&terms.reference.0)
         && quantities.contains(&terms.quantity_min.0)
@@ -371,6 +376,7 @@ impl Engine {
         let known = self.ledger.pair(number);
         let free = |known: &Pair| Pair { maker_fee: 0, taker_fee: 0, ..*known };
         if market.terms.symbol != symbol
+            || market.terms.shard != terms.shard
             || terms.steps() != (Some(market.terms.tick), Some(market.terms.lot))
             || known.is_some_and(|known| free(known) != free(&pair))
         {

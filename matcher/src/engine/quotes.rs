@@ -261,7 +261,7 @@ impl Engine {
         before: &[QuoteEntry],
         resets: bool,
     ) -> Result<(), Reject> {
-        let market = self.markets.get(entry.instrument.0 as usize).ok_or(Reject::UnknownInstrument)?;
+        let market = self.served(entry.instrument).ok_or(Reject::UnknownInstrument)?;
         market.check_open()?;
         let both = entry.bid_quantity.0 > 0 && entry.offer_quantity.0 > 0;
         if before.iter().any(|other| other.instrument == entry.instrument)

@@ -184,7 +184,8 @@ pub(super) struct Register {
 }
 
 impl Register {
-    pub(super) fn new(owners: Owners, open_max: u32, ended_max: u32, seed: u64) -> Register {
+    /// `before` is the number before the first OrderID.
+    pub(super) fn new(owners: Owners, open_max: u32, ended_max: u32, seed: u64, before: u64) -> Register {
         let total = u64::from(open_max) + u64::from(ended_max);
         let mut orders = Vec::with_capacity(open_max as usize);
         let mut ended = Vec::with_capacity(ended_max as usize);
@@ -206,7 +207,7 @@ impl Register {
             ended_digested: 0,
             ended_sum: 0,
             names: Index::new(total),
-            ids: Ids::new(total, seed),
+            ids: Ids::new(total, seed, before),
             keys: NameKeys::new(seed),
             last: Cell::new((NONE, 0)),
             coming: Coming::Nothing,

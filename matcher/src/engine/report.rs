@@ -34,10 +34,11 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(sessions: usize) -> Reporter {
+    /// `event_id` is the number before the first event's.
+    pub(super) fn new(sessions: usize, event_id: u64) -> Reporter {
         Reporter {
             voices: vec![Voice::default(); sessions].into_boxed_slice(),
-            event_id: 0,
+            event_id,
             seq: SeqNo(0),
             time: Nanos(0),
             rx: Nanos(0),
@@ -52,13 +53,12 @@ impl Reporter {
         (voices, [*event_id, seq.0, time.0])
     }
 
-    /// Makes it what an image says; `false` if there are more sessions.
-    pub(super) fn restore(&mut self, voices: &[(u64, u64)], [event_id, seq, time]: [u64; 3]) -> bool {
+    /// Makes it what an image says.
+    pub(super) fn restore(&mut self, voices: &[(u64, u64)], [event_id, seq, time]: [u64; 3]) {
         (self.event_id, self.seq, self.time) = (event_id, SeqNo(seq), Nanos(time));
         for (own, &(appl_seq, msg_seq)) in self.voices.iter_mut().zip(voices) {
             *own = Voice { appl_seq, msg_seq };
         }
-        voices.len() <= self.voices.len()
     }
 
     /// The command that the coming events are caused by.

@@ -36,6 +36,11 @@ pub enum Kind {
     Command = 2,
     /// What the engine's state hashed to after the command of the same sequence number.
     Checkpoint = 3,
+    /// The configuration that commands from here on are applied under: [`Configuration::text`], in as many records as it takes,
+    /// one behind the other, each beginning with its [`Part`].
+    ///
+    /// [`Configuration::text`]: crate::configuration::Configuration::text
+    Configuration = 4,
 }
 
 impl Kind {
@@ -46,6 +51,7 @@ impl Kind {
             1 => Some(Kind::Commit),
             2 => Some(Kind::Command),
             3 => Some(Kind::Checkpoint),
+            4 => Some(Kind::Configuration),
             _ => None,
         }
     }

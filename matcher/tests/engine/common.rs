@@ -116,6 +116,7 @@ pub(crate) fn instrument(id: u32, reference: i64, band_basis_points: u32) -> Ins
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     }
 }
 
@@ -130,6 +131,7 @@ pub(crate) fn config() -> Config {
         price_groups_max: 1_000,
         ledger: LedgerTerms::default(),
         hash_seed: 7,
+        shard: 0,
         instruments_max: 0,
         accounts_max: 0,
         quotes_max: 0,

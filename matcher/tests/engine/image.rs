@@ -171,7 +171,7 @@ fn tables_may_grow_and_shrink_to_what_is_in_them() {
                     ..was.clone()
                 };
                 let (hash, forgotten) = (engine.state_hash(), engine.forgotten());
-                engine = engine.reconfigured(&was, &config).unwrap_or_else(|error| panic!("{error}"));
+                engine.reconfigure(&was, &config).unwrap_or_else(|error| panic!("{error}"));
                 engine.audit();
                 assert!(engine.forgotten() >= forgotten);
                 if engine.forgotten() == forgotten {

@@ -95,7 +95,7 @@ fn a_kill_switch_cancels_everything_and_stops_new_orders_until_it_is_lifted() {
     ] {
         let mut venue = venue();
         assert_eq!(ended(&venue.apply(kill(scope, target, true)), Cause::Killed), expected);
-        assert_eq!(ended(&venue.apply(kill(scope, target, true)), Cause::Killed), []);
+        assert_eq!(ended(&venue.apply(kill(scope, target, true)), Cause::Killed), [0_u64; 0]);
         let before = venue.engine.orders_hash();
         assert_eq!(only(&venue.limit(1, "new", Buy, 1, 90)).reject, Reject::Killed);
         assert_eq!(venue.engine.orders_hash(), before);

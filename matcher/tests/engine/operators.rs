@@ -16,8 +16,8 @@ use wire::{
 
 use crate::{common::*, quotes::set_state};
 
-const BASE: AssetId = AssetId(0);
-const QUOTE: AssetId = AssetId(1);
+pub(crate) const BASE: AssetId = AssetId(0);
+pub(crate) const QUOTE: AssetId = AssetId(1);
 
 fn padded(text: &str) -> Name {
     let mut name = Name::default();
@@ -27,7 +27,7 @@ fn padded(text: &str) -> Name {
 
 /// One instrument, accounts "a" with funds and "b" with credit of 500 quote; session 1 trades for "a" alone. Room
 /// for two more instruments and accounts.
-fn with_ledger() -> Config {
+pub(crate) fn with_ledger() -> Config {
     let pair = Pair {
         base: BASE,
         quote: QUOTE,
@@ -51,14 +51,15 @@ fn with_ledger() -> Config {
 }
 
 /// Terms of a second instrument; those of the first one but for its name.
-fn terms() -> InstrumentTerms {
+pub(crate) fn terms() -> InstrumentTerms {
     InstrumentTerms {
         symbol: padded("NEW"),
         tick_mantissa: 1,
         lot_mantissa: 1,
         tick_scale: 2,
         lot_scale: 0,
-        reserved: [0; 2],
+        shard: 0,
+        reserved: 0,
         group: 0,
         base: BASE,
         quote: QUOTE,
@@ -80,31 +81,31 @@ fn first() -> InstrumentTerms {
     InstrumentTerms { symbol: padded("I0"), ..terms() }
 }
 
-fn set(instrument: u32, terms: InstrumentTerms) -> Owned {
+pub(crate) fn set(instrument: u32, terms: InstrumentTerms) -> Owned {
     let mut head = head(Asks::SetInstrument, 0);
     head = head.with_instrument(InstrumentId(instrument));
     Owned::message(&SetInstrument { head, terms })
 }
 
-fn account(account: u32, text: &str, credit: u8) -> Owned {
+pub(crate) fn account(account: u32, text: &str, credit: u8) -> Owned {
     let mut head = head(Asks::SetAccount, 0);
     head.account = AccountId(account);
     Owned::message(&SetAccount { head, name: padded(text), credit, reserved: [0; 7] })
 }
 
-fn credit(account: u32, asset: AssetId, limit: u128) -> Owned {
+pub(crate) fn credit(account: u32, asset: AssetId, limit: u128) -> Owned {
     let mut head = head(Asks::SetCredit, 0);
     head.account = AccountId(account);
     Owned::message(&SetCredit { head, asset, reserved: 0, limit: Event::halves(limit) })
 }
 
-fn entitle(session: u32, account: u32, on: u8) -> Owned {
+pub(crate) fn entitle(session: u32, account: u32, on: u8) -> Owned {
     let mut head = head(Asks::Entitle, 0);
     head.account = AccountId(account);
     Owned::message(&Entitle { head, session: SessionId(session), on, reserved: [0; 3] })
 }
 
-fn deposit(venue: &mut Venue, account: u32, asset: AssetId, amount: u128) {
+pub(crate) fn deposit(venue: &mut Venue, account: u32, asset: AssetId, amount: u128) {
     let mut head = head(Asks::Deposit, 0);
     head.account = AccountId(account);
     let funds = Funds { head, asset, reserved: 0, amount: Event::halves(amount) };
@@ -129,7 +130,7 @@ fn refused(venue: &mut Venue, command: Owned, reject: Reject) {
     assert_eq!(venue.engine.orders_hash(), before, "a refused command changes nothing");
 }
 
-fn order(
+pub(crate) fn order(
     venue: &mut Venue,
     (session, account): (u32, u32),
     instrument: u32,

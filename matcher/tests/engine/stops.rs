@@ -48,7 +48,7 @@ fn a_stop_waits_off_the_book_and_becomes_a_market_order() {
     assert_eq!((only(&events).kind, events[0].stop), (Kind::Accepted, Ticks(105)));
     assert_eq!(venue.engine.best(events[0].instrument, Buy), None);
     venue.limit(1, "ask", Sell, 2, 106);
-    assert_eq!(triggered(&trade_at(&mut venue, 104)), []);
+    assert_eq!(triggered(&trade_at(&mut venue, 104)), [0_u64; 0]);
     let events = trade_at(&mut venue, 105);
     let kinds = kinds(&events);
     assert_eq!(kinds[3..], [Kind::Triggered, Kind::Fill, Kind::Fill, Kind::Canceled]);
@@ -158,7 +158,7 @@ fn waiting_orders_are_cancelled_replaced_and_expire_like_others() {
     assert_eq!((only(&events).order_id.0, events[0].cause), (3, Cause::Expired));
     let events = venue.apply(Owned::CancelSession(notice(Asks::CancelSession, 0)));
     assert_eq!(only(&events).order_id.0, 1);
-    assert_eq!(triggered(&trade_at(&mut venue, 110)), []);
+    assert_eq!(triggered(&trade_at(&mut venue, 110)), [0_u64; 0]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use wire::{
     decimal::Decimal,
     instrument::{Instrument, Step, StepError},
-    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
+    limits::{BAND_BASIS_POINTS_MAX, LOTS_MAX, SHARDS_MAX, TICKS_MAX, VOLATILITY_CALL_NS_MAX},
     types::{InstrumentId, Lots, Ticks, TradingState},
 };
 
@@ -12,7 +12,7 @@ use super::{
         read::{Fault, Read, Section, choice, decimal, fault, name, whole},
         tree::{At, Node},
     },
-    Names,
+    Names, shard,
 };
 
 /// The highest fee: all of the notional, in hundredths of a basis point.
@@ -51,7 +51,12 @@ impl Listed {
     }
 }
 
-pub(super) fn instrument(entry: &mut Section<'_>, place: u32, symbols: &mut Names) -> Option<Listed> {
+pub(super) fn instrument(
+    entry: &mut Section<'_>,
+    place: u32,
+    symbols: &mut Names,
+    shards: u8,
+) -> Option<Listed> {
     let symbol =
         entry.required("symbol", "\"BTCUSDT\"", name).and_then(|read| symbols.take(entry, read, place));
     let base = entry.required("base", "\"BTC\"", name);
@@ -72,6 +77,7 @@ pub(super) fn instrument(entry: &mut Section<'_>, place: u32, symbols: &mut Name
     let dynamic_band = entry.optional("dynamic_band_percent", percent(0));
     let call = entry.optional("volatility_call_ms", whole(1..=VOLATILITY_CALL_MS_MAX));
     let group = entry.optional("group", whole(0..=u32::MAX));
+    let home = entry.optional("shard", one_of(shards));
     let [maker_fee, taker_fee] = ["maker_fee", "taker_fee"].map(|key| entry.optional(key, fee));
     let state = entry.optional("state", choice(STATES));
     let lot_at = lot.as_ref().map(|read| read.at.clone());
@@ -112,6 +118,7 @@ pub(super) fn instrument(entry: &mut Section<'_>, place: u32, symbols: &mut Name
         dynamic_band_basis_points: dynamic_band?.map_or(0, |read| read.value),
         volatility_call_ns: u64::from(call?.map_or(VOLATILITY_CALL_MS, |read| read.value)) * 1_000_000,
         group: group?.map_or(0, |read| read.value),
+        shard: home?.map_or(0, |read| read.value),
     };
     if let Some(read) = notional_min? {
         instrument.notional_min = terms.notional(&read, &instrument)?;
@@ -123,6 +130,18 @@ pub(super) fn instrument(entry: &mut Section<'_>, place: u32, symbols: &mut Name
         state: state?.map_or(TradingState::Continuous, |read| read.value),
         lot_at: lot_at?,
     })
+}
+
+/// One of the venue's shards.
+fn one_of(shards: u8) -> impl Fn(&Node) -> Result<u8, Fault> {
+    move |node| {
+        let number = shard(0..=SHARDS_MAX - 1)(node)?;
+        if number < shards {
+            return Ok(number);
+        }
+        let message = format!("names shard {number}, and the venue has {shards}, counted from 0");
+        fault("no such shard", message, "choose one below venue.shards, or raise that")
+    }
 }
 
 fn step(node: &Node) -> Result<Step, Fault> {

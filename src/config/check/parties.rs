@@ -17,7 +17,7 @@ use wire::{
 
 use super::{
     super::{
-        Account, FixTerms, Gateway, Kind, Layer, Protection, Protocol, Session, Speaks, Watch,
+        Account, FixTerms, Funds, Gateway, Kind, Layer, Protection, Protocol, Session, Speaks, Watch,
         read::{Fault, Read, Section, boolean, choice, decimal, fault, name, string, whole},
         tree::{self, Entry, Node, Value, some},
     },
@@ -46,10 +46,11 @@ pub(super) fn account(
     place: u32,
     names: &mut Names,
     assets: Option<&Assets>,
+    shards: u8,
 ) -> Option<Account> {
     let name = entry.required("name", "\"MM1\"", name).and_then(|read| names.take(entry, read, place));
     let kind = entry.optional("kind", choice(&[("prefunded", false), ("credit", true)]));
-    let funds = amounts(entry, "funds", assets);
+    let funds = funds(entry, assets, shards);
     let credit_at = entry.node("credit").map(|node| node.at.clone());
     let credit = amounts(entry, "credit", assets);
     let protections = protections(entry);
@@ -103,34 +104,61 @@ pub(crate) fn hundred_millionths(amount: Decimal) -> Option<u64> {
     u64::try_from(units).ok()
 }
 
+/// What is paid in: a table of amounts by asset for the first shard, or a list of such tables, one for each shard.
+fn funds(entry: &mut Section<'_>, assets: Option<&Assets>, shards: u8) -> Option<Vec<Funds>> {
+    let Some(node) = entry.node("funds") else { return Some(Vec::new()) };
+    let tables = match &node.value {
+        Value::Array(tables) => tables.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    if let Some(beyond) = tables.get(usize::from(shards)) {
+        let message = format!("account.funds: there are more tables than the {shards} of venue.shards");
+        entry.fault(&beyond.at, "one too many", message, "write one for each shard, or raise venue.shards");
+        return None;
+    }
+    let mut funds = Vec::new();
+    for (shard, node) in (0..shards).zip(tables) {
+        let amounts = amounts_in(entry, "funds", node, assets)?.into_iter();
+        funds.extend(amounts.map(|(asset, amount)| Funds { shard, asset, amount }));
+    }
+    Some(funds)
+}
+
 /// A table of amounts by asset; empty where the key is left out.
 fn amounts(
     entry: &mut Section<'_>,
     key: &'static str,
     assets: Option<&Assets>,
 ) -> Option<Vec<(AssetId, u128)>> {
-    let table = match entry.optional(key, |node| match &node.value {
-        Value::Table(table) => Ok(table.clone()),
-        _ => fault(
-            "not a table",
-            "is a table of amounts by asset",
-            format!("write it like this: {key} = {{ USDT = \"1000\" }}"),
-        ),
-    })? {
-        Some(read) => read.value,
-        None => return Some(Vec::new()),
+    match entry.node(key) {
+        Some(node) => amounts_in(entry, key, node, assets),
+        None => Some(Vec::new()),
+    }
+}
+
+fn amounts_in(
+    entry: &Section<'_>,
+    key: &'static str,
+    node: &Node,
+    assets: Option<&Assets>,
+) -> Option<Vec<(AssetId, u128)>> {
+    let Value::Table(table) = &node.value else {
+        let message = format!("account.{key}: is a table of amounts by asset");
+        let help = format!("write it like this: {key} = {{ USDT = \"1000\" }}");
+        entry.fault(&node.at, "not a table", message, help);
+        return None;
     };
     let assets = assets?;
     let mut amounts = Vec::with_capacity(table.len());
     let mut sound = true;
     for (name, Entry { key: at, node }) in table {
-        let Some(id) = assets.id(&name) else {
+        let Some(id) = assets.id(name) else {
             let help = format!("use one of the instruments' or of [[asset]]: {}", some(&assets.names()));
-            entry.fault(&at, "no such asset", format!("account.{key}: there is no asset `{name}`"), help);
+            entry.fault(at, "no such asset", format!("account.{key}: there is no asset `{name}`"), help);
             sound = false;
             continue;
         };
-        match decimal(&node).and_then(|amount| assets.amount(id, amount)) {
+        match decimal(node).and_then(|amount| assets.amount(id, amount)) {
             Ok(amount) => amounts.push((id, amount)),
             Err(Fault { label, message, help }) => {
                 entry.fault(&node.at, label, format!("account.{key}.{name}: {message}"), help);

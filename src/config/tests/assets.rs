@@ -38,9 +38,16 @@ fn funds_are_amounts_of_known_assets() {
     let funds: std::collections::BTreeMap<_, _> = config.accounts[0]
         .funds
         .iter()
-        .map(|&(id, n)| (config.assets[id.0 as usize].name.as_str(), n))
+        .map(|of| (config.assets[of.asset.0 as usize].name.as_str(), of.amount))
         .collect();
     assert_eq!(funds.into_iter().collect::<Vec<_>>(), [("BTC", 200_000_000), ("USDT", 150_000_000)]);
+    let by_shard = account("funds = [{ USDT = \"1.5\" }, { BTC = 2, USDT = 3 }]");
+    let config = taken(&format!("[venue]\nshards = 2\n{by_shard}"), &[]);
+    let funds = config.accounts[0].funds.iter();
+    let mut funds: Vec<_> =
+        funds.map(|of| (of.shard, config.assets[of.asset.0 as usize].name.as_str(), of.amount)).collect();
+    funds.sort_unstable();
+    assert_eq!(funds, [(0, "USDT", 150_000_000), (1, "BTC", 200_000_000), (1, "USDT", 300_000_000)]);
     for (line, place, message) in [
         ("funds = { XYZ = \"1\" }", "venue.toml:3:11", "account.funds: there is no asset `XYZ`"),
         ("funds = { USDT = \"0\" }", "venue.toml:3:18", "account.funds.USDT: 0 of USDT is not above 0"),
@@ -51,6 +58,7 @@ fn funds_are_amounts_of_known_assets() {
         ),
         ("funds = { USDT = \"-1\" }", "venue.toml:3:18", "-1 of USDT is not above 0"),
         ("funds = { USDT = 0.5 }", "venue.toml:3:18", "wants an exact decimal"),
+        ("funds = [{}, { USDT = 1 }]", "venue.toml:3:14", "more tables than the 1 of venue.shards"),
         ("funds = \"much\"", "venue.toml:3:9", "is a table of amounts by asset"),
     ] {
         assert_fault(&account(line), &[], place, message, "");

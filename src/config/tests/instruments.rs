@@ -30,6 +30,8 @@ fn numbers_agree_with_tick_and_lot() {
         ("band_percent = \"12.345\"", "with at most 2 decimal places", "\"50\""),
         ("band_percent = \"1000.01\"", "is above 0 and up to 1000", "\"50\""),
         ("notional_min = \"-5\"", "no order of X could reach -5", "choose one from \"0\""),
+        ("shard = 1", "names shard 1, and the venue has 1", "raise that"),
+        ("shard = 8", "instrument.shard: is from 0 to 7", "choose one in that range"),
         ("quote = \"B\"", "base and quote are both `B`", "name what is paid with"),
     ] {
         // The line is the last one.
@@ -37,6 +39,21 @@ fn numbers_agree_with_tick_and_lot() {
         let place = format!("venue.toml:{}:{}", text.lines().count(), line.find('=').unwrap() + 3);
         assert_fault(&text, &[], &place, message, help);
     }
+}
+
+#[test]
+fn an_instrument_is_served_by_the_shard_that_it_names() {
+    let config = taken(&format!("[venue]\nshards = 3\n{}", instrument(&["shard = 2"])), &[]);
+    assert_eq!((config.venue.shards, config.instruments[0].shard), (3, 2));
+    let config = taken(&instrument(&[]), &[]);
+    assert_eq!((config.venue.shards, config.instruments[0].shard), (1, 0));
+    assert_fault(
+        "[venue]\nshards = 9\n",
+        &[],
+        "venue.toml:2:10",
+        "venue.shards: is from 1 to 8",
+        "in that range",
+    );
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn demo_accounts_have_ample_funds_of_every_asset_in_units_that_lots_and_ticks_ar
     let assets: Vec<_> = config.assets.iter().map(|asset| (asset.name.as_str(), asset.scale)).collect();
     assert_eq!(assets, [("BTC", 8), ("ETH", 8), ("SOL", 8), ("USDT", 8), ("AAPL", 0), ("USD", 4)]);
     for account in &config.accounts {
-        let mut funded: Vec<_> = account.funds.iter().map(|&(asset, _)| asset.0).collect();
+        let mut funded: Vec<_> = account.funds.iter().map(|funds| funds.asset.0).collect();
         funded.sort_unstable();
         assert_eq!(funded, [0, 1, 2, 3, 4, 5], "{}", account.name);
         assert_eq!(account.kind, AccountKind::Prefunded);

@@ -95,6 +95,7 @@ pub fn instrument() -> Instrument {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     }
 }
 

@@ -45,8 +45,10 @@ pub struct InstrumentTerms {
     pub tick_scale: u8,
     /// Decimal places of the lot.
     pub lot_scale: u8,
+    /// The shard that serves it.
+    pub shard: u8,
     /// Zero.
-    pub reserved: [u8; 2],
+    pub reserved: u8,
     /// The group of instruments that market-maker protection counts together.
     pub group: u32,
     /// What is bought and sold.
@@ -88,7 +90,8 @@ impl InstrumentTerms {
             lot_mantissa: instrument.lot.mantissa(),
             tick_scale: instrument.tick.scale(),
             lot_scale: instrument.lot.scale(),
-            reserved: [0; 2],
+            shard: instrument.shard,
+            reserved: 0,
             group: instrument.group,
             base: AssetId(0),
             quote: AssetId(0),

@@ -57,6 +57,7 @@ fn instruments() -> Vec<Instrument> {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     };
     (0..INSTRUMENTS).map(instrument).collect()
 }
@@ -273,7 +274,7 @@ fn flow(seed: u64, bursts: bool) -> (Clients, Losses) {
     let directory = Directory::open(&place.path().join("rings")).unwrap();
     let bell = Bell::create(&directory, "all").unwrap();
     let log = Log::create(&directory, link::FEED, LOG_BYTES, FEED_RECORD_BYTES).unwrap();
-    let (commands, events) = link::ring_names(0);
+    let (commands, events) = link::ring_names(0, 0);
     let rings = (
         Ring::create(&directory, &commands, 1 << 16).unwrap(),
         Ring::create(&directory, &events, 1 << 16).unwrap(),

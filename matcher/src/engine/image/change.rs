@@ -82,8 +82,21 @@ impl Change {
     }
 }
 
-/// Whether `config` may follow `was`, as far as that does not depend on orders and balances.
-pub(super) fn check(was: &Config, config: &Config) -> Result<(), Change> {
+impl Config {
+    /// Whether an engine may go on under this that was built for `was`, as far as that does not depend on orders and balances: see
+    /// [`super::super::Engine::reconfigure`].
+    ///
+    /// # Errors
+    /// What may not be, and what to do.
+    pub fn check_after(&self, was: &Config) -> Result<(), Change> {
+        check(was, self)
+    }
+}
+
+fn check(was: &Config, config: &Config) -> Result<(), Change> {
+    if was.shard != config.shard {
+        return Err(Change::fixed("the shard".to_owned(), was.shard, config.shard));
+    }
     let lists = [
         ("instruments", was.instruments.len(), config.instruments.len()),
         ("sessions", was.sessions.len(), config.sessions.len()),
@@ -97,7 +110,8 @@ pub(super) fn check(was: &Config, config: &Config) -> Result<(), Change> {
         let ledger = |config: &Config| if config.ledger.pairs.is_empty() { "off" } else { "on" };
         return Err(Change::fixed("the ledger".to_owned(), ledger(was), ledger(config)));
     }
-    for (number, (was, is)) in was.sessions.iter().zip(&config.sessions).enumerate() {
+    for (number, before) in was.sessions.iter().enumerate() {
+        let (was, is) = (before, &config.sessions[config.moved(was, number)]);
         if was.is_trunk != is.is_trunk {
             let what = format!("whether session number {number} is a trunk");
             return Err(Change::fixed(what, was.is_trunk, is.is_trunk));
@@ -136,6 +150,9 @@ pub(super) fn check_instrument(was: &Instrument, is: &Instrument) -> Result<(), 
         ));
     }
     let symbol = &is.symbol;
+    if was.shard != is.shard {
+        return Err(Change::fixed(format!("the shard of instrument {symbol}"), was.shard, is.shard));
+    }
     for (key, was, is) in [("tick", was.tick, is.tick), ("lot", was.lot, is.lot)] {
         if was != is {
             let text = |step: wire::instrument::Step| {

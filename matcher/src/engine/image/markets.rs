@@ -47,6 +47,7 @@ struct TermsImage<'a> {
     dynamic_band_basis_points: u32,
     volatility_call_ns: u64,
     group: u32,
+    shard: u8,
 }
 
 impl Engine {
@@ -198,6 +199,7 @@ impl<'a> TermsImage<'a> {
             dynamic_band_basis_points,
             volatility_call_ns,
             group,
+            shard,
         } = terms;
         TermsImage {
             symbol,
@@ -213,6 +215,7 @@ impl<'a> TermsImage<'a> {
             dynamic_band_basis_points: *dynamic_band_basis_points,
             volatility_call_ns: *volatility_call_ns,
             group: *group,
+            shard: *shard,
         }
     }
 
@@ -232,6 +235,7 @@ impl<'a> TermsImage<'a> {
             dynamic_band_basis_points,
             volatility_call_ns,
             group,
+            shard,
         } = self;
         let step = |(mantissa, scale): (u64, u8)| {
             let mantissa = i64::try_from(mantissa).ok()?;
@@ -253,6 +257,7 @@ impl<'a> TermsImage<'a> {
             dynamic_band_basis_points,
             volatility_call_ns,
             group,
+            shard,
         };
         (1..=TICKS_MAX).contains(&reference)
     }

@@ -129,7 +129,8 @@ impl Twin {
     }
 
     pub(super) fn has_instrument(&self, instrument: InstrumentId) -> bool {
-        (instrument.0 as usize) < self.markets.len()
+        // Those of other shards are known and not served.
+        self.markets.get(instrument.0 as usize).is_some_and(|market| market.terms.shard == self.config.shard)
     }
 
     /// The place of whoever joins a queue now.

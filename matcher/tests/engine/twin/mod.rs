@@ -100,6 +100,7 @@ pub(crate) struct Twin {
 impl Twin {
     pub(crate) fn new(config: Config) -> Twin {
         let sessions = config.sessions.len();
+        let before = u64::from(config.shard) << 56;
         let assets = config.ledger.assets;
         let accounts = (0u32..).take(config.ledger.accounts.len());
         Twin {
@@ -130,9 +131,9 @@ impl Twin {
             cancel_at: vec![None; sessions],
             appl_seq: vec![0; sessions],
             msg_seq: vec![0; sessions],
-            events: 0,
-            orders: 0,
-            trades: 0,
+            events: before,
+            orders: before,
+            trades: before,
             seq: SeqNo(0),
             time: Nanos(0),
             rx: Nanos(0),

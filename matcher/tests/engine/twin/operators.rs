@@ -78,6 +78,7 @@ fn instrument(id: InstrumentId, terms: &InstrumentTerms) -> Option<Instrument> {
         && 1 <= terms.quantity_min.0
         && terms.quantity_min <= terms.quantity_max
         && terms.quantity_max.0 <= LOTS_MAX
+        && terms.shard < 8
         && 1 <= terms.band_basis_points
         && terms.band_basis_points <= BAND_BASIS_POINTS_MAX
         && dynamic <= BAND_BASIS_POINTS_MAX
@@ -98,6 +99,7 @@ fn instrument(id: InstrumentId, terms: &InstrumentTerms) -> Option<Instrument> {
         dynamic_band_basis_points: dynamic,
         volatility_call_ns: terms.volatility_call_ns,
         group: terms.group,
+        shard: terms.shard,
     };
     sound.then_some(instrument)
 }
@@ -130,7 +132,7 @@ impl Twin {
             }
         }
         self.note(id.0, terms.as_bytes());
-        let mut terms = InstrumentTerms { reserved: [0; 2], ..*terms };
+        let mut terms = InstrumentTerms { reserved: 0, ..*terms };
         if !self.has_ledger() {
             (terms.base, terms.quote, terms.base_per_lot) = (AssetId(0), AssetId(0), 0);
             (terms.quote_per_tick_lot, terms.maker_fee, terms.taker_fee) = (0, 0, 0);
@@ -168,7 +170,7 @@ impl Twin {
         let known = self.pairs.get(place).copied();
         let fixed = |pair: Pair| (pair.base, pair.quote, pair.base_per_lot, pair.quote_per_tick_lot);
         let old = &market.terms;
-        if (&old.symbol, old.tick, old.lot) != (&new.symbol, new.tick, new.lot)
+        if (&old.symbol, old.tick, old.lot, old.shard) != (&new.symbol, new.tick, new.lot, new.shard)
             || known.is_some_and(|known| fixed(known) != fixed(pair))
         {
             return Err(Reject::BadTerms);

@@ -86,6 +86,7 @@ fn messages_of_the_longest_entries_fit() {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     };
     let symbol = NameField::field("55=", &name);
     let stock = Stock { instrument: &instrument, symbol: &symbol };

@@ -40,6 +40,7 @@ pub(super) fn instrument(tick: (i64, u8), lot: (i64, u8)) -> Instrument {
         dynamic_band_basis_points: 0,
         volatility_call_ns: 0,
         group: 0,
+        shard: 0,
     }
 }
 
