@@ -53,7 +53,7 @@ use crate::{
     control::Desk,
     entry::Copies,
     gathering::Gathering,
-    link::{FEED, Matcher},
+    link::{FEED, Matcher, of_shard},
     links::{Links, Shards},
     log_budget::LogBudget,
     parties::{Parties, Party},
@@ -161,8 +161,8 @@ impl Worker {
             transport,
             notices: Vec::with_capacity(1024),
             times: config.times,
-            links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
-            gathering: Gathering::new(1, config.assets.len()),
+            links: Links::new(config.number, config.shards, &config.instruments),
+            gathering: Gathering::new(config.shards, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -215,7 +215,8 @@ impl Worker {
     fn join(&mut self) -> Result<Shards, ShmError> {
         let joined = self.links.join(&self.directory, &self.bell)?;
         for shard in joined.each() {
-            self.books.attach(shard, Log::join(&self.directory, FEED)?);
+            let feed = of_shard(FEED, u8::try_from(shard).unwrap_or_default());
+            self.books.attach(shard, Log::join(&self.directory, &feed)?);
         }
         for index in 0..self.members.len() {
             // Of what a former gateway may have left in the ring, a SessionUp would count as ours.

@@ -114,11 +114,11 @@ pub(crate) struct Gathering {
 
 impl Gathering {
     /// For a venue of so many shards and assets; for one shard it takes no memory.
-    pub(crate) fn new(shards: usize, assets: usize) -> Gathering {
+    pub(crate) fn new(shards: u8, assets: usize) -> Gathering {
         if shards < 2 {
             return Gathering { asked: Vec::new(), serial: 0, holdings: Vec::new(), told: Vec::new() };
         }
-        let of_one = shards * assets;
+        let of_one = usize::from(shards) * assets;
         Gathering {
             asked: Vec::with_capacity(GATHERED_MAX),
             serial: 0,

@@ -7,18 +7,22 @@ use shm::{Bell, Directory, ShmError};
 use wire::{
     command::{Head, Kind, SessionNotice},
     event::{self, Definition},
+    instrument::Instrument,
+    limits::SHARDS_MAX,
     reject::Reject,
     types::InstrumentId,
 };
 
 use crate::{
+    definitions::put,
     link::{Link, Matcher},
     pressure::Pressure,
     session_store::RingMark,
 };
 
 /// Shards that a venue may have.
-pub(crate) const SHARDS: usize = 8;
+pub(crate) const SHARDS: usize = SHARDS_MAX as usize;
+const _: () = assert!(SHARDS <= u8::BITS as usize);
 
 /// A set of shards: a bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,18 +99,16 @@ impl Serving {
         if definition.kind != event::Kind::Instrument {
             return true;
         }
-        if definition.instrument.0 as usize == self.0.len() {
-            // New since the configuration was read: whoever tells of it first has it.
-            self.0.push(u8::try_from(shard).unwrap_or_default());
-        }
-        self.of(definition.instrument) == shard
+        put(&mut self.0, definition.instrument.0, definition.terms.shard);
+        usize::from(definition.terms.shard) == shard
     }
 }
 
 impl Links {
-    /// Of worker `worker`, in a venue of so many shards, whose instruments are served by these.
-    pub(crate) fn new(worker: u32, shards: usize, serving: Vec<u8>) -> Links {
-        let shards = std::iter::repeat_with(Shard::default).take(shards).collect();
+    /// Of worker `worker`, in a venue of so many shards, with these instruments.
+    pub(crate) fn new(worker: u32, shards: u8, instruments: &[Instrument]) -> Links {
+        let shards = std::iter::repeat_with(Shard::default).take(shards.into()).collect();
+        let serving = instruments.iter().map(|instrument| instrument.shard).collect();
         Links { worker, shards, serving: Serving(serving) }
     }
 

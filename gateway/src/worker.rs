@@ -41,7 +41,7 @@ use crate::{
     dialect::{Binance, Dialect},
     entry::{self, Copies, Entry},
     gathering::Gathering,
-    link::{FEED, Matcher},
+    link::{FEED, Matcher, of_shard},
     links::{Links, Shards},
     log_budget::LogBudget,
     market::Market,
@@ -197,8 +197,8 @@ impl Worker {
             notices: Vec::with_capacity(1024),
             inbox: Inbox::default(),
             binance: Binance::default(),
-            links: Links::new(config.number, 1, vec![0; config.instruments.len()]),
-            gathering: Gathering::new(1, config.assets.len()),
+            links: Links::new(config.number, config.shards, &config.instruments),
+            gathering: Gathering::new(config.shards, config.assets.len()),
             link_check: 0,
             directory,
             bell,
@@ -249,7 +249,8 @@ impl Worker {
     fn join(&mut self) -> Result<Shards, ShmError> {
         let joined = self.links.join(&self.directory, &self.bell)?;
         for shard in joined.each() {
-            self.market.attach(shard, Log::join(&self.directory, FEED)?);
+            let feed = of_shard(FEED, u8::try_from(shard).unwrap_or_default());
+            self.market.attach(shard, Log::join(&self.directory, &feed)?);
         }
         for index in 0..self.members.len() {
             // Of what a former gateway may have left in the ring, a SessionUp would count as ours.

@@ -8,6 +8,7 @@ use wire::{
 use super::*;
 
 const SHARDS_HERE: usize = 3;
+const COUNT: u8 = 3;
 const ASSETS: usize = 4;
 const ALL: Shards = Shards::first(SHARDS_HERE);
 
@@ -40,7 +41,7 @@ fn none(head: &Head, request: ClOrdId, id: u64, reject: Reject) -> Event {
 }
 
 fn gathering() -> Gathering {
-    Gathering::new(SHARDS_HERE, ASSETS)
+    Gathering::new(COUNT, ASSETS)
 }
 
 /// OrderIDs told, whether only the last says so, and how many there are said to be.

@@ -327,7 +327,8 @@ fn coded<'b>(block: &'b Block<'_>) -> impl Iterator<Item = Result<(String, u16, 
             Kind::Coded(coded) if coded.encoding == "uint16" => return None,
             Kind::Coded(_) => format!("is_code::<{}>", of_codes(&placed)?),
             kind => {
-                layout::choices(kind)?;
+                // Where all bits have a meaning, every byte is a value.
+                layout::choices(kind).filter(|choices| choices.len() < 8)?;
                 format!("|bits| bits & !{}::KNOWN == 0", kind.name())
             }
         };
@@ -353,7 +354,7 @@ fn block(out: &mut String, name: &str, path: &str, doc: &str, block: &Block<'_>)
                 write!(out, "{}", comment(&placed.meaning()))?;
                 writeln!(out, "pub {field}: {},", rust_type(placed)?)?;
                 writeln!(values, "see({:?}, self.{field}.value());", placed.field.name)?;
-                if layout::choices(placed.kind).is_some() {
+                if layout::choices(placed.kind).is_some_and(|choices| choices.len() < 8) {
                     bits.push(format!("self.{field}.0 & !{}::KNOWN != 0", placed.kind.name()));
                 }
                 field

@@ -288,7 +288,7 @@ fn flow(seed: u64, bursts: bool) -> (Clients, Losses) {
         trades: 0,
         seq: 0,
     };
-    let mut links = Links::new(0, 1, vec![0; 16]);
+    let mut links = Links::new(0, 1, &instruments());
     assert_eq!(links.join(&directory, &bell).unwrap(), Shards::NONE.with(0), "a matcher");
     let instruments = instruments();
     let mut books = Books::new(MEMBERS, OUTPUT_BYTES);

@@ -930,16 +930,10 @@ impl Block for OrderStatusReport {
             offset: 237,
             is_known: |bits| bits & !OrderFlags::KNOWN == 0,
         },
-        Coded {
-            field: "MissingShards",
-            id: 40062,
-            offset: 240,
-            is_known: |bits| bits & !ShardSet::KNOWN == 0,
-        },
     ];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        self.order_flags.0 & !OrderFlags::KNOWN != 0 || self.missing_shards.0 & !ShardSet::KNOWN != 0
+        self.order_flags.0 & !OrderFlags::KNOWN != 0
     }
 }
 const _: () = {
@@ -1268,24 +1262,15 @@ impl MassCanceled {
 }
 impl Block for MassCanceled {
     const NAME: &'static str = "MassCanceled";
-    const CODED: &'static [Coded] = &[
-        Coded {
-            field: "MassCancelScope",
-            id: 40009,
-            offset: 72,
-            is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
-        },
-        Coded {
-            field: "MissingShards",
-            id: 40062,
-            offset: 73,
-            is_known: |bits| bits & !ShardSet::KNOWN == 0,
-        },
-    ];
+    const CODED: &'static [Coded] = &[Coded {
+        field: "MassCancelScope",
+        id: 40009,
+        offset: 72,
+        is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
+    }];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
         self.mass_cancel_scope.0 & !MassCancelScope::KNOWN != 0
-            || self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
@@ -1431,24 +1416,15 @@ impl CommandRefused {
 }
 impl Block for CommandRefused {
     const NAME: &'static str = "CommandRefused";
-    const CODED: &'static [Coded] = &[
-        Coded {
-            field: "MassCancelScope",
-            id: 40009,
-            offset: 70,
-            is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
-        },
-        Coded {
-            field: "MissingShards",
-            id: 40062,
-            offset: 71,
-            is_known: |bits| bits & !ShardSet::KNOWN == 0,
-        },
-    ];
+    const CODED: &'static [Coded] = &[Coded {
+        field: "MassCancelScope",
+        id: 40009,
+        offset: 70,
+        is_known: |bits| bits & !MassCancelScope::KNOWN == 0,
+    }];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
         self.mass_cancel_scope.0 & !MassCancelScope::KNOWN != 0
-            || self.missing_shards.0 & !ShardSet::KNOWN != 0
     }
 }
 const _: () = {
@@ -1608,15 +1584,10 @@ impl QuotesRejected {
 }
 impl Block for QuotesRejected {
     const NAME: &'static str = "QuotesRejected";
-    const CODED: &'static [Coded] = &[Coded {
-        field: "MissingShards",
-        id: 40062,
-        offset: 66,
-        is_known: |bits| bits & !ShardSet::KNOWN == 0,
-    }];
+    const CODED: &'static [Coded] = &[];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        self.missing_shards.0 & !ShardSet::KNOWN != 0
+        false
     }
 }
 const _: () = {
@@ -1856,16 +1827,10 @@ impl Block for ListReport {
         Coded { field: "Side", id: 54, offset: 71, is_known: is_code::<OptionalSide> },
         Coded { field: "ListStatusType", id: 429, offset: 156, is_known: is_code::<ListStatusType> },
         Coded { field: "ListOrderStatus", id: 431, offset: 157, is_known: is_code::<ListOrderStatus> },
-        Coded {
-            field: "MissingShards",
-            id: 40062,
-            offset: 158,
-            is_known: |bits| bits & !ShardSet::KNOWN == 0,
-        },
     ];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        self.missing_shards.0 & !ShardSet::KNOWN != 0
+        false
     }
 }
 const _: () = {
@@ -1956,15 +1921,10 @@ impl BalanceAck {
 }
 impl Block for BalanceAck {
     const NAME: &'static str = "BalanceAck";
-    const CODED: &'static [Coded] = &[Coded {
-        field: "MissingShards",
-        id: 40062,
-        offset: 70,
-        is_known: |bits| bits & !ShardSet::KNOWN == 0,
-    }];
+    const CODED: &'static [Coded] = &[];
     #[inline]
     fn has_unknown_bits(&self) -> bool {
-        self.missing_shards.0 & !ShardSet::KNOWN != 0
+        false
     }
 }
 const _: () = {
