@@ -47,7 +47,7 @@ pub use parts::reserved;
 use parts::{begin, configuration, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
-use recovery::Keeping;
+use recovery::History;
 pub(crate) use recovery::journal_directory;
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
@@ -468,12 +468,11 @@ fn make_matcher(
     // Before the rings: a gateway that finds those looks for the logs at once, and takes the matcher for ready.
     let feed =
         Log::create(rings, &of_shard(FEED, shard), config.rings.feed_bytes as usize, FEED_RECORD_BYTES)?;
-    let keeping = match journal {
-        Some(journal) => Some(recovery::recover(config, shard, data, rings, journal, &feed, &mut state)?),
+    let history = match journal {
+        Some(_) => recovery::recover(config, shard, data, rings, &feed, &mut state)?,
         None => {
-            recovery::forget(config, shard, data, rings)?;
             begin(config, shard, &mut state, |_, _| Ok(()))?;
-            None
+            History::forget(config, shard, data, rings)?
         }
     };
     // Now, because what was recovered may stand in other memory than what was begun with.
@@ -491,14 +490,10 @@ fn make_matcher(
         links.push(link(number, config.rings.command_bytes as usize, config.rings.event_bytes as usize)?);
     }
     links.push(link(operator_link(config), OPERATOR_COMMAND_BYTES, OPERATOR_EVENT_BYTES)?);
+    history.announce(&mut state);
     let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    Ok(match keeping {
-        Some(Keeping { sequenced, recorder, keeper }) => {
-            Made { matcher: matcher.with_log(sequenced), recorder: Some(recorder), keeper: Some(keeper) }
-        }
-        None => Made { matcher, recorder: None, keeper: None },
-    })
+    history.begin(matcher, journal)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

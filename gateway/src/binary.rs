@@ -22,7 +22,7 @@ mod sequence;
 use std::{collections::HashMap, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
 use shm::{Agent, Bell, Directory, Log, ShmError, Sleeper};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 use wire::{
     command::Kind,
     event::{self, Event, Record},
@@ -58,7 +58,7 @@ use crate::{
     log_budget::LogBudget,
     parties::{Parties, Party},
     places::Places,
-    session_store::{RingMark, StoreError, Stores},
+    session_store::{EventMark, StoreError, Stores},
     transport::{Bounds, Chosen, Notice, Transport},
     turns::Turns,
     worker::{Drain, StartError, remedy},
@@ -140,6 +140,7 @@ impl Worker {
             config.store_memory,
             config.resend_window as usize,
             config.resend_bytes_max,
+            config.shards.into(),
         )?;
         let now = Nanos(tuning::clock::now());
         let members =
@@ -283,7 +284,7 @@ impl Agent for Worker {
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
-        self.publish_state();
+        self.publish_state(now);
         self.transport.flush(&mut self.notices);
         self.look_at_notices(now);
     }
@@ -314,14 +315,18 @@ impl Worker {
                 }
             });
         }
-        let (mut taken, mut cut_off) = (0, None);
+        let (mut taken, mut cut_off, mut has_begun_anew) = (0, None, false);
         while taken < most {
-            let (mark, full) = (link.event_mark(), !informed && link.is_full());
+            let (history, full) = (link.history(), !informed && link.is_full());
             let Some(event) = link.event() else { break };
             match event {
                 Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
-                    cut_off = Some((event.quantity.0, mark));
+                    cut_off = Some(event.quantity.0);
                     break;
+                }
+                Ok(Record::Event(event)) if event.kind == event::Kind::Begun => {
+                    let [_, former] = event.histories();
+                    has_begun_anew |= former != 0;
                 }
                 // Of what it does not serve a shard has nothing to say.
                 Ok(Record::Event(event))
@@ -367,6 +372,7 @@ impl Worker {
                         taken += 1;
                         continue;
                     };
+                    let mark = EventMark { shard, history, event_id: event.event_id };
                     if event.is_part() {
                         let answers = self.gathering.take(shard, event);
                         let mut way = Answering {
@@ -448,8 +454,11 @@ impl Worker {
             taken += 1;
         }
         self.links.set_informed(shard, informed);
-        if let Some((lost, mark)) = cut_off {
-            self.was_cut_off(now, shard, lost, mark);
+        if has_begun_anew {
+            self.begins_anew(now, shard);
+        }
+        if let Some(lost) = cut_off {
+            self.was_cut_off(now, shard, lost);
             taken += 1;
         }
         self.board.events.add(taken as u64);
@@ -623,22 +632,18 @@ impl Worker {
     /// The matcher has cut us off, for not reading its events, and dropped those that came then: no session has all its
     /// reports any more. Each one ends, and its client begins another.
     #[cold]
-    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64, mark: RingMark) {
+    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64) {
         error!(
             shard,
             lost, "the matcher has cut this gateway off for not reading its events: all sessions begin anew"
         );
         self.links.set_informed(shard, false);
         for index in 0..self.members.len() {
-            let member = &mut self.members[index];
-            if !member.sequence.has_taken(mark) {
-                member.sequence.pass_over(mark);
-                self.begin_anew(
-                    now,
-                    index,
-                    "reports are missing: log in to the new session and ask for orders' status",
-                );
-            }
+            self.begin_anew(
+                now,
+                index,
+                "reports are missing: log in to the new session and ask for orders' status",
+            );
         }
         self.miss_answers(now, shard);
         if let Some((link, _)) = self.links.rings(shard) {
@@ -666,18 +671,27 @@ impl Worker {
                 }
                 Matcher::Another => {
                     self.miss_answers(now, shard);
-                    warn!(shard, "another matcher is there, with empty books: all connections are ended");
-                    let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
-                    self.end_everybody(now, text);
+                    info!(shard, "another matcher is there");
+                    self.announce(now);
                 }
             }
         }
+    }
+
+    /// The matcher does not know what the one before it knew.
+    #[cold]
+    fn begins_anew(&mut self, now: u64, shard: usize) {
+        warn!(shard, "the matcher has begun another history, with empty books: all connections are ended");
+        let text =
+            "the matching engine was restarted and began with empty books: ask for the status of orders";
+        self.end_everybody(now, text);
     }
 
     /// What the venue does with requests now.
     fn state(&self) -> VenueState {
         match self.links.there().is_empty() {
             true => VenueState::MatcherAway,
+            false if self.links.have_failed() => VenueState::JournalFailed,
             false if self.entry.draining => VenueState::Draining,
             false if !self.links.busy().is_empty() => VenueState::Busy,
             false => VenueState::Open,

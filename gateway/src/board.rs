@@ -9,7 +9,7 @@ use wire::{
     traffic::{Class, Traffic},
 };
 
-use crate::feed::Losses;
+use crate::{feed::Losses, gate::Held};
 
 /// A fixed set of things that are counted apart, such as reasons.
 pub trait Label: Copy + 'static {
@@ -211,6 +211,16 @@ board! {
     busy: Count,
     /// How often it has come to that.
     busy_times: Count,
+    /// Events that wait for their commands to become durable.
+    held: Count,
+    /// For how long the first of them has, in nanoseconds.
+    held_ns: Count,
+    /// Whether a matcher's journal has failed, so that nothing more becomes durable: 0 or 1.
+    journal_failed: Count,
+    /// Events that came more than once, and were passed over.
+    repeated: Count,
+    /// Events that were not durable when their history ended, and were dropped.
+    lost: Count,
     /// Connections taken.
     opened: Count,
     /// Connections that are open.
@@ -297,6 +307,7 @@ pub(crate) struct Standing {
     pub(crate) draining: bool,
     pub(crate) busy: bool,
     pub(crate) busy_times: u64,
+    pub(crate) held: Held,
     pub(crate) connections: usize,
     pub(crate) strangers: usize,
     /// Received, sent.
@@ -313,6 +324,12 @@ impl Standing {
         board.draining.set(self.draining.into());
         board.busy.set(self.busy.into());
         board.busy_times.set(self.busy_times);
+        let Held { events, since_ns, repeated, lost, failed } = self.held;
+        board.held.set(events);
+        board.held_ns.set(since_ns);
+        board.journal_failed.set(failed.into());
+        board.repeated.set(repeated);
+        board.lost.set(lost);
         board.listening.set((!self.draining).into());
         board.open.set(self.connections as u64);
         board.unauthenticated.set(self.strangers as u64);

@@ -47,6 +47,9 @@ pub(crate) use self::{
     replay::{Replay, tell_anew},
 };
 
+/// Of the venue's shards the one there is.
+const SHARD: usize = 0;
+
 /// A session, with what outlives this process.
 pub(crate) type Session = session::Session<SessionStore>;
 
@@ -144,11 +147,11 @@ impl Entry {
             && (event.account.0 as usize) < self.accounts.len()
     }
 
-    /// An event to the next report of `stream`, or, for a session that watches its account, to a copy of that report.
+    /// An event of a shard to the next report of `stream`, or, for a session that watches its account, to a copy of that report.
     pub(crate) fn report(
         &self,
         now: Nanos,
-        event: &Event,
+        (shard, event): (usize, &Event),
         stream: &Stream,
         stamps: bool,
         session: &mut Session,
@@ -164,7 +167,7 @@ impl Entry {
         let Some(msg_type) = report::msg_type(event) else { return };
         let appl_seq = match stream.is_of_copies() {
             false => event.appl_seq,
-            true => session.store().last_report() + 1,
+            true => session.store().last_report(shard) + 1,
         };
         session.store_mut().number_next(appl_seq);
         session.send(now, msg_type, output, |body| {
@@ -426,7 +429,7 @@ impl Origin<'_> {
     {
         let Origin { gathering, links, session, .. } = self;
         let next_in = session.next_in();
-        let promise = |_, commands| session.store_mut().promise(next_in, commands);
+        let promise = |shard, commands| session.store_mut().promise(shard, next_in, commands);
         gathering.ask(asked, (head, command), links, promise)
     }
 
@@ -439,7 +442,7 @@ impl Origin<'_> {
         // The message counts if all its commands are in the ring. Killed before the last of them is, it does not, and
         // the client is asked for it again: of quotes that are off already, taking them off does no more.
         let next_in = self.session.next_in();
-        self.session.store_mut().promise(next_in, link.commands(count));
+        self.session.store_mut().promise(shard, next_in, link.commands(count));
         link.send(command).then_some(()).ok_or(Reject::Busy)
     }
 }

@@ -2,7 +2,7 @@
 //! follows.
 //!
 //! While nobody follows any of a shard, its log is not read. A book is asked for with the first who follows it, and again after the
-//! reader was overrun or another matcher has begun: until it was told whole it is not to be had, and from then on it is the
+//! reader was overrun or another history has begun: until it was told whole it is not to be had, and from then on it is the
 //! matcher's at every record.
 
 mod levels;
@@ -19,6 +19,7 @@ use wire::{
 };
 
 use self::levels::{Full, Levels, Pool};
+use crate::{gate::Gate, link::Link};
 
 /// A trade as everybody sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,9 +207,32 @@ impl Book {
     }
 }
 
+/// The ways to the matchers.
+pub trait Matchers {
+    /// Puts `notice` into the ring of its instrument's matcher; `false` if there is no room, or no matcher.
+    fn ask(&mut self, notice: &SessionNotice) -> bool;
+
+    /// What may leave of what the matcher of `shard` says; `None` before its rings were joined.
+    fn gate(&mut self, shard: usize) -> Option<&mut Gate>;
+}
+
+impl Matchers for Link {
+    fn ask(&mut self, notice: &SessionNotice) -> bool {
+        self.send(notice)
+    }
+
+    fn gate(&mut self, _shard: usize) -> Option<&mut Gate> {
+        Some(Link::gate(self))
+    }
+}
+
 /// What one shard's matcher publishes.
 struct Source {
     log: Log,
+    /// The history of what is read.
+    history: u64,
+    /// What was read and may not leave yet.
+    held: Option<Record>,
     /// While a book of it is followed.
     reader: Option<LogReader>,
     followed: u32,
@@ -263,7 +287,8 @@ impl Feed {
         if self.sources.len() <= shard {
             self.sources.resize_with(shard + 1, || None);
         }
-        self.sources[shard] = Some(Source { log, reader: None, followed: 0, wanted: VecDeque::new() });
+        self.sources[shard] =
+            Some(Source { log, history: 0, held: None, reader: None, followed: 0, wanted: VecDeque::new() });
     }
 
     /// Whether there is a log of `shard` to read.
@@ -311,7 +336,7 @@ impl Feed {
         source.followed -= 1;
         source.wanted.retain(|&wanted| wanted != instrument);
         if source.followed == 0 {
-            source.reader = None;
+            (source.reader, source.held) = (None, None);
         }
     }
 
@@ -338,17 +363,19 @@ impl Feed {
         }
     }
 
-    /// Asks for the books that are wanted, as far as `ask` puts the command for it into the ring of the instrument's matcher,
-    /// and reads up to `most` records. How many those were. News must have been taken before.
-    pub fn poll(&mut self, mut ask: impl FnMut(&SessionNotice) -> bool, most: usize) -> usize {
+    /// Asks for the books that are wanted, as far as there is room in the rings to `matchers`, and reads up to `most` records that may
+    /// leave the venue. How many those were. News must have been taken before.
+    pub fn poll(&mut self, matchers: &mut impl Matchers, most: usize) -> usize {
         let readers = self.sources.iter().flatten().filter(|source| source.reader.is_some()).count();
         if readers == 0 {
             return 0;
         }
         let mut taken = 0;
         for shard in 0..self.sources.len() {
-            self.ask(shard, &mut ask);
-            taken += self.read(shard, most.div_ceil(readers));
+            self.ask(shard, matchers);
+            if let Some(gate) = matchers.gate(shard) {
+                taken += self.read(shard, gate, most.div_ceil(readers));
+            }
         }
         for &instrument in &self.news {
             if let Some(Some(book)) = self.books.get_mut(instrument.0 as usize) {
@@ -362,18 +389,39 @@ impl Feed {
         taken
     }
 
-    fn read(&mut self, shard: usize, most: usize) -> usize {
+    fn read(&mut self, shard: usize, gate: &mut Gate, most: usize) -> usize {
         let mut taken = 0;
         while taken < most {
-            let Some(Some(Source { reader: Some(reader), .. })) = self.sources.get_mut(shard) else { break };
-            let record = match reader.read() {
-                Ok(Some(record)) => Record::read(record.bytes).copied(),
-                Ok(None) => break,
-                Err(fault) => {
-                    self.overrun(shard, fault);
+            let Some(Some(Source { reader: Some(reader), held, history, .. })) = self.sources.get_mut(shard)
+            else {
+                break;
+            };
+            if *history != gate.history() {
+                // Whatever was read is of books that are no more.
+                (*history, *held) = (gate.history(), None);
+                self.go_to_end(shard);
+                continue;
+            }
+            let record = match held.take() {
+                Some(record) => Ok(record),
+                None => match reader.read() {
+                    Ok(Some(record)) => Record::read(record.bytes).copied(),
+                    Ok(None) => break,
+                    Err(fault) => {
+                        self.overrun(shard, fault);
+                        break;
+                    }
+                },
+            };
+            if let Ok(record) = record
+                && !may_leave(&record, *history, gate)
+            {
+                *held = Some(record);
+                if *history == gate.history() {
                     break;
                 }
-            };
+                continue;
+            }
             taken += 1;
             match record {
                 Ok(record) => self.apply(shard, &record),
@@ -388,7 +436,7 @@ impl Feed {
         taken
     }
 
-    fn ask(&mut self, shard: usize, ask: &mut impl FnMut(&SessionNotice) -> bool) {
+    fn ask(&mut self, shard: usize, matchers: &mut impl Matchers) {
         let Some(Some(Source { wanted, .. })) = self.sources.get_mut(shard) else { return };
         while let Some(&instrument) = wanted.front() {
             if let Some(Some(book)) = self.books.get_mut(instrument.0 as usize)
@@ -396,7 +444,7 @@ impl Feed {
             {
                 let nobody = SessionId(u32::MAX);
                 let head = Head::new(CommandKind::ShowBook, nobody, AccountId(0), instrument, 0, Nanos(0));
-                if !ask(&SessionNotice { head }) {
+                if !matchers.ask(&SessionNotice { head }) {
                     return;
                 }
                 book.progress = Progress::Asked;
@@ -412,6 +460,11 @@ impl Feed {
             ReadError::Overrun { .. } => warn!(shard, "{fault}; the books are asked for again"),
             ReadError::Ahead { .. } | ReadError::Damaged { .. } => error!(shard, "{fault}"),
         }
+        self.go_to_end(shard);
+    }
+
+    /// Passes over what is there to be read, and asks for every book again.
+    fn go_to_end(&mut self, shard: usize) {
         if let Some(Some(Source { reader: Some(reader), .. })) = self.sources.get_mut(shard)
             && let Err(fault) = reader.seek(Start::End)
         {
@@ -493,6 +546,17 @@ impl Feed {
             }
         }
     }
+}
+
+/// Whether `record` of what is read of `history` may leave the venue.
+#[inline]
+fn may_leave(record: &Record, history: u64, gate: &mut Gate) -> bool {
+    if record.kind == Kind::Begun && record.history() != history {
+        // From where it stands on everything is of another history, of which it is soon told how far that is durable.
+        gate.look();
+        return false;
+    }
+    gate.lets(history, record.seq)
 }
 
 /// The book has news.

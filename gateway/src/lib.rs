@@ -13,6 +13,7 @@ pub mod dialect;
 mod entry;
 pub mod feed;
 mod figures;
+pub mod gate;
 mod gathering;
 pub mod link;
 mod links;

@@ -15,6 +15,8 @@ use wire::{
 
 use crate::{
     definitions::put,
+    feed::Matchers,
+    gate::{Gate, Held},
     link::{Link, Matcher},
     pressure::Pressure,
     session_store::RingMark,
@@ -179,7 +181,7 @@ impl Links {
     /// The way to the matcher that serves `instrument`.
     ///
     /// # Errors
-    /// [`Reject::MatcherAway`].
+    /// [`Reject::MatcherAway`], [`Reject::JournalFailed`].
     #[inline]
     pub(crate) fn of(&mut self, instrument: InstrumentId) -> Result<&mut Link, Reject> {
         self.at(self.serving.of(instrument))
@@ -188,18 +190,16 @@ impl Links {
     /// The way to the matcher of `shard`.
     ///
     /// # Errors
-    /// [`Reject::MatcherAway`].
+    /// [`Reject::MatcherAway`], [`Reject::JournalFailed`].
     #[inline]
     pub(crate) fn at(&mut self, shard: usize) -> Result<&mut Link, Reject> {
         match self.shards.get_mut(shard) {
+            Some(Shard { link: Some(link), is_there: true, .. }) if link.has_failed() => {
+                Err(Reject::JournalFailed)
+            }
             Some(Shard { link: Some(link), is_there: true, .. }) => Ok(link),
             _ => Err(Reject::MatcherAway),
         }
-    }
-
-    /// Puts `notice` into the ring of its instrument's matcher; `false` if there is no room, or no matcher.
-    pub(crate) fn ask(&mut self, notice: &SessionNotice) -> bool {
-        self.of(notice.head.instrument()).is_ok_and(|link| link.send(notice))
     }
 
     /// The rings of `shard`, if they were joined, and what its definitions change.
@@ -209,8 +209,9 @@ impl Links {
     }
 
     /// Where the rings of commands are.
-    pub(crate) fn commands(&self) -> impl Iterator<Item = RingMark> {
-        self.shards.iter().filter_map(|shard| Some(shard.link.as_ref()?.commands(0)))
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (usize, RingMark)> {
+        let numbered = self.shards.iter().enumerate();
+        numbered.filter_map(|(number, shard)| Some((number, shard.link.as_ref()?.commands(0))))
     }
 
     /// Wakes matchers that sleep and have something to do, and looks whether their rings fill up. Those of which that has
@@ -233,6 +234,25 @@ impl Links {
         self.those(|shard| shard.pressure.is_busy())
     }
 
+    /// What waits at their gates at `now`: of all together, and for as long as the longest does.
+    pub(crate) fn held(&mut self, now: u64) -> Held {
+        let mut all = Held::default();
+        for link in self.shards.iter_mut().filter_map(|shard| shard.link.as_mut()) {
+            let Held { events, since_ns, repeated, lost, failed } = link.held(now);
+            all.events += events;
+            all.since_ns = all.since_ns.max(since_ns);
+            all.repeated += repeated;
+            all.lost += lost;
+            all.failed |= failed;
+        }
+        all
+    }
+
+    /// Whether the journal of one of them has failed.
+    pub(crate) fn have_failed(&self) -> bool {
+        !self.those(|shard| shard.link.as_ref().is_some_and(Link::has_failed)).is_empty()
+    }
+
     /// How often it has come to that.
     pub(crate) fn busy_times(&self) -> u64 {
         self.shards.iter().map(|shard| shard.pressure.times).sum()
@@ -245,6 +265,16 @@ impl Links {
         let found = link.as_mut()?.look();
         let was_there = std::mem::replace(is_there, found != Matcher::Away);
         Some((found, was_there))
+    }
+}
+
+impl Matchers for Links {
+    fn ask(&mut self, notice: &SessionNotice) -> bool {
+        self.of(notice.head.instrument()).is_ok_and(|link| link.send(notice))
+    }
+
+    fn gate(&mut self, shard: usize) -> Option<&mut Gate> {
+        self.shards.get_mut(shard)?.link.as_mut().map(Link::gate)
     }
 }
 

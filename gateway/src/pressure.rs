@@ -70,7 +70,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::link::ring_names;
+    use crate::link::{made::all_is_durable, ring_names};
 
     const RING: usize = 1 << 16;
 
@@ -89,6 +89,7 @@ mod tests {
         let (commands, events) = ring_names(0, 0);
         let commands = Ring::create(&directory, &commands, RING).unwrap().consumer(&bell).unwrap();
         let _events = Ring::create(&directory, &events, RING).unwrap().producer().unwrap();
+        all_is_durable(&directory);
         let ours = Bell::create(&directory, "gateway").unwrap();
         let link = Link::join(&directory, 0, 0, &ours).unwrap().unwrap();
         (place, directory, commands, link)

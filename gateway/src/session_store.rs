@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! words   0 commits made      1 where the oldest message begins      2 when its hours began      8.. record A    24.. record B    40.. CompIDs
-//! bytes   a ring of messages:  | number | sent at | length of type | length | ApplSeqNum | type, fields, padding to 8 |
+//!         64.. of each shard how far the session is with it
+//! bytes   a ring of messages:  | number | sent at | length of type | shard | length | ApplSeqNum | type, fields, padding to 8 |
 //! ```
 //!
 //! A commit writes the record that does not count, then the number of commits, whose lowest bit says which one
@@ -15,22 +16,29 @@
 //! report that is sent again takes no more than a header: a length of 0, and the report's ApplSeqNum. When such numbers begin
 //! anew, as those of a matcher without a past do, the reports with the former ones are dropped.
 //!
-//! Besides what a session keeps, the record says how far the session is with the rings to its matcher:
+//! Besides what a session keeps, the store says how far the session is with each of the venue's shards. The record has that of one
+//! shard, that it was about last; before it is about another one, what it has is written into the table. So what the table says of
+//! the record's own shard does not count, and nothing of the table is written that counts before the commit.
 //!
-//! - **Events** are numbered by their ring ([`shm::Consumer::consumed`]), and keep their number when they come again to a
-//!   gateway that takes over. A report is committed with the number of its event: an event that is not above it has
-//!   its report already. The ring is told of an event taken after the commit, so that none is lost either.
-//! - **Commands** are counted by theirs ([`shm::Producer::committed`]). Before a message's command goes into the ring, the
-//!   message is counted on the condition that the ring reaches that count; a gateway that takes over looks whether it has.
+//! - **Events** have identifiers that go up within a history ([`EventMark`]). A report is committed with that of its event: an
+//!   event that is not above it, of the same history, has its report already, whether it comes again because a gateway was killed
+//!   between the commit and telling the ring, or because a matcher that was started again does not know what had arrived.
+//! - **Commands** are counted by their ring ([`shm::Producer::committed`]). Before a message's command goes into the ring, the
+//!   message is counted on the condition that the ring reaches that count; a gateway that takes over looks whether it has
+//!   ([`SessionStore::resolve`]).
+//! - **Rings that are gone**, as those of a host that was switched off, had commands in them that no matcher has taken. What was sent
+//!   last and what was answered last tell that there are some, and [`SessionStore::recall`] makes the messages that they were of
+//!   expected once more.
 
 mod files;
 mod memory;
+mod record;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::VecDeque, mem};
 
-use shm::{REGION_WORDS, Region};
+use shm::Region;
 use wire::{
     fix::store::{Numbers, Store, Stored},
     limits::NAME_BYTES_MAX,
@@ -39,74 +47,24 @@ use wire::{
 
 pub(crate) use self::files::Stores;
 pub use self::files::{StoreError, bytes_of};
-use self::{files::Names, memory::Memory};
+pub(crate) use self::record::{EventMark, RingMark};
+use self::{
+    files::Names,
+    memory::Memory,
+    record::{Heard, Record, SHARDS},
+};
 
 const COMMITS: usize = 0;
 const OLDEST: usize = 1;
 const BEGUN: usize = 2;
-const RECORDS: [usize; 2] = [8, 24];
 const NAMES: usize = 40;
 /// Words of a CompID.
 const NAME_WORDS: usize = NAME_BYTES_MAX / 8;
-const _: () = assert!(NAMES + 2 * NAME_WORDS <= REGION_WORDS);
+const _: () = assert!(NAMES + 2 * NAME_WORDS <= 64);
 const _: () = assert!(NAME_BYTES_MAX.is_multiple_of(8));
 
 /// Bytes before a message's type and fields.
 const HEADER: usize = 32;
-
-/// A ring between gateway and matcher: those made anew count from 0 again, and are told apart by when they were made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RingMark {
-    /// [`shm::Ring::made`].
-    pub(crate) made: u64,
-    /// Messages.
-    pub(crate) count: u64,
-}
-
-/// What counts at one moment. All of it changes at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Record {
-    numbers: Numbers,
-    /// Position behind the newest message. Positions are byte counts that never wrap.
-    head: u64,
-    /// Messages before it were dropped by a reset.
-    base: u64,
-    /// The last event whose report is kept.
-    event: RingMark,
-    /// The last message that is counted is so on condition that the ring of commands is so far; 0: none is.
-    command: RingMark,
-    /// ApplSeqNum of the last report.
-    appl_seq: u64,
-}
-
-impl Record {
-    const BLANK: Record = Record {
-        numbers: Numbers { next_in: 1, next_out: 1 },
-        head: 0,
-        base: 0,
-        event: RingMark { made: 0, count: 0 },
-        command: RingMark { made: 0, count: 0 },
-        appl_seq: 0,
-    };
-
-    const fn words(self) -> [u64; 9] {
-        let Record { numbers, head, base, event, command, appl_seq } = self;
-        let Numbers { next_in, next_out } = numbers;
-        [next_in, next_out, head, base, event.made, event.count, command.made, command.count, appl_seq]
-    }
-
-    const fn of(words: [u64; 9]) -> Record {
-        let [next_in, next_out, head, base, event_made, event, command_made, command, appl_seq] = words;
-        Record {
-            numbers: Numbers { next_in, next_out },
-            head,
-            base,
-            event: RingMark { made: event_made, count: event },
-            command: RingMark { made: command_made, count: command },
-            appl_seq,
-        }
-    }
-}
 
 /// A session's store.
 #[derive(Debug)]
@@ -114,14 +72,14 @@ pub(crate) struct SessionStore<M = Region> {
     memory: M,
     commits: u64,
     record: Record,
-    /// The event that the next message is the report of, or the last one that there was.
-    event: RingMark,
-    /// ApplSeqNum of the next message; 0 if it is no report.
+    /// Of each shard, with what the next message is the report of. That of the record's own counts from the next commit on.
+    heard: [Heard; SHARDS],
+    /// ApplSeqNum of the next message, of the shard that the record is about; 0 if it is no report.
     numbered: u64,
     /// Where each message kept is, oldest first, by the session's numbers.
     index: VecDeque<Entry>,
-    /// And each report, by its ApplSeqNum.
-    reports: VecDeque<Entry>,
+    /// And each report of a shard, by its ApplSeqNum.
+    reports: Vec<VecDeque<Entry>>,
     messages_max: usize,
     /// What stands in the word [`OLDEST`].
     oldest: u64,
@@ -141,16 +99,21 @@ struct Header {
     time: u64,
     /// 0: a report that was sent again.
     type_len: usize,
+    shard: usize,
     /// Of type and fields.
     len: usize,
     appl_seq: u64,
 }
+
+/// A shard in the word of a header.
+const SHARD_SHIFT: u32 = 24;
 
 impl<M: Memory> SessionStore<M> {
     /// Takes up what `memory` holds, if anything.
     fn recover(
         mut memory: M,
         messages_max: usize,
+        shards: usize,
         names: &Names,
         path: &str,
     ) -> Result<SessionStore<M>, StoreError> {
@@ -170,22 +133,19 @@ impl<M: Memory> SessionStore<M> {
             let (path, found, expected) = (path.to_owned(), there.text(), names.text());
             return Err(StoreError::OtherSession { path, found, expected });
         }
-        let record = if commits == 0 {
-            Record::BLANK
-        } else {
-            Record::of(std::array::from_fn(|word| memory.word(copy(commits) + word)))
+        let record = match commits {
+            0 => Record::BLANK,
+            _ => Record::after(commits, |at| memory.word(at)).ok_or_else(|| damaged("its record"))?,
         };
-        let Numbers { next_in, next_out } = record.numbers;
-        if next_in == 0 || next_out == 0 || record.base > record.head {
-            return Err(damaged("its record"));
-        }
+        let mut heard = std::array::from_fn(|shard| Heard::in_table(shard, |at| memory.word(at)));
+        heard[record.shard] = record.heard;
         let mut store = SessionStore {
             commits,
             record,
-            event: record.event,
+            heard,
             numbered: 0,
             index: VecDeque::with_capacity(messages_max),
-            reports: VecDeque::with_capacity(messages_max),
+            reports: (0..shards).map(|_| VecDeque::with_capacity(messages_max)).collect(),
             messages_max,
             oldest: memory.word(OLDEST),
             forgotten: 0,
@@ -215,11 +175,11 @@ impl<M: Memory> SessionStore<M> {
                 position += left as u64;
                 continue;
             }
-            let Header { type_len, len, appl_seq, .. } = self.header(position);
+            let Header { type_len, shard, len, appl_seq, .. } = self.header(position);
             let bytes = HEADER + len;
             // Those before the base are of former numbers.
             let in_turn = position < self.record.base || seq > last && seq < self.record.numbers.next_out;
-            if type_len > len || bytes > left || !in_turn {
+            if type_len > len || shard >= SHARDS || bytes > left || !in_turn {
                 return Err("a message");
             }
             if position >= self.record.base {
@@ -227,37 +187,91 @@ impl<M: Memory> SessionStore<M> {
                 last = seq;
             }
             if type_len > 0 {
-                self.index_report(appl_seq, position);
+                self.index_report(shard, appl_seq, position);
             }
             position += bytes.next_multiple_of(8) as u64;
         }
         if position == self.record.head { Ok(()) } else { Err("its last message") }
     }
 
-    /// How far the session is with the rings: whatever the gateway before this one left undone is known from here on.
-    /// `commands` is what has been put into the rings of commands by now.
-    pub(crate) fn resolve(&mut self, mut commands: impl Iterator<Item = RingMark>) {
-        let promised = self.record.command;
-        // The message was counted before its command was in the ring, and never got there, or to a matcher that is
-        // gone with the ring: the client is asked for it again. If it did get there, it must not come twice.
-        let kept = commands.any(|ring| promised.made == ring.made && ring.count >= promised.count);
-        if promised.count > 0 && !kept {
-            self.record.numbers.next_in = self.record.numbers.next_in.saturating_sub(1).max(1);
+    /// Whatever the gateway before this one left undone is known from here on. `commands` is what has been put into the rings of
+    /// commands by now, of those shards whose rings are there.
+    pub(crate) fn resolve(&mut self, mut commands: impl Iterator<Item = (usize, RingMark)>) {
+        let Record { count, shard, heard, mut numbers, head, .. } = self.record;
+        if count == 0 {
+            return;
         }
-        self.commit(self.record.numbers, self.record.head);
+        // The message was counted before its command was in the ring, and never got there: the client is asked for it again.
+        // If it did get there, it must not come twice. Of one whose ring is gone with it, `recall` knows more.
+        let ring = commands.find_map(|(of, ring)| (of == shard).then_some(ring));
+        let kept = ring.is_some_and(|ring| ring.made != heard.made || ring.count >= count);
+        if !kept {
+            numbers.next_in = numbers.next_in.saturating_sub(1).max(1);
+        }
+        self.commit(numbers, head);
     }
 
-    /// Whether the report of an event is kept already: a gateway was killed between committing the report and telling the
-    /// ring that the event was taken.
+    /// To be called when all events were taken that a matcher had for the session when it came: `made` says of which ring of
+    /// commands it takes. Messages whose commands stood in a ring before that one, and which no event has answered, have not been taken by any
+    /// matcher that remembers, and are expected from the client once more. Gives the first of them.
+    pub(crate) fn recall(&mut self, shard: usize, made: u64) -> Option<u64> {
+        let Heard { answered, sent, made: former, .. } = self.heard[shard];
+        if former == made || former == 0 {
+            return None;
+        }
+        self.turn_to(shard);
+        let heard = &mut self.heard[shard];
+        (heard.made, heard.sent) = (made, 0);
+        let mut numbers = self.record.numbers;
+        let lost = (sent > answered && answered + 1 < numbers.next_in).then_some(answered + 1);
+        numbers.next_in = lost.unwrap_or(numbers.next_in);
+        self.commit(numbers, self.record.head);
+        lost
+    }
+
+    /// Whether an event was taken already: a gateway was killed between committing its report and telling the ring, or a matcher
+    /// that was started again has sent it again.
     #[inline]
-    pub(crate) const fn has_taken(&self, event: RingMark) -> bool {
-        event.made == self.record.event.made && event.count <= self.record.event.count
+    pub(crate) const fn has_taken(&self, event: EventMark) -> bool {
+        let heard = &self.heard[event.shard];
+        event.history == heard.history && event.event_id <= heard.event_id
+    }
+
+    /// Whether `event` is of another history than the last one of its shard that was taken, if one was.
+    pub(crate) const fn is_of_another_history(&self, event: EventMark) -> bool {
+        let heard = &self.heard[event.shard];
+        heard.history != event.history && heard.event_id != 0
     }
 
     /// The next message is the report of `event`.
     #[inline]
-    pub(crate) const fn take(&mut self, event: RingMark) {
-        self.event = event;
+    pub(crate) fn take(&mut self, event: EventMark) {
+        self.turn_to(event.shard);
+        let heard = &mut self.heard[event.shard];
+        (heard.history, heard.event_id) = (event.history, event.event_id);
+    }
+
+    /// And with it `shard` has answered the client's messages up to `msg_seq`.
+    #[inline]
+    pub(crate) const fn answered(&mut self, shard: usize, msg_seq: u64) {
+        self.heard[shard].answered = msg_seq;
+    }
+
+    /// The record is about `shard` from the next commit on.
+    #[inline]
+    fn turn_to(&mut self, shard: usize) {
+        if self.record.shard != shard {
+            self.turn(shard);
+        }
+    }
+
+    #[cold]
+    fn turn(&mut self, shard: usize) {
+        let former = self.record.shard;
+        for (at, word) in self.heard[former].places(former) {
+            self.memory.set(at, word);
+        }
+        self.record.shard = shard;
     }
 
     /// The next message is a report, of number `appl_seq` in its stream.
@@ -266,40 +280,40 @@ impl<M: Memory> SessionStore<M> {
         self.numbered = appl_seq;
     }
 
-    /// ApplSeqNum of the last report; 0 if there was none.
-    pub(crate) const fn last_report(&self) -> u64 {
-        self.record.appl_seq
+    /// ApplSeqNum of the last report of `shard`; 0 if there was none.
+    pub(crate) const fn last_report(&self, shard: usize) -> u64 {
+        self.heard[shard].appl_seq
     }
 
-    /// ApplSeqNum of the first report that is kept of those from `appl_seq` on.
-    pub(crate) fn report_number(&self, appl_seq: u64) -> Option<u64> {
-        self.report_from(appl_seq).map(|report| report.seq)
+    /// ApplSeqNum of the first report of `shard` that is kept of those from `appl_seq` on.
+    pub(crate) fn report_number(&self, shard: usize, appl_seq: u64) -> Option<u64> {
+        self.report_from(shard, appl_seq).map(|report| report.seq)
     }
 
-    /// The command of the message before `next_in` is about to be put into the ring, which then has `commands`: counts
+    /// The command of the message before `next_in` is about to be put into the ring to `shard`, which then has `commands`: counts
     /// the message on that condition. Killed before that, or after it and before the session says that the message was dealt with, the next
-    /// gateway finds out by [`SessionStore::resolve`].
+    /// gateway finds out by [`SessionStore::resolve`]. Of commands for several shards the last one is the condition: by then the
+    /// others are there.
     #[inline]
-    pub(crate) fn promise(&mut self, next_in: u64, commands: RingMark) {
+    pub(crate) fn promise(&mut self, shard: usize, next_in: u64, commands: RingMark) {
+        self.turn_to(shard);
+        (self.heard[shard].sent, self.heard[shard].made) = (next_in - 1, commands.made);
         let numbers = Numbers { next_in, ..self.record.numbers };
-        self.record.command = commands;
-        self.commit_record(Record { numbers, ..self.record });
+        self.commit_record(Record { numbers, count: commands.count, ..self.record });
     }
 
     /// Commits these numbers, and the end of the messages, on no condition.
     #[inline]
     fn commit(&mut self, numbers: Numbers, head: u64) {
-        let command = RingMark::default();
-        self.commit_record(Record { numbers, head, event: self.event, command, ..self.record });
+        self.commit_record(Record { numbers, head, count: 0, ..self.record });
     }
 
     #[inline]
     fn commit_record(&mut self, record: Record) {
-        self.record = record;
+        self.record = Record { heard: self.heard[record.shard], ..record };
         self.commits += 1;
-        let copy = copy(self.commits);
         // Killed among these: the other record counts, with all that it had.
-        for (at, word) in (copy..).zip(record.words()) {
+        for (at, word) in self.record.places(self.commits) {
             self.memory.set(at, word);
         }
         self.memory.set(COMMITS, self.commits);
@@ -320,11 +334,14 @@ impl<M: Memory> SessionStore<M> {
         while self.index.front().is_some_and(|entry| entry.position < oldest) {
             self.forget();
         }
-        while self.reports.front().is_some_and(|entry| entry.position < oldest) {
-            self.reports.pop_front();
+        let mut first = self.index.front().map_or(position, |entry| entry.position);
+        for reports in &mut self.reports {
+            while reports.front().is_some_and(|entry| entry.position < oldest) {
+                reports.pop_front();
+            }
+            first = first.min(reports.front().map_or(position, |entry| entry.position));
         }
-        let first = |index: &VecDeque<Entry>| index.front().map_or(position, |entry| entry.position);
-        self.set_oldest(first(&self.index).min(first(&self.reports)));
+        self.set_oldest(first);
         // Killed from here on, in the middle of a message that overwrites older ones: nobody looks at those any more.
         self.memory.settle();
     }
@@ -338,26 +355,32 @@ impl<M: Memory> SessionStore<M> {
         self.index.front().map_or(self.record.numbers.next_out, |entry| entry.seq)
     }
 
-    /// Finds the report `appl_seq` at `position` from now on.
+    /// Finds the report `appl_seq` of `shard` at `position` from now on.
     #[inline]
-    fn index_report(&mut self, appl_seq: u64, position: u64) {
+    fn index_report(&mut self, shard: usize, appl_seq: u64, position: u64) {
         if appl_seq == 0 {
             return;
         }
-        if self.reports.back().is_some_and(|last| last.seq >= appl_seq) {
-            self.reports.clear();
+        if self.reports.len() <= shard {
+            // The venue had more shards once.
+            self.reports.resize_with(shard + 1, VecDeque::new);
         }
-        push_bounded(&mut self.reports, Entry { seq: appl_seq, position }, self.messages_max);
+        let reports = &mut self.reports[shard];
+        if reports.back().is_some_and(|last| last.seq >= appl_seq) {
+            reports.clear();
+        }
+        push_bounded(reports, Entry { seq: appl_seq, position }, self.messages_max);
     }
 
-    /// Puts a message behind the others, without a type if it is a report that was sent before, and commits it.
-    fn append(&mut self, message: Stored<'_>, appl_seq: u64, numbers: Numbers) {
+    /// Puts a message behind the others, without a type if it is a report that was sent before, and commits it. It is the report
+    /// `appl_seq` of `shard`, or none if that is 0.
+    fn append(&mut self, message: Stored<'_>, shard: usize, appl_seq: u64, numbers: Numbers) {
         let Stored { seq, msg_type, time, fields, again } = message;
         let capacity = self.capacity();
         let len = if again { 0 } else { msg_type.len() + fields.len() };
         let bytes = (HEADER + len).next_multiple_of(8);
         if !again && appl_seq > 0 {
-            self.record.appl_seq = appl_seq;
+            self.heard[shard].appl_seq = appl_seq;
         }
         if bytes > capacity || self.messages_max == 0 {
             self.forgotten += 1;
@@ -374,23 +397,25 @@ impl<M: Memory> SessionStore<M> {
             self.memory.write(self.place(self.record.head), &[0; 8]); // what is left has at least 8 bytes
         }
         let at = self.place(position);
-        let lens = if again { 0 } else { (len as u64) << 32 | msg_type.len() as u64 };
+        let lens = (len as u64) << 32 | if again { 0 } else { msg_type.len() as u64 };
+        let lens = lens | (shard as u64) << SHARD_SHIFT;
         for (word, value) in [seq, time.0, lens, appl_seq].into_iter().enumerate() {
             self.memory.write(at + 8 * word, &value.to_le_bytes());
         }
         if !again {
             self.memory.write(at + HEADER, msg_type);
             self.memory.write(at + HEADER + msg_type.len(), fields);
-            self.index_report(appl_seq, position);
+            self.index_report(shard, appl_seq, position);
         }
         self.index.push_back(Entry { seq, position });
         // Killed before: the number is free, and what was written is overwritten. After: both are taken.
         self.commit(numbers, end);
     }
 
-    /// Where the first report is that is kept of those from `appl_seq` on.
-    fn report_from(&self, appl_seq: u64) -> Option<&Entry> {
-        self.reports.get(self.reports.partition_point(|entry| entry.seq < appl_seq))
+    /// Where the first report of `shard` is that is kept of those from `appl_seq` on.
+    fn report_from(&self, shard: usize, appl_seq: u64) -> Option<&Entry> {
+        let reports = self.reports.get(shard)?;
+        reports.get(reports.partition_point(|entry| entry.seq < appl_seq))
     }
 
     /// The message at `position`, as it was sent first.
@@ -417,9 +442,9 @@ impl<M: Memory> SessionStore<M> {
         let at = self.place(position);
         let (words, _) = self.memory.bytes()[at..at + HEADER].as_chunks::<8>();
         let [seq, time, lens, appl_seq] = [0, 1, 2, 3].map(|word| u64::from_le_bytes(words[word]));
-        let [type_len, len] =
-            [lens & 0xffff_ffff, lens >> 32].map(|len| usize::try_from(len).unwrap_or(usize::MAX));
-        Header { seq, time, type_len, len, appl_seq }
+        let [type_len, shard, len] = [lens & 0x00ff_ffff, lens >> SHARD_SHIFT & 0xff, lens >> 32]
+            .map(|field| usize::try_from(field).unwrap_or(usize::MAX));
+        Header { seq, time, type_len, shard, len, appl_seq }
     }
 }
 
@@ -430,7 +455,7 @@ impl<M: Memory> Store for SessionStore<M> {
 
     #[inline]
     fn set_numbers(&mut self, numbers: Numbers) {
-        if numbers != self.record.numbers || self.record.command.count != 0 {
+        if numbers != self.record.numbers || self.record.count != 0 {
             self.commit(numbers, self.record.head);
         }
     }
@@ -438,23 +463,23 @@ impl<M: Memory> Store for SessionStore<M> {
     #[inline]
     fn push(&mut self, message: Stored<'_>, numbers: Numbers) {
         let appl_seq = mem::take(&mut self.numbered);
-        self.append(message, appl_seq, numbers);
+        self.append(message, self.record.shard, appl_seq, numbers);
     }
 
-    fn push_again(&mut self, seq: u64, time: Nanos, appl_seq: u64, numbers: Numbers) {
+    fn push_again(&mut self, seq: u64, time: Nanos, stream: usize, appl_seq: u64, numbers: Numbers) {
         let message = Stored { seq, msg_type: b"", time, fields: b"", again: true };
-        self.append(message, appl_seq, numbers);
+        self.append(message, stream, appl_seq, numbers);
     }
 
     fn from(&self, seq: u64) -> Option<Stored<'_>> {
         let at = self.index.partition_point(|entry| entry.seq < seq);
         self.index.range(at..).find_map(|entry| {
-            let Header { seq, time, type_len, appl_seq, .. } = self.header(entry.position);
+            let Header { seq, time, type_len, shard, appl_seq, .. } = self.header(entry.position);
             if type_len > 0 {
                 return Some(self.message(entry.position));
             }
             // The report itself may be kept no longer, and another one have its number since.
-            let report = self.report_from(appl_seq)?;
+            let report = self.report_from(shard, appl_seq)?;
             if report.seq != appl_seq || report.position > entry.position {
                 return None;
             }
@@ -463,13 +488,27 @@ impl<M: Memory> Store for SessionStore<M> {
         })
     }
 
-    fn report(&self, appl_seq: u64) -> Option<(u64, Stored<'_>)> {
-        self.report_from(appl_seq).map(|entry| (entry.seq, self.message(entry.position)))
+    fn report(&self, stream: usize, appl_seq: u64) -> Option<(u64, Stored<'_>)> {
+        self.report_from(stream, appl_seq).map(|entry| (entry.seq, self.message(entry.position)))
     }
 
     fn reset(&mut self, numbers: Numbers) {
         self.index.clear();
         self.record.base = self.record.head;
+        // What was sent and answered was so by other numbers. Killed among these, before the reset: of messages that were sent to
+        // shards no answer is missed any more, and their numbers are about to mean others.
+        for shard in 0..SHARDS {
+            let heard = &mut self.heard[shard];
+            if (heard.sent, heard.answered) == (0, 0) {
+                continue;
+            }
+            (heard.sent, heard.answered) = (0, 0);
+            if shard != self.record.shard {
+                for (at, word) in heard.places(shard) {
+                    self.memory.set(at, word);
+                }
+            }
+        }
         self.commit(numbers, self.record.head);
     }
 
@@ -484,11 +523,6 @@ impl<M: Memory> Store for SessionStore<M> {
     fn forgotten(&self) -> u64 {
         self.forgotten
     }
-}
-
-/// The record that counts after so many commits.
-const fn copy(commits: u64) -> usize {
-    RECORDS[(commits % 2 == 1) as usize]
 }
 
 /// Puts `entry` behind the others, of which there are at most `max`; the oldest goes.

@@ -47,7 +47,7 @@ use crate::{
     market::Market,
     parties::{Parties, Party},
     places::Places,
-    session_store::{RingMark, StoreError, Stores},
+    session_store::{EventMark, StoreError, Stores},
     throttle::Verdict,
     transport::{Bounds, Chosen, Notice, Secured, Transport},
     turns::Turns,
@@ -59,7 +59,6 @@ const EVENTS_PER_POLL: usize = 256;
 const TLS_DOOR: usize = 1;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
-
 /// A gateway worker: an agent that owns a listener, its connections, and the sessions on them.
 pub struct Worker {
     name: String,
@@ -176,6 +175,7 @@ impl Worker {
             config.store_memory,
             config.resend_window as usize,
             config.resend_bytes_max,
+            config.shards.into(),
         )?;
         let members = config.sessions.iter().map(|s| Member::new(s, &stores));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
@@ -334,7 +334,7 @@ impl Agent for Worker {
         }
         self.look_after_drain(now);
         self.attend_to_operator(now);
-        self.publish_state();
+        self.publish_state(now);
         self.transport.flush(&mut self.notices);
         self.look_at_notices(now);
     }
@@ -365,9 +365,9 @@ impl Worker {
                 }
             });
         }
-        let (mut taken, mut lost) = (0, None);
+        let (mut taken, mut lost, mut has_begun_anew) = (0, None, false);
         while taken < most {
-            let (mark, full) = (link.event_mark(), !informed && link.is_full());
+            let (history, full) = (link.history(), !informed && link.is_full());
             let Some(event) = link.event() else { break };
             match event {
                 Ok(Record::Definition(definition)) => {
@@ -399,12 +399,17 @@ impl Worker {
                     self.market.learn(event.instrument, event.state, event.time);
                 }
                 Ok(Record::Event(event)) if event.kind == event::Kind::CutOff => {
-                    lost = Some((event.quantity.0, mark));
+                    lost = Some(event.quantity.0);
                     break;
+                }
+                Ok(Record::Event(event)) if event.kind == event::Kind::Begun => {
+                    let [_, former] = event.histories();
+                    has_begun_anew |= former != 0;
                 }
                 // What an auction would do is no message of FIX here.
                 Ok(Record::Event(event)) if event.kind.is_public() => {}
                 Ok(Record::Event(event)) => {
+                    let mark = EventMark { shard, history, event_id: event.event_id };
                     if !informed && !self.entry.knows(event) {
                         if !full {
                             break; // the definitions are still to come
@@ -451,12 +456,24 @@ impl Worker {
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
                             let stream = &member.stream;
                             let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
-                            if !is_of_copies && event.appl_seq <= member.session.store().last_report() {
+                            let store = member.session.store();
+                            if !is_of_copies && store.is_of_another_history(mark) {
                                 let (session, name) = (&mut member.session, member.comp_id.as_bytes());
                                 entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
                             }
-                            member.session.store_mut().take(mark);
-                            self.entry.report(Nanos(now), event, stream, stamps, &mut member.session, output);
+                            let store = member.session.store_mut();
+                            store.take(mark);
+                            if !is_of_copies {
+                                store.answered(shard, event.msg_seq);
+                            }
+                            self.entry.report(
+                                Nanos(now),
+                                (shard, event),
+                                stream,
+                                stamps,
+                                &mut member.session,
+                                output,
+                            );
                             self.nowhere.clear();
                         }
                     }
@@ -470,9 +487,15 @@ impl Worker {
             link.advance();
             taken += 1;
         }
+        if informed && !self.links.is_informed(shard) {
+            self.recall(now, shard);
+        }
         self.links.set_informed(shard, informed);
-        if let Some((lost, mark)) = lost {
-            self.was_cut_off(now, shard, lost, mark);
+        if has_begun_anew {
+            self.begins_anew(now, shard);
+        }
+        if let Some(lost) = lost {
+            self.was_cut_off(now, shard, lost);
             taken += 1;
         }
         if !self.changed_states.is_empty() {
@@ -662,7 +685,7 @@ impl Worker {
     /// The matcher has cut us off, for not reading its events, and dropped those that came then: each session is told,
     /// by a message that is kept for those who are away, and has to come anew. What there is we are told again.
     #[cold]
-    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64, mark: RingMark) {
+    fn was_cut_off(&mut self, now: u64, shard: usize, lost: u64) {
         error!(
             shard,
             lost,
@@ -670,12 +693,8 @@ impl Worker {
         );
         self.links.set_informed(shard, false);
         for member in &mut self.members {
-            if member.session.store().has_taken(mark) {
-                continue; // killed after this one
-            }
             let output = member.conn.and_then(|conn| self.transport.split(conn));
             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-            member.session.store_mut().take(mark);
             member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
             self.nowhere.clear();
         }
@@ -707,11 +726,43 @@ impl Worker {
                 Matcher::Away => {}
                 Matcher::Another => {
                     self.miss_answers(now, shard);
-                    warn!(shard, "another matcher is there, with empty books: all sessions are logged out");
-                    let text = "the matching engine was restarted and began with empty books: ask for the status of orders";
-                    self.log_out_everybody(now, text);
+                    info!(shard, "another matcher is there");
                 }
             }
         }
+    }
+
+    /// The matcher of `shard` has told of all that happened to the sessions before this gateway came: messages that no matcher has
+    /// taken are asked for again.
+    #[cold]
+    fn recall(&mut self, now: u64, shard: usize) {
+        let Some((link, _)) = self.links.rings(shard) else { return };
+        let made = link.commands_made();
+        for member in &mut self.members {
+            let Some(first) = member.session.store_mut().recall(shard, made) else { continue };
+            warn!(
+                session = member.comp_id,
+                shard,
+                first,
+                "messages from here on were lost with their ring before they were durable: they are asked for again"
+            );
+            if let Some((_, output)) = member.conn.and_then(|conn| self.transport.split(conn)) {
+                // Others were taken since, so that these cannot be asked for by their numbers any more.
+                let text =
+                    "requests were lost with the host of their matching engine: ask for the status of orders";
+                member.session.logout(Nanos(now), text.as_bytes(), output);
+            } else {
+                member.session.resume();
+            }
+        }
+    }
+
+    /// The matcher does not know what the one before it knew.
+    #[cold]
+    fn begins_anew(&mut self, now: u64, shard: usize) {
+        warn!(shard, "the matcher has begun another history, with empty books: all sessions are logged out");
+        let text =
+            "the matching engine was restarted and began with empty books: ask for the status of orders";
+        self.log_out_everybody(now, text);
     }
 }

@@ -85,7 +85,7 @@ pub struct Matcher {
     router: Router,
     board: Arc<Board>,
     /// Market data that a matcher before this one has left untold, if there was one and nothing is published yet.
-    untold: Option<Vec<Record>>,
+    untold: Vec<Record>,
     /// The link whose turn is first, another one in each round.
     first: usize,
     now: u64,
@@ -113,7 +113,7 @@ impl Matcher {
     #[must_use]
     pub fn resume(state: State, links: Vec<Link>) -> Matcher {
         assert!(!links.is_empty(), "a matcher without a link hears nothing");
-        let State { engine, mut presence, taken, is_new, unsaid, routes, burst, instruments, .. } = state;
+        let State { engine, mut presence, taken, begins, mut unsaid, routes, burst, instruments, .. } = state;
         let homes = routes.homes.iter().all(|&home| (home as usize) < links.len());
         assert!(homes && routes.watched.len() <= links.len(), "a link that there is none of");
         let inlet = |(link, number): (Link, u32)| {
@@ -132,6 +132,10 @@ impl Matcher {
         let board = Board::new(engine.instruments(), instruments, Arc::clone(&tally.latency));
         let mut router = Router::new(outlets, burst, presence, tally);
         router.watchers = routes.watchers();
+        if let Some([history, former]) = begins {
+            router.begin_history(history, former);
+            unsaid.records.insert(0, Record::begun(history));
+        }
         for (link, kept) in unsaid.links.into_iter().enumerate().take(inlets.len()) {
             router.send_again(link, kept.events);
         }
@@ -143,7 +147,7 @@ impl Matcher {
             inlets,
             router,
             board: Arc::new(board),
-            untold: (!is_new).then_some(unsaid.records),
+            untold: unsaid.records,
             first: 0,
             now: 0,
             clock: None,
@@ -168,13 +172,10 @@ impl Matcher {
         self
     }
 
-    /// Publishes market data in `log`, before the first command: beginning with empty books, or behind what a matcher before this one
-    /// has written ([`State::keep_feed`]).
+    /// Publishes market data in `log`, before the first command: what a matcher before this one has left untold ([`State::keep_feed`]), and
+    /// what comes.
     pub fn publish_to(&mut self, log: LogWriter) {
-        self.router.feed = Some(match self.untold.take() {
-            Some(records) => Publisher::go_on(log, &records),
-            None => Publisher::new(log),
-        });
+        self.router.feed = Some(Publisher::new(log, &std::mem::take(&mut self.untold)));
     }
 
     /// Where this matcher's figures can be read while it runs.

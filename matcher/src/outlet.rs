@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use shm::{Peer, Producer};
 use wire::{
-    event::{Event, Kind, Record},
+    event::{Event, Kind, Outline},
     limits::EVENT_BYTES,
     types::{Lots, SeqNo, SessionId},
 };
@@ -257,13 +257,14 @@ impl Outlet {
     }
 }
 
-/// The command that caused a message; of what none has caused, 0.
+/// The command that a message tells of; of what tells of none, 0.
 fn cause(message: &Message) -> SeqNo {
-    match Record::read(message.as_bytes()) {
-        Ok(Record::Event(event)) => event.seq,
-        Ok(Record::Definition(definition)) => definition.seq,
-        Err(_) => SeqNo(0),
-    }
+    Outline::of(message.as_bytes()).seq
+}
+
+/// What a link is told where another history begins.
+pub(crate) fn begun(history: u64, former: u64) -> Event {
+    Event::blank(Kind::Begun, SessionId(u32::MAX)).with_histories(history, former)
 }
 
 /// What a link is told that has lost so many events.

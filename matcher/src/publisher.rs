@@ -4,7 +4,7 @@ use shm::LogWriter;
 use wire::{
     feed::{Kind, Record},
     limits::INSTRUMENTS_MAX,
-    types::{InstrumentId, Nanos, SeqNo, Side, Ticks},
+    types::{InstrumentId, Side, Ticks},
 };
 use zerocopy::IntoBytes;
 
@@ -33,13 +33,8 @@ struct Telling {
 }
 
 impl Publisher {
-    /// Tells readers that books are empty.
-    pub(crate) fn new(log: LogWriter) -> Publisher {
-        Publisher::go_on(log, &[Record::new(Kind::Begun, InstrumentId(0), SeqNo(0), Nanos(0))])
-    }
-
     /// Goes on behind what stands in the log with `records`, which a matcher before this one has left untold.
-    pub(crate) fn go_on(log: LogWriter, records: &[Record]) -> Publisher {
+    pub(crate) fn new(log: LogWriter, records: &[Record]) -> Publisher {
         let wanted = [0; INSTRUMENTS_MAX as usize / 64];
         let mut publisher = Publisher { log, wanted, asked: false, telling: None };
         records.iter().for_each(|record| publisher.put(record));

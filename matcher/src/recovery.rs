@@ -45,7 +45,8 @@ pub struct State {
     /// How far each link's commands are in the state.
     pub(crate) taken: [Taken; Links::BITS as usize],
     has_begun: bool,
-    pub(crate) is_new: bool,
+    /// That it is of a history, and the one before that, of which it knows nothing.
+    pub(crate) begins: Option<[u64; 2]>,
     pub(crate) unsaid: Unsaid,
     pub(crate) routes: Routes,
     /// The most events that one command can cause.
@@ -107,7 +108,7 @@ impl State {
             presence,
             taken: [Taken::default(); Links::BITS as usize],
             has_begun: false,
-            is_new: true,
+            begins: None,
             unsaid: Unsaid { watchers: routes.watchers(), ..Unsaid::default() },
             routes: routes.clone(),
             burst,
@@ -126,6 +127,12 @@ impl State {
         // What waits for room is as much again as the ring holds, before the command that came last.
         let kept = |bytes| Kept { most: 2 * bytes / EVENT_BYTES, ..Kept::default() };
         self.unsaid.links = rings.into_iter().map(kept).collect();
+    }
+
+    /// Has the matcher that goes on with this tell all who listen that commands and events are of `history` from here on, which follows
+    /// `former`, and that what they know of books holds no more. It has to be told before how far that history is durable.
+    pub const fn begin_history(&mut self, history: u64, former: u64) {
+        self.begins = Some([history, former]);
     }
 
     /// From now on collects the market data behind what stands in `feed`, which is of the same history.
@@ -245,7 +252,6 @@ impl State {
     }
 
     fn carry_out(&mut self, seq: SeqNo, time: Nanos, origin: &Origin, command: Command<'_>) {
-        self.is_new = false;
         if *origin == Origin::OWN {
             self.has_begun |= !is_first(&command);
             if let Command::SessionDown(notice) = command {

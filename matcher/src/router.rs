@@ -15,7 +15,7 @@ use zerocopy::IntoBytes;
 use crate::{
     board::Tally,
     engine::{Engine, Sink, Told},
-    outlet::{Message, Outlet, Sent, Standing},
+    outlet::{self, Message, Outlet, Sent, Standing},
     publisher::Publisher,
     routes::{Links, Watchers},
     sequencer::Presence,
@@ -231,7 +231,16 @@ impl Router {
     #[cold]
     pub(crate) fn find(&mut self, engine: &Engine, wish: &FindOrders) {
         let link = self.current;
-        engine.find_orders(wish, |event| self.send(link, event.as_bytes()));
+        // What they say of orders is so since that command.
+        let seq = engine.last_seq();
+        engine.find_orders(wish, |event| self.send(link, Event { seq, ..event }.as_bytes()));
+    }
+
+    /// Tells every link that another history begins.
+    pub(crate) fn begin_history(&mut self, history: u64, former: u64) {
+        for link in (0u32..).take(self.outlets.len()) {
+            self.send(link, outlet::begun(history, former).as_bytes());
+        }
     }
 
     /// Tells more of the books that are wanted. How many records that were.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use matcher::{
-    Link, Matcher,
+    Link, Matcher, Routes, State,
     engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms},
 };
 use proptest::prelude::*;
@@ -98,7 +98,9 @@ impl Venue {
         let ring = |name, bytes| Ring::create(&self.directory, name, bytes).unwrap();
         let commands = ring("commands-0", 1 << 16).consumer(&self.bell).unwrap();
         let events = ring("events-0", 1 << 20).producer().unwrap();
-        let mut matcher = Matcher::new(config(), vec![Link { commands, events }]);
+        let mut state = State::new(config(), &Routes::default());
+        state.begin_history(self.now + 1, self.now);
+        let mut matcher = Matcher::resume(state, vec![Link { commands, events }]);
         matcher.publish_to(self.log.writer().unwrap());
         self.matcher = Some(matcher);
     }
@@ -342,7 +344,9 @@ fn a_book_of_many_pieces_is_told_between_commands() {
     let events = Ring::create(&directory, "events-0", 1 << 20).unwrap();
     let mut sender = commands.producer().unwrap();
     let link = Link { commands: commands.consumer(&bell).unwrap(), events: events.producer().unwrap() };
-    let mut matcher = Matcher::new(config(), vec![link]);
+    let mut state = State::new(config(), &Routes::default());
+    state.begin_history(1, 0);
+    let mut matcher = Matcher::resume(state, vec![link]);
     matcher.publish_to(log.writer().unwrap());
     let mut send = |bytes: &[u8]| {
         let mut claim = sender.claim(bytes.len()).expect("room");

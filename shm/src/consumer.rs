@@ -47,6 +47,11 @@ impl Consumer {
         Some(unsafe { core::slice::from_raw_parts(view.data(at, len), len) })
     }
 
+    /// [`Consumer::coming`] gives what was given there before once more, from the front message on.
+    pub fn look_again(&mut self) {
+        self.reader.look_again();
+    }
+
     /// Lets the front message go, so that the next one is in front; without one, does nothing. The producer learns
     /// of it after an eighth of the ring, and at once when nothing is left: never too late for a full ring.
     #[inline]

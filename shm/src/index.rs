@@ -491,6 +491,11 @@ impl Reader {
         }
     }
 
+    /// Has `coming` begin at the front message again.
+    pub(crate) fn look_again(&mut self) {
+        self.seen = self.head.position;
+    }
+
     /// Lets the front message go; without one, does nothing.
     #[inline]
     pub(crate) fn advance(&mut self, head: &Cursor) {

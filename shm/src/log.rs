@@ -7,6 +7,7 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 
+use self::layout::DATA;
 pub(crate) use self::layout::{LOG, LogHeader};
 pub use self::{
     layout::{LOG_BYTES_MAX, LOG_BYTES_MIN, LOG_READERS_MAX},
@@ -18,7 +19,6 @@ use crate::dir::{Directory, check_name};
 use crate::error::ShmError;
 use crate::file::Mapped;
 use crate::index::{HEADER_BYTES, Words};
-use crate::layout::DATA;
 use crate::owner::{Owner, Peer};
 use crate::ring::wall_clock;
 use crate::sync::{AtomicU64, Ordering};

@@ -10,7 +10,7 @@ use crate::file::{Kind, Mapped, Preamble};
 use crate::sync::{AtomicU32, AtomicU64, Ordering, fence};
 
 /// Words of a region.
-pub const REGION_WORDS: usize = 64;
+pub const REGION_WORDS: usize = 128;
 /// Where the bytes begin: on a page of their own.
 const BYTES: usize = 4096;
 
@@ -46,7 +46,7 @@ struct RegionHeader {
 const _: () = {
     assert!(offset_of!(RegionHeader, pid) == 24);
     assert!(offset_of!(RegionHeader, words) == 128);
-    assert!(size_of::<RegionHeader>() == 640);
+    assert!(size_of::<RegionHeader>() == 1152);
     assert!(size_of::<RegionHeader>() <= BYTES);
 };
 

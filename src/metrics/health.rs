@@ -47,6 +47,10 @@ impl Sources {
                 worker.matcher.get() == 0,
                 "no matcher is there: start `penstock matcher` on the same --data",
             );
+            fault(
+                worker.journal_failed.get() > 0,
+                "the matcher's journal has failed, and requests are refused: mend its disk and start the matcher again",
+            );
             let uninformed = worker.matcher.get() > 0 && worker.informed.get() == 0;
             fault(uninformed, "the matcher has not told it of all instruments and accounts yet");
         }

@@ -8,16 +8,17 @@ use gateway::{
     link::{self, Link, ring_names},
 };
 use matcher::{
-    Matcher,
+    Matcher, Routes, State,
     engine::{Accounts, Config, Engine, LedgerTerms, SessionTerms},
 };
 use shm::{Agent, Bell, Directory, Log, Ring};
 use wire::{
     command::{Cancel, Display, Head, Kind, NewOrder, OrderRef, QuoteEntry, Replace, SetState, Target},
     decimal::Decimal,
+    durable::Durable,
     feed::Level,
     instrument::{Instrument, Step},
-    limits::FEED_RECORD_BYTES,
+    limits::{DURABLE_LOG_BYTES, FEED_RECORD_BYTES},
     types::{
         AccountId, ClOrdId, InstrumentId, Lots, Nanos, OrderId, OrderType, SelfTrade, SessionId, Side, Ticks,
         TimeInForce, TradingState,
@@ -203,9 +204,13 @@ fn matcher(directory: &Directory, bell: &Bell, log: &Log) -> Matcher {
     let (commands, events) = ring_names(0, 0);
     let commands = Ring::create(directory, &commands, 1 << 18).unwrap().consumer(bell).unwrap();
     let events = Ring::create(directory, &events, 1 << 20).unwrap().producer().unwrap();
-    let mut matcher = Matcher::new(config(), vec![matcher::Link { commands, events }]);
+    let durable = Log::create(directory, link::DURABLE, DURABLE_LOG_BYTES, size_of::<Durable>()).unwrap();
+    let history = super::History::new_in(0, durable).unwrap();
+    let mut state = State::new(config(), &Routes::default());
+    history.announce(&mut state);
+    let mut matcher = Matcher::resume(state, vec![matcher::Link { commands, events }]);
     matcher.publish_to(log.writer().unwrap());
-    matcher
+    history.begin(matcher, None).unwrap().matcher
 }
 
 /// What one who hears of changes alone knows of a book.
@@ -286,7 +291,7 @@ fn a_gateways_books_are_the_engines_whatever_comes_between() {
                 continue;
             }
             let most = usize::try_from(venue.random.below(60)).unwrap();
-            let taken = feed.poll(|notice| venue.link.send(notice), most);
+            let taken = feed.poll(&mut venue.link, most);
             for &instrument in feed.news() {
                 let listener = &mut listeners[instrument.0 as usize];
                 let knew = listener.knows;

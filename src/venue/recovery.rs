@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow};
 use gateway::link::{DURABLE, of_shard};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matcher::{
-    State, Unsound,
+    Matcher, State, Unsound,
     configuration::parts,
     journal::{
         JournalError,
@@ -36,7 +36,10 @@ use wire::{
 };
 use zerocopy::IntoBytes;
 
-use super::parts::{begin, configuration, operator};
+use super::{
+    Made,
+    parts::{begin, configuration, operator},
+};
 use crate::config::Config;
 
 /// Name of the log in which the matcher writes what it takes before it applies it.
@@ -46,33 +49,70 @@ const EPOCH: u64 = 1;
 /// How often it is shown how far a recovery is, on a terminal and in a log.
 const SHOW: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
-/// What keeps a matcher's commands.
-pub(super) struct Keeping {
-    pub(super) sequenced: Sequenced,
-    pub(super) recorder: Recorder,
-    pub(super) keeper: Keeper,
+/// The history that a matcher goes on with, or begins.
+pub(super) struct History {
+    /// Of which shard.
+    shard: u8,
+    number: u64,
+    /// That of the matcher before this one, as far as anybody remembers; 0 if there was none.
+    former: u64,
+    /// In which gateways read how far commands are durable.
+    durable: Log,
+    /// Where commands are kept: the sequenced log, and the journal that is made of it; and what sees to its full segments.
+    kept: Option<(Log, Journal, Keeper)>,
+}
+
+impl History {
+    /// Another one, of a matcher that keeps its state in memory.
+    pub(super) fn forget(
+        config: &Config,
+        shard: u8,
+        data: &Path,
+        rings: &Directory,
+    ) -> anyhow::Result<History> {
+        let directory = journal_directory(config, shard, data);
+        if directory.exists() {
+            tracing::warn!(
+                journal = %directory.display(),
+                "there is a journal, and it is not read: venue.durability is \"memory\", and books are empty"
+            );
+        }
+        History::new_in(shard, durable_log(rings, shard)?)
+    }
+
+    /// Another one, of which nothing is kept.
+    pub(super) fn new_in(shard: u8, durable: Log) -> anyhow::Result<History> {
+        Ok(History { shard, number: new_history(), former: last_history(&durable)?, durable, kept: None })
+    }
+
+    /// Has the matcher of `state` tell those who have heard of another history before.
+    pub(super) const fn announce(&self, state: &mut State) {
+        if self.former != 0 && self.former != self.number {
+            state.begin_history(self.number, self.former);
+        }
+    }
+
+    /// Tells how far it is durable, behind what `matcher` has told. `bell` is that of the thread that the recorder will run on, if there is
+    /// something to record.
+    pub(super) fn begin(self, matcher: Matcher, bell: Option<&Bell>) -> anyhow::Result<Made> {
+        let History { shard, number, durable, kept, .. } = self;
+        let mut durable = durable.writer()?;
+        let Some(((log, journal, keeper), bell)) = kept.zip(bell) else {
+            let seq = Durable::EVERYTHING;
+            durable.append(Durable { history: number, seq, state: durable::State::Going }.as_bytes());
+            durable.flush();
+            return Ok(Made { matcher, recorder: None, keeper: None });
+        };
+        let recorder =
+            Recorder::new(&of_shard("journal", shard), log.registered_reader(bell)?, journal, EPOCH, durable);
+        let sequenced = Sequenced::new(log.writer()?, number, recorder.progress());
+        Ok(Made { matcher: matcher.with_log(sequenced), recorder: Some(recorder), keeper: Some(keeper) })
+    }
 }
 
 /// The log in which gateways read how far commands are durable.
 fn durable_log(rings: &Directory, shard: u8) -> anyhow::Result<Log> {
     Ok(Log::create(rings, &of_shard(DURABLE, shard), DURABLE_LOG_BYTES, size_of::<Durable>())?)
-}
-
-/// Tells gateways that they need not wait for anything to become durable, where the matcher keeps its state in memory: it begins another
-/// history each time.
-pub(super) fn forget(config: &Config, shard: u8, data: &Path, rings: &Directory) -> anyhow::Result<()> {
-    let directory = journal_directory(config, shard, data);
-    if directory.exists() {
-        tracing::warn!(
-            journal = %directory.display(),
-            "there is a journal, and it is not read: venue.durability is \"memory\", and books are empty"
-        );
-    }
-    let (history, seq) = (new_history(), Durable::EVERYTHING);
-    let mut durable = durable_log(rings, shard)?.writer()?;
-    durable.append(Durable { history, seq, state: durable::State::Going }.as_bytes());
-    durable.flush();
-    Ok(())
 }
 
 /// Where the journal of `shard` is kept.
@@ -86,19 +126,18 @@ fn new_history() -> u64 {
     RandomState::new().hash_one(tuning::clock::now())
 }
 
-/// The history of the matcher that wrote into `durable` last.
-fn last_history(durable: &Log) -> anyhow::Result<Option<u64>> {
+/// The history of the matcher that wrote into `durable` last; 0 if none did.
+fn last_history(durable: &Log) -> anyhow::Result<u64> {
     let mut reader = durable.reader();
     reader.seek(Start::Oldest)?;
-    let mut last = None;
+    let mut last = 0;
     while let Some(record) = reader.read()? {
-        last = Durable::read(record.bytes).or(last);
+        last = Durable::read(record.bytes).map_or(last, |durable| durable.history);
     }
-    Ok(last.map(|last: Durable| last.history))
+    Ok(last)
 }
 
-/// Brings `state`, which is empty, to where the matcher before this one was, or begins with it. `bell` is that of the thread that the
-/// recorder will run on; `feed` is the log of market data.
+/// Brings `state`, which is empty, to where the matcher before this one was, or begins with it. `feed` is the log of market data.
 ///
 /// # Errors
 /// A sentence with cause and remedy: what is wrong with the journal, and where.
@@ -107,10 +146,9 @@ pub(super) fn recover(
     shard: u8,
     data: &Path,
     rings: &Directory,
-    bell: &Bell,
     feed: &Log,
     state: &mut State,
-) -> anyhow::Result<Keeping> {
+) -> anyhow::Result<History> {
     let directory = journal_directory(config, shard, data);
     let segment_bytes = u64::from(config.journal.segment_bytes);
     let terms = Terms { history: new_history(), shard: shard.into(), segment_bytes };
@@ -124,7 +162,8 @@ pub(super) fn recover(
     )?;
     let durable = durable_log(rings, shard)?;
     // What stands in the log of market data of another matcher has nothing to do with this one.
-    if last_history(&durable)? == Some(history) {
+    let former = last_history(&durable)?;
+    if former == history {
         state.keep_feed(feed)?;
     }
     state.keep_events(config.gateways.iter().map(|_| config.rings.event_bytes as usize));
@@ -164,17 +203,9 @@ pub(super) fn recover(
         journal.press_on()?;
     }
 
-    let recorder = Recorder::new(
-        &of_shard("journal", shard),
-        log.registered_reader(bell)?,
-        journal,
-        EPOCH,
-        durable.writer()?,
-    );
-    let sequenced = Sequenced::new(log.writer()?, history, recorder.progress());
     let rules = Rules { archive: config.journal.archive.clone(), keep: config.journal.keep_segments.into() };
     let keeper = Keeper::start(&directory, rules)?;
-    Ok(Keeping { sequenced, recorder, keeper })
+    Ok(History { shard, number: history, former, durable, kept: Some((log, journal, keeper)) })
 }
 
 /// Applies all of the journal.

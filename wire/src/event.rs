@@ -1,6 +1,8 @@
 //! What a matcher puts into the rings for a gateway: everything a report needs, so that a gateway keeps no
 //! book of orders of its own and can be replaced at any moment.
 
+use std::mem::offset_of;
+
 use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 use crate::{
@@ -73,6 +75,8 @@ pub enum Kind {
     /// The gateway took its events too slowly and was cut off: behind all that came before, `quantity` events of its sessions
     /// and copies for them are lost to it. Its sessions count as disconnected since. For that gateway alone.
     CutOff = 40,
+    /// What comes behind it is of another history than what came before: [`Event::histories`]. For every gateway.
+    Begun = 41,
 }
 
 impl Kind {
@@ -108,7 +112,8 @@ impl Kind {
             | Kind::List
             | Kind::Balances
             | Kind::Balance
-            | Kind::CutOff => false,
+            | Kind::CutOff
+            | Kind::Begun => false,
         }
     }
 }
@@ -412,6 +417,19 @@ impl Event {
         Event { trade_id: TradeId(used), fee: max, ..self }
     }
 
+    /// Of a [`Kind::Begun`] the history that begins and the one that ends there, 0 if none does
+    /// ([`crate::durable::Durable::history`]).
+    #[must_use]
+    pub const fn histories(&self) -> [u64; 2] {
+        self.cum_notional
+    }
+
+    /// The event with [`Event::histories`] in a field that only orders have otherwise: `cum_notional`.
+    #[must_use]
+    pub const fn with_histories(self, begins: u64, ends: u64) -> Event {
+        Event { cum_notional: [begins, ends], ..self }
+    }
+
     /// Of a [`Kind::Done`] that answers a [`crate::command::SetLimits`]: how many orders are open, how many may be, and what one
     /// may be worth, in 10^-8 of its instrument's quote asset. Zero is no limit.
     #[must_use]
@@ -464,6 +482,8 @@ pub struct Definition {
     pub session: SessionId,
     /// The command that caused it; 0: it has stood so since before this gateway attached.
     pub seq: SeqNo,
+    /// The last command of which it tells: that one, or for a gateway that has attached the last one before it was told.
+    pub as_of: SeqNo,
     /// The account's name; zeros for an instrument, whose symbol is in its terms.
     pub name: Name,
     /// The instrument's terms; zeros for an account.
@@ -471,7 +491,7 @@ pub struct Definition {
     /// 1: with this one a gateway that has attached has been told of everything there is.
     pub last: u64,
     /// Zero.
-    pub reserved: [u64; 7],
+    pub reserved: [u64; 6],
 }
 
 impl Definition {
@@ -500,12 +520,43 @@ impl<'a> Record<'a> {
     /// [`NotAnEvent`] if the length, the alignment or any coded field is wrong.
     #[inline]
     pub fn read(bytes: &'a [u8]) -> Result<Record<'a>, NotAnEvent> {
-        const FIRST: u8 = Kind::Instrument as u8;
-        const LAST: u8 = Kind::Account as u8;
-        match bytes.first() {
-            Some(&(FIRST..=LAST)) => Definition::read(bytes).map(Record::Definition),
-            _ => Event::read(bytes).map(Record::Event),
+        if is_definition(bytes) {
+            Definition::read(bytes).map(Record::Definition)
+        } else {
+            Event::read(bytes).map(Record::Event)
         }
+    }
+}
+
+fn is_definition(bytes: &[u8]) -> bool {
+    const FIRST: u8 = Kind::Instrument as u8;
+    const LAST: u8 = Kind::Account as u8;
+    matches!(bytes.first(), Some(&(FIRST..=LAST)))
+}
+
+/// What is to be known of a record before it may be read: when it may leave the venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// It tells of this command, and of none after it: `seq` of an event, `as_of` of a definition. 0: it tells of none.
+    pub seq: SeqNo,
+    /// [`Event::event_id`]; 0 of what has none.
+    pub event_id: u64,
+    /// Whether it is a [`Kind::Begun`].
+    pub begins: bool,
+}
+
+impl Outline {
+    /// That of the record in `bytes`, without a look at all of it; of what is no record, that of one that tells of no command.
+    #[inline]
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Outline {
+        let word = |at: usize| {
+            let word = bytes.get(at..at + 8).and_then(|word| word.try_into().ok());
+            u64::from_ne_bytes(word.unwrap_or_default())
+        };
+        let event_id = if is_definition(bytes) { 0 } else { word(offset_of!(Event, event_id)) };
+        let begins = bytes.first() == Some(&(Kind::Begun as u8));
+        Outline { seq: SeqNo(word(offset_of!(Event, seq))), event_id, begins }
     }
 }
 
@@ -518,4 +569,6 @@ const _: () = {
     assert!(size_of::<Event>() == crate::limits::EVENT_BYTES);
     // One length for all that goes through a ring of events.
     assert!(size_of::<Definition>() == crate::limits::EVENT_BYTES);
+    // And one place, where an outline looks.
+    assert!(offset_of!(Definition, as_of) == offset_of!(Event, seq));
 };

@@ -18,7 +18,7 @@ use crate::types::{InstrumentId, Lots, Nanos, OrderId, SeqNo, Side, Ticks, Trade
 )]
 #[repr(u8)]
 pub enum Kind {
-    /// A matcher begins: all books are empty.
+    /// A matcher begins another history: all books are empty. See [`Record::history`].
     Begun = 0,
     /// An order stands in the book, behind all others of its side and price; `quantity` of it shows.
     Added = 1,
@@ -123,6 +123,18 @@ impl Record {
             other_price: Ticks(0),
             other_level: Level::NOTHING,
         }
+    }
+
+    /// That `history` begins ([`crate::durable::Durable::history`]).
+    #[must_use]
+    pub const fn begun(history: u64) -> Record {
+        Record { order_id: OrderId(history), ..Record::new(Kind::Begun, InstrumentId(0), SeqNo(0), Nanos(0)) }
+    }
+
+    /// Of a [`Kind::Begun`] the history that begins, in a field that only orders have otherwise: `order_id`.
+    #[must_use]
+    pub const fn history(&self) -> u64 {
+        self.order_id.0
     }
 
     /// The record in `bytes`, which must be aligned to 8 and of exactly its length.

@@ -11,7 +11,7 @@ use wire::{
 };
 
 use super::members::Member;
-use crate::{board::Board, places::Places, session_store::RingMark, transport::Transport};
+use crate::{board::Board, places::Places, session_store::EventMark, transport::Transport};
 
 /// What is needed to tell sessions something.
 pub(super) struct Answering<'a, T> {
@@ -27,7 +27,7 @@ pub(super) struct Answering<'a, T> {
 impl<T: Transport> Answering<'_, T> {
     /// Tells `session` what there is to tell for the event `mark`, perhaps nothing. Killed before the last of it is kept, the
     /// gateway that takes over is given the event again.
-    pub(super) fn tell_for(&mut self, now: u64, session: SessionId, mark: RingMark, answers: &[Event]) {
+    pub(super) fn tell_for(&mut self, now: u64, session: SessionId, mark: EventMark, answers: &[Event]) {
         let Some(member) = self.members.get_mut(self.places.of(session)) else { return };
         if member.sequence.has_taken(mark) {
             return;
@@ -42,7 +42,7 @@ impl<T: Transport> Answering<'_, T> {
     }
 
     /// Tells the session of `answer`, which is kept as what is told for `mark` if that is one.
-    pub(super) fn tell(&mut self, now: u64, answer: &Event, mark: Option<RingMark>) {
+    pub(super) fn tell(&mut self, now: u64, answer: &Event, mark: Option<EventMark>) {
         let Some(member) = self.members.get_mut(self.places.of(answer.session)) else { return };
         // Of an answer that is about no instrument it is not looked at.
         let Some(instrument) = self.instruments.get(answer.instrument.0 as usize) else { return };

@@ -301,7 +301,7 @@ impl Books {
     ) -> usize {
         let mut work = 0;
         if self.telling.is_empty() {
-            work += self.feed.poll(|notice| links.ask(notice), RECORDS_AT_ONCE);
+            work += self.feed.poll(links, RECORDS_AT_ONCE);
             if !self.feed.news().is_empty() {
                 self.round += 1;
                 self.telling.extend(self.feed.news());

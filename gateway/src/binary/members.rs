@@ -21,7 +21,7 @@ use crate::{
     figures::Figures,
     links::Tell,
     parties::is_among,
-    session_store::{RingMark, StoreError, Stores},
+    session_store::{EventMark, StoreError, Stores},
     throttle::{AccountThrottle, Limits, Throttle},
     transport::ConnId,
 };
@@ -206,7 +206,7 @@ impl Member {
     pub(super) fn report(
         &mut self,
         now: Nanos,
-        event: Option<RingMark>,
+        event: Option<EventMark>,
         report: &[u8],
         output: &mut Vec<u8>,
     ) {

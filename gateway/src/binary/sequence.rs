@@ -6,7 +6,7 @@ use wire::{
     types::Nanos,
 };
 
-use crate::session_store::{RingMark, SessionStore};
+use crate::session_store::{EventMark, RingMark, SessionStore};
 
 /// What a store has for the type of a message: those of the binary protocol say their own.
 const TYPE: &[u8] = b"S";
@@ -37,20 +37,20 @@ impl Sequence {
         self.name = name_of(begun);
     }
 
-    /// Takes up where the gateway before this one ended, in the rings of commands with these marks.
-    pub(super) fn resolve(&mut self, commands: impl Iterator<Item = RingMark>) {
+    /// Takes up where the gateway before this one ended, in the rings of commands of these shards with these marks.
+    pub(super) fn resolve(&mut self, commands: impl Iterator<Item = (usize, RingMark)>) {
         self.store.resolve(commands);
     }
 
     /// Whether the report of an event is kept already.
     #[inline]
-    pub(super) const fn has_taken(&self, event: RingMark) -> bool {
+    pub(super) const fn has_taken(&self, event: EventMark) -> bool {
         self.store.has_taken(event)
     }
 
     /// Keeps the report of `event`, or one that is of none, and gives its number.
     #[inline]
-    pub(super) fn add(&mut self, now: Nanos, event: Option<RingMark>, report: &[u8]) -> u64 {
+    pub(super) fn add(&mut self, now: Nanos, event: Option<EventMark>, report: &[u8]) -> u64 {
         let Numbers { next_in, next_out: seq } = self.store.numbers();
         let message = Stored { seq, msg_type: TYPE, time: now, fields: report, again: false };
         if let Some(event) = event {
@@ -61,7 +61,7 @@ impl Sequence {
     }
 
     /// Takes note of an event that there is nothing to keep of.
-    pub(super) fn pass_over(&mut self, event: RingMark) {
+    pub(super) fn pass_over(&mut self, event: EventMark) {
         self.store.take(event);
     }
 

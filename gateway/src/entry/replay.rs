@@ -8,7 +8,7 @@ use wire::{
     types::Nanos,
 };
 
-use super::Session;
+use super::{SHARD, Session};
 
 const NONE_THERE: &str = "there are no such reports, or not any more; ask for the status of orders (H)";
 const SOME_GONE: &str = "earlier reports are not kept any more; ask for the status of orders (H)";
@@ -47,7 +47,7 @@ impl Replay {
         session: &mut Session,
         output: &mut Vec<u8>,
     ) {
-        let newest = session.store().last_report();
+        let newest = session.store().last_report(SHARD);
         let answer = self.answer(request, stream, session);
         if let Answer::Follows { first, last, .. } = answer {
             self.range = Some((first, last));
@@ -74,9 +74,9 @@ impl Replay {
         match request.kind {
             ApplicationMessageRequest::RETRANSMISSION if self.is_under_way() => Answer::Refused(UNDER_WAY),
             ApplicationMessageRequest::RETRANSMISSION => {
-                let newest = session.store().last_report();
+                let newest = session.store().last_report(SHARD);
                 let last = if request.last == 0 { newest } else { request.last.min(newest) };
-                match session.store().report_number(request.first) {
+                match session.store().report_number(SHARD, request.first) {
                     Some(first) if first <= last => {
                         let missing = (first > request.first.max(1)).then_some(SOME_GONE);
                         Answer::Follows { first, last, missing }
@@ -108,8 +108,8 @@ impl Replay {
                 break;
             }
             // The stream has begun anew, or what was left has had to go meanwhile: there is no more.
-            let found = session.store().report_number(next).filter(|&found| found <= last);
-            if found.is_none() || session.send_report_again(now, next, output).is_none() {
+            let found = session.store().report_number(SHARD, next).filter(|&found| found <= last);
+            if found.is_none() || session.send_report_again(now, SHARD, next, output).is_none() {
                 let notice = Notice::Complete { id: &self.id, last: next - 1 };
                 session.send(now, Notice::MSG_TYPE, output, |body| notice.encode(now, stream, body));
                 self.stop();

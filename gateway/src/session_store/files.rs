@@ -8,7 +8,7 @@ use wire::limits::NAME_BYTES_MAX;
 use super::{NAME_WORDS, SessionStore};
 
 /// A change of what is drawn in [`super`] is a new version.
-const FORM: Form = Form { name: "session store", magic: *b"PENSFIXS", version: 2 };
+const FORM: Form = Form { name: "session store", magic: *b"PENSFIXS", version: 3 };
 
 /// Why a session's store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +51,12 @@ pub(crate) struct Stores {
     directory: Directory,
     messages_max: usize,
     bytes: usize,
+    shards: usize,
 }
 
 impl Stores {
     /// Opens the directory `path`, which is made if its parent exists. Each session keeps at most `messages_max` messages in
-    /// at most `bytes_max` bytes, a multiple of 8.
+    /// at most `bytes_max` bytes, a multiple of 8, of a venue that has so many `shards`.
     ///
     /// # Errors
     /// [`StoreError::File`].
@@ -64,11 +65,12 @@ impl Stores {
         memory: shm::Memory,
         messages_max: usize,
         bytes_max: usize,
+        shards: usize,
     ) -> Result<Stores, StoreError> {
         let directory = Directory::open(path)?.mapped(memory);
         // Files that a gateway was killed in the middle of making; what stands there under its name is never swept.
         directory.sweep(|_| false)?;
-        Ok(Stores { directory, messages_max, bytes: bytes_max.next_multiple_of(8) })
+        Ok(Stores { directory, messages_max, bytes: bytes_max.next_multiple_of(8), shards })
     }
 
     /// The store of the session of `protocol` of `client` with `venue`, as it was left.
@@ -83,7 +85,7 @@ impl Stores {
     ) -> Result<SessionStore, StoreError> {
         let region = Region::open(&self.directory, &file_name(protocol, client), FORM, self.bytes)?;
         let path = region.path().display().to_string();
-        SessionStore::recover(region, self.messages_max, &Names::new(venue, client), &path)
+        SessionStore::recover(region, self.messages_max, self.shards, &Names::new(venue, client), &path)
     }
 }
 

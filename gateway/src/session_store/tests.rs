@@ -1,8 +1,9 @@
 //! The store beside a plain list of all that happened, and stopped at every one of its stores.
 
 use proptest::prelude::*;
+use shm::REGION_WORDS;
 
-use super::*;
+use super::{record::SHARDS, *};
 
 /// Memory that keeps a record of all that was stored in it.
 #[derive(Clone)]
@@ -62,13 +63,24 @@ impl Memory for Logged {
 
 fn recovered(memory: Logged, messages_max: usize) -> SessionStore<Logged> {
     let names = Names::new("PENSTOCK", "MM1");
-    SessionStore::recover(memory, messages_max, &names, "test").unwrap_or_else(|error| panic!("{error}"))
+    SessionStore::recover(memory, messages_max, 2, &names, "test").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Messages, each with its number: whether it was sent again, and its fields; and reports with theirs.
-type Messages = (Vec<(u64, bool, Vec<u8>)>, Vec<(u64, Vec<u8>)>);
-/// Everything that a store says: numbers, the condition, the last event, the last report, the messages.
-type Said = (Numbers, RingMark, RingMark, u64, Messages);
+/// Messages, each with its number: whether it was sent again, and its fields; and reports with their shard and number.
+type Messages = (Vec<(u64, bool, Vec<u8>)>, Vec<(usize, u64, Vec<u8>)>);
+
+/// Everything that a store says.
+#[derive(Clone, Debug, PartialEq)]
+struct Said {
+    numbers: Numbers,
+    /// What the last message is counted on condition of.
+    condition: Option<(usize, u64, u64)>,
+    /// Of each shard the last event and the last report.
+    events: [(u64, u64, u64); SHARDS],
+    /// The last message sent, the last one answered, and the ring of that.
+    commands: [(u64, u64, u64); SHARDS],
+    messages: Messages,
+}
 
 fn said(store: &SessionStore<Logged>) -> Said {
     let mut messages = Vec::new();
@@ -79,43 +91,53 @@ fn said(store: &SessionStore<Logged>) -> Said {
         next = stored.seq + 1;
     }
     let mut reports = Vec::new();
-    next = 0;
-    while let Some((appl_seq, stored)) = store.report(next) {
-        assert_eq!((stored.msg_type, stored.again), (&b"8"[..], false));
-        reports.push((appl_seq, stored.fields.to_vec()));
-        next = appl_seq + 1;
+    for shard in 0..SHARDS {
+        next = 0;
+        while let Some((appl_seq, stored)) = store.report(shard, next) {
+            assert_eq!((stored.msg_type, stored.again), (&b"8"[..], false));
+            reports.push((shard, appl_seq, stored.fields.to_vec()));
+            next = appl_seq + 1;
+        }
     }
-    let Record { numbers, command, event, appl_seq, .. } = store.record;
-    (numbers, command, event, appl_seq, (messages, reports))
+    let Record { numbers, shard, count, heard, .. } = store.record;
+    Said {
+        numbers,
+        condition: (count > 0).then_some((shard, heard.made, count)),
+        events: store.heard.map(|heard| (heard.history, heard.event_id, heard.appl_seq)),
+        commands: store.heard.map(|heard| (heard.sent, heard.answered, heard.made)),
+        messages: (messages, reports),
+    }
 }
 
 #[derive(Clone, Debug)]
 enum Op {
-    /// A report of the next event, of so many bytes.
-    Report(usize),
-    /// A report of the first event of a matcher without a past.
-    Restart(usize),
-    /// A report sent again: the first from this number on.
-    Again(u64),
+    /// A report of the next event of a shard, of so many bytes.
+    Report(usize, usize),
+    /// A report of the first event of a shard's next history.
+    Restart(usize, usize),
+    /// A shard's report sent again: the first from this number on.
+    Again(usize, u64),
     /// An answer of the gateway's own.
     Answer(usize),
     /// An administrative message.
     Admin,
-    /// A message received: its command is about to be in the ring.
-    Promise,
+    /// A message received: its command is about to be in the ring of a shard.
+    Promise(usize),
     /// A message received and dealt with.
     Received,
     Reset,
 }
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
+    // The last one is more than the store was opened for.
+    let shard = || 0_usize..3;
     let op = prop_oneof![
-        6 => (0_usize..150).prop_map(Op::Report),
-        1 => (0_usize..150).prop_map(Op::Restart),
-        3 => (0_u64..8).prop_map(Op::Again),
+        6 => (shard(), 0_usize..150).prop_map(|(shard, len)| Op::Report(shard, len)),
+        1 => (shard(), 0_usize..150).prop_map(|(shard, len)| Op::Restart(shard, len)),
+        3 => (shard(), 0_u64..8).prop_map(|(shard, from)| Op::Again(shard, from)),
         1 => (0_usize..700).prop_map(Op::Answer),
         1 => Just(Op::Admin),
-        2 => Just(Op::Promise),
+        2 => shard().prop_map(Op::Promise),
         2 => Just(Op::Received),
         1 => Just(Op::Reset),
     ];
@@ -128,32 +150,34 @@ fn fields(seq: u64, len: usize) -> Vec<u8> {
 
 fn perform(store: &mut SessionStore<Logged>, op: &Op, place: u64) {
     let Numbers { next_in, next_out } = store.numbers();
-    let message = |len| (fields(next_out, len), Numbers { next_in, next_out: next_out + 1 });
     match *op {
-        Op::Report(len) | Op::Restart(len) | Op::Answer(len) => {
+        Op::Report(_, len) | Op::Restart(_, len) | Op::Answer(len) => {
             // Stores are so large that every report is kept.
             let is_kept = (HEADER + 1 + len).next_multiple_of(8) <= store.capacity();
-            if matches!(op, Op::Restart(_)) && !is_kept {
+            if matches!(op, Op::Restart(..)) && !is_kept {
                 return;
             }
-            if !matches!(op, Op::Answer(_)) {
-                let event = RingMark { made: 9, count: place };
+            if let Op::Report(shard, _) | Op::Restart(shard, _) = *op {
+                let history = store.heard[shard].history.max(1);
+                let restart = matches!(op, Op::Restart(..));
+                let event = EventMark { shard, history: history + u64::from(restart), event_id: place };
                 assert!(!store.has_taken(event));
                 store.take(event);
-                store.number_next(if matches!(op, Op::Restart(_)) { 1 } else { store.last_report() + 1 });
+                store.answered(shard, next_in - 1);
+                store.number_next(if restart { 1 } else { store.last_report(shard) + 1 });
             }
-            let (fields, numbers) = message(len);
+            let fields = fields(next_out, len);
             let time = Nanos(next_out + 5);
             let stored = Stored { seq: next_out, msg_type: b"8", time, fields: &fields, again: false };
-            store.push(stored, numbers);
+            store.push(stored, Numbers { next_in, next_out: next_out + 1 });
         }
-        Op::Again(from) => {
-            let Some(found) = store.report(from).map(|(found, _)| found) else { return };
+        Op::Again(shard, from) => {
+            let Some(found) = store.report(shard, from).map(|(found, _)| found) else { return };
             let numbers = Numbers { next_in, next_out: next_out + 1 };
-            store.push_again(next_out, Nanos(next_out + 5), found, numbers);
+            store.push_again(next_out, Nanos(next_out + 5), shard, found, numbers);
         }
         Op::Admin => store.set_numbers(Numbers { next_in, next_out: next_out + 1 }),
-        Op::Promise => store.promise(next_in + 1, RingMark { made: 8, count: place }),
+        Op::Promise(shard) => store.promise(shard, next_in + 1, RingMark { made: 8, count: place }),
         Op::Received => store.set_numbers(Numbers { next_in: next_in + 1, next_out }),
         Op::Reset => store.reset(Numbers::default()),
     }
@@ -169,40 +193,48 @@ proptest! {
     ) {
         let bytes = room * 8;
         let mut store = recovered(Logged::new(bytes), messages_max);
-        let (mut all, mut reports) = (Vec::new(), Vec::new());
+        let mut all = Vec::new();
+        let mut reports = [const { Vec::new() }; SHARDS];
         for (op, place) in ops.iter().zip(1..) {
             let seq = store.numbers().next_out;
             let before = said(&store);
             perform(&mut store, op, place);
             match *op {
-                Op::Report(len) | Op::Restart(len) | Op::Answer(len)
+                Op::Report(_, len) | Op::Restart(_, len) | Op::Answer(len)
                     if (HEADER + 1 + len).next_multiple_of(8) <= bytes =>
                 {
                     all.push((seq, false, fields(seq, len)));
-                    match op {
-                        Op::Report(_) => reports.push((before.3 + 1, fields(seq, len))),
-                        Op::Restart(_) => reports = vec![(1, fields(seq, len))],
+                    match *op {
+                        Op::Report(shard, _) => {
+                            reports[shard].push((shard, before.events[shard].2 + 1, fields(seq, len)));
+                        }
+                        Op::Restart(shard, _) => reports[shard] = vec![(shard, 1, fields(seq, len))],
                         _ => {}
                     }
                 }
-                Op::Again(from) => {
-                    let report = before.4.1.iter().find(|(number, _)| *number >= from);
-                    all.extend(report.map(|(_, fields)| (seq, true, fields.clone())));
+                Op::Again(shard, from) => {
+                    let found = |&&(of, number, _): &&(usize, u64, Vec<u8>)| of == shard && number >= from;
+                    let report = before.messages.1.iter().find(found);
+                    all.extend(report.map(|(_, _, fields)| (seq, true, fields.clone())));
                 }
                 Op::Reset => all.clear(),
                 _ => {}
             }
             let after = said(&store);
-            let (messages, kept) = &after.4;
-            prop_assert!(messages.len() <= messages_max && kept.len() <= messages_max);
-            prop_assert!(reports.ends_with(kept), "{kept:?} of {reports:?}");
+            let (messages, kept) = &after.messages;
+            prop_assert!(messages.len() <= messages_max);
+            for (shard, reports) in reports.iter().enumerate() {
+                let kept: Vec<_> = kept.iter().filter(|(of, ..)| *of == shard).cloned().collect();
+                prop_assert!(kept.len() <= messages_max);
+                prop_assert!(reports.ends_with(&kept), "{kept:?} of {reports:?}");
+            }
             // Those sent again are told as long as the report is kept, or at least what was sent lately.
             let told: Vec<_> = messages.iter().filter(|(_, again, _)| !again).collect();
             let sent: Vec<_> = all.iter().filter(|(_, again, _)| !again).collect();
             prop_assert!(sent.ends_with(&told), "{told:?} of {sent:?}");
             prop_assert!(messages.iter().filter(|(_, again, _)| *again).all(|message| all.contains(message)));
             let again = recovered(store.memory.clone(), messages_max);
-            prop_assert!(said(&again) == after);
+            prop_assert_eq!(&said(&again), &after);
             store = again;
         }
     }
@@ -237,15 +269,29 @@ proptest! {
             // The operation in the middle of which we are.
             let at = states.partition_point(|(len, _)| *len <= cut);
             let (before, after) = (&states[at.saturating_sub(1)].1, &states[at.min(states.len() - 1)].1);
+            // Numbers that are about to begin anew need not be those of answers.
+            let resets = matches!(ops.get(at.saturating_sub(1)), Some(Op::Reset));
+            let commands_are = |state: &Said| {
+                found.commands.iter().zip(&state.commands).all(|(&found, &(sent, answered, made))| {
+                    let reset = resets && [(0, answered, made), (0, 0, made)].contains(&found);
+                    found == (sent, answered, made) || reset
+                })
+            };
             let is = |state: &Said| {
-                (found.0, found.1, found.2, found.3) == (state.0, state.1, state.2, state.3)
+                (found.numbers, found.condition, found.events) == (state.numbers, state.condition, state.events)
+                    && commands_are(state)
             };
             // Of what was given up for a message that is not there yet, nothing is told but what was sent.
-            let (messages, reports) = &found.4;
-            let less = messages.iter().all(|message| before.4.0.contains(message))
-                && before.4.1.ends_with(reports);
+            let (messages, reports) = &found.messages;
+            let less = messages.iter().all(|message| before.messages.0.contains(message))
+                && (0..SHARDS).all(|shard| {
+                    let of = |reports: &[(usize, u64, Vec<u8>)]| {
+                        reports.iter().filter(|(of, ..)| *of == shard).cloned().collect::<Vec<_>>()
+                    };
+                    of(&before.messages.1).ends_with(&of(reports))
+                });
             prop_assert!(
-                is(after) && found.4 == after.4 || is(before) && less,
+                is(after) && found.messages == after.messages || is(before) && less,
                 "cut at {} of {}: {:?}, between {:?} and {:?}", cut, log.len(), found, before, after
             );
             memory.apply(step);
@@ -253,55 +299,141 @@ proptest! {
     }
 }
 
-fn mark(made: u64, count: u64) -> RingMark {
+fn event(shard: usize, history: u64, event_id: u64) -> EventMark {
+    EventMark { shard, history, event_id }
+}
+
+fn ring(made: u64, count: u64) -> RingMark {
     RingMark { made, count }
+}
+
+fn message(seq: u64) -> Stored<'static> {
+    Stored { seq, msg_type: b"8", time: Nanos(seq + 5), fields: b"", again: false }
 }
 
 #[test]
 fn an_event_is_taken_once_by_whoever_comes() {
     let mut store = recovered(Logged::new(800), 10);
-    assert!(!store.has_taken(mark(1, 5)));
-    store.take(mark(1, 5));
-    let numbers = Numbers { next_in: 1, next_out: 2 };
-    store.push(Stored { seq: 1, msg_type: b"8", time: Nanos(6), fields: b"", again: false }, numbers);
-    assert!(!store.has_taken(mark(1, 6)));
-    store.take(mark(1, 6)); // and killed before its report
+    assert!(!store.has_taken(event(0, 1, 5)));
+    store.take(event(0, 1, 5));
+    store.push(message(1), Numbers { next_in: 1, next_out: 2 });
+    assert!(!store.has_taken(event(0, 1, 6)));
+    store.take(event(0, 1, 6)); // and killed before its report
     let heir = recovered(store.memory, 10);
-    assert!(heir.has_taken(mark(1, 5)));
-    assert!(!heir.has_taken(mark(1, 6)));
-    assert!(!heir.has_taken(mark(2, 1)), "a ring made anew counts from 1");
+    assert!(heir.has_taken(event(0, 1, 5)) && heir.has_taken(event(0, 1, 4)));
+    assert!(!heir.has_taken(event(0, 1, 6)));
+    assert!(!heir.has_taken(event(0, 2, 1)), "another history counts from 1");
+    assert!(heir.is_of_another_history(event(0, 2, 1)) && !heir.is_of_another_history(event(0, 1, 9)));
+    assert!(!heir.has_taken(event(1, 1, 1)), "another shard counts for itself");
+    assert!(!heir.is_of_another_history(event(1, 2, 1)), "it is the first of any");
+}
+
+#[test]
+fn shards_are_told_apart_by_whoever_comes() {
+    let mut store = recovered(Logged::new(800), 10);
+    for (seq, shard, id) in [(1, 0, 5), (2, 1, 50), (3, 0, 6), (4, 7, 1)] {
+        store.take(event(shard, 1, id));
+        store.number_next(id + 100);
+        store.push(message(seq), Numbers { next_in: 1, next_out: seq + 1 });
+    }
+    let heir = recovered(store.memory, 10);
+    for (shard, id) in [(0, 6), (1, 50), (7, 1)] {
+        assert!(heir.has_taken(event(shard, 1, id)) && !heir.has_taken(event(shard, 1, id + 1)), "{shard}");
+        assert_eq!(heir.last_report(shard), id + 100);
+        assert_eq!(heir.report_number(shard, 0), Some(if shard == 0 { 105 } else { id + 100 }));
+    }
 }
 
 #[test]
 fn a_message_counts_if_its_command_is_in_the_ring() {
-    let next_in = |commands: RingMark| {
+    let next_in = |shard, commands: RingMark| {
         let mut store = recovered(Logged::new(800), 10);
-        store.promise(2, mark(1, 5));
+        store.promise(shard, 2, ring(1, 5));
         let mut heir = recovered(store.memory, 10);
-        heir.resolve([commands].into_iter());
-        assert_eq!(heir.record.command, RingMark::default());
+        heir.resolve([(1 - shard, ring(1, 0)), (shard, commands)].into_iter());
+        assert_eq!(heir.record.count, 0);
         heir.numbers().next_in
     };
-    assert_eq!(next_in(mark(1, 4)), 1, "killed before it was");
-    assert_eq!(next_in(mark(1, 5)), 2);
-    assert_eq!(next_in(mark(2, 900)), 1, "gone with the ring, and with the matcher that had it");
+    for shard in [0, 1] {
+        assert_eq!(next_in(shard, ring(1, 4)), 1, "killed before it was");
+        assert_eq!(next_in(shard, ring(1, 5)), 2);
+    }
 }
 
 #[test]
-fn a_message_that_was_dealt_with_counts_whatever_becomes_of_the_ring() {
+fn a_message_that_was_dealt_with_counts_as_long_as_its_ring_is_there() {
     let mut store = recovered(Logged::new(800), 10);
-    store.promise(2, mark(1, 5));
+    store.promise(0, 2, ring(1, 5));
     store.set_numbers(Numbers { next_in: 2, next_out: 1 });
     let mut heir = recovered(store.memory, 10);
-    heir.resolve([mark(2, 0)].into_iter());
-    assert_eq!(heir.numbers().next_in, 2);
+    heir.resolve([(0, ring(1, 0))].into_iter());
+    assert_eq!((heir.recall(0, 1), heir.numbers().next_in), (None, 2));
+}
+
+/// A host is switched off: rings are gone, and with them commands that no journal has.
+#[test]
+fn messages_whose_commands_went_with_their_ring_are_asked_for_again_from_the_first_that_was_not_answered() {
+    let mut store = recovered(Logged::new(800), 10);
+    for next_in in 2..=9 {
+        store.promise(0, next_in, ring(1, next_in));
+        store.set_numbers(Numbers { next_in, next_out: 1 });
+    }
+    store.take(event(0, 1, 5));
+    store.answered(0, 4);
+    store.push(message(1), Numbers { next_in: 10, next_out: 2 }); // and a heartbeat came
+    // The journal had message 5 too, of which the session was not told.
+    let answered_late = |store: SessionStore<Logged>| {
+        let mut heir = recovered(store.memory, 10);
+        heir.resolve([(0, ring(2, 0))].into_iter());
+        assert_eq!(heir.numbers().next_in, 10, "what the matcher remembers is still to come");
+        heir.take(event(0, 1, 6));
+        heir.answered(0, 5);
+        heir.push(message(2), Numbers { next_in: 10, next_out: 3 });
+        heir
+    };
+    let mut heir = answered_late(store);
+    assert_eq!((heir.recall(0, 2), heir.numbers().next_in), (Some(6), 6));
+    let mut again = recovered(heir.memory, 10);
+    again.resolve([(0, ring(2, 0))].into_iter());
+    assert_eq!((again.recall(0, 2), again.numbers().next_in), (None, 6), "once");
+    assert_eq!((again.recall(0, 3), again.numbers().next_in), (None, 6), "nothing was sent since");
+}
+
+#[test]
+fn messages_to_several_shards_are_asked_for_again_from_the_first_that_one_of_them_has_not_answered() {
+    let mut store = recovered(Logged::new(800), 10);
+    for (next_in, shard) in [(2, 0), (3, 1), (4, 0), (5, 1)] {
+        store.promise(shard, next_in, ring(1, next_in));
+        store.set_numbers(Numbers { next_in, next_out: 1 });
+    }
+    store.take(event(1, 1, 5));
+    store.answered(1, 4);
+    store.push(message(1), Numbers { next_in: 5, next_out: 2 });
+    store.take(event(0, 1, 5));
+    store.answered(0, 1);
+    store.push(message(2), Numbers { next_in: 5, next_out: 3 });
+    let mut heir = recovered(store.memory, 10);
+    assert_eq!((heir.recall(1, 2), heir.numbers().next_in), (None, 5), "it has answered all it was sent");
+    assert_eq!((heir.recall(0, 2), heir.numbers().next_in), (Some(2), 2));
+}
+
+#[test]
+fn numbers_that_begin_anew_have_nothing_to_do_with_what_was_sent_before() {
+    let mut store = recovered(Logged::new(800), 10);
+    for shard in [0, 1] {
+        store.promise(shard, 9, ring(1, 5));
+    }
+    store.reset(Numbers { next_in: 5, next_out: 1 });
+    let mut heir = recovered(store.memory, 10);
+    assert_eq!([heir.recall(0, 2), heir.recall(1, 2)], [None; 2]);
+    assert_eq!(heir.numbers().next_in, 5);
 }
 
 mod files {
     use super::*;
 
     fn stores(place: &tempfile::TempDir, bytes: usize) -> Stores {
-        Stores::open(&place.path().join("sessions"), shm::Memory::default(), 100, bytes).unwrap()
+        Stores::open(&place.path().join("sessions"), shm::Memory::default(), 100, bytes, 1).unwrap()
     }
 
     #[test]
@@ -352,11 +484,12 @@ mod files {
             }
             let mut memory = store.memory;
             memory.bytes[at] = value;
-            SessionStore::recover(memory, 10, &Names::new("PENSTOCK", "MM1"), "test").is_err()
+            SessionStore::recover(memory, 10, 1, &Names::new("PENSTOCK", "MM1"), "test").is_err()
         };
         assert!(!damage(HEADER + 1, 9), "what stands in a message is the session's");
         assert!(damage(0, 9), "a number above the next one");
         assert!(damage(16, 200), "a type longer than its message");
+        assert!(damage(19, 8), "a shard that there is none of");
         assert!(damage(20, 255), "a message longer than all");
         assert!(damage(56, 1), "a number that goes back");
     }

@@ -7,7 +7,7 @@ use wire::{
 };
 
 use super::members::Member;
-use crate::{board::Board, entry::Entry, places::Places, session_store::RingMark, transport::Transport};
+use crate::{board::Board, entry::Entry, places::Places, session_store::EventMark, transport::Transport};
 
 /// What is needed to tell sessions something.
 pub(super) struct Answering<'a, T> {
@@ -22,7 +22,7 @@ pub(super) struct Answering<'a, T> {
 impl<T: Transport> Answering<'_, T> {
     /// Tells `session` what there is to tell for the event `mark`, perhaps nothing. Killed before the last of it is kept, the
     /// gateway that takes over is given the event again.
-    pub(super) fn tell_for(mut self, now: u64, session: SessionId, mark: RingMark, answers: &[Event]) {
+    pub(super) fn tell_for(mut self, now: u64, session: SessionId, mark: EventMark, answers: &[Event]) {
         let Some(member) = self.members.get_mut(self.places.of(session)) else { return };
         if member.session.store().has_taken(mark) {
             return;
@@ -37,18 +37,21 @@ impl<T: Transport> Answering<'_, T> {
     }
 
     /// Tells the session of `answer`, which is kept as what is told for `mark` if that is one.
-    pub(super) fn tell(&mut self, now: u64, answer: &Event, mark: Option<RingMark>) {
+    pub(super) fn tell(&mut self, now: u64, answer: &Event, mark: Option<EventMark>) {
         let Some(member) = self.members.get_mut(self.places.of(answer.session)) else { return };
         let output = member.conn.and_then(|conn| self.transport.split(conn));
         let output = output.map_or(&mut *self.nowhere, |(_, output)| output);
+        let store = member.session.store_mut();
         if let Some(mark) = mark {
-            member.session.store_mut().take(mark);
+            store.take(mark);
+            store.answered(mark.shard, answer.msg_seq);
         }
+        let shard = mark.map_or(0, |mark| mark.shard);
         if answer.reject != Reject::None {
             self.board.rejects.add(answer.reject);
         }
         let (stream, stamps) = (&member.stream, member.stamps);
-        self.entry.report(Nanos(now), answer, stream, stamps, &mut member.session, output);
+        self.entry.report(Nanos(now), (shard, answer), stream, stamps, &mut member.session, output);
         self.nowhere.clear();
     }
 }

@@ -43,13 +43,14 @@ impl Worker {
     }
 
     /// Puts on the board how things stand.
-    pub(super) fn publish_state(&self) {
+    pub(super) fn publish_state(&mut self, now: u64) {
         let standing = Standing {
             matcher: !self.links.there().is_empty(),
             informed: self.links.are_informed(),
             draining: self.drain_since.is_some(),
             busy: !self.links.busy().is_empty(),
             busy_times: self.links.busy_times(),
+            held: self.links.held(now),
             connections: self.transport.connections(),
             strangers: self.parties.strangers(),
             bytes: self.transport.bytes(),

@@ -493,13 +493,18 @@ impl Engine {
             taker_fee: pair.taker_fee,
             ..InstrumentTerms::of(of)
         };
-        Definition { state: *state, instrument: of.id, terms, ..report::undefined(Kind::Instrument) }
+        Definition {
+            state: *state,
+            instrument: of.id,
+            terms,
+            ..report::undefined(Kind::Instrument, self.last_seq())
+        }
     }
 
     fn account_definition(&self, account: AccountId) -> Definition {
         let name = self.roster.names.get(account.0 as usize).copied().unwrap_or_default();
         let credit = u8::from(self.ledger.has_credit(account));
-        Definition { account, name, credit, ..report::undefined(Kind::Account) }
+        Definition { account, name, credit, ..report::undefined(Kind::Account, self.last_seq()) }
     }
 
     fn entitlement_definition(&self, session: SessionId, account: AccountId) -> Definition {

@@ -92,8 +92,8 @@ impl Reporter {
     }
 }
 
-/// A definition that says nothing yet.
-pub(super) fn undefined(kind: Kind) -> Definition {
+/// A definition that says nothing yet, but that it is so as of the command `as_of`.
+pub(super) fn undefined(kind: Kind, as_of: SeqNo) -> Definition {
     Definition {
         kind,
         state: TradingState::Continuous,
@@ -103,10 +103,11 @@ pub(super) fn undefined(kind: Kind) -> Definition {
         account: AccountId(0),
         session: SessionId(u32::MAX),
         seq: SeqNo(0),
+        as_of,
         name: [0; NAME_BYTES_MAX],
         terms: InstrumentTerms::new_zeroed(),
         last: 0,
-        reserved: [0; 7],
+        reserved: [0; 6],
     }
 }
 

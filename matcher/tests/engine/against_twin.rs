@@ -62,7 +62,8 @@ impl Coverage {
     /// Whether everything that an engine can say was seen.
     fn check(&self) {
         // That events were lost is told by the matcher.
-        let kinds: Vec<Kind> = coded::<Kind>().into_iter().filter(|&kind| kind != Kind::CutOff).collect();
+        let kinds: Vec<Kind> =
+            coded::<Kind>().into_iter().filter(|kind| !matches!(kind, Kind::CutOff | Kind::Begun)).collect();
         all_seen(&kinds, &self.kinds);
         all_seen(&coded::<Cause>(), &self.causes);
         all_seen(&coded::<Liquidity>(), &self.liquidities);

@@ -6,7 +6,6 @@ use zerocopy::FromBytes;
 
 use crate::file::{Kind, Preamble};
 use crate::index::Cursor;
-use crate::layout::DATA;
 use crate::side::Side;
 use crate::sync::AtomicU32;
 use crate::track::Track;
@@ -16,12 +15,14 @@ pub const LOG_BYTES_MIN: usize = 1 << 12;
 /// The greatest capacity of a log, in bytes: a record's length has 32 bits.
 pub const LOG_BYTES_MAX: usize = 1 << 30;
 /// Readers that can be registered with a log at one time.
-pub const LOG_READERS_MAX: usize = 12;
+pub const LOG_READERS_MAX: usize = 28;
+/// Where the data begins: on a page of its own.
+pub(super) const DATA: usize = 8192;
 
 pub(crate) const LOG: Kind = Kind {
     name: "log",
     magic: u64::from_le_bytes(*b"PENSTLOG"),
-    version: 1,
+    version: 2,
     bytes_min: DATA + LOG_BYTES_MIN,
 };
 

@@ -48,9 +48,13 @@ pub const fn msg_type(event: &Event) -> Option<&'static [u8]> {
         Kind::List => b"N",
         Kind::Balances => b"AO",
         Kind::Balance => b"AP",
-        Kind::Done | Kind::State | Kind::Indicative | Kind::Instrument | Kind::Account | Kind::CutOff => {
-            return None;
-        }
+        Kind::Done
+        | Kind::State
+        | Kind::Indicative
+        | Kind::Instrument
+        | Kind::Account
+        | Kind::CutOff
+        | Kind::Begun => return None,
         _ => b"8",
     })
 }

@@ -36,14 +36,14 @@ pub trait Store {
     /// The first message kept whose number is `seq` or above.
     fn from(&self, seq: u64) -> Option<Stored<'_>>;
 
-    /// The first report kept whose number in its stream, ApplSeqNum (1181), is `appl_seq` or above, with this number.
-    /// Reports outlive a reset of the session's numbers. A store that does not tell reports from other messages has none.
-    fn report(&self, _appl_seq: u64) -> Option<(u64, Stored<'_>)> {
+    /// The first report kept whose number in the session's stream `stream`, ApplSeqNum (1181), is `appl_seq` or above, with this
+    /// number. Reports outlive a reset of the session's numbers. A store that does not tell reports from other messages has none.
+    fn report(&self, _stream: usize, _appl_seq: u64) -> Option<(u64, Stored<'_>)> {
         None
     }
 
-    /// Keeps, as [`Store::push`], that the report `appl_seq` was sent again under the number `seq`.
-    fn push_again(&mut self, _seq: u64, _time: Nanos, _appl_seq: u64, numbers: Numbers) {
+    /// Keeps, as [`Store::push`], that the report `appl_seq` of `stream` was sent again under the number `seq`.
+    fn push_again(&mut self, _seq: u64, _time: Nanos, _stream: usize, _appl_seq: u64, numbers: Numbers) {
         self.set_numbers(numbers);
     }
 

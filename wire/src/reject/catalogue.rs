@@ -130,6 +130,8 @@ pub enum Reject {
     PartMissing = 58,
     /// The orders of a list, or the entries of a mass quote, whose instruments are of different shards: they could not be taken all or none.
     AcrossShards = 59,
+    /// The matcher's journal cannot be written any more, and what it took would be lost with it: a full disk, or a broken one.
+    JournalFailed = 60,
 }
 
 impl Reject {
@@ -195,6 +197,7 @@ impl Reject {
         Reject::TooManyAccountOrders,
         Reject::PartMissing,
         Reject::AcrossShards,
+        Reject::JournalFailed,
     ];
 
     pub(super) const fn entry(self) -> &'static Entry {
@@ -738,6 +741,15 @@ impl Reject {
                 cxl_rej_reason: 99,
                 http_status: 400,
                 http_code: -1013,
+            },
+            Self::JournalFailed => &Entry {
+                name: "JournalFailed",
+                sentence: "the venue cannot keep what it takes, and takes nothing",
+                remedy: "send it again under a new ClOrdID once the operator has mended the venue's disk",
+                ord_rej_reason: 99,
+                cxl_rej_reason: 99,
+                http_status: 503,
+                http_code: -1016,
             },
         }
     }

@@ -661,6 +661,8 @@ pub enum VenueState {
     Draining = 2,
     /// There is no matcher; requests are refused.
     MatcherAway = 3,
+    /// The venue cannot keep what it takes; requests are refused.
+    JournalFailed = 4,
 }
 impl Field for VenueState {
     fn value(&self) -> Value<'_> {
@@ -669,6 +671,7 @@ impl Field for VenueState {
             Self::Busy => "Busy",
             Self::Draining => "Draining",
             Self::MatcherAway => "MatcherAway",
+            Self::JournalFailed => "JournalFailed",
         })
     }
 }

@@ -261,6 +261,7 @@ impl Told<'_> {
             Kind::Balance => encode(&self.balance(), buffer),
             // It is the gateway that is told, which ends its sessions.
             Kind::CutOff => return Err(NotExpressible("a gateway that was cut off").into()),
+            Kind::Begun => return Err(NotExpressible("another history").into()),
             // These are definitions, which are no events: see `definition`.
             Kind::Instrument | Kind::Account => {
                 return Err(NotExpressible("an event of a definition's kind").into());

@@ -288,6 +288,7 @@ fn flow(seed: u64, bursts: bool) -> (Clients, Losses) {
         trades: 0,
         seq: 0,
     };
+    link::made::all_is_durable(&directory);
     let mut links = Links::new(0, 1, &instruments());
     assert_eq!(links.join(&directory, &bell).unwrap(), Shards::NONE.with(0), "a matcher");
     let instruments = instruments();

@@ -280,7 +280,7 @@ impl Twin {
     }
 
     fn define(&mut self, definition: Definition) {
-        self.definitions.push(Definition { seq: self.seq, ..definition });
+        self.definitions.push(Definition { seq: self.seq, as_of: self.seq, ..definition });
     }
 
     /// Terms that have changed: the state hash knows their history.
@@ -301,9 +301,10 @@ fn undefined(kind: Kind) -> Definition {
         account: AccountId(0),
         session: SessionId(u32::MAX),
         seq: SeqNo(0),
+        as_of: SeqNo(0),
         name: [0; 32],
         terms: InstrumentTerms::new_zeroed(),
         last: 0,
-        reserved: [0; 7],
+        reserved: [0; 6],
     }
 }

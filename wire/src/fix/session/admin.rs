@@ -311,10 +311,16 @@ impl<S: Store> Session<S> {
         self.post(now, &written, out);
     }
 
-    /// Sends the first report that is kept of those from `appl_seq` on once more, as a new message: a possible resend
+    /// Sends the first report of `stream` that is kept of those from `appl_seq` on once more, as a new message: a possible resend
     /// (PossResend, 97) that says that it was asked for (ApplResendFlag, 1352). Gives its ApplSeqNum (1181).
-    pub fn send_report_again(&mut self, now: Nanos, appl_seq: u64, out: &mut Vec<u8>) -> Option<u64> {
-        let (found, kept) = self.store.report(appl_seq)?;
+    pub fn send_report_again(
+        &mut self,
+        now: Nanos,
+        stream: usize,
+        appl_seq: u64,
+        out: &mut Vec<u8>,
+    ) -> Option<u64> {
+        let (found, kept) = self.store.report(stream, appl_seq)?;
         let kept = Stored { again: true, ..kept };
         let seq = self.next_out;
         self.next_out += 1;
@@ -323,7 +329,7 @@ impl<S: Store> Session<S> {
                 kept_fields(&kept, body);
             });
         let numbers = Numbers { next_in: self.next_in, next_out: self.next_out };
-        self.store.push_again(seq, now, found, numbers);
+        self.store.push_again(seq, now, stream, found, numbers);
         self.traffic.sent_again += 1;
         self.post(now, &written, out);
         Some(found)

@@ -64,10 +64,11 @@ proptest! {
             account: AccountId(0),
             session: SessionId(u32::MAX),
             seq: SeqNo(long[0]),
+            as_of: SeqNo(long[0]),
             name: [0; 32],
             terms,
             last: 0,
-            reserved: [0; 7],
+            reserved: [0; 6],
         };
         let mut buffer = [0; 512];
         let len = encode_definition(&definition, &mut buffer).expect("it can be said");
@@ -245,10 +246,11 @@ fn an_account_and_what_changes_about_it_are_defined() {
         account: AccountId(8),
         session: SessionId(9),
         seq: SeqNo(0),
+        as_of: SeqNo(0),
         name: command::padded("ALICE").expect("a name"),
         terms: zerocopy::FromZeros::new_zeroed(),
         last: 0,
-        reserved: [0; 7],
+        reserved: [0; 6],
     };
     let mut buffer = [0; 128];
     let mut fields = |definition| {
