@@ -217,8 +217,8 @@ fn read(reader: &mut Reader, [first, last]: [u64; 2], state: &mut State) -> anyh
     while let Some(commit) = reader.commit()? {
         let place = commit.place();
         for record in commit.iter() {
-            state.apply_record(&record).map_err(|error| unsound(record.place, &error))?;
-            commands += u64::from(record.kind == Kind::Command);
+            let applied = state.apply_record(&record).map_err(|error| unsound(record.place, &error))?;
+            commands += u64::from(applied);
         }
         progress.show((place.segment - first) * segment_bytes + place.offset, commands);
     }
