@@ -105,6 +105,8 @@ pub struct Worker {
     /// The output of sessions without a connection: nothing.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
+    /// The same for members, so that strangers leave room for what is said of these.
+    member_lines: LogBudget,
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
@@ -188,6 +190,7 @@ impl Worker {
             report: Box::new([0; SOUP_MESSAGE_BYTES_MAX]),
             nowhere: Vec::new(),
             log_budget: LogBudget::default(),
+            member_lines: LogBudget::default(),
             drain,
             drain_since: None,
             drain_over: false,
@@ -273,6 +276,7 @@ impl Agent for Worker {
         self.transport.housekeep(now);
         self.end_late_strangers(now);
         self.log_budget.tell(now);
+        self.member_lines.tell(now);
         for index in 0..self.members.len() {
             if self.members[index].soup.as_ref().is_some_and(|soup| now >= soup.deadline().0) {
                 self.session_timeout(now, index);

@@ -89,6 +89,8 @@ pub struct Worker {
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
+    /// The same for members, so that strangers leave room for what is said of these.
+    member_lines: LogBudget,
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
@@ -218,6 +220,7 @@ impl Worker {
             turns: Turns::new(config.sessions.len()),
             nowhere: Vec::with_capacity(64 * 1024),
             log_budget: LogBudget::default(),
+            member_lines: LogBudget::default(),
             drain,
             drain_since: None,
             drain_over: false,
@@ -323,6 +326,7 @@ impl Agent for Worker {
         self.transport.housekeep(now);
         self.end_late_strangers(now);
         self.log_budget.tell(now);
+        self.member_lines.tell(now);
         for index in 0..self.members.len() {
             if now >= self.members[index].session.deadline().0 {
                 self.session_timeout(now, index);
@@ -579,7 +583,9 @@ impl Worker {
                 }
                 Input::Handled => {}
                 Input::LoggedOn => {
-                    info!(session = member.comp_id, peer = %member.peer, "logged on");
+                    if self.member_lines.takes(now) {
+                        info!(session = member.comp_id, peer = %member.peer, "logged on");
+                    }
                     member.tell.set(Kind::SessionUp, self.links.joined());
                     member.figures.came(now);
                     self.board.logons.add(1);
@@ -621,8 +627,10 @@ impl Worker {
                     Verdict::LogOut => close = Some(CloseReason::Throttled),
                 },
                 Input::Rejected(reject) => {
-                    let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();
-                    warn!(session = member.comp_id, text, "the client has rejected a message of ours");
+                    if self.member_lines.takes(now) {
+                        let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();
+                        warn!(session = member.comp_id, text, "the client has rejected a message of ours");
+                    }
                 }
                 Input::Close(reason) => close = Some(reason),
             }

@@ -116,7 +116,7 @@ static WORKER: &[Metric<Board>] = &[
     Metric::counter("penstock_gateway_feed_overruns", "Times that market data came faster than it was read, and the books were asked for again.", |b, p| p.put(b.feed_overruns.get())),
     Metric::counter("penstock_gateway_feed_unreadable", "Records of market data that were none of this version.", |b, p| p.put(b.not_records.get())),
     Metric::counter("penstock_gateway_feed_books_too_deep", "Books of market data given up because there were more prices than are kept.", |b, p| p.put(b.books_too_deep.get())),
-    Metric::counter("penstock_gateway_log_lines_left_out", "Lines that strangers would have caused beyond the log's bound of a second.", |b, p| p.put(b.lines_left_out.get())),
+    Metric::counter("penstock_gateway_log_lines_left_out", "Lines that clients would have caused beyond the log's bound of a second.", |b, p| p.put(b.lines_left_out.get())),
     Metric::histogram("penstock_gateway_report_latency_seconds", "From when a message was read that caused a report to when the report was written, before it is sent.", |b, p| p.times(&b.report_latency)),
 ];
 
