@@ -10,7 +10,10 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::Output,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -96,11 +99,19 @@ struct Heard {
 }
 
 /// Sends orders as `comp_id`, of both sides around one price, until `stop`, and takes what comes of them; `names` begins their names.
-fn trade(address: SocketAddr, comp_id: &str, names: &str, seed: u64, stop: &AtomicBool) -> Heard {
+/// When it is in, it waits at `begin`.
+fn trade(
+    address: SocketAddr,
+    comp_id: &str,
+    names: &str,
+    seed: u64,
+    begin: &Barrier,
+    stop: &AtomicBool,
+) -> Heard {
     let mut heard = Heard { reports: Vec::new(), unanswered: HashSet::new(), is_connected: true };
     let mut random = Random(seed);
-    let mut client = Client::connect(address, comp_id);
-    client.send_logon(&penstock_tests::fix::password(comp_id), &[(141, "Y")]);
+    let mut client = Client::logged_on(address, comp_id);
+    begin.wait();
     let mut sent = 0;
     let mut until = None;
     loop {
@@ -249,15 +260,16 @@ fn whatever_is_killed_all_that_was_told_is_there_once() {
     for round in 0..rounds {
         let (what, [kills_matcher, kills_gateway]) = KILLED[usize::try_from(random.below(3)).unwrap()];
         let address = listener(&gateway, "fix");
-        let stop = AtomicBool::new(false);
+        let (begin, stop) = (Barrier::new(3), AtomicBool::new(false));
         let seeds = [random.below(1 << 30), random.below(1 << 30)];
         let names = format!("r{round}");
         let wait = Duration::from_micros(1_000 + random.below(40_000));
         let heard = thread::scope(|scope| {
             let traders = [("MM1", seeds[0]), ("MM2", seeds[1])].map(|(comp_id, seed)| {
-                let (stop, names) = (&stop, &names);
-                scope.spawn(move || (comp_id, trade(address, comp_id, names, seed, stop)))
+                let (begin, stop, names) = (&begin, &stop, &names);
+                scope.spawn(move || (comp_id, trade(address, comp_id, names, seed, begin, stop)))
             });
+            begin.wait();
             // When is what this is about.
             thread::sleep(wait);
             if kills_gateway {
