@@ -62,20 +62,21 @@ const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES)
 /// A running venue, or the part of one that this process is.
 pub struct Venue {
     listeners: Vec<Listener>,
-    admin: Option<PathBuf>,
+    /// One for each matcher.
+    admin: Vec<PathBuf>,
     sessions: Option<PathBuf>,
     threads: Vec<plan::Thread>,
     /// One for each gateway.
     drains: Vec<Drain>,
     /// How long clients have to cancel what they have open.
     drain_patience: Duration,
-    board: Option<Arc<Board>>,
+    boards: Vec<(u8, Arc<Board>)>,
     duties: Vec<Running>,
     ended: mpsc::Receiver<String>,
     metrics: Option<SocketAddr>,
     /// Serves until everything else has ended.
     _metrics: Option<metrics::server::Server>,
-    _keeper: Option<Keeper>,
+    _keepers: Vec<(u8, Keeper)>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -104,15 +105,14 @@ impl Venue {
         process: &Process,
         mut waiting: impl FnMut(&Path) -> bool,
     ) -> anyhow::Result<Option<Venue>> {
-        if config.venue.shards > 1 {
-            bail!("this version runs one matcher: set venue.shards to 1, and leave instrument.shard out");
-        }
         let data = data_directory(data)?;
         let place = MeetingPlace::enter(config, &data, process)?;
         let rings = &place.directory;
         let host = cpu::Host::survey()?;
         let workers = numbers(config);
-        let threads = plan::plan(&host, &config.threads, &workers, &journals(config), process)?;
+        let (shards, journals) = (config.venue.shards, journals(config));
+        let agents = plan::Agents { shards, journals: &journals, workers: &workers };
+        let threads = plan::plan(&host, &config.threads, agents, process)?;
 
         let mut bells = Vec::new();
         for thread in &threads {
@@ -135,19 +135,25 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let (mut matcher, mut recorder, mut keeper) = (None, None, None);
-        if let Some((_, bell)) = thread_of(plan::Agent::Matcher) {
-            let journal = thread_of(plan::Agent::Journal(0)).map(|(_, bell)| &**bell);
-            let made = make_matcher(config, 0, &data, rings, bell, journal)?;
-            (matcher, recorder, keeper) = (Some(made.matcher), made.recorder, made.keeper);
+        let (mut matchers, mut recorders, mut keepers) = (Vec::new(), Vec::new(), Vec::new());
+        for shard in 0..shards {
+            if let Some((_, bell)) = thread_of(plan::Agent::Matcher(shard)) {
+                let journal = thread_of(plan::Agent::Journal(shard)).map(|(_, bell)| &**bell);
+                let made = make_matcher(config, shard, &data, rings, bell, journal).map_err(|error| {
+                    if shards == 1 { error } else { error.context(format!("shard {shard}")) }
+                })?;
+                matchers.push((shard, made.matcher));
+                recorders.extend(made.recorder.map(|recorder| (shard, recorder)));
+                keepers.extend(made.keeper.map(|keeper| (shard, keeper)));
+            }
         }
-        let board = matcher.as_ref().map(Matcher::board);
-        let journals = recorder.iter().map(Recorder::progress).collect();
+        let boards: Vec<_> = matchers.iter().map(|(shard, matcher)| (*shard, matcher.board())).collect();
+        let journals = recorders.iter().map(|(shard, recorder)| (*shard, recorder.progress())).collect();
         let sources = Arc::new(Sources {
             workers: gateways.iter().map(Gateway::board).collect(),
-            matchers: board.iter().cloned().collect(),
+            matchers: boards.clone(),
             journals,
-            retentions: keeper.iter().map(Keeper::retention).collect(),
+            retentions: keepers.iter().map(|(shard, keeper)| (*shard, keeper.retention())).collect(),
             rings: rings.clone(),
             threads: OnceLock::new(),
             served: Served::default(),
@@ -156,12 +162,17 @@ impl Venue {
         let metrics = door.as_ref().map(Door::local_addr).transpose()?;
         // It tells of a process that waits for its matcher, too.
         let serving = door.map(|door| door.serve(Arc::clone(&sources))).transpose()?;
-        let mut operator = match &board {
-            Some(board) => {
-                Some(Operator::make(config, &data, rings, Arc::clone(board), Arc::clone(&sources))?)
-            }
-            None => None,
-        };
+        let mut operators = Vec::new();
+        for (shard, board) in &boards {
+            operators.push(Operator::make(
+                config,
+                *shard,
+                &data,
+                rings,
+                Arc::clone(board),
+                Arc::clone(&sources),
+            )?);
+        }
         for gateway in &mut gateways {
             while !gateway.attach()? {
                 if !waiting(rings.path()) {
@@ -178,21 +189,22 @@ impl Venue {
         let mut duties = Vec::new();
         for (thread, bell) in threads.iter().zip(&bells) {
             let agents = thread.agents.iter().filter_map(|agent| match *agent {
-                plan::Agent::Matcher => matcher.take().map(|m| Box::new(m) as Box<dyn Agent + Send>),
-                plan::Agent::Journal(_) => recorder.take().map(|r| Box::new(r) as Box<dyn Agent + Send>),
-                plan::Agent::Gateway(number) => {
-                    let place = agents.iter().position(|(other, _)| *other == number)?;
-                    Some(agents.swap_remove(place).1)
+                plan::Agent::Matcher(shard) => {
+                    Some(Box::new(taken(&mut matchers, shard)?) as Box<dyn Agent + Send>)
                 }
+                plan::Agent::Journal(shard) => {
+                    Some(Box::new(taken(&mut recorders, shard)?) as Box<dyn Agent + Send>)
+                }
+                plan::Agent::Gateway(number) => taken(&mut agents, number),
             });
             let agents: Vec<_> = agents.collect();
             let name = thread.name();
             duties.push(Running::start(&name, thread.clone(), agents, bell.clone(), ended_sender.clone())?);
         }
-        let admin = operator.as_ref().map(|_| data.join(admin::SOCKET));
-        if let Some(Operator { server, bell }) = operator.take() {
+        let admin = boards.iter().map(|(shard, _)| data.join(admin::socket_of(*shard))).collect();
+        for Operator { name, server, bell } in operators {
             let server = Box::new(server);
-            duties.push(Running::start("admin", for_operators(), vec![server], bell, ended_sender.clone())?);
+            duties.push(Running::start(&name, for_operators(), vec![server], bell, ended_sender.clone())?);
         }
         let mut sessions = None;
         if !mine.is_empty() {
@@ -213,12 +225,12 @@ impl Venue {
             threads,
             drains,
             drain_patience: config.fix.acceptor.drain.max(config.binary.acceptor.drain),
-            board,
+            boards,
             duties,
             ended,
             metrics,
             _metrics: serving,
-            _keeper: keeper,
+            _keepers: keepers,
             _place: place,
         }))
     }
@@ -242,10 +254,10 @@ impl Venue {
         self.metrics
     }
 
-    /// Where operators connect, if this process has the matcher.
+    /// Where operators connect: a socket for each matcher that this process has.
     #[must_use]
-    pub fn admin(&self) -> Option<&Path> {
-        self.admin.as_deref()
+    pub fn admin(&self) -> &[PathBuf] {
+        &self.admin
     }
 
     /// Where operators of its sessions connect, if this process has the gateway.
@@ -267,10 +279,10 @@ impl Venue {
         &self.threads
     }
 
-    /// What the matcher publishes, if this process has it.
+    /// What the matchers of this process publish, with their shards.
     #[must_use]
-    pub const fn board(&self) -> Option<&Arc<Board>> {
-        self.board.as_ref()
+    pub fn boards(&self) -> &[(u8, Arc<Board>)] {
+        &self.boards
     }
 
     /// The name of a thread that has ended without being asked to, which only a panic does, if one does within
@@ -357,10 +369,26 @@ impl Running {
     }
 }
 
-/// Where `process` serves its metrics; a matcher that is a process of its own has an address of its own.
+/// Takes out what has this number.
+fn taken<N: PartialEq, T>(list: &mut Vec<(N, T)>, number: N) -> Option<T> {
+    let place = list.iter().position(|(other, _)| *other == number)?;
+    Some(list.swap_remove(place).1)
+}
+
+/// Where `process` serves its metrics; matchers that are processes of their own have addresses of their own, whose ports are as many
+/// above the configured one as the shards that they begin with.
 fn metrics_door(config: &Config, process: &Process) -> anyhow::Result<Option<Door>> {
     let (address, key) = match process {
-        Process::Matcher => (config.metrics.matcher_listen, "metrics.matcher_listen"),
+        Process::Matchers(shards) => {
+            let first = shards.iter().min().copied().unwrap_or_default();
+            let own = |mut address: SocketAddr| {
+                if address.port() != 0 {
+                    address.set_port(address.port().saturating_add(first.into()));
+                }
+                address
+            };
+            (config.metrics.matcher_listen.map(own), "metrics.matcher_listen")
+        }
         Process::Venue | Process::Gateways(_) => (config.metrics.listen, "metrics.listen"),
     };
     address.map(|address| Door::open(address, key)).transpose()
@@ -398,6 +426,8 @@ fn check_open_files(config: &Config, gateways: usize) {
 
 /// The operator's agent, not yet running.
 struct Operator {
+    /// Of its thread.
+    name: String,
     server: Server,
     bell: Arc<Bell>,
 }
@@ -405,15 +435,17 @@ struct Operator {
 impl Operator {
     fn make(
         config: &Config,
+        shard: u8,
         data: &Path,
         rings: &Directory,
         board: Arc<Board>,
         sources: Arc<Sources>,
     ) -> anyhow::Result<Operator> {
-        let bell = Arc::new(Bell::create(rings, "admin")?);
-        let link = gateway::link::Link::join(rings, 0, operator_link(config), &bell)?;
+        let name = of_shard("admin", shard);
+        let bell = Arc::new(Bell::create(rings, &name)?);
+        let link = gateway::link::Link::join(rings, shard, operator_link(config), &bell)?;
         let link = link.context("the matcher's rings are gone; start it again")?;
-        Ok(Operator { server: Server::listen(config, data, link, board, sources)?, bell })
+        Ok(Operator { server: Server::listen(config, shard, data, link, board, sources)?, name, bell })
     }
 }
 
@@ -424,11 +456,25 @@ fn operator_link(config: &Config) -> u32 {
 
 /// The shards whose matchers make durable what they take.
 #[must_use]
-pub fn journals(config: &Config) -> Vec<u32> {
+pub fn journals(config: &Config) -> Vec<u8> {
     match config.venue.durability {
         Durability::Memory => Vec::new(),
-        Durability::Journal => vec![0],
+        Durability::Journal => (0..config.venue.shards).collect(),
     }
+}
+
+/// The shards of a matcher's process that was given these, or all if it was given none.
+///
+/// # Errors
+/// A sentence for one that there is not.
+pub fn shards(config: &Config, given: &[u8]) -> Result<Vec<u8>, String> {
+    let there = config.venue.shards;
+    if let Some(unknown) = given.iter().find(|&&shard| shard >= there) {
+        return Err(format!(
+            "there is no shard {unknown}; the venue has {there} (venue.shards), counted from 0"
+        ));
+    }
+    Ok((0..there).filter(|shard| given.is_empty() || given.contains(shard)).collect())
 }
 
 /// How the thread of an operator's agent runs.

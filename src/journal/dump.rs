@@ -135,7 +135,7 @@ pub(super) fn dump(
     if twin.is_none() {
         past.seek(args.from_seq, args.from)?;
     }
-    let mut registry = Registry::new(config);
+    let mut registry = Registry::new(config, 0);
     let mut filter = Filter { args, followed: HashSet::new() };
     let mut lines = Lines { out: BufWriter::new(out), json: args.json, begun: false };
     let (mut heard, mut room) = (Heard::default(), Vec::new());

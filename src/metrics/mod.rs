@@ -32,12 +32,12 @@ pub use self::{health::Health, server::Served};
 pub struct Sources {
     /// The boards of its gateways' workers.
     pub workers: Vec<Arc<board::Board>>,
-    /// Those of its matchers, by their shards.
-    pub matchers: Vec<Arc<matcher::Board>>,
-    /// How far their journals are, by their shards, where there are any.
-    pub journals: Vec<Arc<Progress>>,
+    /// Those of its matchers, with their shards.
+    pub matchers: Vec<(u8, Arc<matcher::Board>)>,
+    /// How far their journals are, with their shards, where there are any.
+    pub journals: Vec<(u8, Arc<Progress>)>,
     /// What becomes of their full segments, likewise.
-    pub retentions: Vec<Arc<Retention>>,
+    pub retentions: Vec<(u8, Arc<Retention>)>,
     /// Where the venue's rings are.
     pub rings: Directory,
     /// The loops of its threads, once they run.

@@ -442,17 +442,20 @@ pub(super) fn read(sources: &Sources, sessions: bool) -> Vec<Family> {
         });
         Of { labels: SESSION_LABELS, all: all.collect() }.read(SESSION, &mut families);
     }
-    let figures: Vec<_> = sources.matchers.iter().map(|board| board.read()).collect();
-    let shards = figures.iter().enumerate().map(|(shard, figures)| (vec![shard.to_string()], figures));
+    let figures: Vec<_> = sources.matchers.iter().map(|(shard, board)| (*shard, board.read())).collect();
+    let shards = figures.iter().map(|(shard, figures)| (vec![shard.to_string()], figures));
     Of { labels: MATCHER_LABELS, all: shards.collect() }.read(MATCHER, &mut families);
-    let journals = sources.journals.iter().enumerate();
+    let journals = sources.journals.iter();
     let journals = journals.map(|(shard, journal)| (vec![shard.to_string()], &**journal));
     Of { labels: MATCHER_LABELS, all: journals.collect() }.read(JOURNAL, &mut families);
-    let retentions = sources.retentions.iter().enumerate();
+    let retentions = sources.retentions.iter();
     let retentions = retentions.map(|(shard, retention)| (vec![shard.to_string()], &**retention));
     Of { labels: MATCHER_LABELS, all: retentions.collect() }.read(RETENTION, &mut families);
-    let tickers = figures.iter().flat_map(|figures| &figures.instruments).filter_map(|ticker| {
-        let terms = ticker.terms.as_ref()?;
+    let tickers =
+        figures.iter().flat_map(|(shard, figures)| figures.instruments.iter().map(move |of| (*shard, of)));
+    let tickers = tickers.filter_map(|(shard, ticker)| {
+        // Each matcher has all instruments' terms and the figures of its own.
+        let terms = ticker.terms.as_ref().filter(|terms| terms.shard == shard)?;
         Some((vec![text(&terms.symbol)?.to_owned()], ticker))
     });
     Of { labels: INSTRUMENT_LABELS, all: tickers.collect() }.read(INSTRUMENT, &mut families);
