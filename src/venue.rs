@@ -26,6 +26,7 @@ use gateway::{
 use matcher::{
     Board, Link, Matcher, State,
     journal::{keeper::Keeper, recorder::Recorder},
+    snapshot::Maker,
 };
 use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
@@ -77,6 +78,8 @@ pub struct Venue {
     /// Serves until everything else has ended.
     _metrics: Option<metrics::server::Server>,
     _keepers: Vec<(u8, Keeper)>,
+    /// Makes snapshots until the process ends, and reads the journal for them.
+    _snapshots: Vec<Maker>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -135,7 +138,8 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let (mut matchers, mut recorders, mut keepers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut matchers, mut recorders) = (Vec::new(), Vec::new());
+        let (mut keepers, mut snapshots) = (Vec::new(), Vec::new());
         for shard in 0..shards {
             if let Some((_, bell)) = thread_of(plan::Agent::Matcher(shard)) {
                 let journal = thread_of(plan::Agent::Journal(shard)).map(|(_, bell)| &**bell);
@@ -145,6 +149,7 @@ impl Venue {
                 matchers.push((shard, made.matcher));
                 recorders.extend(made.recorder.map(|recorder| (shard, recorder)));
                 keepers.extend(made.keeper.map(|keeper| (shard, keeper)));
+                snapshots.extend(made.snapshots);
             }
         }
         let boards: Vec<_> = matchers.iter().map(|(shard, matcher)| (*shard, matcher.board())).collect();
@@ -231,6 +236,7 @@ impl Venue {
             metrics,
             _metrics: serving,
             _keepers: keepers,
+            _snapshots: snapshots,
             _place: place,
         }))
     }
@@ -496,6 +502,7 @@ struct Made {
     matcher: Matcher,
     recorder: Option<Recorder>,
     keeper: Option<Keeper>,
+    snapshots: Option<Maker>,
 }
 
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
@@ -539,7 +546,12 @@ fn make_matcher(
     history.announce(&mut state);
     let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    history.begin(matcher, journal)
+    let mut made = history.begin(matcher, journal)?;
+    if let Some(recorder) = &made.recorder {
+        let retention = made.keeper.as_ref().map(Keeper::retention);
+        made.snapshots = Some(recovery::snapshots(config, shard, data, recorder, retention)?);
+    }
+    Ok(made)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

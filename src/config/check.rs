@@ -355,6 +355,9 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
     })
 }
 
+/// More are never needed: the journal behind the oldest grows with each.
+const SNAPSHOTS_KEPT_MAX: u32 = 100;
+
 fn journal(table: &mut Section<'_>) -> Option<Journal> {
     let directory = table.required("directory", "\"journal\"", |node| match string(node)? {
         "" => fault("empty", "is a directory", "write a name below the data directory: \"journal\""),
@@ -365,12 +368,16 @@ fn journal(table: &mut Section<'_>) -> Option<Journal> {
     let reserve_bytes = table.required("reserve_bytes", "67108864", whole(0..=u32::MAX));
     let keep_segments = table.required("keep_segments", "4", whole(0..=u32::MAX));
     let archive = table.required("archive", "[]", archive);
+    let snapshot_bytes = table.required("snapshot_bytes", "268435456", whole(0..=u32::MAX));
+    let snapshots_kept = table.required("snapshots_kept", "2", whole(1..=SNAPSHOTS_KEPT_MAX));
     Some(Journal {
         directory: directory?.value,
         segment_bytes: segment_bytes?.value,
         reserve_bytes: reserve_bytes?.value,
         keep_segments: keep_segments?.value,
         archive: archive?.value,
+        snapshot_bytes: snapshot_bytes?.value,
+        snapshots_kept: snapshots_kept?.value,
     })
 }
 

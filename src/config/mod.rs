@@ -123,6 +123,10 @@ pub struct Journal {
     pub keep_segments: u32,
     /// The program that archives a full file, and its arguments; empty for none.
     pub archive: Vec<String>,
+    /// A snapshot is made behind so many bytes of it; 0 is none.
+    pub snapshot_bytes: u32,
+    /// How many snapshots are kept.
+    pub snapshots_kept: u32,
 }
 
 /// A gateway: a worker with listeners, rings and sessions of its own. What its protocol's table says holds for it too.

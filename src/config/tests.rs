@@ -194,6 +194,8 @@ mod a_file {
                 "journal.archive: names a program, and {path} in one of its arguments",
             ),
             ("[journal]\nreserve_bytes = -1", "journal.reserve_bytes: is from 0 to 4294967295"),
+            ("[journal]\nsnapshots_kept = 0", "journal.snapshots_kept: is from 1 to 100"),
+            ("[journal]\nsnapshot_bytes = -1", "journal.snapshot_bytes: is from 0 to 4294967295"),
         ] {
             assert!(refused(text, &[]).contains(message), "{}", refused(text, &[]));
         }
