@@ -465,10 +465,26 @@ impl Worker {
                                 let (session, name) = (&mut member.session, member.comp_id.as_bytes());
                                 entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
                             }
+                            if !is_of_copies
+                                && member.session.store().jumps(mark, event.appl_seq)
+                                && !member.is_cut_off
+                            {
+                                error!(
+                                    session = member.comp_id,
+                                    shard,
+                                    last = member.session.store().last_report(shard),
+                                    next = event.appl_seq,
+                                    "reports are missing between these two, and nothing is known of why: the client is told"
+                                );
+                                member.session.send(Nanos(now), News::MSG_TYPE, output, |body| {
+                                    News::Lost.encode(body);
+                                });
+                            }
                             let store = member.session.store_mut();
                             store.take(mark);
                             if !is_of_copies {
                                 store.answered(shard, event.msg_seq);
+                                member.is_cut_off = false;
                             }
                             self.entry.report(
                                 Nanos(now),
@@ -704,6 +720,7 @@ impl Worker {
             let output = member.conn.and_then(|conn| self.transport.split(conn));
             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
             member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
+            member.is_cut_off = true;
             self.nowhere.clear();
         }
         self.miss_answers(now, shard);

@@ -82,6 +82,10 @@ fn open_orders(address: SocketAddr) -> BTreeMap<String, usize> {
         let mut next = client.send_bytes(&asked).is_ok();
         while next {
             match client.receive_ahead(PATIENCE) {
+                // The gateway has not seen yet that there is one.
+                Ok(report) if report.get(58).is_some_and(|text| text.contains("is not running")) => {
+                    next = false
+                }
                 Ok(report) if report.kind() == "8" && report.field(584) == id => {
                     if report.field(37) != "NONE" {
                         *open.entry(report.field(11).to_owned()).or_default() += 1;

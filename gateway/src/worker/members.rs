@@ -46,6 +46,8 @@ pub(super) struct Member {
     /// What the matcher does not know yet of the session's coming and going.
     pub(super) tell: Tell,
     pub(super) unfinished: bool,
+    /// It was told that reports of the shard are missing that cut us off, and none has come since.
+    pub(super) is_cut_off: bool,
     /// An operator lets it in no more.
     pub(super) disabled: bool,
     pub(super) figures: Figures,
@@ -98,6 +100,7 @@ impl Member {
             peer: SocketAddr::from(([0; 4], 0)),
             tell: Tell::default(),
             unfinished: false,
+            is_cut_off: false,
             disabled: false,
         })
     }
