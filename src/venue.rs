@@ -23,7 +23,7 @@ use gateway::{
     link::{FEED, of_shard, ring_names},
     worker::Drain,
 };
-use matcher::{Board, Link, Matcher, State, journal::recorder::Recorder};
+use matcher::{Board, Link, Matcher, State, journal::recorder::Recorder, snapshot::Maker};
 use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
@@ -72,6 +72,8 @@ pub struct Venue {
     metrics: Option<SocketAddr>,
     /// Serves until everything else has ended.
     _metrics: Option<metrics::server::Server>,
+    /// Makes snapshots until the process ends, and reads the journal for them.
+    _snapshots: Vec<Maker>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -130,7 +132,7 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let (mut matchers, mut recorders) = (Vec::new(), Vec::new());
+        let (mut matchers, mut recorders, mut snapshots) = (Vec::new(), Vec::new(), Vec::new());
         for shard in 0..shards {
             if let Some((_, bell)) = thread_of(plan::Agent::Matcher(shard)) {
                 let journal = thread_of(plan::Agent::Journal(shard)).map(|(_, bell)| &**bell);
@@ -139,6 +141,7 @@ impl Venue {
                 })?;
                 matchers.push((shard, made.matcher));
                 recorders.extend(made.recorder.map(|recorder| (shard, recorder)));
+                snapshots.extend(made.snapshots);
             }
         }
         let boards: Vec<_> = matchers.iter().map(|(shard, matcher)| (*shard, matcher.board())).collect();
@@ -223,6 +226,7 @@ impl Venue {
             ended,
             metrics,
             _metrics: serving,
+            _snapshots: snapshots,
             _place: place,
         }))
     }
@@ -487,6 +491,7 @@ fn bell_name(thread: &plan::Thread) -> String {
 struct Made {
     matcher: Matcher,
     recorder: Option<Recorder>,
+    snapshots: Option<Maker>,
 }
 
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
@@ -530,7 +535,11 @@ fn make_matcher(
     history.announce(&mut state);
     let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    history.begin(matcher, journal)
+    let mut made = history.begin(matcher, journal)?;
+    if let Some(recorder) = &made.recorder {
+        made.snapshots = Some(recovery::snapshots(config, shard, data, recorder)?);
+    }
+    Ok(made)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

@@ -354,6 +354,9 @@ fn rings(table: &mut Section<'_>) -> Option<Rings> {
     })
 }
 
+/// More are never needed: the journal behind the oldest grows with each.
+const SNAPSHOTS_KEPT_MAX: u32 = 100;
+
 fn journal(table: &mut Section<'_>) -> Option<Journal> {
     let directory = table.required("directory", "\"journal\"", |node| match string(node)? {
         "" => fault("empty", "is a directory", "write a name below the data directory: \"journal\""),
@@ -361,7 +364,14 @@ fn journal(table: &mut Section<'_>) -> Option<Journal> {
     });
     let range = JOURNAL_SEGMENT_BYTES_MIN..=JOURNAL_SEGMENT_BYTES_MAX;
     let segment_bytes = table.required("segment_bytes", "67108864", power_of_two(range));
-    Some(Journal { directory: directory?.value, segment_bytes: segment_bytes?.value })
+    let snapshot_bytes = table.required("snapshot_bytes", "268435456", whole(0..=u32::MAX));
+    let snapshots_kept = table.required("snapshots_kept", "2", whole(1..=SNAPSHOTS_KEPT_MAX));
+    Some(Journal {
+        directory: directory?.value,
+        segment_bytes: segment_bytes?.value,
+        snapshot_bytes: snapshot_bytes?.value,
+        snapshots_kept: snapshots_kept?.value,
+    })
 }
 
 /// The keys that `[fix]` and `[binary]` have alike; `port` is the usual one.

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use gateway::link::{DURABLE, of_shard};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matcher::{
@@ -25,6 +25,7 @@ use matcher::{
         sequenced::{Origin, RECORD_BYTES_MAX, Sequenced, tail},
         writer::Journal,
     },
+    snapshot::{self, Maker, Snapshot},
 };
 use shm::{Bell, Directory, Log, LogReader, Start};
 use wire::{
@@ -37,7 +38,7 @@ use zerocopy::IntoBytes;
 
 use super::{
     Made,
-    parts::{begin, configuration, operator},
+    parts::{begin, configuration, operator, routes},
 };
 use crate::config::Config;
 
@@ -100,12 +101,12 @@ impl History {
             let seq = Durable::EVERYTHING;
             durable.append(Durable { history: number, seq, state: durable::State::Going }.as_bytes());
             durable.flush();
-            return Ok(Made { matcher, recorder: None });
+            return Ok(Made { matcher, recorder: None, snapshots: None });
         };
         let recorder =
             Recorder::new(&of_shard("journal", shard), log.registered_reader(bell)?, journal, EPOCH, durable);
         let sequenced = Sequenced::new(log.writer()?, number, recorder.progress());
-        Ok(Made { matcher: matcher.with_log(sequenced), recorder: Some(recorder) })
+        Ok(Made { matcher: matcher.with_log(sequenced), recorder: Some(recorder), snapshots: None })
     }
 }
 
@@ -165,8 +166,21 @@ pub(super) fn recover(
     if former == history {
         state.keep_feed(feed)?;
     }
-    state.keep_events(config.gateways.iter().map(|_| config.rings.event_bytes as usize));
+    let begun = Instant::now();
+    let snapshot = snapshot::load_newest(&directory, segments.terms(), numbers, state)?;
+    let [first, last] = numbers;
+    if let Some(Snapshot { seq, bytes, .. }) = snapshot {
+        let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(seq = seq.0, bytes, milliseconds, "a snapshot is loaded");
+    } else if first > 1 {
+        bail!(
+            "the journal in {} begins with segment {first}, and no good snapshot stands for what came before; put back a snapshot, or the              segments from the archive, or move the directory away to begin a new journal",
+            directory.display()
+        );
+    }
+    state.keep_events(rings_of_events(config));
 
+    let numbers = [snapshot.map_or(first, |snapshot| snapshot.segment.max(first)), last];
     let mut reader = Reader::of(segments, numbers)?;
     read(&mut reader, numbers, state)?;
     let mut journal = Journal::after(reader, EPOCH, Box::new(HostDisk::default()))?;
@@ -198,6 +212,7 @@ pub(super) fn recover(
             state.begin(now, Command::Due(&notice)).map_err(|reject| anyhow!("{}", reject.sentence()))?;
         keep(stamp, notice.as_bytes())?;
     }
+    keep_checkpoint(state, &mut journal)?;
     while journal.is_behind() {
         journal.poll(true)?;
     }
@@ -205,7 +220,30 @@ pub(super) fn recover(
     Ok(History { shard, number: history, former, durable, kept: Some((log, journal)) })
 }
 
-/// Applies all of the journal.
+/// Bytes of each gateway's ring of events; operators ask anew.
+fn rings_of_events(config: &Config) -> impl Iterator<Item = usize> {
+    config.gateways.iter().map(|_| config.rings.event_bytes as usize)
+}
+
+/// Has snapshots made of what `recorder` makes durable.
+pub(super) fn snapshots(
+    config: &Config,
+    shard: u8,
+    data: &Path,
+    recorder: &Recorder,
+) -> anyhow::Result<Maker> {
+    let rules = snapshot::Rules {
+        bytes: config.journal.snapshot_bytes.into(),
+        keep: config.journal.snapshots_kept as usize,
+        epoch: EPOCH,
+        rings: rings_of_events(config).collect(),
+    };
+    let directory = journal_directory(config, shard, data);
+    let configuration = configuration(config, shard);
+    Ok(Maker::start(&directory, rules, configuration, routes(config), recorder.progress(), |_| ())?)
+}
+
+/// Applies what the journal has behind the snapshot.
 fn read(reader: &mut Reader, [first, last]: [u64; 2], state: &mut State) -> anyhow::Result<()> {
     let begun = Instant::now();
     let segment_bytes = reader.segments().terms().segment_bytes;
@@ -279,6 +317,17 @@ fn keep_configuration(state: &State, journal: &mut Journal) -> Result<(), Journa
         while !journal.append(Kind::Configuration, stamp, [part.as_bytes(), piece]) {
             journal.poll(true)?;
         }
+    }
+    Ok(())
+}
+
+/// Puts into the journal what the state that this start begins with hashes to: every later replay has to come by it.
+fn keep_checkpoint(state: &mut State, journal: &mut Journal) -> Result<(), JournalError> {
+    let (seq, time) = state.engine().now();
+    let hash = state.state_hash().to_le_bytes();
+    let stamp = Stamp { epoch: EPOCH, seq, time };
+    while !journal.append(Kind::Checkpoint, stamp, [&hash, &[]]) {
+        journal.poll(true)?;
     }
     Ok(())
 }

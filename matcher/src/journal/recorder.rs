@@ -24,7 +24,7 @@ use zerocopy::IntoBytes;
 use super::{
     commit::Stamp,
     record::Kind,
-    sequenced::Entry,
+    sequenced::{Entry, Origin},
     writer::{Figures, Journal},
 };
 
@@ -209,7 +209,11 @@ fn put(journal: &mut Journal, epoch: u64, record: &[u8]) -> bool {
         );
         return true;
     };
-    journal.append(Kind::Command, Stamp { epoch, seq, time }, [origin.as_bytes(), command])
+    let stamp = Stamp { epoch, seq, time };
+    match origin {
+        Origin::CHECKPOINT => journal.append(Kind::Checkpoint, stamp, [command, &[]]),
+        _ => journal.append(Kind::Command, stamp, [origin.as_bytes(), command]),
+    }
 }
 
 impl Agent for Recorder {

@@ -59,12 +59,22 @@ impl State {
     }
 
     /// The state of which `image` was saved under `configuration`, which goes on with events for as many links as
-    /// [`State::keep_events`] says afterwards.
-    pub(crate) fn load(&mut self, configuration: Configuration, image: &[u8]) -> Result<(), ImageError> {
+    /// [`State::keep_events`] says afterwards; `None`, and nothing has changed, if that is not what is `expected`: last command, its time, and the
+    /// state's hash.
+    pub(crate) fn load(
+        &mut self,
+        configuration: Configuration,
+        image: &[u8],
+        expected: (SeqNo, Nanos, u64),
+    ) -> Result<Option<()>, ImageError> {
         let taken = postcard::take_from_bytes(image);
         let (Image { sessions, taken, has_begun, links }, engine) =
             taken.map_err(|_| ImageError::Broken("links"))?;
-        let engine = Engine::load(&configuration.engine, engine)?;
+        let mut engine = Engine::load(&configuration.engine, engine)?;
+        let (seq, time) = engine.now();
+        if (seq, time, engine.state_hash()) != expected {
+            return Ok(None);
+        }
         let places = self.taken.len();
         let known = sessions.len() == configuration.engine.sessions.len() && taken.len() == places;
         let whole = links.iter().all(|kept| kept.events.len().is_multiple_of(size_of::<Message>()));
@@ -89,6 +99,6 @@ impl State {
         (self.burst, self.instruments) = (config.events_max(), config.room_for_instruments() as usize);
         self.loaded = engine.last_seq();
         (self.engine, self.configuration, self.configuration_is_kept) = (engine, configuration, true);
-        Ok(())
+        Ok(Some(()))
     }
 }

@@ -150,8 +150,7 @@ impl Snapshot {
     /// Makes `state` that of the file at `path`, which must be of the journal with these `terms`, and `suits`.
     ///
     /// # Errors
-    /// Why it is passed over; `state` is as it was then, but for a difference of hashes, which is of a whole file and so
-    /// of another program: then it is not to be used.
+    /// Why it is passed over; `state` is as it was then.
     pub fn load(
         path: &Path,
         terms: Terms,
@@ -196,17 +195,14 @@ impl Snapshot {
         let seed = state.configuration().engine.hash_seed;
         let configuration = Configuration::of_text(text, seed)
             .map_err(|error| SnapshotError::Text { path: path.to_owned(), error })?;
-        state
-            .load(configuration, image)
-            .map_err(|error| SnapshotError::Image { path: path.to_owned(), error })?;
-        let found = state.state_hash();
-        if state.engine().now() != (snapshot.seq, snapshot.time) || found != snapshot.state_hash {
-            return Err(damaged(&format!(
-                "its state hashes to {found:016x}, and it says {:016x}",
-                snapshot.state_hash
-            )));
+        let expected = (snapshot.seq, snapshot.time, snapshot.state_hash);
+        let loaded = state.load(configuration, image, expected);
+        match loaded.map_err(|error| SnapshotError::Image { path: path.to_owned(), error })? {
+            Some(()) => Ok(snapshot),
+            None => {
+                Err(damaged("its state has another hash than it says: another version of penstock wrote it"))
+            }
         }
-        Ok(snapshot)
     }
 }
 
