@@ -9,7 +9,7 @@ use std::{
 use gateway::session_store;
 use tuning::{
     cpu::Host,
-    plan::{Process, plan},
+    plan::{Agent, Agents, Process, plan},
 };
 use wire::{decimal::Decimal, instrument::Instrument};
 
@@ -118,6 +118,16 @@ fn venue(config: &Config) -> String {
             ]
         }),
     );
+    if config.venue.shards > 1 {
+        text += &format!("shards       {}\n", config.venue.shards);
+        text += &table(
+            ["shard", "instruments", "agent"],
+            (0..config.venue.shards).map(|shard| {
+                let served = config.instruments.iter().filter(|instrument| instrument.shard == shard);
+                [shard.to_string(), served.count().to_string(), Agent::Matcher(shard).to_string()]
+            }),
+        );
+    }
     text += &format!("sessions     {}\n", config.sessions.len());
     let accounts = |session: &Session| {
         let names: Vec<_> =
@@ -178,7 +188,8 @@ fn memory(config: &Config, reserved: &[Reserved]) -> String {
         Durability::Memory => 0,
         Durability::Journal => u64::from(config.rings.sequenced_bytes),
     };
-    let rings = Reserved { what: "rings", bytes: rings + u64::from(config.rings.feed_bytes) + sequenced };
+    let of_shard = rings + u64::from(config.rings.feed_bytes) + sequenced;
+    let rings = Reserved { what: "rings", bytes: of_shard * u64::from(config.venue.shards) };
     let all: Vec<_> = std::iter::once(&rings).chain(reserved).collect();
     let sum = all.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
     let rows = all.iter().map(|part| [part.what.to_owned(), mebibytes(part.bytes)]);
@@ -193,9 +204,10 @@ fn mebibytes(bytes: u64) -> String {
 /// The thread plan for this host, or why it cannot be had.
 fn threads(config: &Config) -> Result<String, String> {
     let host = Host::survey().map_err(|error| error.to_string())?;
-    let threads =
-        plan(&host, &config.threads, &venue::numbers(config), &venue::journals(config), &Process::Venue)
-            .map_err(|error| format!("{error}; those it may use: {:?}", host.cores))?;
+    let (workers, journals) = (venue::numbers(config), venue::journals(config));
+    let agents = Agents { shards: config.venue.shards, journals: &journals, workers: &workers };
+    let threads = plan(&host, &config.threads, agents, &Process::Venue)
+        .map_err(|error| format!("{error}; those it may use: {:?}", host.cores))?;
     let isolated = match host.isolated.as_slice() {
         [] => "none isolated".into(),
         cores => format!("isolated {cores:?}"),

@@ -106,12 +106,17 @@ pub enum Command {
         names: Vec<String>,
     },
 
-    /// Run only the matcher; the gateway is a process of its own
+    /// Run only the matchers, or some of them; the gateway is a process of its own
     ///
     /// Keeps the order books and answers what `penstock gateway` puts into the rings that the two find by the same
     /// --data directory. Either can be started first: the matcher waits for a gateway and says so.
     /// When the gateway goes away, orders of sessions with cancel_on_disconnect are cancelled after their grace.
-    Matcher,
+    /// Each shard's matcher runs in one process at a time.
+    Matcher {
+        /// The shards whose matchers it runs, counted from 0; all of venue.shards if none is named
+        #[arg(value_name = "SHARD")]
+        shards: Vec<u8>,
+    },
 
     /// Check a configuration and say what would run
     ///

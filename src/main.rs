@@ -36,7 +36,11 @@ fn dispatch(Cli { settings, command }: Cli) -> anyhow::Result<ExitCode> {
             let process = Process::Gateways(venue::named(&config, &names).map_err(refused)?);
             serve::serve(&config, &settings.data, &process)
         }
-        Command::Matcher => run(Process::Matcher),
+        Command::Matcher { shards } => {
+            let config = load(&settings)?;
+            let process = Process::Matchers(venue::shards(&config, &shards).map_err(refused)?);
+            serve::serve(&config, &settings.data, &process)
+        }
         Command::Check { file } => {
             let file = file.or(settings.config);
             let mut out = io::stdout().lock();

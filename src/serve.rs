@@ -71,13 +71,13 @@ pub fn serve(config: &Config, data: &Path, process: &Process) -> anyhow::Result<
     if let Some(address) = venue.metrics() {
         println!("listening metrics {address}");
     }
-    if let Some(socket) = venue.admin() {
+    for socket in venue.admin() {
         println!("listening admin {}", socket.display());
     }
     if let Some(socket) = venue.sessions() {
         println!("listening sessions {}", socket.display());
     }
-    if *process == Process::Matcher && !wait_for_gateway(&venue, &mut signals) {
+    if matches!(process, Process::Matchers(_)) && !wait_for_gateway(&venue, &mut signals) {
         venue.stop()?;
         println!("stopped while waiting");
         return Ok(ExitCode::SUCCESS);
@@ -109,10 +109,9 @@ pub fn serve(config: &Config, data: &Path, process: &Process) -> anyhow::Result<
 }
 
 fn wait_for_gateway(venue: &Venue, signals: &mut Signals) -> bool {
-    let Some(board) = venue.board() else { return true };
     let mut told = false;
-    // The operator's agent, in this process, is one of those that the matcher sees.
-    while board.read().gateways < 2 {
+    // The operator's agent, in this process, is one of those that a matcher sees.
+    while venue.boards().iter().any(|(_, board)| board.read().gateways < 2) {
         if !std::mem::replace(&mut told, true) {
             println!("waiting for the gateway: start `penstock gateway` on the same --data");
         }

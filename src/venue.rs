@@ -23,7 +23,11 @@ use gateway::{
     link::{FEED, of_shard, ring_names},
     worker::Drain,
 };
-use matcher::{Board, Link, Matcher, State, journal::recorder::Recorder};
+use matcher::{
+    Board, Link, Matcher, State,
+    journal::{keeper::Keeper, recorder::Recorder},
+    snapshot::Maker,
+};
 use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
@@ -45,6 +49,7 @@ use parts::{begin, configuration, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
 use recovery::History;
+pub(crate) use recovery::journal_directory;
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
@@ -58,19 +63,23 @@ const OPERATOR_RING_BYTES: u64 = (OPERATOR_COMMAND_BYTES + OPERATOR_EVENT_BYTES)
 /// A running venue, or the part of one that this process is.
 pub struct Venue {
     listeners: Vec<Listener>,
-    admin: Option<PathBuf>,
+    /// One for each matcher.
+    admin: Vec<PathBuf>,
     sessions: Option<PathBuf>,
     threads: Vec<plan::Thread>,
     /// One for each gateway.
     drains: Vec<Drain>,
     /// How long clients have to cancel what they have open.
     drain_patience: Duration,
-    board: Option<Arc<Board>>,
+    boards: Vec<(u8, Arc<Board>)>,
     duties: Vec<Running>,
     ended: mpsc::Receiver<String>,
     metrics: Option<SocketAddr>,
     /// Serves until everything else has ended.
     _metrics: Option<metrics::server::Server>,
+    _keepers: Vec<(u8, Keeper)>,
+    /// Makes snapshots until the process ends, and reads the journal for them.
+    _snapshots: Vec<Maker>,
     /// After the threads, which use what stands in it.
     _place: MeetingPlace,
 }
@@ -99,15 +108,14 @@ impl Venue {
         process: &Process,
         mut waiting: impl FnMut(&Path) -> bool,
     ) -> anyhow::Result<Option<Venue>> {
-        if config.venue.shards > 1 {
-            bail!("this version runs one matcher: set venue.shards to 1, and leave instrument.shard out");
-        }
         let data = data_directory(data)?;
         let place = MeetingPlace::enter(config, &data, process)?;
         let rings = &place.directory;
         let host = cpu::Host::survey()?;
         let workers = numbers(config);
-        let threads = plan::plan(&host, &config.threads, &workers, &journals(config), process)?;
+        let (shards, journals) = (config.venue.shards, journals(config));
+        let agents = plan::Agents { shards, journals: &journals, workers: &workers };
+        let threads = plan::plan(&host, &config.threads, agents, process)?;
 
         let mut bells = Vec::new();
         for thread in &threads {
@@ -130,18 +138,27 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let (mut matcher, mut recorder) = (None, None);
-        if let Some((_, bell)) = thread_of(plan::Agent::Matcher) {
-            let journal = thread_of(plan::Agent::Journal(0)).map(|(_, bell)| &**bell);
-            let made = make_matcher(config, 0, &data, rings, bell, journal)?;
-            (matcher, recorder) = (Some(made.matcher), made.recorder);
+        let (mut matchers, mut recorders) = (Vec::new(), Vec::new());
+        let (mut keepers, mut snapshots) = (Vec::new(), Vec::new());
+        for shard in 0..shards {
+            if let Some((_, bell)) = thread_of(plan::Agent::Matcher(shard)) {
+                let journal = thread_of(plan::Agent::Journal(shard)).map(|(_, bell)| &**bell);
+                let made = make_matcher(config, shard, &data, rings, bell, journal).map_err(|error| {
+                    if shards == 1 { error } else { error.context(format!("shard {shard}")) }
+                })?;
+                matchers.push((shard, made.matcher));
+                recorders.extend(made.recorder.map(|recorder| (shard, recorder)));
+                keepers.extend(made.keeper.map(|keeper| (shard, keeper)));
+                snapshots.extend(made.snapshots);
+            }
         }
-        let board = matcher.as_ref().map(Matcher::board);
-        let journals = recorder.iter().map(Recorder::progress).collect();
+        let boards: Vec<_> = matchers.iter().map(|(shard, matcher)| (*shard, matcher.board())).collect();
+        let journals = recorders.iter().map(|(shard, recorder)| (*shard, recorder.progress())).collect();
         let sources = Arc::new(Sources {
             workers: gateways.iter().map(Gateway::board).collect(),
-            matchers: board.iter().cloned().collect(),
+            matchers: boards.clone(),
             journals,
+            retentions: keepers.iter().map(|(shard, keeper)| (*shard, keeper.retention())).collect(),
             rings: rings.clone(),
             threads: OnceLock::new(),
             served: Served::default(),
@@ -150,12 +167,17 @@ impl Venue {
         let metrics = door.as_ref().map(Door::local_addr).transpose()?;
         // It tells of a process that waits for its matcher, too.
         let serving = door.map(|door| door.serve(Arc::clone(&sources))).transpose()?;
-        let mut operator = match &board {
-            Some(board) => {
-                Some(Operator::make(config, &data, rings, Arc::clone(board), Arc::clone(&sources))?)
-            }
-            None => None,
-        };
+        let mut operators = Vec::new();
+        for (shard, board) in &boards {
+            operators.push(Operator::make(
+                config,
+                *shard,
+                &data,
+                rings,
+                Arc::clone(board),
+                Arc::clone(&sources),
+            )?);
+        }
         for gateway in &mut gateways {
             while !gateway.attach()? {
                 if !waiting(rings.path()) {
@@ -172,21 +194,22 @@ impl Venue {
         let mut duties = Vec::new();
         for (thread, bell) in threads.iter().zip(&bells) {
             let agents = thread.agents.iter().filter_map(|agent| match *agent {
-                plan::Agent::Matcher => matcher.take().map(|m| Box::new(m) as Box<dyn Agent + Send>),
-                plan::Agent::Journal(_) => recorder.take().map(|r| Box::new(r) as Box<dyn Agent + Send>),
-                plan::Agent::Gateway(number) => {
-                    let place = agents.iter().position(|(other, _)| *other == number)?;
-                    Some(agents.swap_remove(place).1)
+                plan::Agent::Matcher(shard) => {
+                    Some(Box::new(taken(&mut matchers, shard)?) as Box<dyn Agent + Send>)
                 }
+                plan::Agent::Journal(shard) => {
+                    Some(Box::new(taken(&mut recorders, shard)?) as Box<dyn Agent + Send>)
+                }
+                plan::Agent::Gateway(number) => taken(&mut agents, number),
             });
             let agents: Vec<_> = agents.collect();
             let name = thread.name();
             duties.push(Running::start(&name, thread.clone(), agents, bell.clone(), ended_sender.clone())?);
         }
-        let admin = operator.as_ref().map(|_| data.join(admin::SOCKET));
-        if let Some(Operator { server, bell }) = operator.take() {
+        let admin = boards.iter().map(|(shard, _)| data.join(admin::socket_of(*shard))).collect();
+        for Operator { name, server, bell } in operators {
             let server = Box::new(server);
-            duties.push(Running::start("admin", for_operators(), vec![server], bell, ended_sender.clone())?);
+            duties.push(Running::start(&name, for_operators(), vec![server], bell, ended_sender.clone())?);
         }
         let mut sessions = None;
         if !mine.is_empty() {
@@ -207,11 +230,13 @@ impl Venue {
             threads,
             drains,
             drain_patience: config.fix.acceptor.drain.max(config.binary.acceptor.drain),
-            board,
+            boards,
             duties,
             ended,
             metrics,
             _metrics: serving,
+            _keepers: keepers,
+            _snapshots: snapshots,
             _place: place,
         }))
     }
@@ -235,10 +260,10 @@ impl Venue {
         self.metrics
     }
 
-    /// Where operators connect, if this process has the matcher.
+    /// Where operators connect: a socket for each matcher that this process has.
     #[must_use]
-    pub fn admin(&self) -> Option<&Path> {
-        self.admin.as_deref()
+    pub fn admin(&self) -> &[PathBuf] {
+        &self.admin
     }
 
     /// Where operators of its sessions connect, if this process has the gateway.
@@ -260,10 +285,10 @@ impl Venue {
         &self.threads
     }
 
-    /// What the matcher publishes, if this process has it.
+    /// What the matchers of this process publish, with their shards.
     #[must_use]
-    pub const fn board(&self) -> Option<&Arc<Board>> {
-        self.board.as_ref()
+    pub fn boards(&self) -> &[(u8, Arc<Board>)] {
+        &self.boards
     }
 
     /// The name of a thread that has ended without being asked to, which only a panic does, if one does within
@@ -350,10 +375,26 @@ impl Running {
     }
 }
 
-/// Where `process` serves its metrics; a matcher that is a process of its own has an address of its own.
+/// Takes out what has this number.
+fn taken<N: PartialEq, T>(list: &mut Vec<(N, T)>, number: N) -> Option<T> {
+    let place = list.iter().position(|(other, _)| *other == number)?;
+    Some(list.swap_remove(place).1)
+}
+
+/// Where `process` serves its metrics; matchers that are processes of their own have addresses of their own, whose ports are as many
+/// above the configured one as the shards that they begin with.
 fn metrics_door(config: &Config, process: &Process) -> anyhow::Result<Option<Door>> {
     let (address, key) = match process {
-        Process::Matcher => (config.metrics.matcher_listen, "metrics.matcher_listen"),
+        Process::Matchers(shards) => {
+            let first = shards.iter().min().copied().unwrap_or_default();
+            let own = |mut address: SocketAddr| {
+                if address.port() != 0 {
+                    address.set_port(address.port().saturating_add(first.into()));
+                }
+                address
+            };
+            (config.metrics.matcher_listen.map(own), "metrics.matcher_listen")
+        }
         Process::Venue | Process::Gateways(_) => (config.metrics.listen, "metrics.listen"),
     };
     address.map(|address| Door::open(address, key)).transpose()
@@ -391,6 +432,8 @@ fn check_open_files(config: &Config, gateways: usize) {
 
 /// The operator's agent, not yet running.
 struct Operator {
+    /// Of its thread.
+    name: String,
     server: Server,
     bell: Arc<Bell>,
 }
@@ -398,15 +441,17 @@ struct Operator {
 impl Operator {
     fn make(
         config: &Config,
+        shard: u8,
         data: &Path,
         rings: &Directory,
         board: Arc<Board>,
         sources: Arc<Sources>,
     ) -> anyhow::Result<Operator> {
-        let bell = Arc::new(Bell::create(rings, "admin")?);
-        let link = gateway::link::Link::join(rings, 0, operator_link(config), &bell)?;
+        let name = of_shard("admin", shard);
+        let bell = Arc::new(Bell::create(rings, &name)?);
+        let link = gateway::link::Link::join(rings, shard, operator_link(config), &bell)?;
         let link = link.context("the matcher's rings are gone; start it again")?;
-        Ok(Operator { server: Server::listen(config, data, link, board, sources)?, bell })
+        Ok(Operator { server: Server::listen(config, shard, data, link, board, sources)?, name, bell })
     }
 }
 
@@ -417,11 +462,25 @@ fn operator_link(config: &Config) -> u32 {
 
 /// The shards whose matchers make durable what they take.
 #[must_use]
-pub fn journals(config: &Config) -> Vec<u32> {
+pub fn journals(config: &Config) -> Vec<u8> {
     match config.venue.durability {
         Durability::Memory => Vec::new(),
-        Durability::Journal => vec![0],
+        Durability::Journal => (0..config.venue.shards).collect(),
     }
+}
+
+/// The shards of a matcher's process that was given these, or all if it was given none.
+///
+/// # Errors
+/// A sentence for one that there is not.
+pub fn shards(config: &Config, given: &[u8]) -> Result<Vec<u8>, String> {
+    let there = config.venue.shards;
+    if let Some(unknown) = given.iter().find(|&&shard| shard >= there) {
+        return Err(format!(
+            "there is no shard {unknown}; the venue has {there} (venue.shards), counted from 0"
+        ));
+    }
+    Ok((0..there).filter(|shard| given.is_empty() || given.contains(shard)).collect())
 }
 
 /// How the thread of an operator's agent runs.
@@ -442,6 +501,8 @@ fn bell_name(thread: &plan::Thread) -> String {
 struct Made {
     matcher: Matcher,
     recorder: Option<Recorder>,
+    keeper: Option<Keeper>,
+    snapshots: Option<Maker>,
 }
 
 /// The matcher, and the rings to it: it is the matcher that makes them. Rings that a live gateway holds are
@@ -485,7 +546,12 @@ fn make_matcher(
     history.announce(&mut state);
     let mut matcher = Matcher::resume(state, links).with_clock(tuning::clock::now);
     matcher.publish_to(feed.writer()?);
-    history.begin(matcher, journal)
+    let mut made = history.begin(matcher, journal)?;
+    if let Some(recorder) = &made.recorder {
+        let retention = made.keeper.as_ref().map(Keeper::retention);
+        made.snapshots = Some(recovery::snapshots(config, shard, data, recorder, retention)?);
+    }
+    Ok(made)
 }
 
 /// Makes the data directory, but not its parents: a path with a slip in it should be heard of.

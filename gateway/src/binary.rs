@@ -68,6 +68,8 @@ use crate::{
 const EVENTS_PER_POLL: usize = 256;
 /// How often the matcher is looked after, and looked for.
 const LINK_CHECK_NS: u64 = 100_000_000;
+/// What a client is told of which reports are missing.
+const MISSING: &str = "reports are missing: log in to the new session and ask for orders' status";
 /// What a client is told that has sent too much.
 const TOO_MANY: &str = "more than one and a half times the session's limit of messages";
 
@@ -105,6 +107,8 @@ pub struct Worker {
     /// The output of sessions without a connection: nothing.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
+    /// The same for members, so that strangers leave room for what is said of these.
+    member_lines: LogBudget,
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
@@ -188,6 +192,7 @@ impl Worker {
             report: Box::new([0; SOUP_MESSAGE_BYTES_MAX]),
             nowhere: Vec::new(),
             log_budget: LogBudget::default(),
+            member_lines: LogBudget::default(),
             drain,
             drain_since: None,
             drain_over: false,
@@ -273,6 +278,7 @@ impl Agent for Worker {
         self.transport.housekeep(now);
         self.end_late_strangers(now);
         self.log_budget.tell(now);
+        self.member_lines.tell(now);
         for index in 0..self.members.len() {
             if self.members[index].soup.as_ref().is_some_and(|soup| now >= soup.deadline().0) {
                 self.session_timeout(now, index);
@@ -315,7 +321,7 @@ impl Worker {
                 }
             });
         }
-        let (mut taken, mut cut_off, mut has_begun_anew) = (0, None, false);
+        let (mut taken, mut cut_off, mut has_begun_anew, mut jump) = (0, None, false, None);
         while taken < most {
             let (history, full) = (link.history(), !informed && link.is_full());
             let Some(event) = link.event() else { break };
@@ -400,7 +406,12 @@ impl Worker {
                             now = tuning::clock::now();
                         }
                         if index == own {
+                            if member.sequence.jumps(mark, event.appl_seq) {
+                                jump = Some((index, event.appl_seq));
+                                break;
+                            }
                             count(&self.board, member, event, now);
+                            member.sequence.set_last_report(shard, event.appl_seq);
                         }
                         let written = match member.role {
                             Role::Copies { .. } => sbe::encode_copy(event, instrument, &mut self.report[..]),
@@ -449,6 +460,9 @@ impl Worker {
                     warn!(length, "{}", event::NotAnEvent);
                 }
             }
+            if jump.is_some() {
+                break; // it is taken when the session has begun anew
+            }
             // After the report is kept: killed in between, it is known by its mark when it comes again.
             link.advance();
             taken += 1;
@@ -456,6 +470,10 @@ impl Worker {
         self.links.set_informed(shard, informed);
         if has_begun_anew {
             self.begins_anew(now, shard);
+        }
+        if let Some((index, next)) = jump {
+            self.misses_reports(now, shard, index, next);
+            taken += 1;
         }
         if let Some(lost) = cut_off {
             self.was_cut_off(now, shard, lost);
@@ -629,6 +647,18 @@ impl Worker {
 
 /// The matcher, looked after.
 impl Worker {
+    /// Before the report `next` of a session others are missing, and nothing is known of why: the session begins anew.
+    #[cold]
+    fn misses_reports(&mut self, now: u64, shard: usize, index: usize, next: u64) {
+        let member = &mut self.members[index];
+        error!(
+            session = member.name,
+            shard, next, "reports are missing before this one, and nothing is known of why"
+        );
+        member.sequence.set_last_report(shard, 0);
+        self.begin_anew(now, index, MISSING);
+    }
+
     /// The matcher has cut us off, for not reading its events, and dropped those that came then: no session has all its
     /// reports any more. Each one ends, and its client begins another.
     #[cold]
@@ -639,11 +669,8 @@ impl Worker {
         );
         self.links.set_informed(shard, false);
         for index in 0..self.members.len() {
-            self.begin_anew(
-                now,
-                index,
-                "reports are missing: log in to the new session and ask for orders' status",
-            );
+            self.members[index].sequence.set_last_report(shard, 0);
+            self.begin_anew(now, index, MISSING);
         }
         self.miss_answers(now, shard);
         if let Some((link, _)) = self.links.rings(shard) {

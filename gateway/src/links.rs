@@ -157,10 +157,10 @@ impl Links {
     }
 
     /// Whether all there are have told of their instruments and accounts, so that nothing is missing for who is let in. Those
-    /// that are away are not waited for.
+    /// that are away are not waited for: what they told before they went still holds.
     pub(crate) fn are_informed(&self) -> bool {
-        let there = self.there();
-        !there.is_empty() && there.each().all(|shard| self.shards[shard].is_informed)
+        let is_waited_for = |shard: &Shard| shard.is_there && !shard.is_informed;
+        self.shards.iter().any(|shard| shard.is_informed) && !self.shards.iter().any(is_waited_for)
     }
 
     /// Whether this one has told of its instruments and accounts.

@@ -1,10 +1,10 @@
-//! A bound on log lines that strangers can cause.
+//! A bound on log lines that clients can cause.
 
 use tracing::warn;
 
 const SECOND_NS: u64 = 1_000_000_000;
 
-/// Lines that strangers may cause in a second: enough to see what happens, too few to fill a disk.
+/// Lines that strangers, and those that members, may cause in a second: enough to see what happens, too few to fill a disk.
 pub(crate) const LINES_PER_SECOND: u32 = 100;
 
 /// Counts lines, and says how many were left out once there is room again.

@@ -243,6 +243,19 @@ impl<M: Memory> SessionStore<M> {
         heard.history != event.history && heard.event_id != 0
     }
 
+    /// Whether reports are missing between the last one of the shard and `event`, which is the report `appl_seq` of the same history.
+    #[inline]
+    pub(crate) const fn jumps(&self, event: EventMark, appl_seq: u64) -> bool {
+        let heard = &self.heard[event.shard];
+        heard.history == event.history && heard.appl_seq != 0 && appl_seq > heard.appl_seq + 1
+    }
+
+    /// The last report of `shard` was `appl_seq`, in a store that does not find reports by that; 0: it is not known.
+    #[inline]
+    pub(crate) const fn set_last_report(&mut self, shard: usize, appl_seq: u64) {
+        self.heard[shard].appl_seq = appl_seq;
+    }
+
     /// The next message is the report of `event`.
     #[inline]
     pub(crate) fn take(&mut self, event: EventMark) {

@@ -89,6 +89,8 @@ pub struct Worker {
     /// Where reports of sessions without a connection are made: they are kept for resending all the same.
     nowhere: Vec<u8>,
     log_budget: LogBudget,
+    /// The same for members, so that strangers leave room for what is said of these.
+    member_lines: LogBudget,
     drain: Drain,
     /// When it was asked for.
     drain_since: Option<u64>,
@@ -177,7 +179,7 @@ impl Worker {
             config.resend_bytes_max,
             config.shards.into(),
         )?;
-        let members = config.sessions.iter().map(|s| Member::new(s, &stores));
+        let members = config.sessions.iter().map(|s| Member::new(s, &stores, config.shards));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
         let shown = |session: &crate::config::Session| {
             (session.layer.target_comp_id.clone(), session.credentials.clone())
@@ -218,6 +220,7 @@ impl Worker {
             turns: Turns::new(config.sessions.len()),
             nowhere: Vec::with_capacity(64 * 1024),
             log_budget: LogBudget::default(),
+            member_lines: LogBudget::default(),
             drain,
             drain_since: None,
             drain_over: false,
@@ -323,6 +326,7 @@ impl Agent for Worker {
         self.transport.housekeep(now);
         self.end_late_strangers(now);
         self.log_budget.tell(now);
+        self.member_lines.tell(now);
         for index in 0..self.members.len() {
             if now >= self.members[index].session.deadline().0 {
                 self.session_timeout(now, index);
@@ -454,17 +458,33 @@ impl Worker {
                             }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                            let stream = &member.stream;
+                            let stream = member.streams.of(shard);
                             let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
                             let store = member.session.store();
                             if !is_of_copies && store.is_of_another_history(mark) {
-                                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                                let (session, name) = (&mut member.session, member.streams.name(shard));
                                 entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
+                            }
+                            if !is_of_copies
+                                && member.session.store().jumps(mark, event.appl_seq)
+                                && !member.is_cut_off
+                            {
+                                error!(
+                                    session = member.comp_id,
+                                    shard,
+                                    last = member.session.store().last_report(shard),
+                                    next = event.appl_seq,
+                                    "reports are missing between these two, and nothing is known of why: the client is told"
+                                );
+                                member.session.send(Nanos(now), News::MSG_TYPE, output, |body| {
+                                    News::Lost.encode(body);
+                                });
                             }
                             let store = member.session.store_mut();
                             store.take(mark);
                             if !is_of_copies {
                                 store.answered(shard, event.msg_seq);
+                                member.is_cut_off = false;
                             }
                             self.entry.report(
                                 Nanos(now),
@@ -579,7 +599,9 @@ impl Worker {
                 }
                 Input::Handled => {}
                 Input::LoggedOn => {
-                    info!(session = member.comp_id, peer = %member.peer, "logged on");
+                    if self.member_lines.takes(now) {
+                        info!(session = member.comp_id, peer = %member.peer, "logged on");
+                    }
                     member.tell.set(Kind::SessionUp, self.links.joined());
                     member.figures.came(now);
                     self.board.logons.add(1);
@@ -591,8 +613,8 @@ impl Worker {
                         let origin = entry::Origin {
                             head,
                             accounts: &member.accounts,
-                            trades: !member.stream.is_of_copies(),
-                            stream: member.comp_id.as_bytes(),
+                            trades: !member.streams.are_of_copies(),
+                            streams: &member.streams,
                             replay: &mut member.replay,
                             stamps: member.stamps,
                             throttle: &member.throttle,
@@ -621,8 +643,10 @@ impl Worker {
                     Verdict::LogOut => close = Some(CloseReason::Throttled),
                 },
                 Input::Rejected(reject) => {
-                    let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();
-                    warn!(session = member.comp_id, text, "the client has rejected a message of ours");
+                    if self.member_lines.takes(now) {
+                        let text = reject.find(58).unwrap_or_default().escape_ascii().to_string();
+                        warn!(session = member.comp_id, text, "the client has rejected a message of ours");
+                    }
                 }
                 Input::Close(reason) => close = Some(reason),
             }
@@ -664,8 +688,8 @@ impl Worker {
                 && output.len() < RESEND_OUTPUT_MAX
             {
                 work += usize::from(member.session.poll_resend(Nanos(now), output));
-                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
-                work += usize::from(member.replay.poll(Nanos(now), name, session, output));
+                let (session, streams) = (&mut member.session, &member.streams);
+                work += usize::from(member.replay.poll(Nanos(now), streams, session, output));
             }
             let resending = member.session.is_resending() || member.replay.is_under_way();
             let resending = member.conn.is_some() && resending;
@@ -696,6 +720,7 @@ impl Worker {
             let output = member.conn.and_then(|conn| self.transport.split(conn));
             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
             member.session.send(Nanos(now), News::MSG_TYPE, output, |body| News::Lost.encode(body));
+            member.is_cut_off = true;
             self.nowhere.clear();
         }
         self.miss_answers(now, shard);

@@ -14,6 +14,7 @@ mod recovery;
 mod router;
 mod routes;
 mod sequencer;
+pub mod snapshot;
 
 pub use board::{Board, Figures, Ticker};
 pub use matcher::{Link, Matcher};

@@ -449,7 +449,14 @@ impl Agent for Matcher {
 
 impl Drop for Matcher {
     fn drop(&mut self) {
-        let state = format!("{:016x}", self.engine.state_hash());
+        let hash = self.engine.state_hash();
+        let (seq, time) = self.engine.now();
+        if let Some(log) = self.sequenced.as_mut().filter(|_| seq.0 > 0) {
+            // Whoever replays the journal finds out whether it leads here.
+            log.append(seq, time, Origin::CHECKPOINT, &hash.to_le_bytes());
+            log.flush();
+        }
+        let state = format!("{hash:016x}");
         let orders = self.engine.open_orders();
         tracing::info!(seq = self.engine.last_seq().0, state, orders, "matcher stopped");
     }

@@ -7,6 +7,8 @@
 //! the market data of its last command. They are collected as commands are applied, as much as can have been unread. Readers pass over
 //! what they have: an event by its identifier.
 
+mod image;
+
 use std::collections::VecDeque;
 
 use shm::{Log, ReadError, Start};
@@ -40,6 +42,8 @@ pub struct State {
     parts: Joined,
     /// Whether the configuration stands in the journal.
     configuration_is_kept: bool,
+    /// The last command of the snapshot that it was loaded from.
+    loaded: SeqNo,
     pub(crate) engine: Engine,
     pub(crate) presence: Presence,
     /// How far each link's commands are in the state.
@@ -78,6 +82,18 @@ pub enum Unsound {
     /// It is none of this version.
     #[error("command {0} is none of this version of penstock; start the version that wrote it")]
     NotACommand(u64),
+    /// The state is not what it was.
+    #[error(
+        "behind command {seq} the matcher's state hashed to {said:016x}, and now hashes to {found:016x}: this version of penstock is not the one that wrote it, or the two have come apart; start that version, and report this"
+    )]
+    Differs {
+        /// The command.
+        seq: u64,
+        /// What the matcher said.
+        said: u64,
+        /// What is there now.
+        found: u64,
+    },
     /// A configuration stands there that is none.
     #[error("the configuration there: {0}")]
     Text(#[from] TextError),
@@ -105,6 +121,7 @@ impl State {
             configuration,
             parts: Joined::default(),
             configuration_is_kept: false,
+            loaded: SeqNo(0),
             presence,
             taken: [Taken::default(); Links::BITS as usize],
             has_begun: false,
@@ -125,7 +142,9 @@ impl State {
     /// for those beyond the list's end.
     pub fn keep_events(&mut self, rings: impl IntoIterator<Item = usize>) {
         // What waits for room is as much again as the ring holds, before the command that came last.
-        let kept = |bytes| Kept { most: 2 * bytes / EVENT_BYTES, ..Kept::default() };
+        let mut known = std::mem::take(&mut self.unsaid.links).into_iter();
+        // A snapshot has those of before.
+        let kept = |bytes| Kept { most: 2 * bytes / EVENT_BYTES, ..known.next().unwrap_or_default() };
         self.unsaid.links = rings.into_iter().map(kept).collect();
     }
 
@@ -207,18 +226,36 @@ impl State {
         if answer.0 == Reject::None { Ok((seq, time)) } else { Err(answer.0) }
     }
 
-    /// Applies a record of the journal; one that is no command's has nothing to apply.
+    /// Applies a record of the journal; one that is in the snapshot already, or says nothing that is to be applied, is passed over.
+    /// Whether it was a command's.
     ///
     /// # Errors
     /// As [`State::apply`].
-    pub fn apply_record(&mut self, record: &Record<'_>) -> Result<(), Unsound> {
+    pub fn apply_record(&mut self, record: &Record<'_>) -> Result<bool, Unsound> {
         match record.kind {
-            Kind::Command => {}
-            Kind::Configuration => return self.apply_configuration(record.payload),
-            Kind::Commit | Kind::Checkpoint => return Ok(()),
+            Kind::Command if record.seq > self.loaded => {}
+            // One behind the snapshot's last command may be of a later start; taking the same one twice changes nothing.
+            Kind::Configuration if record.seq >= self.loaded => {
+                return self.apply_configuration(record.payload).map(|()| false);
+            }
+            Kind::Checkpoint if record.seq > self.loaded => {
+                return self.check(record.seq, record.payload).map(|()| false);
+            }
+            _ => return Ok(false),
         }
         let (origin, command) = Origin::read(record.payload).ok_or(Unsound::NotACommand(record.seq.0))?;
-        self.apply(record.seq, record.time, &origin, command)
+        self.apply(record.seq, record.time, &origin, command).map(|()| true)
+    }
+
+    /// Whether the state is what the matcher said it was behind command `seq`.
+    fn check(&mut self, seq: SeqNo, payload: &[u8]) -> Result<(), Unsound> {
+        let said = payload.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+        let found = self.engine.state_hash();
+        if said == Some(found) {
+            Ok(())
+        } else {
+            Err(Unsound::Differs { seq: seq.0, said: said.unwrap_or(0), found })
+        }
     }
 
     fn apply_configuration(&mut self, payload: &[u8]) -> Result<(), Unsound> {

@@ -1,5 +1,6 @@
 //! The venue's one order of commands, and where each session is.
 
+use serde::{Deserialize, Serialize};
 use wire::{
     command::Command,
     types::{Nanos, SeqNo, SessionId},
@@ -38,6 +39,13 @@ struct Whereabouts {
     up: Option<(u32, u32)>,
 }
 
+/// What an image has of a session's whereabouts.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SessionImage {
+    route: u32,
+    up: Option<(u32, u32)>,
+}
+
 /// The generation of no claim of a ring's side.
 const NOBODY: u32 = 0;
 
@@ -64,6 +72,18 @@ impl Presence {
             grown.sessions[to] = *last;
         }
         *self = grown;
+    }
+
+    /// What an image has of it.
+    pub(crate) fn image(&self) -> Vec<SessionImage> {
+        self.sessions.iter().map(|&Whereabouts { route, up }| SessionImage { route, up }).collect()
+    }
+
+    /// That of which this is the image.
+    pub(crate) fn of_image(image: &[SessionImage]) -> Presence {
+        Presence {
+            sessions: image.iter().map(|&SessionImage { route, up }| Whereabouts { route, up }).collect(),
+        }
     }
 
     /// Takes note of where a command came from, by `link` in its producer's `generation`; whether it is to be

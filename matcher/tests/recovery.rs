@@ -255,7 +255,9 @@ fn read_again(journal: &Path) -> State {
     let mut state = State::new(config(), &routes());
     let mut reader = Reader::open(journal).unwrap().unwrap();
     while let Some(commit) = reader.commit().unwrap() {
-        commit.iter().for_each(|record| state.apply_record(&record).unwrap());
+        for record in commit.iter() {
+            state.apply_record(&record).unwrap();
+        }
     }
     state
 }

@@ -92,7 +92,7 @@ impl Directory {
         };
         let directory = Self::open(&fallback.join(name))?;
         tracing::warn!(
-            preferred = %preferred.display(), using = %directory.path().display(), reason = %why,
+            preferred = %preferred.display(), using = %directory.path().display(), %why,
             "rings are not in shared memory proper: the file system may delay them while it writes back",
         );
         Ok(directory)

@@ -35,9 +35,9 @@ impl Memory {
     pub(crate) fn apply(self, path: &Path, pages: &Pages) {
         if self.huge_pages
             && pages.len() >= HUGE_PAGE_BYTES
-            && let Err(reason) = huge(pages)
+            && let Err(why) = huge(pages)
         {
-            tracing::warn!(file = %path.display(), %reason, "no huge pages here: going on with ordinary ones");
+            tracing::warn!(file = %path.display(), %why, "no huge pages here: going on with ordinary ones");
         }
         if self.prefault
             && let Err(error) = pages.populate()

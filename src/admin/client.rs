@@ -13,14 +13,14 @@ use anyhow::{Context, bail};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    SOCKET,
-    orders::{self, Found},
+    orders,
     request::{Answer, Request},
+    shards, transfer,
 };
 use crate::{cli::EXIT_FAILED, refused::refused};
 
 /// How long the venue may take to answer: it answers at once unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks the venue on the data directory `data` and writes to `out` what it did, to stderr what it did not.
 ///
@@ -28,10 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// [`crate::refused::Refused`] if there is no venue; anything else if it does not answer.
 pub fn admin(data: &Path, request: &Request, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     if let Request::Orders(find) = request {
-        let found: Found = ask(data, SOCKET, "penstock matcher", request)?;
-        return orders::print(&found, find.json, out);
+        return orders::print(&shards::orders(data, find)?, find.json, out);
     }
-    let answer: Answer = ask(data, SOCKET, "penstock matcher", request)?;
+    let answer = match request {
+        Request::Transfer(wanted) => transfer::transfer(data, wanted)?,
+        _ => shards::ask_all(data, request)?,
+    };
     for done in &answer.done {
         writeln!(out, "{done}")?;
     }
@@ -44,17 +46,6 @@ pub(super) fn exit_code(answer: &Answer) -> ExitCode {
         eprintln!("refused ({} {}): {}; {}", refusal.code, refusal.name, refusal.text, refusal.remedy);
     }
     if answer.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) }
-}
-
-/// Asks the process on the data directory `data` that has the socket `name` and is started with `command`.
-pub(super) fn ask<A: DeserializeOwned>(
-    data: &Path,
-    name: &str,
-    command: &str,
-    request: &impl Serialize,
-) -> anyhow::Result<A> {
-    let stream = connect(data, name).map_err(|error| nobody(data, command, &error))?;
-    exchange(stream, request, PATIENCE)
 }
 
 /// That nobody answers on the data directory, for which `command` is started.

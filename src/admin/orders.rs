@@ -69,7 +69,7 @@ pub struct Order {
 
 impl Found {
     pub(super) fn refusing(refusal: Refusal) -> Found {
-        Found { answer: Answer { done: Vec::new(), refused: vec![refusal] }, ..Found::default() }
+        Found { answer: Answer { refused: vec![refusal], ..Answer::default() }, ..Found::default() }
     }
 }
 

@@ -19,6 +19,9 @@ pub(crate) struct Registry {
     sessions: Vec<String>,
     /// The operator's own.
     pub(crate) operator: SessionId,
+    /// The shard whose matcher tells, and how many the venue has.
+    pub(crate) shard: u8,
+    pub(crate) shards: u8,
 }
 
 /// An instrument.
@@ -29,7 +32,7 @@ pub(crate) struct Known {
 }
 
 impl Registry {
-    pub(crate) fn new(config: &Config) -> Registry {
+    pub(crate) fn new(config: &Config, shard: u8) -> Registry {
         let listed = config.instruments.iter().zip(&config.listings);
         let known = listed.map(|(instrument, listing)| Known {
             symbol: instrument.symbol.clone(),
@@ -42,6 +45,8 @@ impl Registry {
             accounts: config.accounts.iter().map(|account| account.name.clone()).collect(),
             sessions: config.sessions.iter().map(|session| session.comp_id.clone()).collect(),
             operator: SessionId(u32::try_from(config.sessions.len()).unwrap_or(u32::MAX)),
+            shard,
+            shards: config.venue.shards,
         }
     }
 

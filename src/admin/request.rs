@@ -7,6 +7,7 @@ use wire::{reject::Reject, types::TradingState};
 /// A request: `penstock admin deposit MM1 USDT 1000` is `{"deposit":{"account":"MM1","asset":"USDT","amount":"1000"}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "a process holds one at a time")]
 pub enum Request {
     /// Add an instrument, change its terms, or bring it into another trading state
     #[command(subcommand)]
@@ -35,8 +36,85 @@ pub enum Request {
     Cancel(Cancel),
     /// Show orders of any session, open ones and those that have ended and are remembered
     Orders(Find),
+    /// Move funds from one shard to another: withdraw them there and deposit them here
+    Transfer(Transfer),
+    /// Show what an account has at each shard, and in all
+    Balances {
+        /// The account
+        account: String,
+    },
     /// What the venue does
     Status,
+}
+
+/// Funds that move from one shard to another.
+#[derive(Clone, Debug, PartialEq, Eq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// The account
+    pub account: String,
+    /// The asset
+    pub asset: String,
+    /// How much
+    #[arg(allow_negative_numbers = true)]
+    pub amount: String,
+    /// The shard that it leaves
+    #[arg(long, value_name = "SHARD")]
+    pub from: u8,
+    /// The shard that it comes to
+    #[arg(long, value_name = "SHARD")]
+    pub to: u8,
+}
+
+impl Transfer {
+    /// What moves, as funds at `shard`.
+    pub(crate) fn funds_at(&self, shard: u8) -> Funds {
+        let Transfer { account, asset, amount, .. } = self.clone();
+        Funds { account, asset, amount, shard }
+    }
+}
+
+/// Which shards have to carry a request out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// Each, for its part.
+    All,
+    /// The one that serves the instrument named.
+    Home,
+    /// This one.
+    One(u8),
+}
+
+impl Request {
+    /// Who carries it out.
+    pub(crate) const fn whom(&self) -> Whom {
+        match self {
+            Request::Instrument(Instrument::State { .. })
+            | Request::Halt(Which { symbol: Some(_), .. })
+            | Request::Resume(Which { symbol: Some(_), .. })
+            | Request::Cancel(Cancel { symbol: Some(_), .. }) => Whom::Home,
+            Request::Deposit(funds) | Request::Withdraw(funds) => Whom::One(funds.shard),
+            _ => Whom::All,
+        }
+    }
+
+    /// Whether it adds something, which has to have the same number at each shard.
+    pub(crate) const fn adds(&self) -> Option<Added<'_>> {
+        match self {
+            Request::Instrument(Instrument::Add { symbol, .. }) => Some(Added::Instrument(symbol.as_str())),
+            Request::Account(Account::Add { name, .. }) => Some(Added::Account(name.as_str())),
+            _ => None,
+        }
+    }
+}
+
+/// What a request adds, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Added<'a> {
+    /// An instrument.
+    Instrument(&'a str),
+    /// An account.
+    Account(&'a str),
 }
 
 /// About an instrument.
@@ -59,6 +137,10 @@ pub enum Instrument {
         /// Smallest difference of two quantities
         #[arg(long)]
         lot: String,
+        /// The shard that serves it
+        #[arg(long, default_value_t = 0)]
+        #[serde(default)]
+        shard: u8,
         /// What else is said of it; a reference price and a band must be
         #[command(flatten)]
         #[serde(default)]
@@ -197,6 +279,10 @@ pub struct Funds {
     /// How much
     #[arg(allow_negative_numbers = true)]
     pub amount: String,
+    /// The shard where this is
+    #[arg(long, default_value_t = 0)]
+    #[serde(default)]
+    pub shard: u8,
 }
 
 /// Whom a kill switch stops.
@@ -426,6 +512,38 @@ pub struct Answer {
     pub done: Vec<String>,
     /// What was not, and why.
     pub refused: Vec<Refusal>,
+    /// Of a request for balances, what the account has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub balances: Vec<Holding>,
+    /// Where the venue has several shards, what this one knows of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+}
+
+/// What an account has of an asset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// The asset.
+    pub asset: String,
+    /// What it can spend.
+    pub available: String,
+    /// What its open orders hold.
+    pub held: String,
+}
+
+/// A shard of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Its number.
+    pub number: u8,
+    /// Shards of the venue.
+    pub of: u8,
+    /// Whether the request was about what another shard serves, so that nothing was done here.
+    pub elsewhere: bool,
+    /// Instruments that it knows, and the last of them.
+    pub instruments: (usize, String),
+    /// Accounts that it knows, and the last of them.
+    pub accounts: (usize, String),
 }
 
 /// Why something was not done.

@@ -11,15 +11,16 @@ use matcher::Board;
 use shm::{Agent, Bell, Sleeper};
 use wire::{
     event::{Event, Kind, Record},
+    reject::Reject,
     types::{InstrumentId, TradingState},
 };
 
 use super::{
-    SOCKET,
     orders::{Found, Search, in_full},
     registry::Registry,
-    request::{Answer, Refusal, Request, state_word},
+    request::{Answer, Refusal, Request, Shard, state_word},
     socket::Socket,
+    socket_of,
     translate::{self, Step},
 };
 use crate::{config::Config, metrics::Sources};
@@ -33,6 +34,8 @@ pub struct Server {
     link: Link,
     board: Arc<Board>,
     registry: Registry,
+    /// Whether the matcher has told of all that there is, what operators added before it was started included: requests wait for that.
+    is_informed: bool,
     /// The request that is being carried out.
     current: Option<Current>,
     /// The search that is.
@@ -46,6 +49,8 @@ struct Current {
     /// The first of `steps`, and a fence it needs, have gone to the matcher.
     sent: (bool, bool),
     answer: Answer,
+    /// Balances that are still to come.
+    to_come: u64,
 }
 
 impl Server {
@@ -55,18 +60,20 @@ impl Server {
     /// If the socket cannot be made there.
     pub fn listen(
         config: &Config,
+        shard: u8,
         data: &Path,
         link: Link,
         board: Arc<Board>,
         sources: Arc<Sources>,
     ) -> anyhow::Result<Server> {
-        let socket = Socket::make(data, SOCKET, sources)
+        let socket = Socket::make(data, &socket_of(shard), sources)
             .with_context(|| format!("the operator's socket cannot be made in {}", data.display()))?;
         Ok(Server {
             socket,
             link,
             board,
-            registry: Registry::new(config),
+            registry: Registry::new(config, shard),
+            is_informed: false,
             current: None,
             search: None,
             clock: tuning::clock::now,
@@ -80,7 +87,10 @@ impl Server {
             && let Some(record) = self.link.event()
         {
             match record {
-                Ok(Record::Definition(definition)) => self.registry.learn(definition),
+                Ok(Record::Definition(definition)) => {
+                    self.registry.learn(definition);
+                    self.is_informed |= definition.last != 0;
+                }
                 Ok(Record::Event(event)) if event.kind == Kind::State => {
                     self.registry.set_state(event.instrument, event.state);
                 }
@@ -91,7 +101,10 @@ impl Server {
                     }
                 }
                 Ok(Record::Event(event)) if event.session == self.registry.operator => {
-                    if let Some((instrument, state)) = self.current.as_mut().and_then(|c| c.hear(event)) {
+                    let registry = &self.registry;
+                    if let Some((instrument, state)) =
+                        self.current.as_mut().and_then(|c| c.hear(registry, event))
+                    {
                         self.registry.set_state(instrument, state);
                     }
                 }
@@ -117,7 +130,7 @@ impl Server {
 
     /// Takes up the next request, of the connections in turn, if none is being carried out.
     fn begin(&mut self) -> usize {
-        if self.current.is_some() || self.search.is_some() {
+        if self.current.is_some() || self.search.is_some() || !self.is_informed {
             return 0;
         }
         let Some((connection, line)) = self.socket.next_line() else { return 0 };
@@ -134,17 +147,38 @@ impl Server {
             }
             return 1;
         }
+        let elsewhere =
+            request.as_ref().is_ok_and(|request| translate::is_elsewhere(&self.registry, request));
+        let shard = self.shard(elsewhere);
+        if elsewhere {
+            self.socket.answer(connection, &Answer { shard, ..Answer::default() });
+            return 1;
+        }
         match request.and_then(|request| self.plan(&request)) {
             Ok((steps, done)) => {
-                let answer = Answer { done, refused: Vec::new() };
+                let answer = Answer { done, shard, ..Answer::default() };
                 let steps = steps.into();
-                self.current = Some(Current { connection, steps, sent: (false, false), answer });
+                self.current = Some(Current { connection, steps, sent: (false, false), answer, to_come: 0 });
             }
             Err(refusal) => {
-                self.socket.answer(connection, &Answer { done: Vec::new(), refused: vec![refusal] });
+                let answer = Answer { refused: vec![refusal], shard, ..Answer::default() };
+                self.socket.answer(connection, &answer);
             }
         }
         1
+    }
+
+    /// What is said of this shard where it is one of several.
+    fn shard(&self, elsewhere: bool) -> Option<Shard> {
+        let Registry { shard, shards, instruments, accounts, .. } = &self.registry;
+        let last_symbol = instruments.last().map(|known| known.symbol.clone()).unwrap_or_default();
+        (*shards > 1).then(|| Shard {
+            number: *shard,
+            of: *shards,
+            elsewhere,
+            instruments: (instruments.len(), last_symbol),
+            accounts: (accounts.len(), accounts.last().cloned().unwrap_or_default()),
+        })
     }
 
     /// The commands that carry out `request`, and what can be said at once.
@@ -164,7 +198,10 @@ impl Server {
             "{} commands, {} events, {} trades, {} open orders",
             figures.commands, figures.events, figures.trades, figures.open_orders
         );
-        let instruments = self.registry.instruments.iter().enumerate().map(|(place, known)| {
+        let here = self.registry.shard;
+        let served = self.registry.instruments.iter().enumerate();
+        let served = served.filter(|(_, known)| known.terms.shard == here);
+        let instruments = served.map(|(place, known)| {
             let traded = figures.instruments.get(place).map_or(0, |ticker| ticker.trades);
             format!("{}: {}, {traded} trades", known.symbol, state_word(known.state))
         });
@@ -210,7 +247,7 @@ impl Server {
 
 impl Current {
     /// What the matcher says to the step that was sent last; the state that it has brought an instrument into.
-    fn hear(&mut self, event: &Event) -> Option<(InstrumentId, TradingState)> {
+    fn hear(&mut self, registry: &Registry, event: &Event) -> Option<(InstrumentId, TradingState)> {
         let step = self.steps.front()?;
         let mut state = None;
         match event.kind {
@@ -231,6 +268,22 @@ impl Current {
                     "cancelled" => format!("{orders} cancelled"),
                     done => format!("{done}, {orders} cancelled"),
                 });
+            }
+            Kind::Balances if event.reject != Reject::None => {
+                self.answer.refused.push(Refusal::of(&step.about, event.reject));
+            }
+            Kind::Balances => {
+                self.to_come = event.quantity.0;
+                if self.to_come > 0 {
+                    return None;
+                }
+            }
+            Kind::Balance => {
+                self.answer.balances.extend(translate::holding(registry, event));
+                self.to_come = self.to_come.saturating_sub(1);
+                if self.to_come > 0 {
+                    return None;
+                }
             }
             // The fence. What was refused has been told.
             Kind::Status if step.state.is_some() => {

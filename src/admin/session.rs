@@ -193,7 +193,7 @@ pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Response> {
 fn merged(responses: Vec<Response>) -> Response {
     let mut all = Response::default();
     let mut unknown = Vec::new();
-    for Response { answer: Answer { done, refused }, sessions } in responses {
+    for Response { answer: Answer { done, refused, .. }, sessions } in responses {
         all.answer.done.extend(done);
         all.sessions.extend(sessions);
         for refusal in refused {
@@ -341,12 +341,12 @@ impl Response {
     /// That something cannot be done.
     #[must_use]
     pub fn refusing(refusal: Refusal) -> Response {
-        Response { answer: Answer { done: Vec::new(), refused: vec![refusal] }, sessions: Vec::new() }
+        Response { answer: Answer { refused: vec![refusal], ..Answer::default() }, sessions: Vec::new() }
     }
 
     /// That it is done.
     #[must_use]
     pub fn done(what: impl Into<String>) -> Response {
-        Response { answer: Answer { done: vec![what.into()], refused: Vec::new() }, sessions: Vec::new() }
+        Response { answer: Answer { done: vec![what.into()], ..Answer::default() }, sessions: Vec::new() }
     }
 }

@@ -205,7 +205,7 @@ impl Connection {
             self.ended = true;
             let text = format!("a request of more than {ADMIN_REQUEST_BYTES_MAX} bytes");
             let refusal = Refusal::bad(text, "send shorter ones; the connection is closed");
-            self.answer(&Answer { done: Vec::new(), refused: vec![refusal] });
+            self.answer(&Answer { refused: vec![refusal], ..Answer::default() });
             work += 1;
         }
         work

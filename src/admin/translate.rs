@@ -2,9 +2,9 @@
 
 use wire::{
     command::{
-        Entitle, Funds, Head, InstrumentTerms, KillSwitch, Kind, MassCancel, OrderRef, ResetProtection,
-        Scope, SetAccount, SetCredit, SetInstrument, SetLimits, SetProtection, SetState, Status, Target,
-        padded,
+        Balances, Entitle, Funds, Head, InstrumentTerms, KillSwitch, Kind, MassCancel, OrderRef,
+        ResetProtection, Scope, SetAccount, SetCredit, SetInstrument, SetLimits, SetProtection, SetState,
+        Status, Target, padded,
     },
     decimal::Decimal,
     event::Event,
@@ -16,9 +16,10 @@ use wire::{
 use zerocopy::{Immutable, IntoBytes};
 
 use super::{
+    orders::in_full,
     registry::{Known, Registry},
     request::{
-        self, Account, Cancel, Instrument, Kill, Limits, Protection, Refusal, Request, Terms, Which,
+        self, Account, Cancel, Holding, Instrument, Kill, Limits, Protection, Refusal, Request, Terms, Which,
         state_word,
     },
 };
@@ -54,8 +55,42 @@ pub(super) fn steps(registry: &Registry, request: &Request, now: u64) -> Result<
         Request::Protection(request) => desk.protection(request).map(|step| vec![step]),
         Request::Cancel(cancel) => desk.cancel(cancel).map(|step| vec![step]),
         // A search is no command of the sequence: see `orders.rs`.
+        Request::Transfer(_) => Err(Refusal::bad(
+            "a transfer is between two shards, and this is one",
+            "withdraw at the one and deposit at the other, or use `penstock admin transfer`",
+        )),
+        Request::Balances { account } => desk.balances(account).map(|step| vec![step]),
         Request::Status | Request::Orders(_) => Ok(Vec::new()),
     }
+}
+
+/// Whether `request` is for another shard alone. What is not known is for whoever is asked, to be refused there.
+pub(super) fn is_elsewhere(registry: &Registry, request: &Request) -> bool {
+    let home = |symbol: &Option<String>| {
+        let known = symbol.as_deref().and_then(|symbol| registry.instrument(symbol).ok());
+        known.is_some_and(|(_, known)| known.terms.shard != registry.shard)
+    };
+    match request {
+        Request::Instrument(Instrument::State { symbol, .. }) => {
+            registry.instrument(symbol).is_ok_and(|(_, known)| known.terms.shard != registry.shard)
+        }
+        Request::Halt(Which { symbol, .. })
+        | Request::Resume(Which { symbol, .. })
+        | Request::Cancel(Cancel { symbol, .. }) => home(symbol),
+        Request::Deposit(funds) | Request::Withdraw(funds) => funds.shard != registry.shard,
+        _ => false,
+    }
+}
+
+/// What `event` tells of a balance.
+pub(super) fn holding(registry: &Registry, event: &Event) -> Option<Holding> {
+    let (asset, available, held) = event.balance();
+    let of = registry.assets.get(asset.0 as usize)?;
+    let decimal = |units: i128| {
+        let sign = if units < 0 { "-" } else { "" };
+        format!("{sign}{}", in_full(units.unsigned_abs(), 1, of.scale))
+    };
+    Some(Holding { asset: of.name.clone(), available: decimal(available), held: decimal(held) })
 }
 
 /// A command that is always answered, and does nothing: it tells that what stood before it has been done.
@@ -78,12 +113,18 @@ impl Desk<'_> {
 
     fn instrument(&self, request: &Instrument) -> Result<Step, Refusal> {
         match request {
-            Instrument::Add { symbol, base, quote, tick, lot, terms } => {
+            Instrument::Add { symbol, base, quote, tick, lot, shard, terms } => {
                 let id = InstrumentId(u32::try_from(self.registry.instruments.len()).unwrap_or(u32::MAX));
                 if self.registry.instrument(symbol).is_ok() {
                     return Err(Refusal::of(symbol, Reject::BadTerms));
                 }
+                if *shard >= self.registry.shards {
+                    let there = self.registry.shards;
+                    let text = format!("{symbol}: there is no shard {shard}, of {there} counted from 0");
+                    return Err(Refusal::bad(text, "name one of the configuration's (venue.shards)"));
+                }
                 let new = self.new_terms(symbol, [base, quote], [tick, lot], terms)?;
+                let new = InstrumentTerms { shard: *shard, ..new };
                 let head = self.head(Kind::SetInstrument, AccountId(0), id);
                 let done = format!("instrument {symbol} is there, in the state pre-open");
                 Ok(step(&SetInstrument { head, terms: new }, symbol, done))
@@ -176,7 +217,8 @@ impl Desk<'_> {
                 let halted = |known: &Known| known.state == TradingState::Halted;
                 let concerned = |known: &Known| halted(known) != (state == TradingState::Halted);
                 let all = (0..).map(InstrumentId).zip(&self.registry.instruments);
-                Ok(all.filter(|(_, k)| concerned(k)).map(|(id, k)| self.state(id, k, state)).collect())
+                let served = all.filter(|(_, known)| known.terms.shard == self.registry.shard);
+                Ok(served.filter(|(_, k)| concerned(k)).map(|(id, k)| self.state(id, k, state)).collect())
             }
             _ => Err(Refusal::bad("which instrument?", "name one symbol, or say that all are meant (--all)")),
         }
@@ -232,7 +274,7 @@ impl Desk<'_> {
     }
 
     fn funds(&self, kind: Kind, funds: &request::Funds) -> Result<Step, Refusal> {
-        let request::Funds { account, asset, amount } = funds;
+        let request::Funds { account, asset, amount, .. } = funds;
         let head = self.head(kind, self.registry.account(account)?, InstrumentId(0));
         let (id, of) = self.registry.asset(asset)?;
         let units = of.units(decimal("amount", amount)?).ok_or_else(|| off_unit(of, amount))?;
@@ -242,6 +284,12 @@ impl Desk<'_> {
             _ => format!("{amount} {asset} paid out of account {account}"),
         };
         Ok(step(&command, account, done))
+    }
+
+    fn balances(&self, account: &str) -> Result<Step, Refusal> {
+        let head = self.head(Kind::Balances, self.registry.account(account)?, InstrumentId(0));
+        let command = Balances { head, request_id: ClOrdId::NONE, asset: Balances::ALL };
+        Ok(step(&command, account, String::new()))
     }
 
     fn kill(&self, kill: &Kill) -> Result<Step, Refusal> {

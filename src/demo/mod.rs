@@ -87,7 +87,7 @@ pub fn demo(config: &Config, data: &Path, args: &cli::Demo) -> anyhow::Result<Ex
     let venue = Venue::start(config, data, &Process::Venue, |_| false);
     let venue =
         venue.map_err(|error| refused(format!("{error:#}")))?.context("a whole venue waits for nobody")?;
-    let board = venue.board().context("a whole venue has a matcher")?.clone();
+    let (_, board) = venue.boards().first().context("a whole venue has a matcher")?.clone();
     for Listener { name, address, .. } in venue.listeners() {
         println!("listening {name} {address}");
     }

@@ -55,7 +55,7 @@ impl Sources {
             fault(uninformed, "the matcher has not told it of all instruments and accounts yet");
         }
         if self.workers.is_empty() {
-            for (shard, matcher) in self.matchers.iter().enumerate() {
+            for (shard, matcher) in &self.matchers {
                 // The operator's agent, in this process, is one of those that the matcher sees.
                 if matcher.read().gateways < 2 {
                     faults.push(format!(

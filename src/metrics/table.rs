@@ -3,7 +3,7 @@
 use std::{fs, sync::atomic::Ordering::Relaxed};
 
 use gateway::board::{Board, Counts, Label, SessionBoard};
-use matcher::journal::recorder::Progress;
+use matcher::journal::{keeper::Retention, recorder::Progress};
 use shm::{Histogram, LogReaderReport, LogReport, Meter, Report, RingReport};
 use wire::command::text;
 
@@ -116,7 +116,7 @@ static WORKER: &[Metric<Board>] = &[
     Metric::counter("penstock_gateway_feed_overruns", "Times that market data came faster than it was read, and the books were asked for again.", |b, p| p.put(b.feed_overruns.get())),
     Metric::counter("penstock_gateway_feed_unreadable", "Records of market data that were none of this version.", |b, p| p.put(b.not_records.get())),
     Metric::counter("penstock_gateway_feed_books_too_deep", "Books of market data given up because there were more prices than are kept.", |b, p| p.put(b.books_too_deep.get())),
-    Metric::counter("penstock_gateway_log_lines_left_out", "Lines that strangers would have caused beyond the log's bound of a second.", |b, p| p.put(b.lines_left_out.get())),
+    Metric::counter("penstock_gateway_log_lines_left_out", "Lines that clients would have caused beyond the log's bound of a second.", |b, p| p.put(b.lines_left_out.get())),
     Metric::histogram("penstock_gateway_report_latency_seconds", "From when a message was read that caused a report to when the report was written, before it is sent.", |b, p| p.times(&b.report_latency)),
 ];
 
@@ -217,6 +217,38 @@ static JOURNAL: &[Metric<Progress>] = &[
         "penstock_journal_stalls",
         "Times that the next segment was not made yet when it was wanted.",
         |j, p| p.put(j.figures().stalls),
+    ),
+    Metric::gauge(
+        "penstock_journal_room",
+        "Room on its disk: 2; 1 if there is none for a further segment; 0 if what is to be written waits for it.",
+        |j, p| p.put(2 - j.room() as u64),
+    ),
+];
+
+static RETENTION: &[Metric<Retention>] = &[
+    Metric::gauge("penstock_journal_segments_full", "Full segments there are.", |r, p| p.put(r.kept().full)),
+    Metric::gauge(
+        "penstock_journal_segments_unarchived",
+        "Those of them that are still to be archived (journal.archive).",
+        |r, p| p.put(r.kept().unarchived),
+    ),
+    Metric::counter("penstock_journal_segments_archived", "Segments archived.", |r, p| {
+        p.put(r.kept().archived)
+    }),
+    Metric::counter(
+        "penstock_journal_archive_failures",
+        "Times that the archive's program has failed; it is run again.",
+        |r, p| p.put(r.kept().failures),
+    ),
+    Metric::gauge(
+        "penstock_journal_archive_failing",
+        "Whether it failed when it was run last: 0 or 1. While it does, the disk fills.",
+        |r, p| p.put(r.kept().failing.into()),
+    ),
+    Metric::counter(
+        "penstock_journal_segments_removed",
+        "Segments removed because snapshots stand for what was in them.",
+        |r, p| p.put(r.kept().removed),
     ),
 ];
 
@@ -410,14 +442,20 @@ pub(super) fn read(sources: &Sources, sessions: bool) -> Vec<Family> {
         });
         Of { labels: SESSION_LABELS, all: all.collect() }.read(SESSION, &mut families);
     }
-    let figures: Vec<_> = sources.matchers.iter().map(|board| board.read()).collect();
-    let shards = figures.iter().enumerate().map(|(shard, figures)| (vec![shard.to_string()], figures));
+    let figures: Vec<_> = sources.matchers.iter().map(|(shard, board)| (*shard, board.read())).collect();
+    let shards = figures.iter().map(|(shard, figures)| (vec![shard.to_string()], figures));
     Of { labels: MATCHER_LABELS, all: shards.collect() }.read(MATCHER, &mut families);
-    let journals = sources.journals.iter().enumerate();
+    let journals = sources.journals.iter();
     let journals = journals.map(|(shard, journal)| (vec![shard.to_string()], &**journal));
     Of { labels: MATCHER_LABELS, all: journals.collect() }.read(JOURNAL, &mut families);
-    let tickers = figures.iter().flat_map(|figures| &figures.instruments).filter_map(|ticker| {
-        let terms = ticker.terms.as_ref()?;
+    let retentions = sources.retentions.iter();
+    let retentions = retentions.map(|(shard, retention)| (vec![shard.to_string()], &**retention));
+    Of { labels: MATCHER_LABELS, all: retentions.collect() }.read(RETENTION, &mut families);
+    let tickers =
+        figures.iter().flat_map(|(shard, figures)| figures.instruments.iter().map(move |of| (*shard, of)));
+    let tickers = tickers.filter_map(|(shard, ticker)| {
+        // Each matcher has all instruments' terms and the figures of its own.
+        let terms = ticker.terms.as_ref().filter(|terms| terms.shard == shard)?;
         Some((vec![text(&terms.symbol)?.to_owned()], ticker))
     });
     Of { labels: INSTRUMENT_LABELS, all: tickers.collect() }.read(INSTRUMENT, &mut families);
@@ -463,6 +501,7 @@ pub fn documentation() -> String {
     rows(SESSION_LABELS, SESSION, &mut text);
     rows(MATCHER_LABELS, MATCHER, &mut text);
     rows(MATCHER_LABELS, JOURNAL, &mut text);
+    rows(MATCHER_LABELS, RETENTION, &mut text);
     rows(INSTRUMENT_LABELS, INSTRUMENT, &mut text);
     rows(RING_LABELS, RING, &mut text);
     rows(LOG_LABELS, LOG, &mut text);

@@ -6,7 +6,7 @@ use shm::Distribution;
 
 use crate::{
     admin::{
-        GATEWAY_SOCKETS, SOCKET, client,
+        self, GATEWAY_SOCKETS, client,
         session::{self, Request, Session, View},
     },
     metrics::{Sample, Value},
@@ -37,7 +37,10 @@ impl Look {
         let mut names: Vec<String> = fs::read_dir(data)
             .map_err(|error| client::nobody(data, "penstock", &error))?
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name == SOCKET || (name.starts_with(GATEWAY_SOCKETS) && name.ends_with(".sock")))
+            .filter(|name| {
+                admin::shard_of(name).is_some()
+                    || (name.starts_with(GATEWAY_SOCKETS) && name.ends_with(".sock"))
+            })
             .collect();
         names.sort_unstable();
         let mut answered = 0;

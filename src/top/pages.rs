@@ -65,17 +65,30 @@ pub(super) fn summary(former: &Look, look: &Look) -> Vec<String> {
             lines.push(format!("! {} {what}", labels[0].1));
         }
     }
+    let failed = "penstock_gateway_journal_failed";
+    for (labels, _) in look.all(failed).filter(|(labels, _)| look.of(failed, labels) > 0.0) {
+        lines.push(format!("! {} refuses requests: the matcher's journal has failed", labels[0].1));
+    }
+    let held = look.sum("penstock_gateway_events_held");
+    if held > 0.0 {
+        let longest = look
+            .all("penstock_gateway_events_held_seconds")
+            .map(|(labels, _)| look.of("penstock_gateway_events_held_seconds", labels));
+        let longest = longest.fold(0.0, f64::max);
+        lines.push(format!("{held:.0} events wait to be durable, the first for {:.1} ms", longest * 1e3));
+    }
     lines.extend(look.faults.iter().map(|fault| format!("! {fault}")));
     lines
 }
 
 /// Counters of what was lost; docs/metrics.md says what each is.
-const LOSSES: [&str; 9] = [
+const LOSSES: [&str; 10] = [
     "penstock_gateway_connections_turned_away",
     "penstock_gateway_accept_failures",
     "penstock_gateway_messages_not_held",
     "penstock_gateway_events_unreadable",
     "penstock_gateway_events_unreportable",
+    "penstock_gateway_events_lost",
     "penstock_gateway_feed_overruns",
     "penstock_gateway_log_lines_left_out",
     "penstock_matcher_events_dropped",
@@ -259,6 +272,27 @@ mod tests {
         let up = sample("penstock_gateway_matcher_up", &[("worker", "gateway-0"), ("protocol", "fix")], 0.0);
         let look = Look::made(1, vec![up], Vec::new());
         assert!(summary(&look, &look).contains(&"! gateway-0 sees no matcher".to_owned()));
+        let of = |worker: &str, name: &str, value| {
+            let labels = [("worker", worker), ("protocol", "fix")];
+            sample(&format!("penstock_gateway_{name}"), &labels, value)
+        };
+        let samples = vec![
+            of("gateway-0", "journal_failed", 1.0),
+            of("gateway-1", "journal_failed", 0.0),
+            of("gateway-0", "events_held", 3.0),
+            of("gateway-1", "events_held", 1.0),
+            of("gateway-0", "events_held_seconds", 0.002),
+            of("gateway-1", "events_held_seconds", 0.001),
+        ];
+        let look = Look::made(1, samples, Vec::new());
+        let said = &summary(&look, &look)[2..];
+        assert_eq!(
+            said,
+            [
+                "! gateway-0 refuses requests: the matcher's journal has failed",
+                "4 events wait to be durable, the first for 2.0 ms",
+            ]
+        );
     }
 
     #[test]

@@ -31,10 +31,12 @@ const NAMES_HASH_SEED: u64 = 0x50_45_4e_53_54_4f_43_4b;
 #[must_use]
 pub fn reserved(config: &Config) -> Vec<Reserved> {
     let tables = engine_config(config, 0).tables();
-    let tables = tables.into_iter().map(|(what, bytes)| Reserved { what, bytes });
+    // Each shard has them all.
+    let shards = u64::from(config.venue.shards);
+    let tables = tables.into_iter().map(|(what, bytes)| Reserved { what, bytes: bytes * shards });
     let store = session_store::bytes_of(config.fix.acceptor.resend_bytes_max.into());
     let stores = Reserved { what: "sessions' stores", bytes: store * config.sessions.len() as u64 };
-    [Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES }, stores]
+    [Reserved { what: "the operator's rings", bytes: super::OPERATOR_RING_BYTES * shards }, stores]
         .into_iter()
         .chain(tables)
         .collect()

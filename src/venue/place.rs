@@ -9,8 +9,10 @@ use std::{
 };
 
 use anyhow::anyhow;
+use gateway::link::of_shard;
 use shm::{Directory, Lock, ShmError};
 use tuning::plan::Process;
+use wire::limits::SHARDS_MAX;
 
 use crate::config::Config;
 
@@ -25,7 +27,8 @@ pub(super) struct MeetingPlace {
     locks: Vec<Lock>,
 }
 
-/// How the locks of gateways begin; that of the matcher is `matcher.lock`.
+/// The name of a matcher's lock, before [`of_shard`], and how those of gateways begin.
+const MATCHER: &str = "matcher";
 const GATEWAY: &str = "gateway-";
 /// How long another process may take to come or go: a hang, or a stopped process, is all that takes longer.
 const TURN_PATIENCE: Duration = Duration::from_secs(5);
@@ -34,9 +37,8 @@ impl MeetingPlace {
     pub(super) fn enter(config: &Config, data: &Path, process: &Process) -> anyhow::Result<MeetingPlace> {
         let _turn = turn(data)?;
         let mut ours = Vec::new();
-        if process.has_matcher() {
-            ours.push("matcher".to_owned());
-        }
+        let shards = (0..config.venue.shards).filter(|&shard| process.has_matcher(shard));
+        ours.extend(shards.map(|shard| of_shard(MATCHER, shard)));
         for (number, gateway) in (0..).zip(&config.gateways) {
             if process.has(number) {
                 ours.push(format!("{GATEWAY}{}", gateway.name));
@@ -67,7 +69,9 @@ impl MeetingPlace {
         for entry in fs::read_dir(&self.data)? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if name == "matcher.lock" || name.starts_with(GATEWAY) && name.ends_with(".lock") {
+            let part = name.strip_suffix(".lock").unwrap_or_default();
+            let is_matcher = (0..SHARDS_MAX).any(|shard| part == of_shard(MATCHER, shard));
+            if is_matcher || part.starts_with(GATEWAY) {
                 match Lock::take(&path) {
                     Ok(lock) => others.push(lock),
                     Err(ShmError::Held { .. }) => held += 1,

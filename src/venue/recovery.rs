@@ -5,10 +5,11 @@ use std::{
     hash::{BuildHasher, RandomState},
     io::IsTerminal,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use gateway::link::{DURABLE, of_shard};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use matcher::{
@@ -18,6 +19,7 @@ use matcher::{
         JournalError,
         commit::Stamp,
         device::HostDisk,
+        keeper::{Keeper, Retention, Rules},
         reader::Reader,
         record::{Kind, Place},
         recorder::Recorder,
@@ -25,6 +27,7 @@ use matcher::{
         sequenced::{Origin, RECORD_BYTES_MAX, Sequenced, tail},
         writer::Journal,
     },
+    snapshot::{self, Maker, Snapshot},
 };
 use shm::{Bell, Directory, Log, LogReader, Start};
 use wire::{
@@ -37,7 +40,7 @@ use zerocopy::IntoBytes;
 
 use super::{
     Made,
-    parts::{begin, configuration, operator},
+    parts::{begin, configuration, operator, routes},
 };
 use crate::config::Config;
 
@@ -57,8 +60,8 @@ pub(super) struct History {
     former: u64,
     /// In which gateways read how far commands are durable.
     durable: Log,
-    /// Where commands are kept: the sequenced log, and the journal that is made of it.
-    kept: Option<(Log, Journal)>,
+    /// Where commands are kept: the sequenced log, and the journal that is made of it; and what sees to its full segments.
+    kept: Option<(Log, Journal, Keeper)>,
 }
 
 impl History {
@@ -96,16 +99,17 @@ impl History {
     pub(super) fn begin(self, matcher: Matcher, bell: Option<&Bell>) -> anyhow::Result<Made> {
         let History { shard, number, durable, kept, .. } = self;
         let mut durable = durable.writer()?;
-        let Some(((log, journal), bell)) = kept.zip(bell) else {
+        let Some(((log, journal, keeper), bell)) = kept.zip(bell) else {
             let seq = Durable::EVERYTHING;
             durable.append(Durable { history: number, seq, state: durable::State::Going }.as_bytes());
             durable.flush();
-            return Ok(Made { matcher, recorder: None });
+            return Ok(Made { matcher, recorder: None, keeper: None, snapshots: None });
         };
         let recorder =
             Recorder::new(&of_shard("journal", shard), log.registered_reader(bell)?, journal, EPOCH, durable);
         let sequenced = Sequenced::new(log.writer()?, number, recorder.progress());
-        Ok(Made { matcher: matcher.with_log(sequenced), recorder: Some(recorder) })
+        let (recorder, keeper) = (Some(recorder), Some(keeper));
+        Ok(Made { matcher: matcher.with_log(sequenced), recorder, keeper, snapshots: None })
     }
 }
 
@@ -115,7 +119,7 @@ fn durable_log(rings: &Directory, shard: u8) -> anyhow::Result<Log> {
 }
 
 /// Where the journal of `shard` is kept.
-fn journal_directory(config: &Config, shard: u8, data: &Path) -> PathBuf {
+pub(crate) fn journal_directory(config: &Config, shard: u8, data: &Path) -> PathBuf {
     let directory = &config.journal.directory;
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
     data.join(directory.with_file_name(of_shard(&name, shard)))
@@ -151,7 +155,7 @@ pub(super) fn recover(
     let directory = journal_directory(config, shard, data);
     let segment_bytes = u64::from(config.journal.segment_bytes);
     let terms = Terms { history: new_history(), shard: shard.into(), segment_bytes };
-    let (segments, numbers) = Segments::open(&directory, terms, 0)?;
+    let (segments, numbers) = Segments::open(&directory, terms, config.journal.reserve_bytes.into())?;
     let history = segments.terms().history;
     let log = Log::create(
         rings,
@@ -165,8 +169,21 @@ pub(super) fn recover(
     if former == history {
         state.keep_feed(feed)?;
     }
-    state.keep_events(config.gateways.iter().map(|_| config.rings.event_bytes as usize));
+    let begun = Instant::now();
+    let snapshot = snapshot::load_newest(&directory, segments.terms(), numbers, state)?;
+    let [first, last] = numbers;
+    if let Some(Snapshot { seq, bytes, .. }) = snapshot {
+        let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(seq = seq.0, bytes, milliseconds, "a snapshot is loaded");
+    } else if first > 1 {
+        bail!(
+            "the journal in {} begins with segment {first}, and no good snapshot stands for what came before; put back a snapshot, or the              segments from the archive, or move the directory away to begin a new journal",
+            directory.display()
+        );
+    }
+    state.keep_events(rings_of_events(config));
 
+    let numbers = [snapshot.map_or(first, |snapshot| snapshot.segment.max(first)), last];
     let mut reader = Reader::of(segments, numbers)?;
     read(&mut reader, numbers, state)?;
     let mut journal = Journal::after(reader, EPOCH, Box::new(HostDisk::default()))?;
@@ -198,14 +215,46 @@ pub(super) fn recover(
             state.begin(now, Command::Due(&notice)).map_err(|reject| anyhow!("{}", reject.sentence()))?;
         keep(stamp, notice.as_bytes())?;
     }
+    keep_checkpoint(state, &mut journal)?;
     while journal.is_behind() {
-        journal.poll(true)?;
+        journal.press_on()?;
     }
 
-    Ok(History { shard, number: history, former, durable, kept: Some((log, journal)) })
+    let rules = Rules { archive: config.journal.archive.clone(), keep: config.journal.keep_segments.into() };
+    let keeper = Keeper::start(&directory, rules)?;
+    Ok(History { shard, number: history, former, durable, kept: Some((log, journal, keeper)) })
 }
 
-/// Applies all of the journal.
+/// Bytes of each gateway's ring of events; operators ask anew.
+fn rings_of_events(config: &Config) -> impl Iterator<Item = usize> {
+    config.gateways.iter().map(|_| config.rings.event_bytes as usize)
+}
+
+/// Has snapshots made of what `recorder` makes durable, and `retention` told which commands they stand for.
+pub(super) fn snapshots(
+    config: &Config,
+    shard: u8,
+    data: &Path,
+    recorder: &Recorder,
+    retention: Option<Arc<Retention>>,
+) -> anyhow::Result<Maker> {
+    let rules = snapshot::Rules {
+        bytes: config.journal.snapshot_bytes.into(),
+        keep: config.journal.snapshots_kept as usize,
+        epoch: EPOCH,
+        rings: rings_of_events(config).collect(),
+    };
+    let directory = journal_directory(config, shard, data);
+    let configuration = configuration(config, shard);
+    let cover = move |seq| {
+        if let Some(retention) = &retention {
+            retention.cover(seq);
+        }
+    };
+    Ok(Maker::start(&directory, rules, configuration, routes(config), recorder.progress(), cover)?)
+}
+
+/// Applies what the journal has behind the snapshot.
 fn read(reader: &mut Reader, [first, last]: [u64; 2], state: &mut State) -> anyhow::Result<()> {
     let begun = Instant::now();
     let segment_bytes = reader.segments().terms().segment_bytes;
@@ -214,8 +263,8 @@ fn read(reader: &mut Reader, [first, last]: [u64; 2], state: &mut State) -> anyh
     while let Some(commit) = reader.commit()? {
         let place = commit.place();
         for record in commit.iter() {
-            state.apply_record(&record).map_err(|error| unsound(record.place, &error))?;
-            commands += u64::from(record.kind == Kind::Command);
+            let applied = state.apply_record(&record).map_err(|error| unsound(record.place, &error))?;
+            commands += u64::from(applied);
         }
         progress.show((place.segment - first) * segment_bytes + place.offset, commands);
     }
@@ -283,10 +332,21 @@ fn keep_configuration(state: &State, journal: &mut Journal) -> Result<(), Journa
     Ok(())
 }
 
+/// Puts into the journal what the state that this start begins with hashes to: every later replay has to come by it.
+fn keep_checkpoint(state: &mut State, journal: &mut Journal) -> Result<(), JournalError> {
+    let (seq, time) = state.engine().now();
+    let hash = state.state_hash().to_le_bytes();
+    let stamp = Stamp { epoch: EPOCH, seq, time };
+    while !journal.append(Kind::Checkpoint, stamp, [&hash, &[]]) {
+        journal.poll(true)?;
+    }
+    Ok(())
+}
+
 /// Puts a command into the journal, and waits for the disk where there is no room.
 fn put(journal: &mut Journal, stamp: Stamp, origin: &Origin, command: &[u8]) -> Result<(), JournalError> {
     while !journal.append(Kind::Command, stamp, [origin.as_bytes(), command]) {
-        journal.poll(true)?;
+        journal.press_on()?;
     }
     Ok(())
 }

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, thread};
 
 use penstock_client::{
-    BackOff, Client, Connection, Decimal, Error, Event, MassStatus, NewOrder, OrderEvent, Position, Settings,
-    Side,
+    BackOff, CancelList, Client, Connection, Decimal, Error, Event, ListStatus, MassStatus, NewOrder,
+    OneCancelsOther, OrderEvent, OrderStatus, Position, Reject, Settings, Side,
 };
 use penstock_tests::{
-    PATIENCE, Penstock,
+    PATIENCE, Penstock, Venue,
     venue::{arguments, data_dir, listener},
 };
 
@@ -115,4 +115,55 @@ fn gateways_that_are_killed_cost_no_report_and_no_order_comes_of_a_request_twice
     client.close().unwrap();
     process.stop();
     matcher.stop();
+}
+
+/// The reason for which the venue has refused a call, and what is used of the limit that it names.
+#[track_caller]
+fn reason<T: std::fmt::Debug>(answer: Result<T, Error>) -> (Option<Reject>, Option<u64>, Option<u64>) {
+    match answer {
+        Err(Error::Refused(refusal)) => (refusal.reject, refusal.used, refusal.max),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_list_is_placed_asked_about_and_cancelled() {
+    let venue = Venue::start(&[]);
+    let mut client =
+        Client::connect(settings(listener(&venue.process, "binary"))).expect("the venue is there");
+    let stop = |name: &str| {
+        NewOrder::market("AAPL", Side::Buy, Decimal::ONE)
+            .stop_at(Decimal::from(700))
+            .named(name.parse().unwrap())
+    };
+    let list = OneCancelsOther::new(order("one"), stop("other")).named("exit".parse().unwrap());
+    let list = client.place_list(&list).expect("it is taken");
+    let standing = client.list_status(&ListStatus::of(list)).expect("there is such a list");
+    let told: Vec<_> = standing.iter().map(|order| (order.name.unwrap().to_string(), order.status)).collect();
+    let new = Some(OrderStatus::New);
+    assert_eq!(told, [("one".to_owned(), new), ("other".to_owned(), new)]);
+    assert!(standing.iter().all(|order| order.leaves == Decimal::ONE && order.order_id.is_some()));
+    let ended = client.cancel_list(&CancelList::of(list)).expect("it is open");
+    let canceled = Some(OrderStatus::Canceled);
+    assert!(ended.len() == 2 && ended.iter().all(|order| order.status == canceled), "{ended:?}");
+    assert!(client.open_orders(&MassStatus::default()).expect("they are told").is_empty());
+    let unknown = ListStatus::of("nope".parse().unwrap());
+    assert_eq!(reason(client.list_status(&unknown)).0, Some(Reject::UnknownList));
+    venue.stop().assert_no_panic();
+}
+
+#[test]
+fn a_protection_is_reset_and_a_limit_says_how_much_of_it_is_used() {
+    let protection = "account.BM1.protection=[{ group = 3, fills = 1, window_ms = 1000 }]";
+    let settings_of = ["instrument.AAPL.group=3", protection, "session.BM1.open_orders_max=1"];
+    let venue = Venue::start(&settings_of);
+    let mut client =
+        Client::connect(settings(listener(&venue.process, "binary"))).expect("the venue is there");
+    client.reset_protection(None, 3).expect("there is one");
+    client.reset_protection(Some("BM1"), 3).expect("there is one");
+    assert_eq!(reason(client.reset_protection(None, 4)).0, Some(Reject::BadProtection));
+    client.place(&order("a")).expect("it is taken");
+    let full = (Some(Reject::TooManySessionOrders), Some(1), Some(1));
+    assert_eq!(reason(client.place(&order("b"))), full);
+    venue.stop().assert_no_panic();
 }

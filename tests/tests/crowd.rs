@@ -167,29 +167,20 @@ fn a_thousand_sessions_of_each_protocol_are_connected_and_two_hundred_of_them_tr
     venue.stop().assert_no_panic();
 }
 
-#[test]
-fn thousands_that_come_and_go_leave_nothing() {
-    const HANDS: usize = 8;
-    let (venue, _data) = venue([HANDS, 0], 2, &[]);
+/// Sessions that come and go, each again and again.
+const HANDS: usize = 8;
+
+/// Has each hand do `turn` so often that there are [`cycles`] in all, and insists that nothing is left of it: no file, no memory,
+/// no place in a ring of `gateway`, which speaks `protocol`.
+fn come_and_go(venue: &Venue, (protocol, gateway): (&str, u32), turn: impl Fn(usize, usize) + Sync) {
     let round = |count: usize| {
         thread::scope(|scope| {
             for hand in 0..HANDS {
-                let address = venue.fix;
-                scope.spawn(move || {
-                    for turn in 0..count / HANDS {
-                        let client = logged_on(address, hand);
-                        if turn % 2 == 0 {
-                            client.log_out();
-                        } else {
-                            // The venue hears of the end sooner or later: until then the session is up.
-                            let _numbers = client.cut();
-                            while come(address, hand).map(Client::log_out).is_none() {}
-                        }
-                    }
-                });
+                let turn = &turn;
+                scope.spawn(move || (0..count / HANDS).for_each(|number| turn(hand, number)));
             }
         });
-        read_until(&venue, |metrics| of_fix(metrics, "penstock_gateway_connections") == 0.0)
+        read_until(venue, |metrics| of(protocol, metrics, "penstock_gateway_connections") == 0.0)
     };
     // What is reserved once is there after the first of them.
     let before = round(10 * HANDS);
@@ -198,17 +189,51 @@ fn thousands_that_come_and_go_leave_nothing() {
     let grown = one(&after, "process_resident_memory_bytes") - one(&before, "process_resident_memory_bytes");
     println!("{grown} bytes more memory after {} logons", cycles());
     assert!(grown < 8.0 * 1024.0 * 1024.0, "{grown} bytes more after {} logons", cycles());
-    assert!(of_fix(&after, "penstock_gateway_logons_total") >= (cycles() + 10 * HANDS) as f64);
-    assert_eq!(of_fix(&after, "penstock_gateway_connections_unauthenticated"), 0.0);
+    assert!(of(protocol, &after, "penstock_gateway_logons_total") >= (cycles() + 10 * HANDS) as f64);
+    assert_eq!(of(protocol, &after, "penstock_gateway_connections_unauthenticated"), 0.0);
     // All that was in the rings was read: whatever else comes finds room.
-    for ring in ["commands-0", "events-0"] {
-        let of = |name: &str| after.get(name, &[("ring", ring)]).unwrap_or_else(|| panic!("no {name}"));
+    for ring in [format!("commands-{gateway}"), format!("events-{gateway}")] {
+        let of = |name: &str| after.get(name, &[("ring", &ring)]).unwrap_or_else(|| panic!("no {name}"));
         assert_eq!(of("penstock_ring_stalls_total"), 0.0, "{ring}");
         assert!(of("penstock_ring_depth_bytes") <= of("penstock_ring_capacity_bytes") / 8.0, "{ring}");
     }
+}
+
+#[test]
+fn thousands_that_come_and_go_leave_nothing() {
+    let (venue, _data) = venue([HANDS, 0], 2, &[]);
+    let address = venue.fix;
+    come_and_go(&venue, ("fix", 0), |hand, turn| {
+        let client = logged_on(address, hand);
+        if turn % 2 == 0 {
+            client.log_out();
+        } else {
+            // The venue hears of the end sooner or later: until then the session is up.
+            let _numbers = client.cut();
+            while come(address, hand).map(Client::log_out).is_none() {}
+        }
+    });
     let mut pair = Pair::new(logged_on(venue.fix, 0), logged_on(venue.fix, 1));
     pair.trade();
     pair.finish();
+    venue.stop().assert_no_panic();
+}
+
+#[test]
+fn thousands_of_the_binary_protocol_that_come_and_go_leave_nothing() {
+    let (venue, _data) = venue([1, HANDS], 2, &[]);
+    let address = listener(&venue.process, "binary");
+    // A login takes the place of a connection that is still there.
+    come_and_go(&venue, ("binary", 1), |hand, turn| {
+        let mut client = logged_in(address, hand);
+        if turn % 2 == 0 {
+            client.log_out();
+        }
+    });
+    let mut client = logged_in(address, 0);
+    client.send(&NewOrder { instrument_id: 0.into(), ..limit("last", Side::Buy, 1, 585) });
+    client.report();
+    drop(client);
     venue.stop().assert_no_panic();
 }
 

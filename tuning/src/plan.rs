@@ -104,18 +104,19 @@ pub struct Threads {
 /// Something that is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agent {
-    /// The matcher.
-    Matcher,
+    /// The matcher of a shard.
+    Matcher(u8),
     /// A gateway's I/O worker, by number.
     Gateway(u32),
     /// What makes a matcher's commands durable, by the matcher's shard.
-    Journal(u32),
+    Journal(u8),
 }
 
 impl fmt::Display for Agent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Matcher => f.write_str("matcher"),
+            Self::Matcher(0) => f.write_str("matcher"),
+            Self::Matcher(shard) => write!(f, "matcher-shard-{shard}"),
             Self::Gateway(worker) => write!(f, "gateway-{worker}"),
             Self::Journal(0) => f.write_str("journal"),
             Self::Journal(shard) => write!(f, "journal-shard-{shard}"),
@@ -128,10 +129,10 @@ impl fmt::Display for Agent {
 pub enum Process {
     /// All of it.
     Venue,
-    /// These gateways; the matcher, and other gateways, are processes of their own on the same host.
+    /// These gateways; matchers, and other gateways, are processes of their own on the same host.
     Gateways(Vec<u32>),
-    /// Its matcher; the gateways are processes of their own on the same host.
-    Matcher,
+    /// The matchers of these shards; other matchers, and the gateways, are processes of their own on the same host.
+    Matchers(Vec<u8>),
 }
 
 impl Process {
@@ -141,22 +142,37 @@ impl Process {
         match self {
             Self::Venue => true,
             Self::Gateways(gateways) => gateways.contains(&gateway),
-            Self::Matcher => false,
+            Self::Matchers(_) => false,
         }
     }
 
-    /// Whether it has the matcher.
+    /// Whether it has the matcher of `shard`.
     #[must_use]
-    pub const fn has_matcher(&self) -> bool {
-        matches!(self, Self::Venue | Self::Matcher)
+    pub fn has_matcher(&self, shard: u8) -> bool {
+        match self {
+            Self::Venue => true,
+            Self::Gateways(_) => false,
+            Self::Matchers(shards) => shards.contains(&shard),
+        }
     }
 
     fn runs(&self, agent: Agent) -> bool {
         match agent {
-            Agent::Matcher | Agent::Journal(_) => self.has_matcher(),
+            Agent::Matcher(shard) | Agent::Journal(shard) => self.has_matcher(shard),
             Agent::Gateway(gateway) => self.has(gateway),
         }
     }
+}
+
+/// The agents of a venue.
+#[derive(Clone, Copy, Debug)]
+pub struct Agents<'a> {
+    /// Its shards, each with a matcher.
+    pub shards: u8,
+    /// The shards whose matchers make what they take durable.
+    pub journals: &'a [u8],
+    /// The numbers of its gateway workers.
+    pub workers: &'a [u32],
 }
 
 /// One thread to start.
@@ -207,21 +223,19 @@ pub enum PlanError {
     CoreTwice(usize),
 }
 
-/// The threads that `process` has to start, on `host`, for a venue with one matcher and the gateway workers of these numbers.
-/// The matchers of `journals` make what they take durable. Processes of one venue on one host, given the same, never pin to the same
-/// core.
+/// The threads that `process` has to start, on `host`, for a venue of these agents. Processes of one venue on one host, given the
+/// same, never pin to the same core.
 ///
 /// # Errors
 /// [`PlanError`] if `wanted` lists a core that is not to be had, or one twice.
 pub fn plan(
     host: &Host,
     wanted: &Threads,
-    workers: &[u32],
-    journals: &[u32],
+    agents: Agents<'_>,
     process: &Process,
 ) -> Result<Vec<Thread>, PlanError> {
     let cores = host.parallelism.min(host.cores.len());
-    let Groups { groups, threads, why: why_mode } = grouped(workers, cores, wanted.mode, process);
+    let Groups { groups, threads, why: why_mode } = grouped(agents, cores, wanted.mode, process);
     let pins = pins(host, wanted, cores)?;
 
     let starved = cores == 1 || threads > cores;
@@ -239,7 +253,8 @@ pub fn plan(
         Thread { agents, idle, core, reason: format!("{why_mode}; {idle}: {why_idle}") }
     });
     let threads = threads.filter(|thread| thread.agents.iter().any(|&agent| process.runs(agent)));
-    let journals = journals.iter().map(|&shard| Agent::Journal(shard)).filter(|&agent| process.runs(agent));
+    let journals =
+        agents.journals.iter().map(|&shard| Agent::Journal(shard)).filter(|&agent| process.runs(agent));
     Ok(threads.flat_map(with_one_place_to_sleep).chain(journals.map(waits_for_the_disk)).collect())
 }
 
@@ -278,38 +293,50 @@ struct Groups {
     why: String,
 }
 
-fn grouped(workers: &[u32], cores: usize, mode: Mode, process: &Process) -> Groups {
+fn grouped(agents: Agents<'_>, cores: usize, mode: Mode, process: &Process) -> Groups {
+    let Agents { shards, workers, .. } = agents;
     let count = if cores == 1 { "1 core".into() } else { format!("{cores} cores") };
     let (shared, why) = match mode {
-        Mode::Auto => (cores < 4, count),
+        // Each further shard wants a core of its own.
+        Mode::Auto => (cores < 3 + usize::from(shards), count),
         Mode::Shared => (true, "as configured".into()),
         Mode::Dedicated => (false, "as configured".into()),
     };
     let gateways = workers.iter().copied().map(Agent::Gateway);
+    let matchers = (0..shards).map(Agent::Matcher);
     if !shared {
-        let agents = std::iter::once(Agent::Matcher).chain(gateways);
-        let groups: Vec<_> = agents.map(|agent| vec![agent]).enumerate().collect();
+        let groups: Vec<_> = matchers.chain(gateways).map(|agent| vec![agent]).enumerate().collect();
         return Groups { threads: groups.len(), groups, why: format!("a thread an agent: {why}") };
     }
-    match process {
+    let why = match process {
         // Gateway workers first: what they have read is matched in the same turn.
         Process::Venue => {
-            let agents = gateways.chain([Agent::Matcher]).collect();
-            Groups { groups: vec![(0, agents)], threads: 1, why: format!("one thread: {why}") }
+            let agents = gateways.chain(matchers).collect();
+            return Groups { groups: vec![(0, agents)], threads: 1, why: format!("one thread: {why}") };
         }
-        Process::Gateways(_) | Process::Matcher => {
-            // The thread of a process with some of the gateways has the place of the first of them.
-            let mine: Vec<_> = workers.iter().copied().filter(|&worker| process.has(worker)).collect();
-            let first = workers.iter().position(|worker| mine.first() == Some(worker)).unwrap_or_default();
-            let is_split = !mine.is_empty() && mine.len() < workers.len();
-            let mine = mine.into_iter().map(Agent::Gateway).collect();
-            Groups {
-                groups: vec![(0, vec![Agent::Matcher]), (1 + first, mine)],
-                threads: if is_split { 1 + workers.len() } else { 2 },
-                why: format!("a thread a process: {why}"),
-            }
-        }
+        Process::Gateways(_) | Process::Matchers(_) => format!("a thread a process: {why}"),
+    };
+    // The thread of a process with some of the matchers, or of the gateways, has the place of the first of them.
+    let (matchers, first_matcher, matcher_threads) = part(matchers, |agent| process.runs(agent));
+    let (gateways, first_gateway, gateway_threads) = part(gateways, |agent| process.runs(agent));
+    Groups {
+        groups: vec![(first_matcher, matchers), (usize::from(shards) + first_gateway, gateways)],
+        threads: matcher_threads + gateway_threads,
+        why,
     }
+}
+
+/// Those of `all` that a process runs, the place of the first of them, and how many threads all have: one, unless they are split
+/// among processes.
+fn part(
+    all: impl ExactSizeIterator<Item = Agent> + Clone,
+    is_mine: impl Fn(Agent) -> bool,
+) -> (Vec<Agent>, usize, usize) {
+    let first = all.clone().position(&is_mine).unwrap_or_default();
+    let count = all.len();
+    let mine: Vec<_> = all.filter(|&agent| is_mine(agent)).collect();
+    let threads = if mine.is_empty() || mine.len() == count { 1 } else { count };
+    (mine, first, threads)
 }
 
 /// The cores for the threads, in order; those beyond its end are not pinned.

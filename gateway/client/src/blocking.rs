@@ -6,12 +6,15 @@ use std::{
 };
 
 use mio::{Events, Poll, Token};
-use wire::{reject::Reject, sbe::messages::Message};
+use wire::{
+    reject::Reject,
+    sbe::messages::{self, Message},
+};
 
 use crate::{
-    Balance, Balances, Cancel, Connection, Definitions, Error, Event, Limit, Limits, MassCancel, MassQuote,
-    MassStatus, Name, NewOrder, OneCancelsOther, OrderReport, Position, Quoted, Refusal, Replace, Report,
-    Request, Settings, Status, Update, Withdrawn, report,
+    Balance, Balances, Cancel, CancelList, Connection, Definitions, Error, Event, Limit, Limits, ListOrder,
+    ListStatus, MassCancel, MassQuote, MassStatus, Name, NewOrder, OneCancelsOther, OrderReport, Position,
+    Quoted, Refusal, Replace, Report, Request, Settings, Status, Update, Withdrawn, report,
 };
 
 /// A session's client that waits for answers.
@@ -153,6 +156,65 @@ impl Client {
         })
     }
 
+    /// Cancels the orders of a list that are open; how each stands then. Its cancel comes by [`next`](Client::next).
+    ///
+    /// # Errors
+    /// As [`place`](Client::place).
+    pub fn cancel_list(&mut self, request: &CancelList) -> Result<Vec<ListOrder>, Error> {
+        self.about_list(request)
+    }
+
+    /// How the orders of a list stand.
+    ///
+    /// # Errors
+    /// As [`place`](Client::place).
+    pub fn list_status(&mut self, request: &ListStatus) -> Result<Vec<ListOrder>, Error> {
+        self.about_list(request)
+    }
+
+    /// Sends `request`, and waits for the reports about a list's orders that answer it.
+    fn about_list(&mut self, request: &impl Request) -> Result<Vec<ListOrder>, Error> {
+        let mut orders = Vec::new();
+        self.call(request, |name, report| match report.message {
+            Message::ListReport(it) if it.list_id == name.text() => {
+                if it.reject_code.reject() != Some(Reject::None) {
+                    return Heard::Answer(Err(Error::Refused(Box::new(Refusal::of(
+                        Some(name),
+                        it.reject_code,
+                    )))));
+                }
+                orders.push(ListOrder::of(it));
+                if it.rpt_seq == it.no_rpts { Heard::Answer(Ok(())) } else { Heard::Part }
+            }
+            _ => Heard::Other,
+        })?;
+        Ok(orders)
+    }
+
+    /// Lets an account, or the session's own, quote again in a group of instruments that its market-maker protection has stopped.
+    ///
+    /// # Errors
+    /// As [`place`](Client::place). The request has no name: if its connection is lost before it is answered, that is
+    /// [`Error::Timeout`], and it can be sent again.
+    pub fn reset_protection(&mut self, account: Option<&str>, group: u32) -> Result<(), Error> {
+        let (name, patience) = (self.connection.new_name(), self.call_timeout);
+        self.until_ready(Instant::now() + patience, name, patience)?;
+        let account = account.map(|account| self.connection.definitions().account_id(account)).transpose()?;
+        let block = messages::ResetProtection { account_id: account.into(), group_id: group.into() };
+        self.connection.send_message(&Message::ResetProtection(&block))?;
+        let refused = |refusal: &Refusal| Heard::Answer(Err(Error::Refused(Box::new(refusal.clone()))));
+        self.wait_for(name, |event| match event {
+            Event::Refused(refusal) if refusal.name.is_none() => refused(refusal),
+            Event::Report(Report { message: Message::CommandDone(_), .. }) => Heard::Answer(Ok(())),
+            Event::Report(Report { message: Message::CommandRefused(it), .. })
+                if Name::of(it.cl_ord_id).is_none() =>
+            {
+                refused(&Refusal::of(None, it.reject_code))
+            }
+            _ => Heard::Other,
+        })
+    }
+
     /// What an account has.
     ///
     /// # Errors
@@ -251,8 +313,7 @@ impl Client {
             }
             match report.order() {
                 Some(order) if order.is_refusal() => {
-                    let code = report::code(&report.message);
-                    Heard::Answer(Err(Error::Refused(Box::new(Refusal::of(Some(name), code)))))
+                    Heard::Answer(Err(Error::Refused(Box::new(report::of_order(name, &report.message)))))
                 }
                 Some(order) => Heard::Answer(Ok(order)),
                 None => Heard::Other,

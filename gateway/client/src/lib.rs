@@ -47,11 +47,12 @@ pub use definitions::{Definitions, InstrumentTerms};
 pub use error::Error;
 pub use names::Name;
 pub use report::{
-    Balance, Fill, Limit, OrderEvent, OrderReport, Quoted, Refusal, Report, Stamps, Update, Withdrawn,
+    Balance, Fill, Limit, ListOrder, OrderEvent, OrderReport, Quoted, Refusal, Report, Stamps, Update,
+    Withdrawn,
 };
 pub use request::{
-    Balances, Cancel, Limits, ListLeg, MassCancel, MassQuote, MassStatus, NewOrder, OneCancelsOther, Quote,
-    Replace, Request, Status,
+    Balances, Cancel, CancelList, Limits, ListLeg, ListStatus, MassCancel, MassQuote, MassStatus, NewOrder,
+    OneCancelsOther, Quote, Replace, Request, Status,
 };
 pub use rust_decimal::Decimal;
 pub use settings::{BackOff, Position, Settings};

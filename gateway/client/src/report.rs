@@ -294,6 +294,33 @@ pub struct Limit {
     pub seconds: u32,
 }
 
+/// How an order of a list stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOrder {
+    /// Its name; `None` if it has none any more.
+    pub name: Option<Name>,
+    /// The venue's number of it; `None` if it was not accepted.
+    pub order_id: Option<u64>,
+    /// How it stands.
+    pub status: Option<OrderStatus>,
+    /// What of it can still trade.
+    pub leaves: Decimal,
+    /// What of it has traded.
+    pub filled: Decimal,
+}
+
+impl ListOrder {
+    pub(crate) fn of(it: &messages::ListReport) -> ListOrder {
+        ListOrder {
+            name: Name::of(it.cl_ord_id),
+            order_id: it.order_id.get(),
+            status: it.ord_status.get(),
+            leaves: decimal::of_quantity(it.leaves_qty),
+            filled: decimal::of_quantity(it.cum_qty),
+        }
+    }
+}
+
 /// What has happened, to keep.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
@@ -384,14 +411,15 @@ pub(crate) fn answers(message: &Message<'_>) -> [Option<Name>; 2] {
     }
 }
 
-/// Why `message` refuses something about an order.
-pub(crate) fn code(message: &Message<'_>) -> RejectCode {
-    match message {
-        Message::OrderRejected(it) => it.reject_code,
-        Message::CancelRejected(it) => it.reject_code,
-        Message::ReplaceRejected(it) => it.reject_code,
-        _ => RejectCode::from(Reject::None),
-    }
+/// That `message` refuses `name`, which is about an order.
+pub(crate) fn of_order(name: Name, message: &Message<'_>) -> Refusal {
+    let (code, used, max) = match message {
+        Message::OrderRejected(it) => (it.reject_code, it.limit_count.get(), it.limit_max.get()),
+        Message::ReplaceRejected(it) => (it.reject_code, it.limit_count.get(), it.limit_max.get()),
+        Message::CancelRejected(it) => (it.reject_code, None, None),
+        _ => (RejectCode::from(Reject::None), None, None),
+    };
+    Refusal { used, max, ..Refusal::of(Some(name), code) }
 }
 
 pub(crate) fn limit(entry: &messages::LimitResponseEntry) -> Limit {
@@ -414,6 +442,8 @@ pub(crate) fn refusal(message: &Message<'_>) -> Option<Refusal> {
             ..Refusal::of(Name::of(it.cl_ord_id), it.reject_code)
         }),
         Message::QuotesRejected(it) => Some(Refusal {
+            used: it.limit_count.get(),
+            max: it.limit_max.get(),
             entry: Some(it.quote_entry.get()).filter(|&entry| entry != 0),
             ..Refusal::of(Name::of(it.quote_id), it.reject_code)
         }),

@@ -1,5 +1,7 @@
 //! What a client asks for, in symbols and decimals, and how it becomes a message.
 
+mod list;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rust_decimal::Decimal;
@@ -15,6 +17,7 @@ use wire::{
 };
 
 use crate::{Definitions, Error, Name, decimal};
+pub use list::{CancelList, ListLeg, ListStatus, OneCancelsOther};
 
 /// Something to be sent. The library's own requests are, and so are the schema's blocks of orders and cancels, for who
 /// wants to spend nothing on looking names up.
@@ -635,89 +638,6 @@ impl Request for MassQuote {
         };
         Ok(written(encode_group(&block, entries.iter(), buffer)))
     }
-}
-
-/// An order of a list.
-#[derive(Clone, Debug)]
-pub struct ListLeg {
-    order: NewOrder,
-}
-
-impl From<NewOrder> for ListLeg {
-    fn from(order: NewOrder) -> ListLeg {
-        ListLeg { order }
-    }
-}
-
-/// Two orders of one instrument and side of which one cancels the other (OCO), taken both or none. The list's symbol, side,
-/// account and deadline are those of the first; each order has a name of its own.
-#[derive(Clone, Debug)]
-pub struct OneCancelsOther {
-    legs: [ListLeg; 2],
-    name: Option<Name>,
-}
-
-impl OneCancelsOther {
-    /// The two.
-    #[must_use]
-    pub fn new(first: NewOrder, second: NewOrder) -> OneCancelsOther {
-        OneCancelsOther { legs: [first.into(), second.into()], name: None }
-    }
-
-    /// The list's name.
-    #[must_use]
-    pub fn named(mut self, name: Name) -> OneCancelsOther {
-        self.name = Some(name);
-        self
-    }
-}
-
-impl Request for OneCancelsOther {
-    fn name(&self) -> Option<Name> {
-        self.name
-    }
-
-    fn instrument(&self, definitions: &Definitions) -> Option<u32> {
-        self.legs[0].order.instrument(definitions)
-    }
-
-    fn encode(&self, definitions: &Definitions, name: Name, buffer: &mut [u8]) -> Result<usize, Error> {
-        let leg = |(at, ListLeg { order }): (usize, &ListLeg)| {
-            let own = order.name.map_or_else(|| Name::new(&suffixed(name, at)), Ok)?;
-            let Size::Base(size) = order.size else {
-                return Err(Error::Entries { what: "orders by amount in a list", count: 1, max: 0 });
-            };
-            Ok(messages::NewOrderListEntry {
-                cl_ord_id: own.text(),
-                ord_type: order.order_type,
-                time_in_force: order.time_in_force,
-                order_flags: OrderFlags(if order.post_only { OrderFlags::POST_ONLY } else { 0 }),
-                self_match_prevention_instruction: order.self_trade.into(),
-                order_qty: decimal::quantity(size, "quantity")?,
-                price: price(order.price, "price")?,
-                stop_px: price(order.stop, "stop price")?,
-                expire_time: order.expires.map(nanos).into(),
-                display_qty: quantity(order.display, "display quantity")?,
-            })
-        };
-        let entries = self.legs.iter().enumerate().map(leg).collect::<Result<Vec<_>, Error>>()?;
-        let first = &self.legs[0].order;
-        let block = messages::NewOrderList {
-            list_id: name.text(),
-            instrument_id: definitions.instrument_id(&first.symbol)?.into(),
-            deadline: first.deadline.map(nanos).into(),
-            account_id: number(first.account.as_ref(), definitions)?.into(),
-            side: first.side,
-            padding1: [0; 7],
-        };
-        Ok(written(encode_group(&block, entries.iter(), buffer)))
-    }
-}
-
-/// The name of an order of the list `name` that has none of its own.
-fn suffixed(name: Name, at: usize) -> String {
-    let text = name.as_str();
-    format!("{}.{}", &text[..text.len().min(34)], at + 1)
 }
 
 /// Asks what an account has.

@@ -164,7 +164,9 @@ impl Worker {
         let (used, _) = soup.receive(Nanos(now), input);
         match soup.accept(Nanos(now), &member.sequence, output) {
             Ok(next) => {
-                info!(session = member.name, %peer, next, "logged in");
+                if self.member_lines.takes(now) {
+                    info!(session = member.name, %peer, next, "logged in");
+                }
                 member.came(now, conn, peer, soup);
                 if state != VenueState::Open {
                     member.say(Nanos(now), Class::Notice, &status(now, state), output);

@@ -22,7 +22,9 @@ impl Worker {
     pub(super) fn end(&mut self, now: u64, index: usize, ended: Ended, why: String) {
         let member = &self.members[index];
         let Some(conn) = member.conn else { return };
-        info!(session = member.name, peer = %member.peer, why, "disconnected");
+        if self.member_lines.takes(now) {
+            info!(session = member.name, peer = %member.peer, why, "disconnected");
+        }
         self.transport.close(conn, now);
         self.parties.set(conn, Party::Nobody);
         self.left(now, index, ended, why);
@@ -33,11 +35,13 @@ impl Worker {
         match self.parties.of(conn) {
             Party::Member(index) => {
                 let (ended, words) = why.told();
-                let member = &self.members[index];
-                let (session, peer) = (&member.name, member.peer);
-                match ended {
-                    Ended::SlowConsumer => warn!(session, %peer, why = words, "disconnected"),
-                    _ => info!(session, %peer, why = words, "disconnected"),
+                if self.member_lines.takes(now) {
+                    let member = &self.members[index];
+                    let (session, peer) = (&member.name, member.peer);
+                    match ended {
+                        Ended::SlowConsumer => warn!(session, %peer, why = words, "disconnected"),
+                        _ => info!(session, %peer, why = words, "disconnected"),
+                    }
                 }
                 self.left(now, index, ended, words);
             }

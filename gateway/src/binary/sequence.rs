@@ -60,6 +60,18 @@ impl Sequence {
         seq
     }
 
+    /// Whether reports are missing before `event`, which is the report `appl_seq` of the session's in its shard.
+    #[inline]
+    pub(super) const fn jumps(&self, event: EventMark, appl_seq: u64) -> bool {
+        self.store.jumps(event, appl_seq)
+    }
+
+    /// The last of those reports was `appl_seq`; 0: it is not known.
+    #[inline]
+    pub(super) const fn set_last_report(&mut self, shard: usize, appl_seq: u64) {
+        self.store.set_last_report(shard, appl_seq);
+    }
+
     /// Takes note of an event that there is nothing to keep of.
     pub(super) fn pass_over(&mut self, event: EventMark) {
         self.store.take(event);

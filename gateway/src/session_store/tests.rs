@@ -345,6 +345,20 @@ fn shards_are_told_apart_by_whoever_comes() {
 }
 
 #[test]
+fn reports_are_missing_where_their_numbers_jump_within_a_history() {
+    let mut store = recovered(Logged::new(800), 10);
+    assert!(!store.jumps(event(0, 1, 9), 5), "nothing is known of those before");
+    store.take(event(0, 1, 9));
+    store.number_next(5);
+    store.push(message(1), Numbers { next_in: 1, next_out: 2 });
+    let mut heir = recovered(store.memory, 10);
+    assert_eq!([5, 6, 7].map(|next| heir.jumps(event(0, 1, 10), next)), [false, false, true]);
+    assert!(!heir.jumps(event(0, 2, 10), 7) && !heir.jumps(event(1, 1, 10), 7));
+    heir.set_last_report(0, 0);
+    assert!(!heir.jumps(event(0, 1, 10), 7));
+}
+
+#[test]
 fn a_message_counts_if_its_command_is_in_the_ring() {
     let next_in = |shard, commands: RingMark| {
         let mut store = recovered(Logged::new(800), 10);

@@ -17,7 +17,9 @@ impl Worker {
     pub(super) fn end(&mut self, now: u64, index: usize, reason: CloseReason) {
         let member = &mut self.members[index];
         let Some(conn) = member.conn else { return };
-        info!(session = member.comp_id, peer = %member.peer, %reason, "disconnected");
+        if self.member_lines.takes(now) {
+            info!(session = member.comp_id, peer = %member.peer, why = %reason, "disconnected");
+        }
         self.transport.close(conn, now);
         self.parties.set(conn, Party::Nobody);
         self.left(now, index, counted(reason), reason.to_string());
@@ -27,16 +29,14 @@ impl Worker {
     pub(super) fn gone(&mut self, now: u64, conn: ConnId, why: &Closed) {
         match self.parties.of(conn) {
             Party::Member(index) => {
-                let Member { comp_id: session, peer, .. } = &self.members[index];
-                match why {
-                    Closed::ByPeer => info!(session, %peer, "disconnected by the client"),
-                    Closed::Broken(error) => info!(session, %peer, %error, "connection lost"),
-                    Closed::SlowConsumer { pending } => {
-                        warn!(session, %peer, pending, "disconnected: it takes its reports too slowly");
-                    }
-                    Closed::NotTls { error, .. } => warn!(session, %peer, %error, "disconnected: broken TLS"),
-                }
                 let (ended, why) = why.told();
+                if self.member_lines.takes(now) {
+                    let Member { comp_id: session, peer, .. } = &self.members[index];
+                    match ended {
+                        Ended::SlowConsumer => warn!(session, %peer, why, "disconnected"),
+                        _ => info!(session, %peer, why, "disconnected"),
+                    }
+                }
                 self.left(now, index, ended, why);
             }
             Party::Stranger => match why {

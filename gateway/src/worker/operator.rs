@@ -54,7 +54,7 @@ impl Worker {
             connections: self.transport.connections(),
             strangers: self.parties.strangers(),
             bytes: self.transport.bytes(),
-            lines_left_out: self.log_budget.lost,
+            lines_left_out: self.log_budget.lost + self.member_lines.lost,
             losses: self.market.losses(),
         };
         standing.publish(&self.board);

@@ -33,6 +33,9 @@ impl Origin {
     /// Of what the matcher itself has sequenced.
     pub const OWN: Origin = Origin { made: 0, count: 0, link: u32::MAX, generation: 0 };
 
+    /// Of no command: what follows is the hash of the engine's state behind the last one. It is the journal's alone.
+    pub const CHECKPOINT: Origin = Origin { link: u32::MAX - 1, ..Origin::OWN };
+
     /// The origin at the beginning of a journal's record of a command, and the command behind it; `None` if it is too short.
     #[must_use]
     pub fn read(payload: &[u8]) -> Option<(Origin, &[u8])> {
@@ -206,6 +209,7 @@ pub fn tail<E: From<ReadError>>(
         if let Some((entry, command)) = Entry::read(record.bytes)
             && entry.history == history
             && entry.seq > after
+            && entry.origin != Origin::CHECKPOINT
         {
             take(entry, command)?;
             count += 1;

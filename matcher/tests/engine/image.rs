@@ -231,3 +231,55 @@ fn an_image_of_another_version_is_refused_with_what_to_do() {
     assert_eq!(error, Some(ImageError::Version { found: IMAGE_VERSION + 1 }));
     assert!(error.unwrap().to_string().contains("start the version that wrote it"));
 }
+
+/// What an image of so many orders as nobody's book has costs: `cargo test --release -p penstock-matcher --test engine -- --ignored
+/// --nocapture million`.
+#[test]
+#[ignore = "measures, and takes a GiB of memory"]
+fn a_million_open_orders_are_saved_and_loaded() {
+    use std::time::Instant;
+
+    use wire::types::{Lots, Side, Ticks};
+
+    use crate::common::{self, instrument, limit};
+
+    const ORDERS: u64 = 1_000_000;
+    let config = Config {
+        instruments: vec![instrument(0, 100_000, 9_999)],
+        open_orders_max: 1 << 20,
+        finished_orders_max: 1 << 20,
+        price_groups_max: Config::price_groups_for(1 << 20, 1),
+        ..common::config()
+    };
+    let mut engine = Engine::new(config.clone());
+    let mut events = Events::default();
+    let begun = Instant::now();
+    for seq in 1..=ORDERS {
+        let side = if seq.is_multiple_of(2) { Side::Buy } else { Side::Sell };
+        let away = i64::try_from(seq * 0x9E37_79B9 % 40_000).unwrap() + 1;
+        let price = if side == Side::Buy { 100_000 - away } else { 100_000 + away };
+        let mut new =
+            limit(u32::try_from(seq % 2).unwrap(), &format!("CL-{seq:012}"), side, 1 + seq % 100, price);
+        (new.price, new.quantity) = (Ticks(price), Lots(1 + seq % 100));
+        engine.apply(SeqNo(seq), time(seq), wire::command::Command::New(&new), &mut events);
+        events.0.clear();
+        events.2.clear();
+    }
+    assert_eq!(engine.open_orders() as u64, ORDERS);
+    println!("entered in {:?}", begun.elapsed());
+    let hash = engine.state_hash();
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let image = image_of(&engine);
+        let saved = begun.elapsed();
+        let begun = Instant::now();
+        let mut other = load(&config, &image);
+        let loaded = begun.elapsed();
+        assert_eq!(other.state_hash(), hash);
+        println!(
+            "{} bytes, saved in {saved:?}, loaded in {loaded:?} with its hash in {:?}",
+            image.len(),
+            begun.elapsed()
+        );
+    }
+}

@@ -178,7 +178,9 @@ impl Kept {
         let (segments, numbers) = Segments::open(&place.join("journal"), TERMS, 0).unwrap();
         let mut reader = Reader::of(segments, numbers).unwrap();
         while let Some(commit) = reader.commit().unwrap() {
-            commit.iter().for_each(|record| state.apply_record(&record).unwrap());
+            for record in commit.iter() {
+                state.apply_record(&record).unwrap();
+            }
         }
         let mut journal = Journal::after(reader, 1, disk).unwrap();
         tail(&mut log.reader(), TERMS.history, state.engine().last_seq(), |entry, command| {

@@ -8,9 +8,14 @@ fn wanted(mode: Mode, idle: IdleChoice, cores: CoreChoice) -> Threads {
     Threads { mode, idle, cores }
 }
 
+/// Of one shard.
+fn agents(workers: &[u32]) -> Agents<'_> {
+    Agents { shards: 1, journals: &[], workers }
+}
+
 /// The plan in short: `name idle core`, threads separated by commas, `-` for not pinned.
 fn planned(host: &Host, wanted: &Threads, process: Process) -> String {
-    let threads = plan(host, wanted, &[0], &[], &process).unwrap();
+    let threads = plan(host, wanted, agents(&[0]), &process).unwrap();
     let short = |thread: &Thread| {
         let core = thread.core.map_or("-".into(), |core| core.to_string());
         format!("{} {} {core}", thread.name(), thread.idle)
@@ -94,7 +99,7 @@ mod asked_for {
     fn nobody_spins_where_that_would_starve_a_peer() {
         let spin = wanted(Mode::Dedicated, IdleChoice::Spin, CoreChoice::Auto);
         assert_eq!(planned(&host(1, &[]), &spin, Process::Venue), "matcher park -, gateway-0 park -");
-        let threads = plan(&host(2, &[]), &spin, &[0, 1, 2, 3], &[], &Process::Venue).unwrap();
+        let threads = plan(&host(2, &[]), &spin, agents(&[0, 1, 2, 3]), &Process::Venue).unwrap();
         assert_eq!(threads.len(), 5);
         for thread in threads {
             assert_eq!(thread.idle, Idle::Park, "{thread}");
@@ -116,7 +121,7 @@ mod asked_for {
     #[test]
     fn a_core_not_to_be_had_or_named_twice_is_refused() {
         let list = |cores: &[usize]| wanted(Mode::Auto, IdleChoice::Auto, CoreChoice::List(cores.to_vec()));
-        let refused = |cores| plan(&host(4, &[]), &list(cores), &[0], &[], &Process::Venue).unwrap_err();
+        let refused = |cores| plan(&host(4, &[]), &list(cores), agents(&[0]), &Process::Venue).unwrap_err();
         assert_eq!(refused(&[1, 4]), PlanError::NoSuchCore(4));
         assert_eq!(refused(&[1, 2, 1]), PlanError::CoreTwice(1));
     }
@@ -133,17 +138,17 @@ fn processes_of_one_venue_take_their_parts_of_one_plan() {
                     let wanted = wanted(mode, idle, CoreChoice::Auto);
                     // One process with all gateways, or one for each, or some of both.
                     for split in [&[&[0, 3, 4][..]][..], &[&[0], &[3], &[4]], &[&[3], &[0, 4]]] {
-                        let part = |process| plan(&host, &wanted, &[0, 3, 4], &[], &process).unwrap();
-                        let matcher = part(Process::Matcher);
-                        let agents = |threads: &[Thread]| {
+                        let part = |process| plan(&host, &wanted, agents(&[0, 3, 4]), &process).unwrap();
+                        let matcher = part(Process::Matchers(vec![0]));
+                        let run = |threads: &[Thread]| {
                             threads.iter().flat_map(|thread| thread.agents.clone()).collect::<Vec<_>>()
                         };
-                        assert_eq!(agents(&matcher), [Agent::Matcher]);
+                        assert_eq!(run(&matcher), [Agent::Matcher(0)]);
                         let mut all = matcher;
                         for gateways in split {
                             let threads = part(Process::Gateways(gateways.to_vec()));
                             let expected: Vec<_> = gateways.iter().copied().map(Agent::Gateway).collect();
-                            assert_eq!(agents(&threads), expected);
+                            assert_eq!(run(&threads), expected);
                             all.extend(threads);
                         }
                         let mut pinned: Vec<_> = all.iter().filter_map(|thread| thread.core).collect();
@@ -160,12 +165,13 @@ fn processes_of_one_venue_take_their_parts_of_one_plan() {
 
 #[test]
 fn every_thread_says_why_it_is_as_it_is() {
-    let threads = plan(&host(2, &[]), &Threads::default(), &[0], &[], &Process::Venue).unwrap();
+    let threads = plan(&host(2, &[]), &Threads::default(), agents(&[0]), &Process::Venue).unwrap();
     assert_eq!(
         threads[0].to_string(),
         "gateway-0+matcher: park, not pinned (one thread: 2 cores; park: it has no isolated core)"
     );
-    let threads = plan(&host(4, &[3]), &Threads::default(), &[0], &[], &Process::Matcher).unwrap();
+    let threads =
+        plan(&host(4, &[3]), &Threads::default(), agents(&[0]), &Process::Matchers(vec![0])).unwrap();
     assert_eq!(
         threads[0].to_string(),
         "matcher: spin, core 3 (a thread an agent: 4 cores; spin: it has an isolated core)"
@@ -187,12 +193,67 @@ fn words_of_the_configuration_read_back_as_they_are_shown() {
 #[test]
 fn a_journal_has_a_thread_of_its_own_in_the_matchers_process() {
     let spin = wanted(Mode::Auto, IdleChoice::Spin, CoreChoice::Auto);
+    let two = Agents { shards: 2, journals: &[0, 1], workers: &[0] };
     let planned = |process| {
-        let threads = plan(&host(2, &[]), &spin, &[0], &[0, 1], &process).unwrap();
+        let threads = plan(&host(2, &[]), &spin, two, &process).unwrap();
         threads.iter().map(|t| format!("{} {} {:?}", t.name(), t.idle, t.core)).collect::<Vec<_>>()
     };
     let journals = ["journal park None", "journal-shard-1 park None"];
-    assert_eq!(planned(Process::Venue), [&["gateway-0+matcher spin Some(1)"][..], &journals].concat());
-    assert_eq!(planned(Process::Matcher)[1..], journals);
-    assert_eq!(planned(Process::Gateways(vec![0])), ["gateway-0 spin Some(0)"]);
+    assert_eq!(
+        planned(Process::Venue),
+        [&["gateway-0+matcher+matcher-shard-1 spin Some(1)"][..], &journals].concat()
+    );
+    assert_eq!(planned(Process::Matchers(vec![0, 1]))[1..], journals);
+    assert_eq!(planned(Process::Matchers(vec![1]))[1..], journals[1..]);
+    assert_eq!(planned(Process::Gateways(vec![0])), ["gateway-0 spin None"]);
+}
+
+mod several_shards {
+    use super::*;
+
+    fn short(threads: &[Thread]) -> Vec<String> {
+        let core = |thread: &Thread| thread.core.map_or("-".into(), |core| core.to_string());
+        threads.iter().map(|thread| format!("{} {} {}", thread.name(), thread.idle, core(thread))).collect()
+    }
+
+    #[test]
+    fn each_matcher_has_a_core_where_there_are_enough_and_a_turn_where_there_are_not() {
+        let three = Agents { shards: 3, journals: &[], workers: &[0] };
+        let planned = |cores, isolated: &[usize], process| {
+            short(&plan(&host(cores, isolated), &Threads::default(), three, &process).unwrap())
+        };
+        assert_eq!(
+            planned(5, &[], Process::Venue),
+            ["gateway-0+matcher+matcher-shard-1+matcher-shard-2 park -"]
+        );
+        let dedicated =
+            ["matcher spin 2", "matcher-shard-1 spin 3", "matcher-shard-2 spin 4", "gateway-0 spin 5"];
+        assert_eq!(planned(6, &[2, 3, 4, 5], Process::Venue), dedicated);
+        assert_eq!(planned(6, &[2, 3, 4, 5], Process::Matchers(vec![1])), dedicated[1..2]);
+        assert_eq!(planned(6, &[2, 3, 4, 5], Process::Gateways(vec![0])), dedicated[3..]);
+    }
+
+    #[test]
+    fn processes_that_share_out_the_matchers_share_out_the_cores() {
+        let agents = Agents { shards: 3, journals: &[], workers: &[0, 1] };
+        for mode in [Mode::Shared, Mode::Dedicated] {
+            for split in [&[&[0, 1, 2][..]][..], &[&[0], &[1], &[2]], &[&[1], &[0, 2]]] {
+                let wanted = wanted(mode, IdleChoice::Auto, CoreChoice::Auto);
+                let host = host(8, &[3, 4, 5, 6, 7]);
+                let parts = split.iter().map(|shards| Process::Matchers(shards.to_vec()));
+                let parts = parts.chain([Process::Gateways(vec![0, 1])]);
+                let all: Vec<_> =
+                    parts.flat_map(|part| plan(&host, &wanted, agents, &part).unwrap()).collect();
+                let mut run: Vec<_> =
+                    all.iter().flat_map(|thread| &thread.agents).map(Agent::to_string).collect();
+                run.sort_unstable();
+                assert_eq!(run, ["gateway-0", "gateway-1", "matcher", "matcher-shard-1", "matcher-shard-2"]);
+                let mut pinned: Vec<_> = all.iter().filter_map(|thread| thread.core).collect();
+                let count = pinned.len();
+                pinned.sort_unstable();
+                pinned.dedup();
+                assert_eq!(pinned.len(), count, "two threads on one core: {all:?}");
+            }
+        }
+    }
 }

@@ -19,8 +19,8 @@ use wire::{
     sbe::{
         self,
         codes::{
-            Boolean, LimitType, MassCancelScope, Notional, OrderFlags, Price, Quantity, SignedAssetUnits,
-            VenueState,
+            Boolean, LimitType, MassCancelScope, Notional, OrderFlags, Price, Quantity, ShardSet,
+            SignedAssetUnits, VenueState,
         },
         field::Text,
         messages::{self, Message},
@@ -222,6 +222,8 @@ impl Book {
             tot_num_reports: last.map(|(count, _)| count).into(),
             last_rpt_requested: last.map(|(_, is)| if is { Boolean::Yes } else { Boolean::No }).into(),
             order_flags: OrderFlags(0),
+            missing_shards: ShardSet(0),
+            padding1: [0; 7],
             reject_code: if order_id.is_some() { Reject::None } else { Reject::UnknownOrder }.into(),
         });
     }
@@ -250,8 +252,9 @@ impl Book {
             account_id: ACCOUNT.into(),
             total_num_pos_reports: 1.into(),
             reject_code: Reject::None.into(),
+            missing_shards: ShardSet(0),
             pos_req_id: it.pos_req_id,
-            padding1: [0; 6],
+            padding1: [0; 5],
         });
         self.add(&messages::BalanceReport {
             appl_seq_num: self.number(),
@@ -288,8 +291,9 @@ impl Book {
             account_id: None.into(),
             total_affected_orders: orders.into(),
             mass_cancel_scope: MassCancelScope(MassCancelScope::SESSION),
+            missing_shards: ShardSet(0),
             cl_ord_id: it.cl_ord_id,
-            padding1: [0; 3],
+            padding1: [0; 2],
         });
     }
 }
