@@ -6,6 +6,7 @@ mod lists;
 mod many;
 mod positions;
 mod replay;
+mod streams;
 
 use std::{collections::HashMap, ops::Range};
 
@@ -45,10 +46,8 @@ use crate::{
 pub(crate) use self::{
     copies::Copies,
     replay::{Replay, tell_anew},
+    streams::Streams,
 };
-
-/// Of the venue's shards the one there is.
-const SHARD: usize = 0;
 
 /// A session, with what outlives this process.
 pub(crate) type Session = session::Session<SessionStore>;
@@ -78,8 +77,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) trades: bool,
     /// Whether its reports say when who had them.
     pub(crate) stamps: bool,
-    /// ApplID of its reports.
-    pub(crate) stream: &'a [u8],
+    /// Those of its reports.
+    pub(crate) streams: &'a Streams,
     /// Those that it has asked for again.
     pub(crate) replay: &'a mut Replay,
     /// What it has sent lately.
@@ -211,7 +210,7 @@ impl Entry {
             MassQuote::MSG_TYPE => MassQuote::parse(message).map(|r| self.mass_quote(&r, &mut from)),
             QuoteCancel::MSG_TYPE => QuoteCancel::parse(message).map(|r| self.quote_cancel(&r, &mut from)),
             ApplicationMessageRequest::MSG_TYPE => ApplicationMessageRequest::parse(message)
-                .map(|r| from.replay.take(from.head.rx, &r, from.stream, from.session, from.output)),
+                .map(|r| from.replay.take(from.head.rx, &r, from.streams, from.session, from.output)),
             LimitQuery::MSG_TYPE => LimitQuery::parse(message).map(|query| limits(&query, &mut from)),
             NewOrderList::MSG_TYPE => NewOrderList::parse(message).map(|r| self.new_list(&r, &mut from)),
             OrderMassStatusRequest::MSG_TYPE => {

@@ -179,7 +179,7 @@ impl Worker {
             config.resend_bytes_max,
             config.shards.into(),
         )?;
-        let members = config.sessions.iter().map(|s| Member::new(s, &stores));
+        let members = config.sessions.iter().map(|s| Member::new(s, &stores, config.shards));
         let members = members.collect::<Result<Vec<Member>, StoreError>>()?;
         let shown = |session: &crate::config::Session| {
             (session.layer.target_comp_id.clone(), session.credentials.clone())
@@ -458,11 +458,11 @@ impl Worker {
                             }
                             let output = member.conn.and_then(|conn| self.transport.split(conn));
                             let output = output.map_or(&mut self.nowhere, |(_, output)| output);
-                            let stream = &member.stream;
+                            let stream = member.streams.of(shard);
                             let (is_of_copies, stamps) = (stream.is_of_copies(), member.stamps);
                             let store = member.session.store();
                             if !is_of_copies && store.is_of_another_history(mark) {
-                                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
+                                let (session, name) = (&mut member.session, member.streams.name(shard));
                                 entry::tell_anew(Nanos(now), event.appl_seq, name, session, output);
                             }
                             if !is_of_copies
@@ -613,8 +613,8 @@ impl Worker {
                         let origin = entry::Origin {
                             head,
                             accounts: &member.accounts,
-                            trades: !member.stream.is_of_copies(),
-                            stream: member.comp_id.as_bytes(),
+                            trades: !member.streams.are_of_copies(),
+                            streams: &member.streams,
                             replay: &mut member.replay,
                             stamps: member.stamps,
                             throttle: &member.throttle,
@@ -688,8 +688,8 @@ impl Worker {
                 && output.len() < RESEND_OUTPUT_MAX
             {
                 work += usize::from(member.session.poll_resend(Nanos(now), output));
-                let (session, name) = (&mut member.session, member.comp_id.as_bytes());
-                work += usize::from(member.replay.poll(Nanos(now), name, session, output));
+                let (session, streams) = (&mut member.session, &member.streams);
+                work += usize::from(member.replay.poll(Nanos(now), streams, session, output));
             }
             let resending = member.session.is_resending() || member.replay.is_under_way();
             let resending = member.conn.is_some() && resending;

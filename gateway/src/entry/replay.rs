@@ -8,21 +8,22 @@ use wire::{
     types::Nanos,
 };
 
-use super::{SHARD, Session};
+use super::{Session, Streams};
+use crate::links::SHARDS;
 
 const NONE_THERE: &str = "there are no such reports, or not any more; ask for the status of orders (H)";
 const SOME_GONE: &str = "earlier reports are not kept any more; ask for the status of orders (H)";
 const UNDER_WAY: &str = "another request's reports are still being sent; wait for its ApplicationMessageReport, or \
                          cancel it (ApplReqType 5)";
-const ONE_STREAM: &str = "a session has one stream; name one";
+const ONE_STREAM: &str = "one stream at a time; ask for the next when its ApplicationMessageReport has come";
 const NOT_OFFERED: &str = "this ApplReqType is not offered; reports come without a subscription";
 
 /// What a session has been promised and not been sent yet. It is forgotten with the connection: the client knows how far it
 /// got.
 #[derive(Debug, Default)]
 pub(crate) struct Replay {
-    /// The next report and the last.
-    range: Option<(u64, u64)>,
+    /// Of which shard's stream, the next report, and the last.
+    range: Option<(usize, u64, u64)>,
     /// ApplReqID of the request.
     id: Vec<u8>,
 }
@@ -38,45 +39,50 @@ impl Replay {
         self.range = None;
     }
 
-    /// Answers `request`, and begins what it asks for of the session's stream, whose ApplID is `stream`.
+    /// Answers `request`, and begins what it asks for of one of the session's streams.
     pub(crate) fn take(
         &mut self,
         now: Nanos,
         request: &ApplicationMessageRequest<'_>,
-        stream: &[u8],
+        streams: &Streams,
         session: &mut Session,
         output: &mut Vec<u8>,
     ) {
-        let newest = session.store().last_report(SHARD);
-        let answer = self.answer(request, stream, session);
+        let named = request.stream.map(|name| streams.find(name));
+        let shard = named.flatten().unwrap_or_default();
+        let answer = match named {
+            Some(None) => Answer::NoStream,
+            _ => self.answer(request, shard, session),
+        };
         if let Answer::Follows { first, last, .. } = answer {
-            self.range = Some((first, last));
+            self.range = Some((shard, first, last));
             self.id.clear();
             self.id.extend_from_slice(request.id);
         }
+        let all: [(&[u8], u64); SHARDS] =
+            std::array::from_fn(|shard| (streams.name(shard), session.store().last_report(shard)));
+        // Who names none is told of all.
+        let about = if named.is_some() { shard..shard + 1 } else { 0..streams.len() };
         session.send(now, Answer::MSG_TYPE, output, |body| {
-            answer.encode(now, request, stream, newest, body);
+            answer.encode(now, request, &all[about], body);
         });
     }
 
     fn answer(
         &mut self,
         request: &ApplicationMessageRequest<'_>,
-        stream: &[u8],
+        shard: usize,
         session: &Session,
     ) -> Answer<'static> {
-        if request.stream.is_some_and(|name| name != stream) {
-            return Answer::NoStream;
-        }
         if request.streams > 1 {
             return Answer::Refused(ONE_STREAM);
         }
         match request.kind {
             ApplicationMessageRequest::RETRANSMISSION if self.is_under_way() => Answer::Refused(UNDER_WAY),
             ApplicationMessageRequest::RETRANSMISSION => {
-                let newest = session.store().last_report(SHARD);
+                let newest = session.store().last_report(shard);
                 let last = if request.last == 0 { newest } else { request.last.min(newest) };
-                match session.store().report_number(SHARD, request.first) {
+                match session.store().report_number(shard, request.first) {
                     Some(first) if first <= last => {
                         let missing = (first > request.first.max(1)).then_some(SOME_GONE);
                         Answer::Follows { first, last, missing }
@@ -97,27 +103,28 @@ impl Replay {
     pub(crate) fn poll(
         &mut self,
         now: Nanos,
-        stream: &[u8],
+        streams: &Streams,
         session: &mut Session,
         output: &mut Vec<u8>,
     ) -> bool {
-        let Some((mut next, last)) = self.range else { return false };
+        let Some((shard, mut next, last)) = self.range else { return false };
         let first = next;
         for _ in 0..RESEND_CHUNK {
             if output.len() >= RESEND_OUTPUT_MAX {
                 break;
             }
             // The stream has begun anew, or what was left has had to go meanwhile: there is no more.
-            let found = session.store().report_number(SHARD, next).filter(|&found| found <= last);
-            if found.is_none() || session.send_report_again(now, SHARD, next, output).is_none() {
+            let found = session.store().report_number(shard, next).filter(|&found| found <= last);
+            if found.is_none() || session.send_report_again(now, shard, next, output).is_none() {
                 let notice = Notice::Complete { id: &self.id, last: next - 1 };
+                let stream = streams.name(shard);
                 session.send(now, Notice::MSG_TYPE, output, |body| notice.encode(now, stream, body));
                 self.stop();
                 return true;
             }
             next = found.map_or(next, |found| found + 1);
         }
-        self.range = Some((next, last));
+        self.range = Some((shard, next, last));
         next > first
     }
 }

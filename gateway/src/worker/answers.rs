@@ -3,7 +3,7 @@
 use wire::{
     event::Event,
     reject::Reject,
-    types::{Nanos, SessionId},
+    types::{Nanos, SessionId, shard_of},
 };
 
 use super::members::Member;
@@ -50,7 +50,9 @@ impl<T: Transport> Answering<'_, T> {
         if answer.reject != Reject::None {
             self.board.rejects.add(answer.reject);
         }
-        let (stream, stamps) = (&member.stream, member.stamps);
+        // A balance is told under the name of the stream of the shard that has it, without a number.
+        let stamps = member.stamps;
+        let stream = member.streams.of(shard_of(answer.event_id).into());
         self.entry.report(Nanos(now), (shard, answer), stream, stamps, &mut member.session, output);
         self.nowhere.clear();
     }

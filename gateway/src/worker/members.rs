@@ -7,14 +7,13 @@ use ipnet::IpNet;
 use wire::{
     command::{Head, Kind},
     event::Definition,
-    fix::report::Stream,
     types::{AccountId, InstrumentId, Nanos},
 };
 
 use crate::{
     config,
     dialect::Dialect,
-    entry::{Replay, Session},
+    entry::{Replay, Session, Streams},
     figures::Figures,
     links::Tell,
     parties::is_among,
@@ -36,8 +35,8 @@ pub(super) struct Member {
     pub(super) throttle: Throttle,
     pub(super) market_data: bool,
     pub(super) session: Session,
-    /// The stream of its reports.
-    pub(super) stream: Stream,
+    /// The streams of its reports.
+    pub(super) streams: Streams,
     /// Those of them that are sent again.
     pub(super) replay: Replay,
     pub(super) conn: Option<ConnId>,
@@ -73,15 +72,12 @@ impl Member {
         }
     }
 
-    pub(super) fn new(session: &config::Session, stores: &Stores) -> Result<Member, StoreError> {
+    pub(super) fn new(session: &config::Session, stores: &Stores, shards: u8) -> Result<Member, StoreError> {
         let account = session.accounts.first().copied().unwrap_or_default();
         let layer = session.layer.clone();
         let store = stores.session("fix", &layer.sender_comp_id, &layer.target_comp_id)?;
         let comp_id = layer.target_comp_id.clone();
-        let stream = match session.watch {
-            None => Stream::new(&comp_id),
-            Some(_) => Stream::of_copies(&comp_id),
-        };
+        let streams = Streams::new(&comp_id, session.watch.is_some(), shards);
         let over = Session::over(layer, store);
         Ok(Member {
             comp_id,
@@ -91,7 +87,7 @@ impl Member {
             accounts: session.accounts.clone(),
             stamps: session.stamps,
             throttle: Throttle::new(session.limits),
-            stream,
+            streams,
             figures: Figures::new(over.next_in(), over.next_out()),
             session: over,
             market_data: session.market_data,

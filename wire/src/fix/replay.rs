@@ -92,13 +92,13 @@ impl Answer<'_> {
     /// MsgType (35).
     pub const MSG_TYPE: &'static [u8] = b"BX";
 
-    /// Writes the answer to `request`, of a session whose stream is `stream` and has come to report `newest`.
+    /// Writes the answer to `request`, about these streams of the session and the number of the last report of each. Unless
+    /// there is nothing to follow, it is one.
     pub fn encode(
         &self,
         now: Nanos,
         request: &ApplicationMessageRequest<'_>,
-        stream: &[u8],
-        newest: u64,
+        streams: &[(&[u8], u64)],
         body: &mut Body<'_>,
     ) {
         body.int(b"1353=", now.0);
@@ -116,10 +116,12 @@ impl Answer<'_> {
         if let Answer::Follows { first, last, .. } = *self {
             body.int(b"1349=", last - first + 1);
         }
-        body.char(b"1351=", b'1');
-        if *self == Answer::NoStream {
-            body.field(b"1355=", cut(request.stream.unwrap_or(stream)));
-        } else {
+        body.int(b"1351=", streams.len() as u64);
+        for &(stream, newest) in streams {
+            if *self == Answer::NoStream {
+                body.field(b"1355=", cut(request.stream.unwrap_or(stream)));
+                continue;
+            }
             body.field(b"1355=", stream);
             if let Answer::Follows { first, last, .. } = *self {
                 body.int(b"1182=", first);

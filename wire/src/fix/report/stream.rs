@@ -6,11 +6,14 @@ use crate::{
     limits::NAME_BYTES_MAX,
 };
 
+/// What sets the names of a session's streams apart: `-shard-7`.
+const SHARD_BYTES: usize = 8;
+
 /// A stream of reports.
 #[derive(Clone, Copy, Debug)]
 pub struct Stream {
     /// ApplID (1180), and CopyMsgIndicator (797) if it is one of copies.
-    fields: Ready<{ 6 + NAME_BYTES_MAX + 6 }>,
+    fields: Ready<{ 6 + NAME_BYTES_MAX + SHARD_BYTES + 6 }>,
     copies: bool,
 }
 
