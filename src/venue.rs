@@ -23,7 +23,11 @@ use gateway::{
     link::{FEED, of_shard, ring_names},
     worker::Drain,
 };
-use matcher::{Board, Link, Matcher, State, journal::recorder::Recorder, snapshot::Maker};
+use matcher::{
+    Board, Link, Matcher, State,
+    journal::{keeper::Keeper, recorder::Recorder},
+    snapshot::Maker,
+};
 use shm::{Agent, Bell, Directory, Duty, Log, Meter, Ring, Ringer, Stop};
 use tuning::{
     cpu,
@@ -45,6 +49,7 @@ use parts::{begin, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
 use recovery::History;
+pub(crate) use recovery::journal_directory;
 
 /// How long a drained venue's threads may take to end, and a draining one to be drained: the gateway's own
 /// limit is shorter, so only a hang reaches this.
@@ -72,6 +77,7 @@ pub struct Venue {
     metrics: Option<SocketAddr>,
     /// Serves until everything else has ended.
     _metrics: Option<metrics::server::Server>,
+    _keepers: Vec<(u8, Keeper)>,
     /// Makes snapshots until the process ends, and reads the journal for them.
     _snapshots: Vec<Maker>,
     /// After the threads, which use what stands in it.
@@ -132,7 +138,8 @@ impl Venue {
             }
         }
         let door = metrics_door(config, process)?;
-        let (mut matchers, mut recorders, mut snapshots) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut matchers, mut recorders) = (Vec::new(), Vec::new());
+        let (mut keepers, mut snapshots) = (Vec::new(), Vec::new());
         for shard in 0..shards {
             if let Some((_, bell)) = thread_of(plan::Agent::Matcher(shard)) {
                 let journal = thread_of(plan::Agent::Journal(shard)).map(|(_, bell)| &**bell);
@@ -141,6 +148,7 @@ impl Venue {
                 })?;
                 matchers.push((shard, made.matcher));
                 recorders.extend(made.recorder.map(|recorder| (shard, recorder)));
+                keepers.extend(made.keeper.map(|keeper| (shard, keeper)));
                 snapshots.extend(made.snapshots);
             }
         }
@@ -150,6 +158,7 @@ impl Venue {
             workers: gateways.iter().map(Gateway::board).collect(),
             matchers: boards.clone(),
             journals,
+            retentions: keepers.iter().map(|(shard, keeper)| (*shard, keeper.retention())).collect(),
             rings: rings.clone(),
             threads: OnceLock::new(),
             served: Served::default(),
@@ -226,6 +235,7 @@ impl Venue {
             ended,
             metrics,
             _metrics: serving,
+            _keepers: keepers,
             _snapshots: snapshots,
             _place: place,
         }))
@@ -491,6 +501,7 @@ fn bell_name(thread: &plan::Thread) -> String {
 struct Made {
     matcher: Matcher,
     recorder: Option<Recorder>,
+    keeper: Option<Keeper>,
     snapshots: Option<Maker>,
 }
 
@@ -537,7 +548,8 @@ fn make_matcher(
     matcher.publish_to(feed.writer()?);
     let mut made = history.begin(matcher, journal)?;
     if let Some(recorder) = &made.recorder {
-        made.snapshots = Some(recovery::snapshots(config, shard, data, recorder)?);
+        let retention = made.keeper.as_ref().map(Keeper::retention);
+        made.snapshots = Some(recovery::snapshots(config, shard, data, recorder, retention)?);
     }
     Ok(made)
 }

@@ -7,6 +7,7 @@ use wire::{reject::Reject, types::TradingState};
 /// A request: `penstock admin deposit MM1 USDT 1000` is `{"deposit":{"account":"MM1","asset":"USDT","amount":"1000"}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "a process holds one at a time")]
 pub enum Request {
     /// Add an instrument, change its terms, or bring it into another trading state
     #[command(subcommand)]

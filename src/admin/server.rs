@@ -34,6 +34,8 @@ pub struct Server {
     link: Link,
     board: Arc<Board>,
     registry: Registry,
+    /// Whether the matcher has told of all that there is, what operators added before it was started included: requests wait for that.
+    is_informed: bool,
     /// The request that is being carried out.
     current: Option<Current>,
     /// The search that is.
@@ -71,6 +73,7 @@ impl Server {
             link,
             board,
             registry: Registry::new(config, shard),
+            is_informed: false,
             current: None,
             search: None,
             clock: tuning::clock::now,
@@ -84,7 +87,10 @@ impl Server {
             && let Some(record) = self.link.event()
         {
             match record {
-                Ok(Record::Definition(definition)) => self.registry.learn(definition),
+                Ok(Record::Definition(definition)) => {
+                    self.registry.learn(definition);
+                    self.is_informed |= definition.last != 0;
+                }
                 Ok(Record::Event(event)) if event.kind == Kind::State => {
                     self.registry.set_state(event.instrument, event.state);
                 }
@@ -124,7 +130,7 @@ impl Server {
 
     /// Takes up the next request, of the connections in turn, if none is being carried out.
     fn begin(&mut self) -> usize {
-        if self.current.is_some() || self.search.is_some() {
+        if self.current.is_some() || self.search.is_some() || !self.is_informed {
             return 0;
         }
         let Some((connection, line)) = self.socket.next_line() else { return 0 };

@@ -40,13 +40,21 @@ pub(super) fn ask_all(data: &Path, request: &Request) -> anyhow::Result<Answer> 
     Ok(one(request.whom(), told))
 }
 
+/// How many shards the venue has.
+///
+/// # Errors
+/// As [`ask_all`].
+pub(super) fn count(data: &Path) -> anyhow::Result<usize> {
+    let there = gather(data, &Request::Status, None)?;
+    Ok(there.answers.len() + there.silent.len())
+}
+
 /// Asks for orders shard by shard, from where the search before has ended: the shard stands in the top bits of that.
 ///
 /// # Errors
 /// As [`ask_all`].
 pub(super) fn orders(data: &Path, find: &Find) -> anyhow::Result<Found> {
-    let there = gather(data, &Request::Status, None)?;
-    let of = there.answers.len() + there.silent.len();
+    let of = count(data)?;
     let first = shard_of(find.from);
     let mut all = Found::default();
     for shard in (first..SHARDS_MAX).take_while(|&shard| usize::from(shard) < of) {
@@ -112,6 +120,13 @@ fn gather(data: &Path, request: &Request, only: Option<&[u8]>) -> anyhow::Result
             Ok(told)
         }
     }
+}
+
+pub(super) fn is_none(shard: u8) -> Refusal {
+    Refusal::bad(
+        format!("there is no shard {shard}"),
+        "name one of the configuration's (venue.shards), counted from 0",
+    )
 }
 
 pub(super) fn is_silent(shard: u8) -> Refusal {
@@ -187,10 +202,7 @@ fn one(whom: Whom, told: Told) -> Answer {
         Whom::All => all.refused.extend(silent.into_iter().map(is_silent)),
         Whom::One(shard) if silent.contains(&shard) => all.refused.push(is_silent(shard)),
         Whom::One(shard) if elsewhere == count => {
-            all.refused.push(Refusal::bad(
-                format!("there is no shard {shard}"),
-                "name one of the configuration's (venue.shards), counted from 0",
-            ));
+            all.refused.push(is_none(shard));
         }
         Whom::Home if elsewhere == count => {
             let silent = silent.first().copied().unwrap_or_default();

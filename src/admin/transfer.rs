@@ -92,6 +92,11 @@ pub(super) fn transfer(data: &Path, transfer: &Transfer) -> anyhow::Result<Answe
         answer.refused.push(Refusal::bad("both shards are the same", "name two: --from 0 --to 1"));
         return Ok(answer);
     }
+    let there = shards::count(data)?;
+    if let Some(&none) = [transfer.from, transfer.to].iter().find(|&&shard| usize::from(shard) >= there) {
+        answer.refused.push(shards::is_none(none));
+        return Ok(answer);
+    }
     // Who cannot pay in is found out before anything is taken.
     let there = shards::ask_all(data, &Request::Balances { account: transfer.account.clone() })?;
     if !there.refused.is_empty() {

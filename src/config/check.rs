@@ -11,6 +11,7 @@ use std::{
 };
 
 use gateway::{auth::Patience, throttle::AccountThrottle, transport::Kind};
+use matcher::journal::keeper::PATH;
 use tuning::plan::{CoreChoice, IdleChoice, Mode, Threads};
 use wire::limits::{
     ACCOUNT_THROTTLE_BYTES_MAX, ACCOUNTS_MAX, ASSETS_MAX, CONNECTIONS_MAX, DRAIN_MS_MAX, FINISHED_ORDERS_MAX,
@@ -364,14 +365,35 @@ fn journal(table: &mut Section<'_>) -> Option<Journal> {
     });
     let range = JOURNAL_SEGMENT_BYTES_MIN..=JOURNAL_SEGMENT_BYTES_MAX;
     let segment_bytes = table.required("segment_bytes", "67108864", power_of_two(range));
+    let reserve_bytes = table.required("reserve_bytes", "67108864", whole(0..=u32::MAX));
+    let keep_segments = table.required("keep_segments", "4", whole(0..=u32::MAX));
+    let archive = table.required("archive", "[]", archive);
     let snapshot_bytes = table.required("snapshot_bytes", "268435456", whole(0..=u32::MAX));
     let snapshots_kept = table.required("snapshots_kept", "2", whole(1..=SNAPSHOTS_KEPT_MAX));
     Some(Journal {
         directory: directory?.value,
         segment_bytes: segment_bytes?.value,
+        reserve_bytes: reserve_bytes?.value,
+        keep_segments: keep_segments?.value,
+        archive: archive?.value,
         snapshot_bytes: snapshot_bytes?.value,
         snapshots_kept: snapshots_kept?.value,
     })
+}
+
+/// A program and its arguments, one of which has the file in it.
+fn archive(node: &Node) -> Result<Vec<String>, Fault> {
+    const LIKE: &str = "write it like this: archive = [\"cp\", \"{path}\", \"/archive/\"]";
+    let Value::Array(items) = &node.value else {
+        return fault("not a list", "is a program and its arguments", LIKE);
+    };
+    let parts = items.iter().map(|item| string(item).map(str::to_owned));
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let [program, args @ ..] = &*parts else { return Ok(parts) };
+    if program.is_empty() || !args.iter().any(|arg| arg.contains(PATH)) {
+        return fault("no {path}", "names a program, and {path} in one of its arguments", LIKE);
+    }
+    Ok(parts)
 }
 
 /// The keys that `[fix]` and `[binary]` have alike; `port` is the usual one.

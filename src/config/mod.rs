@@ -117,6 +117,12 @@ pub struct Journal {
     pub directory: PathBuf,
     /// Bytes of each of its files: a power of two.
     pub segment_bytes: u32,
+    /// Bytes of its disk that stay free.
+    pub reserve_bytes: u32,
+    /// Full files that are kept although nothing needs them.
+    pub keep_segments: u32,
+    /// The program that archives a full file, and its arguments; empty for none.
+    pub archive: Vec<String>,
     /// A snapshot is made behind so many bytes of it; 0 is none.
     pub snapshot_bytes: u32,
     /// How many snapshots are kept.

@@ -188,6 +188,12 @@ mod a_file {
             ("[rings]\nsequenced_bytes = 65536", "rings.sequenced_bytes: is from 1048576 to 1073741824"),
             ("[journal]\nsegment_bytes = 4096", "journal.segment_bytes: is from 2097152 to 1073741824"),
             ("[journal]\ndirectory = \"\"", "journal.directory: is a directory"),
+            ("[journal]\narchive = \"cp\"", "journal.archive: is a program and its arguments"),
+            (
+                "[journal]\narchive = [\"cp\", \"x\"]",
+                "journal.archive: names a program, and {path} in one of its arguments",
+            ),
+            ("[journal]\nreserve_bytes = -1", "journal.reserve_bytes: is from 0 to 4294967295"),
             ("[journal]\nsnapshots_kept = 0", "journal.snapshots_kept: is from 1 to 100"),
             ("[journal]\nsnapshot_bytes = -1", "journal.snapshot_bytes: is from 0 to 4294967295"),
         ] {

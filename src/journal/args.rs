@@ -75,6 +75,10 @@ pub struct Which {
     /// A directory of segments, such as an archive's, which may begin and end anywhere; without it the journal of the --data
     /// directory
     pub directory: Option<PathBuf>,
+
+    /// The matcher whose journal it is, of a venue with more than one (venue.shards)
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub shard: u8,
 }
 
 /// `penstock journal dump`.

@@ -129,8 +129,9 @@ pub(super) fn dump(
     data: &Path,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
-    let mut past = Past::open(&args.which, data)?;
-    let mut twin = if args.events || args.order.is_some() { Some(Twin::new(config)?) } else { None };
+    let mut past = Past::open(&args.which, config, data)?;
+    let mut twin =
+        if args.events || args.order.is_some() { Some(Twin::new(config, args.which.shard)?) } else { None };
     if twin.is_none() {
         past.seek(args.from_seq, args.from)?;
     }

@@ -40,7 +40,7 @@ pub fn journal(
     let done = match request {
         Journal::Dump(dump) => dump::dump(dump, config, data, out),
         Journal::Verify { which, no_replay } => verify::verify(which, !no_replay, config, data, out),
-        Journal::Stats { which, json } => stats::stats(which, *json, data, out),
+        Journal::Stats { which, json } => stats::stats(which, *json, config, data, out),
         Journal::Replay { which, until, json } => replay::replay(which, *until, *json, config, data, out),
     };
     match done {

@@ -23,9 +23,6 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::args::Which;
 use crate::{config::Config, refused::refused, venue};
 
-/// Where a venue's journal is in its data directory.
-const JOURNAL: &str = "journal";
-
 /// A journal that is read.
 pub(super) struct Past {
     directory: PathBuf,
@@ -38,9 +35,10 @@ pub(super) struct Past {
 
 impl Past {
     /// At the beginning of the journal that is meant.
-    pub(super) fn open(which: &Which, data: &Path) -> anyhow::Result<Past> {
+    pub(super) fn open(which: &Which, config: &Config, data: &Path) -> anyhow::Result<Past> {
         let is_excerpt = which.directory.is_some();
-        let directory = which.directory.clone().unwrap_or_else(|| data.join(JOURNAL));
+        let directory =
+            which.directory.clone().unwrap_or_else(|| venue::journal_directory(config, which.shard, data));
         let Some((segments, numbers)) = Segments::look(&directory)? else {
             return Err(refused(format!(
                 "there is no journal in {}: no file there is named as a segment; name the venue's directory with --data, or a \
@@ -159,9 +157,9 @@ pub(super) struct Twin {
 }
 
 impl Twin {
-    /// As it was before the first command, of a venue of `config`.
-    pub(super) fn new(config: &Config) -> anyhow::Result<Twin> {
-        let configuration = venue::configuration(config, 0);
+    /// As it was before the first command, of the matcher `shard` of a venue of `config`.
+    pub(super) fn new(config: &Config, shard: u8) -> anyhow::Result<Twin> {
+        let configuration = venue::configuration(config, shard);
         configuration.engine.check()?;
         let engine = Engine::new(configuration.engine.clone());
         Ok(Twin { engine, configuration, parts: Joined::default() })

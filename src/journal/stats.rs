@@ -17,7 +17,7 @@ use super::{
     past::{Past, command},
     verify::percent,
 };
-use crate::words::words;
+use crate::{config::Config, words::words};
 
 const SECOND_NS: u64 = 1_000_000_000;
 /// Lengths that the rate is shown over, in seconds, and how many rows that may take at most.
@@ -106,10 +106,11 @@ impl Tally {
 pub(super) fn stats(
     which: &Which,
     is_json: bool,
+    config: &Config,
     data: &Path,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
-    let mut past = Past::open(which, data)?;
+    let mut past = Past::open(which, config, data)?;
     let mut total = Tally::new()?;
     let mut segments: Vec<(u64, u64, Tally)> = Vec::new();
     let mut seconds: BTreeMap<u64, u64> = BTreeMap::new();

@@ -65,7 +65,7 @@ pub(super) fn verify(
     data: &Path,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
-    let mut past = Past::open(which, data)?;
+    let mut past = Past::open(which, config, data)?;
     let terms = past.terms();
     writeln!(
         out,
@@ -77,7 +77,8 @@ pub(super) fn verify(
     )?;
     let mut check = Check { segments: Vec::new(), last: None, replayed: None, why_not: None };
     if replay {
-        check.replayed = Some(Replayed { twin: Twin::new(config)?, agreed: 0, room: Vec::new() });
+        check.replayed =
+            Some(Replayed { twin: Twin::new(config, which.shard)?, agreed: 0, room: Vec::new() });
     } else {
         check.why_not = Some("it was not asked for".to_owned());
     }

@@ -16,7 +16,7 @@ use std::{
 };
 
 use gateway::board;
-use matcher::journal::recorder::Progress;
+use matcher::journal::{keeper::Retention, recorder::Progress};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, NoLabelSet},
@@ -36,6 +36,8 @@ pub struct Sources {
     pub matchers: Vec<(u8, Arc<matcher::Board>)>,
     /// How far their journals are, with their shards, where there are any.
     pub journals: Vec<(u8, Arc<Progress>)>,
+    /// What becomes of their full segments, likewise.
+    pub retentions: Vec<(u8, Arc<Retention>)>,
     /// Where the venue's rings are.
     pub rings: Directory,
     /// The loops of its threads, once they run.

@@ -3,7 +3,7 @@
 use std::{fs, sync::atomic::Ordering::Relaxed};
 
 use gateway::board::{Board, Counts, Label, SessionBoard};
-use matcher::journal::recorder::Progress;
+use matcher::journal::{keeper::Retention, recorder::Progress};
 use shm::{Histogram, LogReaderReport, LogReport, Meter, Report, RingReport};
 use wire::command::text;
 
@@ -218,6 +218,38 @@ static JOURNAL: &[Metric<Progress>] = &[
         "Times that the next segment was not made yet when it was wanted.",
         |j, p| p.put(j.figures().stalls),
     ),
+    Metric::gauge(
+        "penstock_journal_room",
+        "Room on its disk: 2; 1 if there is none for a further segment; 0 if what is to be written waits for it.",
+        |j, p| p.put(2 - j.room() as u64),
+    ),
+];
+
+static RETENTION: &[Metric<Retention>] = &[
+    Metric::gauge("penstock_journal_segments_full", "Full segments there are.", |r, p| p.put(r.kept().full)),
+    Metric::gauge(
+        "penstock_journal_segments_unarchived",
+        "Those of them that are still to be archived (journal.archive).",
+        |r, p| p.put(r.kept().unarchived),
+    ),
+    Metric::counter("penstock_journal_segments_archived", "Segments archived.", |r, p| {
+        p.put(r.kept().archived)
+    }),
+    Metric::counter(
+        "penstock_journal_archive_failures",
+        "Times that the archive's program has failed; it is run again.",
+        |r, p| p.put(r.kept().failures),
+    ),
+    Metric::gauge(
+        "penstock_journal_archive_failing",
+        "Whether it failed when it was run last: 0 or 1. While it does, the disk fills.",
+        |r, p| p.put(r.kept().failing.into()),
+    ),
+    Metric::counter(
+        "penstock_journal_segments_removed",
+        "Segments removed because snapshots stand for what was in them.",
+        |r, p| p.put(r.kept().removed),
+    ),
 ];
 
 static INSTRUMENT: &[Metric<matcher::Ticker>] = &[
@@ -416,6 +448,9 @@ pub(super) fn read(sources: &Sources, sessions: bool) -> Vec<Family> {
     let journals = sources.journals.iter();
     let journals = journals.map(|(shard, journal)| (vec![shard.to_string()], &**journal));
     Of { labels: MATCHER_LABELS, all: journals.collect() }.read(JOURNAL, &mut families);
+    let retentions = sources.retentions.iter();
+    let retentions = retentions.map(|(shard, retention)| (vec![shard.to_string()], &**retention));
+    Of { labels: MATCHER_LABELS, all: retentions.collect() }.read(RETENTION, &mut families);
     let tickers =
         figures.iter().flat_map(|(shard, figures)| figures.instruments.iter().map(move |of| (*shard, of)));
     let tickers = tickers.filter_map(|(shard, ticker)| {
@@ -466,6 +501,7 @@ pub fn documentation() -> String {
     rows(SESSION_LABELS, SESSION, &mut text);
     rows(MATCHER_LABELS, MATCHER, &mut text);
     rows(MATCHER_LABELS, JOURNAL, &mut text);
+    rows(MATCHER_LABELS, RETENTION, &mut text);
     rows(INSTRUMENT_LABELS, INSTRUMENT, &mut text);
     rows(RING_LABELS, RING, &mut text);
     rows(LOG_LABELS, LOG, &mut text);

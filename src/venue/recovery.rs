@@ -5,6 +5,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     io::IsTerminal,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -18,6 +19,7 @@ use matcher::{
         JournalError,
         commit::Stamp,
         device::HostDisk,
+        keeper::{Keeper, Retention, Rules},
         reader::Reader,
         record::{Kind, Place},
         recorder::Recorder,
@@ -58,8 +60,8 @@ pub(super) struct History {
     former: u64,
     /// In which gateways read how far commands are durable.
     durable: Log,
-    /// Where commands are kept: the sequenced log, and the journal that is made of it.
-    kept: Option<(Log, Journal)>,
+    /// Where commands are kept: the sequenced log, and the journal that is made of it; and what sees to its full segments.
+    kept: Option<(Log, Journal, Keeper)>,
 }
 
 impl History {
@@ -97,16 +99,17 @@ impl History {
     pub(super) fn begin(self, matcher: Matcher, bell: Option<&Bell>) -> anyhow::Result<Made> {
         let History { shard, number, durable, kept, .. } = self;
         let mut durable = durable.writer()?;
-        let Some(((log, journal), bell)) = kept.zip(bell) else {
+        let Some(((log, journal, keeper), bell)) = kept.zip(bell) else {
             let seq = Durable::EVERYTHING;
             durable.append(Durable { history: number, seq, state: durable::State::Going }.as_bytes());
             durable.flush();
-            return Ok(Made { matcher, recorder: None, snapshots: None });
+            return Ok(Made { matcher, recorder: None, keeper: None, snapshots: None });
         };
         let recorder =
             Recorder::new(&of_shard("journal", shard), log.registered_reader(bell)?, journal, EPOCH, durable);
         let sequenced = Sequenced::new(log.writer()?, number, recorder.progress());
-        Ok(Made { matcher: matcher.with_log(sequenced), recorder: Some(recorder), snapshots: None })
+        let (recorder, keeper) = (Some(recorder), Some(keeper));
+        Ok(Made { matcher: matcher.with_log(sequenced), recorder, keeper, snapshots: None })
     }
 }
 
@@ -116,7 +119,7 @@ fn durable_log(rings: &Directory, shard: u8) -> anyhow::Result<Log> {
 }
 
 /// Where the journal of `shard` is kept.
-fn journal_directory(config: &Config, shard: u8, data: &Path) -> PathBuf {
+pub(crate) fn journal_directory(config: &Config, shard: u8, data: &Path) -> PathBuf {
     let directory = &config.journal.directory;
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
     data.join(directory.with_file_name(of_shard(&name, shard)))
@@ -152,7 +155,7 @@ pub(super) fn recover(
     let directory = journal_directory(config, shard, data);
     let segment_bytes = u64::from(config.journal.segment_bytes);
     let terms = Terms { history: new_history(), shard: shard.into(), segment_bytes };
-    let (segments, numbers) = Segments::open(&directory, terms, 0)?;
+    let (segments, numbers) = Segments::open(&directory, terms, config.journal.reserve_bytes.into())?;
     let history = segments.terms().history;
     let log = Log::create(
         rings,
@@ -214,10 +217,12 @@ pub(super) fn recover(
     }
     keep_checkpoint(state, &mut journal)?;
     while journal.is_behind() {
-        journal.poll(true)?;
+        journal.press_on()?;
     }
 
-    Ok(History { shard, number: history, former, durable, kept: Some((log, journal)) })
+    let rules = Rules { archive: config.journal.archive.clone(), keep: config.journal.keep_segments.into() };
+    let keeper = Keeper::start(&directory, rules)?;
+    Ok(History { shard, number: history, former, durable, kept: Some((log, journal, keeper)) })
 }
 
 /// Bytes of each gateway's ring of events; operators ask anew.
@@ -225,12 +230,13 @@ fn rings_of_events(config: &Config) -> impl Iterator<Item = usize> {
     config.gateways.iter().map(|_| config.rings.event_bytes as usize)
 }
 
-/// Has snapshots made of what `recorder` makes durable.
+/// Has snapshots made of what `recorder` makes durable, and `retention` told which commands they stand for.
 pub(super) fn snapshots(
     config: &Config,
     shard: u8,
     data: &Path,
     recorder: &Recorder,
+    retention: Option<Arc<Retention>>,
 ) -> anyhow::Result<Maker> {
     let rules = snapshot::Rules {
         bytes: config.journal.snapshot_bytes.into(),
@@ -240,7 +246,12 @@ pub(super) fn snapshots(
     };
     let directory = journal_directory(config, shard, data);
     let configuration = configuration(config, shard);
-    Ok(Maker::start(&directory, rules, configuration, routes(config), recorder.progress(), |_| ())?)
+    let cover = move |seq| {
+        if let Some(retention) = &retention {
+            retention.cover(seq);
+        }
+    };
+    Ok(Maker::start(&directory, rules, configuration, routes(config), recorder.progress(), cover)?)
 }
 
 /// Applies what the journal has behind the snapshot.
@@ -335,7 +346,7 @@ fn keep_checkpoint(state: &mut State, journal: &mut Journal) -> Result<(), Journ
 /// Puts a command into the journal, and waits for the disk where there is no room.
 fn put(journal: &mut Journal, stamp: Stamp, origin: &Origin, command: &[u8]) -> Result<(), JournalError> {
     while !journal.append(Kind::Command, stamp, [origin.as_bytes(), command]) {
-        journal.poll(true)?;
+        journal.press_on()?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `venue.durability = "journal"`: whatever dies, the next one goes on where the former was.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     env, fs,
     net::SocketAddr,
     os::unix::fs::FileExt,
@@ -63,47 +63,57 @@ fn wait_for_the_disk(metrics: SocketAddr) {
     }
 }
 
-/// All orders that session MM1 has open, each by its ClOrdID with how often it was told; once there is a matcher, and the gateway
-/// knows. The client has a logon of its own for it.
-fn open_orders(address: SocketAddr) -> BTreeMap<String, usize> {
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        let mut client = Client::connect(address, "MM1");
-        client.send_logon(&penstock_tests::fix::password("MM1"), &[(141, "Y")]);
-        let Ok(logon) = client.receive_ahead(PATIENCE) else { continue };
-        if logon.kind() != "A" {
-            thread::sleep(Duration::from_millis(20));
-            continue;
+/// A client whose orders stay, and what it was told of them.
+struct Trader {
+    client: Client,
+    /// ClOrdIDs of orders that were acknowledged.
+    accepted: BTreeSet<String>,
+    asked: usize,
+}
+
+impl Trader {
+    /// The next message that is not of the session's own: an acknowledgement, of which each order has one, is noted.
+    #[track_caller]
+    fn next(&mut self) -> Message {
+        let message = self.client.receive_within(PATIENCE).expect("the venue keeps the connection");
+        if message.field(150) == "0" {
+            let id = message.field(11).to_owned();
+            assert!(self.accepted.insert(id), "acknowledged again: {message}");
         }
-        // Of its own: what is left of earlier answers is none of this one.
-        let id = clock::now();
-        let asked = client.message("AF", 2, &[(584, &id), (585, "7")]);
-        let mut open = BTreeMap::new();
-        let mut next = client.send_bytes(&asked).is_ok();
-        while next {
-            match client.receive_ahead(PATIENCE) {
-                // The gateway has not seen yet that there is one.
-                Ok(report) if report.get(58).is_some_and(|text| text.contains("is not running")) => {
-                    next = false
+        message
+    }
+
+    /// All orders that it has open, once there is a matcher that tells; each was told once.
+    fn open_orders(&mut self) -> BTreeSet<String> {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            self.asked += 1;
+            let id = format!("all-{}", self.asked);
+            self.client.send("AF", &[(584, &id), (585, "7")]);
+            let mut open = BTreeSet::new();
+            loop {
+                let message = self.next();
+                if message.kind() == "j" {
+                    break; // there is none yet
                 }
-                Ok(report) if report.kind() == "8" && report.field(584) == id => {
-                    if report.field(37) != "NONE" {
-                        *open.entry(report.field(11).to_owned()).or_default() += 1;
-                    }
-                    if report.get(912) == Some("Y") {
+                if message.field(584) != id {
+                    continue;
+                }
+                if message.field(37) == "NONE" {
+                    if message.field(58).starts_with("there is no open order") {
                         return open;
                     }
+                    break;
                 }
-                // The gateway has just found out that there is another matcher.
-                Ok(message) if message.kind() == "5" || message.kind() == "3" || message.kind() == "j" => {
-                    next = false;
+                assert!(open.insert(message.field(11).to_owned()), "twice: {message}");
+                if message.get(912) == Some("Y") {
+                    return open;
                 }
-                Ok(_) => {}
-                Err(_) => next = false,
             }
+            thread::sleep(Duration::from_millis(20));
         }
+        panic!("the venue does not tell which orders are open");
     }
-    panic!("the venue does not tell which orders are open");
 }
 
 fn order(client: &Client, seq: u64, id: &str) -> Vec<u8> {
@@ -112,45 +122,36 @@ fn order(client: &Client, seq: u64, id: &str) -> Vec<u8> {
     client.message("D", seq, &fields)
 }
 
-/// Orders go in as fast as they can, and the matcher is killed in the middle of them: those that were acknowledged stand in the book of
-/// the next one, once, and no order that was not sent.
+/// Orders go in as fast as they can, and the matcher is killed in the middle of them, while the client stays connected: the orders that
+/// stand in the book are those that were acknowledged, each once, whichever matcher did it.
 #[test]
 fn a_matcher_that_is_killed_under_load_loses_nothing_that_was_acknowledged() {
-    let rounds = if env::var_os("PENSTOCK_LONG").is_some() { 300 } else { 8 };
+    let rounds = if env::var_os("PENSTOCK_LONG").is_some() { 2_000 } else { 50 };
     let data = data_dir();
     let mut process = matcher(data.path());
     let (gateway, address) = gateway(data.path());
-    let (mut sent, mut accepted) = (BTreeSet::new(), BTreeSet::new());
+    let client = Client::logged_on(address, "MM1");
+    let mut trader = Trader { client, accepted: BTreeSet::new(), asked: 0 };
     for round in 0..rounds {
-        let mut client = Client::logged_on(address, "MM1");
-        let mut bytes = Vec::new();
-        for number in 0..200 {
-            let id = format!("{round}-{number}");
-            bytes.extend(order(&client, client.next_out + number, &id));
-            sent.insert(id);
-        }
+        let client = &mut trader.client;
+        let bytes: Vec<u8> = (0..60)
+            .flat_map(|number| order(client, client.next_out + number, &format!("{round}-{number}")))
+            .collect();
+        client.next_out += 60;
         client.send_bytes(&bytes).expect("the venue keeps the connection");
-        for _ in 0..(round * 37) % 150 {
-            match client.receive_ahead(PATIENCE) {
-                Ok(report) if report.field(150) == "0" => drop(accepted.insert(report.field(11).to_owned())),
-                Ok(other) => panic!("{other}"),
-                Err(why) => panic!("{why:?}"),
-            }
+        for _ in 0..(round * 37) % 50 {
+            trader.next();
         }
         process.kill9();
-        drop(client);
         process = matcher(data.path());
-        process.logged(&["the journal is read"]);
-        let open = open_orders(address);
-        for id in &accepted {
-            assert!(open.contains_key(id), "{id} was acknowledged and is lost");
-        }
-        for (id, count) in &open {
-            assert!(sent.contains(id) && *count == 1, "{id}, {count} times");
-        }
-        // What had come as far as the matcher was told to nobody, and is there all the same.
-        accepted.extend(open.into_keys());
+        let open = trader.open_orders();
+        assert!(
+            open == trader.accepted,
+            "open and not acknowledged, or the other way round: {:?}",
+            open.symmetric_difference(&trader.accepted)
+        );
     }
+    assert!(trader.accepted.len() > 60);
     gateway.stop().assert_no_panic();
     // All of it, once more: stopped and started.
     let stopped = process.stop();

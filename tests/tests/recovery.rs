@@ -161,7 +161,7 @@ fn requests_that_cannot_be_served_are_told_so() {
         (35, "BX"),
         (1346, "R7"),
         (1348, "2"),
-        (58, "a session has one stream; name one"),
+        (58, "one stream at a time; ask for the next when its ApplicationMessageReport has come"),
     ]);
     client.send("BW", &[(1346, "R8"), (1347, "0")]);
     client.report().assert(&[(35, "j"), (372, "BW"), (380, "5")]);

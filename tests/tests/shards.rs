@@ -230,3 +230,54 @@ fn shards_that_there_are_not_are_refused() {
     let mut process = matcher(data.path(), "2");
     process.end().assert_refusal(&["there is no shard 2; the venue has 2"]);
 }
+
+#[test]
+fn funds_move_from_one_shard_to_another_and_never_get_lost() {
+    let data = data_dir();
+    let (first, second) = (matcher(data.path(), "0"), matcher(data.path(), "1"));
+    let (gate, _) = gateway(data.path());
+    let _ = (first.line("ready"), second.line("ready"));
+    let ask = |request: &str| admin(data.path(), request);
+    let has = |line: &str| {
+        let told = ask("balances MM2").stdout;
+        assert!(told.lines().any(|told| told == line), "{line:?} is missing in {told}");
+    };
+    let moved = ask("transfer MM2 USD 250.5 --from 1 --to 0");
+    assert_eq!(moved.stdout, "250.5 USD of account MM2 moved from shard 1 to shard 0", "{moved:?}");
+    has("shard 0: USD 250.5 available, 0 held by open orders");
+    has("shard 1: USD 999749.5 available, 0 held by open orders");
+    has("in all: USD 1000000 available, 0 held by open orders");
+    for (request, why) in [
+        ("transfer MM2 USD 251 --from 0 --to 1", "InsufficientFunds"),
+        ("transfer MM2 USD 1 --from 1 --to 1", "both shards are the same"),
+        ("transfer MM2 USD 1 --from 1 --to 2", "there is no shard 2"),
+        ("transfer NOBODY USD 1 --from 1 --to 0", "UnknownAccount"),
+    ] {
+        let told = ask(request);
+        assert!(told.code == Some(1) && told.stderr.contains(why), "{request}: {told:?}");
+    }
+    // What one that was cut short has withdrawn is paid in before anything else moves.
+    let record = data.path().join("transfer.json");
+    let half = "{\"stage\":\"withdrawn\",\"transfer\":{\"account\":\"MM2\",\"asset\":\"USD\",\"amount\":\"7\",\"from\":1,\"to\":0}}";
+    std::fs::write(&record, half).expect("a file");
+    assert_eq!(ask("transfer MM2 USD 0.5 --from 0 --to 1").stdout.lines().count(), 2);
+    assert!(!record.exists());
+    has("shard 0: USD 257 available, 0 held by open orders");
+    has("shard 1: USD 999750 available, 0 held by open orders");
+    // Of a step that nobody has heard the outcome of, people find out.
+    std::fs::write(&record, half.replace("withdrawn", "depositing")).expect("a file");
+    let told = ask("transfer MM2 USD 1 --from 0 --to 1");
+    assert!(told.code == Some(1) && told.stderr.contains("it is not known whether 7 USD"), "{told:?}");
+    assert!(record.exists());
+    has("shard 0: USD 257 available, 0 held by open orders");
+    std::fs::remove_file(&record).expect("it was there");
+    // Nothing is withdrawn for a shard that is away.
+    first.kill9();
+    let told = ask("transfer MM2 USD 1 --from 1 --to 0");
+    assert!(told.code == Some(1) && told.stderr.contains("shard 0 does not answer"), "{told:?}");
+    assert!(!record.exists());
+    let told = ask("balances MM2");
+    assert!(told.stdout.contains("shard 1: USD 999750 available"), "{told:?}");
+    second.stop().assert_no_panic();
+    gate.stop().assert_no_panic();
+}

@@ -13,6 +13,8 @@ pub enum State {
     Going = 0,
     /// Nothing will, until the matcher is started again: its disk has failed.
     Failed = 1,
+    /// Nothing will, until there is room on the disk again.
+    Full = 2,
 }
 
 /// A record of that log. The last one counts; those before it say less, or are of other histories.

@@ -336,8 +336,12 @@ impl Sink for Count {
 
 /// An engine with `instruments` alike, and room for `orders` open ones and as many remembered.
 pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
+    Engine::new(config(instruments, orders))
+}
+
+pub(crate) fn config(instruments: u32, orders: u32) -> Config {
     let step = |text: &str| Step::new(Decimal::parse(text.as_bytes()).unwrap()).unwrap();
-    Engine::new(Config {
+    Config {
         instruments: (0..instruments)
             .map(|id| Instrument {
                 id: InstrumentId(id),
@@ -384,7 +388,7 @@ pub(crate) fn engine(instruments: u32, orders: u32) -> Engine {
         quotes_max: 0,
         protections: Vec::new(),
         protections_max: 0,
-    })
+    }
 }
 
 /// The flow as an engine's commands, and the engine that has applied what comes before the clock starts.

@@ -80,6 +80,18 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// Whether there is only no room on the disk, and nothing wrong with what is there.
+    #[must_use]
+    pub fn is_no_room(&self) -> bool {
+        match self {
+            JournalError::NoSpace { .. } => true,
+            JournalError::Io { error, .. } => {
+                matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+            _ => false,
+        }
+    }
+
     /// For `map_err`: what was tried, with what.
     pub(super) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> JournalError {
         let path = path.into();

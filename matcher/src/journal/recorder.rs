@@ -25,7 +25,7 @@ use super::{
     commit::Stamp,
     record::Kind,
     sequenced::{Entry, Origin},
-    writer::{Figures, Journal},
+    writer::{Figures, Journal, Room},
 };
 
 /// Commands put into a commit in one turn, so that other agents of the thread have theirs.
@@ -41,6 +41,8 @@ pub struct Progress {
     commits: AtomicU64,
     bytes: AtomicU64,
     stalls: AtomicU64,
+    /// [`Room`].
+    room: AtomicU64,
     backlog: AtomicU64,
     closed: AtomicU64,
 }
@@ -56,6 +58,13 @@ impl Progress {
         // what it was read from.
         let seq = self.durable.load(Ordering::Acquire);
         (seq != Progress::FAILED).then_some(SeqNo(seq))
+    }
+
+    /// Whether the disk has room for what is to come.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        let room = self.room.load(Ordering::Relaxed);
+        [Room::Enough, Room::Low].into_iter().find(|&of| of as u64 == room).unwrap_or(Room::None)
     }
 
     /// Bytes of commands that were not durable when the matcher looked last.
@@ -96,6 +105,7 @@ pub struct Recorder {
     /// A command that did not fit into the commit that is being filled.
     waiting: Vec<u8>,
     told: SeqNo,
+    room: Room,
     /// When something became durable last.
     busy_at: u64,
     failed: bool,
@@ -116,6 +126,7 @@ impl Recorder {
             progress: Arc::default(),
             waiting,
             told,
+            room: Room::default(),
             busy_at: 0,
             failed: false,
         };
@@ -161,8 +172,46 @@ impl Recorder {
         self.told = seq;
         // Pairs with the Acquire load of `Progress::durable`.
         self.progress.durable.store(seq.0, Ordering::Release);
-        self.durable.append(Durable { history: self.journal.history(), seq, state: State::Going }.as_bytes());
+        self.say(if self.room == Room::None { State::Full } else { State::Going });
+    }
+
+    /// Tells gateways how far it is.
+    fn say(&mut self, state: State) {
+        self.durable.append(Durable { history: self.journal.history(), seq: self.told, state }.as_bytes());
         self.durable.flush();
+    }
+
+    /// Tells whether the disk has room for what is to come, when that has changed.
+    fn look_for_room(&mut self) {
+        if self.failed {
+            return;
+        }
+        if let Err(error) = self.journal.look() {
+            return self.fail(&error);
+        }
+        let (room, why) = self.journal.room();
+        let before = std::mem::replace(&mut self.room, room);
+        if room == before {
+            return;
+        }
+        let why = why.map(ToString::to_string);
+        match room {
+            Room::Enough => tracing::info!("the disk has room for the journal again"),
+            Room::Low => tracing::warn!(
+                why,
+                "the disk has no room for the journal's next segment: when those that are made are full, the venue takes nothing more"
+            ),
+            Room::None => tracing::error!(
+                why,
+                "the disk is full: nothing is taken and nothing becomes durable until there is room for the journal's next segment"
+            ),
+        }
+        self.progress.room.store(room as u64, Ordering::Relaxed);
+        if room == Room::None {
+            self.say(State::Full);
+        } else if before == Room::None {
+            self.say(State::Going);
+        }
     }
 
     #[cold]
@@ -176,10 +225,7 @@ impl Recorder {
         );
         // Pairs with the Acquire load of `Progress::durable`.
         self.progress.durable.store(Progress::FAILED, Ordering::Release);
-        self.durable.append(
-            Durable { history: self.journal.history(), seq: self.told, state: State::Failed }.as_bytes(),
-        );
-        self.durable.flush();
+        self.say(State::Failed);
     }
 
     /// Drives the journal; whether there was anything to do.
@@ -239,6 +285,7 @@ impl Agent for Recorder {
         self.progress.commits.store(commits, Ordering::Relaxed);
         self.progress.bytes.store(bytes, Ordering::Relaxed);
         self.progress.stalls.store(stalls, Ordering::Relaxed);
+        self.look_for_room();
         if self.failed || now.saturating_sub(self.busy_at) < SEAL_AFTER_NS {
             return;
         }

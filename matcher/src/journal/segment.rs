@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -78,6 +78,13 @@ pub struct Segments {
     terms: Terms,
     /// Bytes of the file system that are to be kept free.
     reserve: u64,
+    /// How many are free in a directory: only tests have another answer than the system's.
+    pub(super) free: fn(&Path) -> io::Result<u64>,
+}
+
+fn free_bytes(directory: &Path) -> io::Result<u64> {
+    let system = statvfs(directory)?;
+    Ok(system.f_bavail.saturating_mul(system.f_frsize))
 }
 
 impl Segments {
@@ -93,7 +100,7 @@ impl Segments {
             }
             _ => {}
         }
-        let mut segments = Segments { directory: directory.to_owned(), terms, reserve };
+        let mut segments = Segments { directory: directory.to_owned(), terms, reserve, free: free_bytes };
         let numbers = match segments.find()? {
             Some(numbers) => numbers,
             None => {
@@ -111,7 +118,7 @@ impl Segments {
     /// As [`Segments::open`].
     pub fn look(directory: &Path) -> Result<Option<(Segments, [u64; 2])>, JournalError> {
         let terms = Terms { history: 0, shard: 0, segment_bytes: 0 };
-        let mut segments = Segments { directory: directory.to_owned(), terms, reserve: 0 };
+        let mut segments = Segments { directory: directory.to_owned(), terms, reserve: 0, free: free_bytes };
         Ok(segments.find()?.map(|numbers| (segments, numbers)))
     }
 
@@ -225,9 +232,7 @@ impl Segments {
             return Ok(());
         }
         let Terms { history, shard, segment_bytes } = self.terms;
-        let system =
-            statvfs(&self.directory).map_err(|error| cannot("cannot ask for free space")(error.into()))?;
-        let free = system.f_bavail.saturating_mul(system.f_frsize);
+        let free = (self.free)(&self.directory).map_err(cannot("cannot ask for free space"))?;
         if free < segment_bytes.saturating_add(self.reserve) {
             return Err(JournalError::NoSpace { path, free, reserve: self.reserve });
         }
@@ -244,25 +249,29 @@ impl Segments {
         header.crc = header.crc().into();
         // Under another name until it is whole: a process that is killed here leaves no half of a segment.
         let unfinished = self.directory.join(format!("{number:016}.new"));
-        let mut file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unfinished)
-            .map_err(cannot("cannot make the segment"))?;
+        if let Err(error) = self.fill(&unfinished, &header).map_err(cannot("cannot make the segment")) {
+            // What there was no room for must not take the last of it.
+            let _unmade = fs::remove_file(&unfinished);
+            return Err(error);
+        }
+        fs::rename(&unfinished, &path).map_err(cannot("cannot name the segment"))?;
+        let directory = File::open(&self.directory).and_then(|directory| directory.sync_all());
+        directory.map_err(cannot("cannot make the segment's name durable"))
+    }
+
+    /// Makes a segment's file, durably: `header`, then zeros.
+    fn fill(&self, path: &Path, header: &Header) -> io::Result<()> {
+        let segment_bytes = self.terms.segment_bytes;
+        let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
         let first = Blank::default().begun_with(header.as_bytes());
         let blank = Blank::default();
         let mut left = segment_bytes;
         while left > 0 {
             let zeros = if left == segment_bytes { &first } else { &blank };
             let bytes = zeros.bytes(left);
-            file.write_all(bytes).map_err(cannot("cannot fill the segment"))?;
+            file.write_all(bytes)?;
             left -= bytes.len() as u64;
         }
-        file.sync_all().map_err(cannot("cannot make the segment durable"))?;
-        fs::rename(&unfinished, &path).map_err(cannot("cannot name the segment"))?;
-        let directory = File::open(&self.directory).and_then(|directory| directory.sync_all());
-        directory.map_err(cannot("cannot make the segment's name durable"))
+        file.sync_all()
     }
 }

@@ -2,10 +2,12 @@
 //! commit holds what came meanwhile, and nobody waits but for the disk.
 
 use std::{
+    collections::VecDeque,
     fs::File,
     os::unix::fs::FileExt,
-    sync::mpsc,
+    sync::mpsc::{self, RecvTimeoutError},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use wire::types::SeqNo;
@@ -21,6 +23,20 @@ use super::{
 
 /// Segments that are made ahead of the one that is written, so that none is waited for.
 const AHEAD: u64 = 2;
+/// How soon it is tried again to make a segment that there was no room for.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// Whether there is room for what is to come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// Segments are made ahead.
+    #[default]
+    Enough,
+    /// There is none for a segment to be made ahead; those that are there take more still.
+    Low,
+    /// There is none for what is to be written next: it waits.
+    None,
+}
 
 /// What a journal has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +71,10 @@ pub struct Journal {
     /// The last segment there is.
     ready: u64,
     workshop: Workshop,
+    /// Why the next segment could not be made yet.
+    no_room: Option<JournalError>,
+    /// Whether what is to be written waits for it.
+    stalled: bool,
     figures: Figures,
     failed: bool,
 }
@@ -103,6 +123,8 @@ impl Journal {
             sealed: false,
             ready,
             workshop,
+            no_room: None,
+            stalled: false,
             figures: Figures::default(),
             failed: false,
         };
@@ -182,6 +204,23 @@ impl Journal {
         Ok(self.launch()? || landed)
     }
 
+    /// As [`Journal::poll`], waiting, for who has nothing else to do and cannot wait until there is room on the disk.
+    ///
+    /// # Errors
+    /// As [`Journal::poll`]; and that there is no room, where there is none.
+    pub fn press_on(&mut self) -> Result<(), JournalError> {
+        if self.poll(true)? || !self.stalled {
+            return Ok(());
+        }
+        match self.no_room.take() {
+            Some(error) => {
+                self.failed = true;
+                Err(error)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Says on disk that the last commit is durable, if nothing was written behind it yet: a change in it is then known for one,
     /// and not taken for a write cut short. To be called when there is nothing else to do.
     ///
@@ -197,6 +236,39 @@ impl Journal {
         let launched = self.launch();
         self.failed = launched.is_err();
         launched
+    }
+
+    /// Takes note of segments that were made since, and of those that there is no room for.
+    ///
+    /// # Errors
+    /// As [`Journal::poll`].
+    pub fn look(&mut self) -> Result<(), JournalError> {
+        if self.failed {
+            return Err(JournalError::Failed);
+        }
+        let taken = self.take_made();
+        self.failed = taken.is_err();
+        taken
+    }
+
+    /// Whether there is room for what is to come, and where there is not, why.
+    #[must_use]
+    pub const fn room(&self) -> (Room, Option<&JournalError>) {
+        match &self.no_room {
+            None => (Room::Enough, None),
+            Some(error) => (if self.stalled { Room::None } else { Room::Low }, Some(error)),
+        }
+    }
+
+    fn take_made(&mut self) -> Result<(), JournalError> {
+        while let Some(made) = self.workshop.made() {
+            match made {
+                Ok(number) => (self.ready, self.no_room) = (self.ready.max(number), None),
+                Err(error) if error.is_no_room() => self.no_room = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     fn land(&mut self, wait: bool) -> Result<bool, JournalError> {
@@ -237,13 +309,14 @@ impl Journal {
     fn rotate(&mut self) -> Result<bool, JournalError> {
         let next = self.at.segment + 1;
         if self.ready <= next {
-            let before = self.ready;
-            self.ready = self.workshop.made(self.ready)?;
+            self.take_made()?;
             if self.ready <= next {
-                self.figures.stalls += u64::from(before == self.ready);
+                self.figures.stalls += u64::from(!self.stalled);
+                self.stalled = true;
                 return Ok(false);
             }
         }
+        self.stalled = false;
         let path = self.segments.path(next);
         self.device = self.disk.open(&path).map_err(JournalError::io("cannot write the segment", path))?;
         self.at = Place { segment: next, offset: FIRST_OFFSET };
@@ -286,20 +359,14 @@ struct Workshop {
 
 impl Workshop {
     fn start(segments: &Segments) -> Result<Workshop, JournalError> {
-        let (orders, ordered) = mpsc::channel::<u64>();
+        let (orders, ordered) = mpsc::channel();
         let (sender, made) = mpsc::channel();
-        let work = {
-            let segments = segments.clone();
-            move || {
-                for number in ordered {
-                    if sender.send(segments.prepare(number).map(|()| number)).is_err() {
-                        return;
-                    }
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("journal-files".to_owned()).spawn(work);
-        let thread = thread.map_err(JournalError::io("no thread to make files in", segments.path(1)))?;
+        let path = segments.path(1);
+        let segments = segments.clone();
+        let thread = thread::Builder::new()
+            .name("journal-files".to_owned())
+            .spawn(move || work(&segments, &ordered, &sender))
+            .map_err(JournalError::io("no thread to make files in", path))?;
         Ok(Workshop { orders: Some(orders), made, thread: Some(thread) })
     }
 
@@ -310,13 +377,39 @@ impl Workshop {
         }
     }
 
-    /// The last segment there is, when up to now it was `before`.
-    fn made(&mut self, before: u64) -> Result<u64, JournalError> {
-        let mut last = before;
-        for made in self.made.try_iter() {
-            last = last.max(made?);
+    /// What has become of an order since it was asked last. One that there was no room for is tried until there is.
+    fn made(&self) -> Option<Result<u64, JournalError>> {
+        self.made.try_recv().ok()
+    }
+}
+
+/// Makes the segments that are ordered, one after the other.
+fn work(segments: &Segments, ordered: &mpsc::Receiver<u64>, made: &mpsc::Sender<Result<u64, JournalError>>) {
+    let mut orders = VecDeque::new();
+    let mut is_told = false;
+    loop {
+        let Some(&number) = orders.front() else {
+            match ordered.recv() {
+                Ok(number) => orders.push_back(number),
+                Err(_) => return,
+            }
+            continue;
+        };
+        let result = segments.prepare(number).map(|()| number);
+        let is_to_wait = result.as_ref().is_err_and(JournalError::is_no_room);
+        if !(is_to_wait && std::mem::replace(&mut is_told, true)) && made.send(result).is_err() {
+            return;
         }
-        Ok(last)
+        if !is_to_wait {
+            orders.pop_front();
+            is_told = false;
+            continue;
+        }
+        match ordered.recv_timeout(RETRY) {
+            Ok(number) => orders.push_back(number),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
     }
 }
 
@@ -328,3 +421,6 @@ impl Drop for Workshop {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
