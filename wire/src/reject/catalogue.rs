@@ -130,7 +130,7 @@ pub enum Reject {
     PartMissing = 58,
     /// The orders of a list, or the entries of a mass quote, whose instruments are of different shards: they could not be taken all or none.
     AcrossShards = 59,
-    /// The matcher's journal cannot be written any more, and what it took would be lost with it: a full disk, or a broken one.
+    /// The matcher's journal cannot be written any more, and what it took would be lost with it: a write or a flush has failed.
     JournalFailed = 60,
 }
 
