@@ -43,9 +43,9 @@ use crate::{
 };
 use gateways::Gateway;
 pub use gateways::{Listener, named, numbers};
-pub(crate) use parts::engine_config;
+pub(crate) use parts::configuration;
 pub use parts::reserved;
-use parts::{begin, configuration, routes};
+use parts::{begin, routes};
 use place::MeetingPlace;
 pub(crate) use place::meeting_name;
 use recovery::History;

@@ -145,6 +145,10 @@ pub(super) fn dump(
                 break 'journal;
             }
             let wanted = filter.has_place(&record);
+            if let (Kind::Configuration, Some(twin)) = (record.kind, &mut twin) {
+                twin.configure(&record)
+                    .with_context(|| format!("the configuration behind command {}", record.seq))?;
+            }
             if record.kind != Kind::Command {
                 if wanted && !filter.has_parties() && args.kind.is_empty() {
                     lines.other(&record)?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use matcher::{
+    configuration::{Configuration, Joined},
     engine::{Engine, Sink},
     journal::{
         JournalError,
@@ -151,14 +152,31 @@ pub(super) fn command<'r>(
 /// The engine that a journal's commands made.
 pub(super) struct Twin {
     pub(super) engine: Engine,
+    configuration: Configuration,
+    parts: Joined,
 }
 
 impl Twin {
     /// As it was before the first command, of the matcher `shard` of a venue of `config`.
     pub(super) fn new(config: &Config, shard: u8) -> anyhow::Result<Twin> {
-        let terms = venue::engine_config(config, shard);
-        terms.check()?;
-        Ok(Twin { engine: Engine::new(terms) })
+        let configuration = venue::configuration(config, shard);
+        configuration.engine.check()?;
+        let engine = Engine::new(configuration.engine.clone());
+        Ok(Twin { engine, configuration, parts: Joined::default() })
+    }
+
+    /// Takes note of a record of the configuration that commands behind it are applied under.
+    pub(super) fn configure(&mut self, record: &Record<'_>) -> anyhow::Result<()> {
+        let Some(text) = self.parts.take(record.payload)? else { return Ok(()) };
+        let configuration = Configuration::of_text(&text, self.configuration.engine.hash_seed)?;
+        if self.engine.last_seq() == SeqNo(0) {
+            self.engine = Engine::new(configuration.engine.clone());
+        } else {
+            configuration.check_after(&self.configuration)?;
+            self.engine.reconfigure(&self.configuration.engine, &configuration.engine)?;
+        }
+        self.configuration = configuration;
+        Ok(())
     }
 
     /// Applies a record's `command`.

@@ -50,7 +50,14 @@ pub(super) fn replay(
     let (mut count, mut room) = (Count::default(), Vec::new());
     let begin = Instant::now();
     'journal: while let Some(commit) = past.commit()? {
-        for record in commit.iter().filter(|record| record.kind == Kind::Command) {
+        for record in commit.iter() {
+            if record.kind == Kind::Configuration {
+                twin.configure(&record)
+                    .with_context(|| format!("the configuration behind command {}", record.seq))?;
+            }
+            if record.kind != Kind::Command {
+                continue;
+            }
             if until.is_some_and(|until| record.seq.0 > until) {
                 break 'journal;
             }

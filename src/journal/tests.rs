@@ -53,7 +53,7 @@ impl Place {
         let (segments, numbers) = Segments::open(&data.path().join("journal"), TERMS, 0).unwrap();
         let reader = Reader::of(segments, numbers).unwrap();
         let writer = Writer::after(reader, 1, Box::new(HostDisk::by(Method::Plain))).unwrap();
-        let engine = Engine::new(crate::venue::engine_config(&config(), 0));
+        let engine = Engine::new(crate::venue::configuration(&config(), 0).engine);
         Place { data, writer: Some(writer), engine, seq: 0 }
     }
 

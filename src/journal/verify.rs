@@ -224,7 +224,12 @@ impl Check {
                 }
                 *agreed += 1;
             }
-            Kind::Commit | Kind::Configuration => {}
+            Kind::Configuration => {
+                if let Err(error) = twin.configure(record) {
+                    (self.replayed, self.why_not) = (None, Some(error.to_string()));
+                }
+            }
+            Kind::Commit => {}
         }
         Ok(())
     }

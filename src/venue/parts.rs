@@ -47,7 +47,7 @@ pub(super) fn operator(config: &Config) -> SessionId {
     SessionId(u32::try_from(config.sessions.len()).unwrap_or(u32::MAX))
 }
 
-pub(crate) fn engine_config(config: &Config, shard: u8) -> engine::Config {
+pub(super) fn engine_config(config: &Config, shard: u8) -> engine::Config {
     let tables = &config.matcher;
     let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let clients = config.sessions.iter().map(|session| SessionTerms {
