@@ -253,12 +253,11 @@ impl Agent for Worker {
     }
 
     fn poll(&mut self, now: u64) -> usize {
-        let informed = self.links.are_informed();
         let mut work = 0;
         for shard in 0..self.links.len() {
             work += self.take_events(shard, now);
         }
-        if !informed && self.links.are_informed() {
+        if self.links.become_informed() {
             self.let_in(now);
         }
         work += self.go_on(now);
@@ -708,6 +707,7 @@ impl Worker {
     /// The matcher does not know what the one before it knew.
     #[cold]
     fn begins_anew(&mut self, now: u64, shard: usize) {
+        self.links.is_heard(shard);
         warn!(shard, "the matcher has begun another history, with empty books: all connections are ended");
         let text =
             "the matching engine was restarted and began with empty books: ask for the status of orders";

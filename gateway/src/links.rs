@@ -84,6 +84,8 @@ pub(crate) struct Links {
     worker: u32,
     shards: Box<[Shard]>,
     serving: Serving,
+    /// Whether all had told of everything when [`Links::become_informed`] was asked last.
+    were_informed: bool,
 }
 
 /// Of each instrument, the shard that serves it.
@@ -111,7 +113,7 @@ impl Links {
     pub(crate) fn new(worker: u32, shards: u8, instruments: &[Instrument]) -> Links {
         let shards = std::iter::repeat_with(Shard::default).take(shards.into()).collect();
         let serving = instruments.iter().map(|instrument| instrument.shard).collect();
-        Links { worker, shards, serving: Serving(serving) }
+        Links { worker, shards, serving: Serving(serving), were_informed: false }
     }
 
     /// Joins the rings of those shards whose matchers are there for the first time: which these are.
@@ -161,6 +163,18 @@ impl Links {
     pub(crate) fn are_informed(&self) -> bool {
         let is_waited_for = |shard: &Shard| shard.is_there && !shard.is_informed;
         self.shards.iter().any(|shard| shard.is_informed) && !self.shards.iter().any(is_waited_for)
+    }
+
+    /// Whether that is so by now and was not when this was asked last, be it that a shard has told of the rest or that it has gone.
+    pub(crate) fn become_informed(&mut self) -> bool {
+        let are = self.are_informed();
+        let were = std::mem::replace(&mut self.were_informed, are);
+        are && !were
+    }
+
+    /// The matcher of `shard` has just said something: it is there, which [`Links::look`] may not have seen yet.
+    pub(crate) const fn is_heard(&mut self, shard: usize) {
+        self.shards[shard].is_there = true;
     }
 
     /// Whether this one has told of its instruments and accounts.

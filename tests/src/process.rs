@@ -3,7 +3,8 @@
 use std::{
     env,
     ffi::OsStr,
-    io::{BufRead, BufReader, Read},
+    fs,
+    io::{self, BufRead, BufReader, Read},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex, PoisonError},
@@ -153,6 +154,26 @@ impl Penstock {
     pub fn signal(&self, signal: Signal) {
         assert!(self.exited.is_none(), "the process has ended");
         kill_process(self.pid(), signal).expect("a child that was not waited for can be signalled");
+    }
+
+    /// Stops it, as SIGSTOP does, and waits until all its threads stand still: it may do this and that until the kernel has told
+    /// each of them.
+    ///
+    /// # Panics
+    /// If there is no such process any more, or it does not stop.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+        let is_still = |task: io::Result<fs::DirEntry>| {
+            let stat = fs::read_to_string(task.expect("a thread").path().join("stat")).expect("its state");
+            // Behind the name, which stands in brackets and may hold anything.
+            stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
+        };
+        let tasks = PathBuf::from(format!("/proc/{}/task", self.child.id()));
+        let until = Instant::now() + PATIENCE;
+        while !fs::read_dir(&tasks).expect("the process is there").all(is_still) {
+            assert!(Instant::now() < until, "the process does not stop");
+            thread::yield_now();
+        }
     }
 
     /// Waits for its end.

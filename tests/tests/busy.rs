@@ -26,7 +26,7 @@ fn clients_hear_of_it_first_then_each_request_is_refused_or_carried_out_later() 
     let mut fix = Client::logged_on(listener(&gateway, "fix"), "MM1");
     fix.hears_news = true;
     let mut binary = Binary::client(listener(&gateway, "binary"), "BM1");
-    matcher.signal(Signal::STOP);
+    matcher.freeze();
 
     // By the binary protocol.
     let mut refused = 0;

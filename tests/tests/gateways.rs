@@ -225,7 +225,7 @@ fn a_stopped_gateway_holds_nobody_up_and_ends_its_sessions_when_it_goes_on() {
     copied.report().assert(&[(11, "rests"), (797, "Y")]);
     let mut pair = Pair::new(Client::logged_on(first, "MM1"), Client::logged_on(first, "MM2"));
     pair.trade();
-    second.signal(Signal::STOP);
+    second.freeze();
     // Each trade has five reports, and so many copies: some 240 fill the ring, as many wait.
     for _ in 0..150 {
         pair.trade();
@@ -289,7 +289,7 @@ fn a_gateway_that_was_cut_off_and_killed_leaves_word_for_its_sessions() {
     for _ in 0..5 {
         let _copy = copied.report();
     }
-    second.signal(Signal::STOP);
+    second.freeze();
     for _ in 0..150 {
         pair.trade();
     }

@@ -471,7 +471,7 @@ mod crowds {
     fn a_crowd_that_comes_at_once_finds_room() {
         let venue = Venue::start(&[]);
         let mut pair = pair(&venue);
-        venue.process.signal(Signal::STOP);
+        venue.process.freeze();
         let crowd: Vec<_> = (0..500).map(|_| Client::connect(venue.fix, "MM3")).collect();
         venue.process.signal(Signal::CONT);
         pair.trade();

@@ -16,7 +16,6 @@ use penstock_tests::{
     trade::{BUY, SELL},
     venue::{arguments, data_dir, listener},
 };
-use rustix::process::Signal;
 use wire::{
     reject::Reject,
     sbe::{
@@ -274,7 +273,7 @@ fn messages_that_went_with_the_rings_are_asked_for_again() {
     let mut client = Client::logged_on(fix, "MM1");
     client.limit("told", BUY, "1", "500");
     client.execution(&[(150, "0"), (11, "told"), (34, "2")]);
-    process.signal(Signal::STOP);
+    process.freeze();
     for id in ["first", "second"] {
         let bytes = order(&client, client.next_out, id, &[]);
         client.next_out += 1;
