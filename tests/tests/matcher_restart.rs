@@ -6,6 +6,7 @@ use std::{
     env,
     net::SocketAddr,
     path::Path,
+    thread,
 };
 
 use penstock_tests::{
@@ -246,6 +247,9 @@ fn subscriptions_to_market_data_go_on() {
     let answer = binary.answer();
     let messages::Message::VenueStatus(status) = decoded(&answer) else { panic!("{:?}", decoded(&answer)) };
     assert_eq!(status.venue_state, VenueState::MatcherAway);
+    while gateways.log().matches("the matcher is gone").count() < 2 {
+        thread::yield_now(); // each gateway sees it for itself
+    }
     trader.limit("away", BUY, "1", "500");
     trader.execution(&[(150, "8"), (11, "away"), (103, "99")]);
     // A client that comes meanwhile is let in.
@@ -254,8 +258,17 @@ fn subscriptions_to_market_data_go_on() {
     let answer = binary.answer();
     let messages::Message::VenueStatus(status) = decoded(&answer) else { panic!("{:?}", decoded(&answer)) };
     assert_eq!(status.venue_state, VenueState::Open);
-    trader.limit("back", SELL, "1", "600");
-    trader.execution(&[(150, "0"), (11, "back")]);
+    // Each gateway sees for itself that it is back, and answers that it is not until then.
+    for attempt in 0.. {
+        let id = format!("back-{attempt}");
+        trader.limit(&id, SELL, "1", "600");
+        let answer = trader.report();
+        answer.assert(&[(35, "8"), (11, &id)]);
+        if answer.get(103) != Some("99") {
+            answer.assert(&[(150, "0")]);
+            break;
+        }
+    }
     watcher.report().assert(&[(35, "X"), (262, "book"), (269, "1"), (270, "600"), (271, "1")]);
     for client in [watcher, trader, late] {
         client.log_out();

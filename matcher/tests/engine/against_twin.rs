@@ -74,6 +74,9 @@ impl Coverage {
             Reject::Draining,
             Reject::Throttled,
             Reject::UnsupportedRequest,
+            Reject::PartMissing,
+            Reject::AcrossShards,
+            Reject::JournalFailed,
         ];
         let engines: Vec<Reject> = Reject::ALL.iter().copied().filter(|r| !gateways.contains(r)).collect();
         all_seen(&engines, &self.rejects);
