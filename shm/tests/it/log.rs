@@ -332,7 +332,8 @@ fn a_damaged_record_is_reported_and_not_followed() {
     write(&mut writer, 3);
     assert!(read(&mut reader).unwrap().is_some());
     let file = std::fs::File::options().write(true).open(log.path()).unwrap();
-    let second = 4096 + (numbered(1).len().next_multiple_of(8) + 16) as u64;
+    let data = file.metadata().unwrap().len() - log.capacity() as u64;
+    let second = data + (numbered(1).len().next_multiple_of(8) + 16) as u64;
     file.write_all_at(&7u64.to_le_bytes(), second + 8).unwrap(); // another number
     assert!(matches!(read(&mut reader), Err(ReadError::Damaged { .. })));
     file.write_all_at(&[0xFF; 8], second).unwrap(); // no frame

@@ -130,7 +130,7 @@ proptest! {
         let mut told = 0;
         let kinds = (0..=u8::MAX).filter_map(|code| Happened::try_read_from_bytes(&[code]).ok());
         let is_for_clients =
-            |kind: &Happened| !matches!(kind, Happened::Instrument | Happened::Account | Happened::CutOff);
+            |kind: &Happened| !matches!(kind, Happened::Instrument | Happened::Account | Happened::CutOff | Happened::Begun);
         for kind in kinds.filter(is_for_clients) {
             let listed = if kind == Happened::List { Event::LISTED | 2 } else { 0 };
             let event = Event { kind, by: by | listed, ..event };
