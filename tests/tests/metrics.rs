@@ -56,8 +56,8 @@ fn until(address: SocketAddr, path: &str, status: u16) -> String {
 
 #[test]
 fn what_is_served_is_what_is_documented() {
-    let venue = Venue::start(&[]);
     // So that no family is empty for want of something to count.
+    let venue = Venue::start(&["venue.durability=journal"]);
     let mut maker = venue.client("MM1");
     let mut taker = venue.client("MM2");
     maker.limit("a", SELL, "5", "585");
